@@ -1,0 +1,65 @@
+# Streetwise. `make help` says what there is.
+PORT ?= 8700
+SPEED ?= 1
+SEED ?= 1
+TESTS ?= tests
+export UV_PYTHON_DOWNLOADS := never
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench build types lock clean screenshots
+
+STATIC := src/streetwise/web/static/index.html
+UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -type f -print 2>/dev/null)
+
+help: ## Say what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
+	@echo "make demo takes PORT=8700 SPEED=1 SEED=1; make test takes TESTS=tests/kernel"
+
+demo: build ## Set up and serve a small synthetic street at http://127.0.0.1:8700
+	@exec .venv/bin/streetwise demo --port $(PORT) --speed $(SPEED) --seed $(SEED)
+
+test: lint ## Set up and run everything: lint, types, imports, unit, database, API, browser
+	@scripts/chromium.sh
+	@.venv/bin/python -m pytest $(TESTS)
+
+lint: .venv/.installed-dev $(STATIC)
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check --quiet .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --verbose --no-cache > .build-lint-imports.log 2>&1 || { cat .build-lint-imports.log; rm -f .build-lint-imports.log; exit 1; }
+	@rm -f .build-lint-imports.log
+	@scripts/ui.sh check
+	@scripts/ui.sh size
+
+bench: .venv/.installed-dev $(STATIC) ## Run the benchmarks; a table, and bench/results.json
+	@.venv/bin/python -m bench
+
+build: .venv/.installed-run $(STATIC) ## Set up and build the screen
+	@true
+
+.venv/.installed-run: requirements/run.lock pyproject.toml
+	@scripts/setup.sh run
+	@touch $@
+
+.venv/.installed-dev: requirements/dev.lock pyproject.toml
+	@scripts/setup.sh dev
+	@touch $@
+
+$(STATIC): $(UI_SOURCES) | .venv/.installed-run
+	@scripts/ui.sh build
+	@touch $@
+
+types: .venv/.installed-dev ## Write the screen's API types anew, after a change of the API
+	@.venv/bin/streetwise openapi ui/openapi.json
+	@scripts/ui.sh types
+
+screenshots: .venv/.installed-dev $(STATIC) ## Make the screenshots of README and guide anew
+	@scripts/chromium.sh
+	@.venv/bin/python scripts/screenshots.py
+
+lock: .venv/.installed-dev ## Resolve the lock files anew
+	@.venv/bin/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --extra build -o requirements/run.lock
+	@.venv/bin/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --extra dev -o requirements/dev.lock
+
+clean: ## Remove what was built here (the demo's data stays)
+	rm -rf .venv ui/node_modules src/streetwise/web/static
