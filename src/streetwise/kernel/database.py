@@ -1,0 +1,136 @@
+"""The database: engine, declarative base, and the one unit of work per request or job.
+
+Actions never commit. ``async with database.unit_of_work(...)`` does, at its end, after it has
+written the journal entries last, under one lock, so that ``seq`` is the order of commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from sqlalchemy import ColumnElement, any_, literal, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
+
+from streetwise.kernel.clock import Clock, SystemClock, TownClock
+from streetwise.kernel.journal_entry import Entry
+
+
+class Base(DeclarativeBase):
+    """All tables of all rooms."""
+
+
+def among(column: InstrumentedAttribute[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+    """Whether the column is one of many values: one array, where IN makes a parameter of each."""
+    return column == any_(literal(list(values), ARRAY(column.type)))
+
+
+@dataclass
+class UnitOfWork:
+    """One transaction: a session, business time, the entries and the jobs that go with it."""
+
+    session: AsyncSession
+    now: datetime
+    entries: list[Entry] = field(default_factory=list)
+    jobs: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def record(self, *entries: Entry) -> None:
+        """Add journal entries; they are written at commit, after everything else."""
+        self.entries.extend(entries)
+
+    def defer(self, job: str, **arguments: Any) -> None:
+        """Queue a background job in this transaction; rolled back, it never was."""
+        self.jobs.append((job, arguments))
+
+    async def raw(self) -> psycopg.AsyncConnection[Any]:
+        """The psycopg connection of this transaction, for COPY and the job queue."""
+        connection = await (await self.session.connection()).get_raw_connection()
+        driver = connection.driver_connection
+        assert isinstance(driver, psycopg.AsyncConnection)
+        return driver
+
+
+class Database:
+    """The engine of one process, and the business clock that its transactions share."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: Clock | None = None,
+        pool_connections: int = 10,
+        statement_timeout_seconds: float = 30.0,
+    ) -> None:
+        self.url = url
+        self.clock: Clock = clock or SystemClock()
+        timeout_ms = int(statement_timeout_seconds * 1000)
+        self.engine: AsyncEngine = create_async_engine(
+            url,
+            pool_size=pool_connections,
+            max_overflow=pool_connections,
+            # A database that was restarted must cost one lost attempt, not every connection.
+            pool_pre_ping=True,
+            # A failing statement must not write citizens' texts into the log.
+            hide_parameters=True,
+            connect_args={
+                "options": f"-c statement_timeout={timeout_ms} -c timezone=UTC",
+                "application_name": "streetwise",
+            },
+        )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+
+    async def load_clock(self) -> None:
+        """Take the business clock from the database: wall time, unless it is a town's."""
+        async with self.engine.connect() as connection:
+            row = (
+                await connection.execute(
+                    text("SELECT simulated, anchor_business, anchor_wall, speed FROM clock")
+                )
+            ).one()
+        if row.simulated:
+            self.clock = TownClock(row.anchor_business, row.anchor_wall, row.speed)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session for reading only; PostgreSQL refuses any write in it."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            await session.execute(text("SET TRANSACTION READ ONLY"))
+            yield session
+
+    @asynccontextmanager
+    async def unit_of_work(self, *, now: datetime | None = None) -> AsyncIterator[UnitOfWork]:
+        """One transaction. Leaves by commit, or, on any exception, by rollback.
+
+        ``now`` sets the business time of this unit, in a simulated database only.
+        """
+        if now is not None and not self.clock.simulated:
+            raise ValueError("business time can be set in a simulated database only")
+        async with AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session:
+            uow = UnitOfWork(session, now or self.clock.now())
+            yield uow
+            await session.flush()
+            await self._write_jobs(uow)
+            await self._write_entries(uow)
+            await session.commit()
+
+    async def _write_jobs(self, uow: UnitOfWork) -> None:
+        if uow.jobs:
+            # Imported here: jobs need the database, and only units that defer need jobs.
+            from streetwise.kernel.jobs import defer_on
+
+            await defer_on(await uow.raw(), uow.jobs)
+
+    async def _write_entries(self, uow: UnitOfWork) -> None:
+        if uow.entries:
+            from streetwise.kernel.journal import write
+
+            await write(await uow.raw(), uow.entries, now=uow.now if self.clock.simulated else None)

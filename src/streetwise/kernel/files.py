@@ -1,0 +1,112 @@
+"""Files: content-addressed, encrypted, on disk before the row that names them commits.
+
+The name is a keyed hash of the content (nobody can test whether a known picture is here), the
+content is sealed with AES-256-GCM. A file without a row is an orphan and harmless; a row
+without a file cannot come to be.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from streetwise.kernel.crypto import Keys, keyed_hash
+from streetwise.kernel.errors import Invalid, NotFound
+
+PHOTO_FORMATS = ("JPEG", "PNG", "WEBP")
+PHOTO_QUALITY = 85
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """What was stored: its name in the store and the size of the plain bytes."""
+
+    digest: bytes
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo as we keep it: re-encoded JPEG without metadata (EXIF holds place and owner)."""
+
+    jpeg: bytes
+    width: int
+    height: int
+
+
+class FileStore:
+    """Sealed files below one folder."""
+
+    def __init__(self, folder: Path, keys: Keys) -> None:
+        self._folder = folder
+        self._sealer = keys.sealer("files")
+        self._name_key = keys.derive("file-names")
+
+    def put(self, content: bytes) -> StoredFile:
+        """Store the content; the same content twice is stored once. On disk when it returns."""
+        digest = keyed_hash(self._name_key, content)
+        path = self._path(digest)
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            temporary = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+            with temporary.open("wb") as file:
+                file.write(self._sealer.seal(content, digest))
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.rename(path)
+            _fsync_folder(path.parent)
+        return StoredFile(digest, len(content))
+
+    def get(self, digest: bytes) -> bytes:
+        """The plain content; NotFound when it is gone, ValueError when it was changed."""
+        try:
+            sealed = self._path(digest).read_bytes()
+        except FileNotFoundError:
+            raise NotFound("The file is no longer in the store.") from None
+        return self._sealer.open(sealed, digest)
+
+    def _path(self, digest: bytes) -> Path:
+        name = digest.hex()
+        return self._folder / name[:2] / name[2:4] / name
+
+
+def _fsync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def read_photo(content: bytes, *, max_pixels: int, edge_pixels: int) -> Photo:
+    """Sniff, decode, turn upright, shrink and re-encode a photo.
+
+    Raises Invalid (codes ``photo_unreadable``, ``photo_too_large``).
+    """
+    try:
+        with Image.open(io.BytesIO(content), formats=PHOTO_FORMATS) as image:
+            width, height = image.size
+            if width * height > max_pixels:
+                raise Invalid(
+                    f"The photo has {width} × {height} pixels; at most {max_pixels} are accepted.",
+                    code="photo_too_large",
+                    width=width,
+                    height=height,
+                )
+            upright = ImageOps.exif_transpose(image).convert("RGB")
+            upright.thumbnail((edge_pixels, edge_pixels))
+            # Only the pixels go on: comments, thumbnails and EXIF stay behind with the image.
+            bare = Image.new("RGB", upright.size)
+            bare.paste(upright)
+            out = io.BytesIO()
+            bare.save(out, "JPEG", quality=PHOTO_QUALITY, optimize=True)
+            return Photo(out.getvalue(), *bare.size)
+    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise Invalid(
+            "This is not a photo that can be read; send a JPEG, PNG or WebP.",
+            code="photo_unreadable",
+        ) from error

@@ -1,0 +1,161 @@
+"""Background jobs on Procrastinate: in PostgreSQL, deferred in the transaction they follow from.
+
+Rooms declare handlers with ``@job("room.verb")``. A job may run twice (a worker that died), so
+handlers take up where the committed rows say they stopped. About 340 jobs/s: never one a signal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from typing import Any
+
+import procrastinate
+import psycopg
+from sqlalchemy.engine import make_url
+
+from streetwise.kernel import logs
+from streetwise.kernel.runtime import Runtime
+
+log = logs.get(__name__)
+
+Handler = Callable[..., Awaitable[None]]
+HANDLERS: dict[str, Handler] = {}
+#: What is done when a job has failed for good, by the job's name; same arguments.
+GIVEN_UP: dict[str, Handler] = {}
+
+#: Attempts before a job rests as failed, and the waits between them (seconds, growing).
+MAX_ATTEMPTS = 5
+RETRY_WAITS_SECONDS = (3, 9, 27, 81, 243)
+INTERRUPTED_WAIT_SECONDS = 1
+#: SQL states of a database that goes away or comes up (class 08: the connection).
+_AWAY = ("08", "57P")
+
+
+def interrupted(error: BaseException) -> bool:
+    """Whether a job ended by no fault of its own: the database was away, or we are stopping."""
+    if isinstance(error, asyncio.CancelledError | procrastinate.exceptions.JobAborted):
+        return True
+    cause = getattr(error, "orig", None) or error.__cause__ or error
+    if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
+        return cause.sqlstate is None or cause.sqlstate.startswith(_AWAY)
+    return False
+
+
+class Retry(procrastinate.BaseRetryStrategy):
+    """Interrupted: again at once, however often. Failed: again a few times, ever later."""
+
+    def get_retry_decision(
+        self, *, exception: BaseException, job: procrastinate.jobs.Job
+    ) -> procrastinate.RetryDecision | None:
+        if interrupted(exception):
+            return procrastinate.RetryDecision(retry_in={"seconds": INTERRUPTED_WAIT_SECONDS})
+        if job.attempts >= MAX_ATTEMPTS:
+            return None
+        return procrastinate.RetryDecision(retry_in={"seconds": RETRY_WAITS_SECONDS[job.attempts]})
+
+
+# Deferring runs on the unit of work's own connection; this connector is never opened.
+_deferrer = procrastinate.App(connector=procrastinate.PsycopgConnector())
+
+
+def job(name: str, *, given_up: Handler | None = None) -> Callable[[Handler], Handler]:
+    """Declare the handler of a job: ``async def handler(runtime, **arguments)``.
+
+    ``given_up`` runs when the last attempt has failed: nothing may stay half-done unsaid.
+    """
+
+    def declare(handler: Handler) -> Handler:
+        HANDLERS[name] = handler
+        if given_up is not None:
+            GIVEN_UP[name] = given_up
+        return handler
+
+    return declare
+
+
+async def defer_on(
+    connection: psycopg.AsyncConnection[Any], jobs: Sequence[tuple[str, dict[str, Any]]]
+) -> None:
+    """Insert jobs on the given connection. Called by the unit of work only."""
+    for name, arguments in jobs:
+        if name not in HANDLERS:
+            raise ValueError(f"job '{name}' has no handler")
+        await _deferrer.configure_task(name, connection=connection).defer_async(**arguments)
+
+
+def conninfo(url: str) -> dict[str, Any]:
+    """psycopg keywords of an SQLAlchemy URL."""
+    parts = make_url(url)
+    info: dict[str, Any] = {
+        "host": parts.query.get("host") or parts.host,
+        "port": parts.query.get("port") or parts.port,
+        "user": parts.username,
+        "password": parts.password,
+        "dbname": parts.database,
+    }
+    return {key: value for key, value in info.items() if value is not None}
+
+
+class Worker:
+    """Runs jobs in this process until stopped."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        settings = runtime.settings
+        self._stalled_after = settings.import_stalled_after_seconds
+        self.app = procrastinate.App(
+            connector=procrastinate.PsycopgConnector(
+                kwargs=conninfo(runtime.database.url), min_size=1, max_size=4
+            )
+        )
+        for name, handler in HANDLERS.items():
+            self._add(name, handler)
+
+    def _add(self, name: str, handler: Handler) -> None:
+        async def run(context: procrastinate.JobContext, /, **arguments: Any) -> None:
+            try:
+                await handler(self._runtime, **arguments)
+            except Exception as error:
+                last = context.job.attempts >= MAX_ATTEMPTS and not interrupted(error)
+                if last and name in GIVEN_UP:
+                    await GIVEN_UP[name](self._runtime, **arguments)
+                raise
+
+        self.app.task(name=name, retry=Retry(), pass_context=True)(run)
+
+    async def run(self, *, wait: bool = True) -> None:
+        """Work until cancelled; with ``wait`` False, until the queue is empty."""
+        settings = self._runtime.settings
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.app.open_async())
+            rescuer = asyncio.create_task(self._rescue(forever=wait))
+            stack.callback(rescuer.cancel)
+            await self.app.run_worker_async(
+                concurrency=settings.jobs_concurrency,
+                wait=wait,
+                fetch_job_polling_interval=settings.jobs_poll_seconds,
+                update_heartbeat_interval=self._stalled_after / 3,
+                stalled_worker_timeout=self._stalled_after,
+                shutdown_graceful_timeout=settings.shutdown_grace_seconds,
+                install_signal_handlers=False,
+                delete_jobs="successful",
+                listen_notify=wait,
+            )
+
+    async def _rescue(self, *, forever: bool) -> None:
+        """Give the jobs of dead workers back to the queue, at start and from time to time."""
+        while True:
+            try:
+                stalled = await self.app.job_manager.get_stalled_jobs(
+                    seconds_since_heartbeat=self._stalled_after
+                )
+                for stalled_job in stalled:
+                    log.warning("job_taken_up_again", job=stalled_job.task_name, id=stalled_job.id)
+                    await self.app.job_manager.retry_job(stalled_job)
+            except (procrastinate.exceptions.ConnectorException, psycopg.Error) as error:
+                log.warning("job_rescue_failed", error=type(error).__name__)
+            if not forever:
+                return
+            await asyncio.sleep(self._stalled_after / 2)

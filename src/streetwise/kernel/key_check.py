@@ -1,0 +1,54 @@
+"""Which master key this database was sealed with: a lost key is missed, a wrong one refused.
+
+The row holds a fingerprint (a value derived from the key by HKDF), from which nothing of the
+key can be computed. It is made at the first start together with the key and never changes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Boolean, CheckConstraint, LargeBinary, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from streetwise.kernel.crypto import KeyMissing, Keys, load_keys
+from streetwise.kernel.database import Base, Database
+
+
+class MasterKey(Base):
+    """One row: the fingerprint of the key."""
+
+    __tablename__ = "master_key"
+    single: Mapped[bool] = mapped_column(Boolean, primary_key=True, default=True)
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
+
+    __table_args__ = (CheckConstraint("single", name="master_key_has_one_row"),)
+
+
+async def keys_of(database: Database, folder: Path, *, create: bool) -> Keys:
+    """The keys in ``folder``, if they are this database's. Raises KeyMissing.
+
+    With ``create``, a new installation gets its key here. A key that is lost is never replaced:
+    what it sealed would stay shut for ever, and nobody would notice.
+    """
+    known = await _fingerprint(database)
+    keys = load_keys(folder, create=create and known is None)
+    own = keys.derive("fingerprint")
+    if known is None:
+        async with database.unit_of_work() as uow:
+            statement = insert(MasterKey).values(single=True, fingerprint=own)
+            await uow.session.execute(statement.on_conflict_do_nothing())
+        known = await _fingerprint(database)
+    if known != own:
+        raise KeyMissing(
+            f"The master key in {folder} is not the one that this database was sealed with;"
+            " put the right one back.",
+            path=str(folder),
+        )
+    return keys
+
+
+async def _fingerprint(database: Database) -> bytes | None:
+    async with database.read() as session:
+        return (await session.execute(select(MasterKey.fingerprint))).scalar_one_or_none()

@@ -1,0 +1,196 @@
+"""One real PostgreSQL per run, a template database in it, a clone of it per test.
+
+The controller starts the server and makes the templates before xdist's workers start; they
+find it by environment variables. Root or not, nothing outside a temporary folder is touched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+import pytest_asyncio
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+from helpers import TEST_PASSWORD, tiny_town
+from sqlalchemy.engine import make_url
+
+from streetwise.directory.actions import load_folder
+from streetwise.directory.folder import read_folder
+from streetwise.kernel.clock import HandClock
+from streetwise.kernel.crypto import MASTER_KEY_FILE
+from streetwise.kernel.jobs import conninfo
+from streetwise.kernel.postgres import EmbeddedPostgres, PostgresSettings
+from streetwise.kernel.runtime import Runtime, Urls, open_runtime
+from streetwise.kernel.settings import Settings
+from streetwise.kernel.viewer import Viewer
+from streetwise.migrations.run import migrate
+from streetwise.web.app import create_app
+
+#: Safe only because nobody would miss a test's data.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+BARE, TOWN = "template_bare", "template_town"
+START = datetime(2026, 5, 11, 2, 0, tzinfo=UTC)
+
+_server: EmbeddedPostgres | None = None
+_home: Path | None = None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """In the controller: start the server and make the templates."""
+    global _server, _home
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    _home = Path(tempfile.mkdtemp(prefix="sw-tests-"))
+    # The database's own user must be able to walk in; it can read nothing but its own.
+    _home.chmod(0o711)
+    _server = EmbeddedPostgres.start(_home, PostgresSettings(max_connections=300, extra=FAST))
+    os.environ["SW_TEST_APP_URL"] = _server.url("sw_app")
+    os.environ["SW_TEST_OWNER_URL"] = _server.url("sw_owner")
+    os.environ["SW_TEST_SUPERUSER_URL"] = _server.url("postgres", "postgres")
+    os.environ["SW_TEST_HOME"] = str(_home)
+    _make_templates()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """In the controller: stop the server and clean up."""
+    if _server is not None:
+        _server.stop("immediate")
+    if _home is not None:
+        shutil.rmtree(_home, ignore_errors=True)
+
+
+def _urls(database: str) -> Urls:
+    app = make_url(os.environ["SW_TEST_APP_URL"]).set(database=database)
+    owner = make_url(os.environ["SW_TEST_OWNER_URL"]).set(database=database)
+    return Urls(
+        app.render_as_string(hide_password=False), owner.render_as_string(hide_password=False)
+    )
+
+
+def _execute(statement: str, url: str) -> None:
+    with psycopg.connect(**conninfo(url), autocommit=True) as connection:
+        # A connection that a test left in the middle of a COPY would hold this up for ever.
+        connection.execute("SET statement_timeout = '120s'")
+        connection.execute(statement)
+
+
+def _create(database: str, rest: str = "") -> None:
+    _execute(f"CREATE DATABASE {database} {rest}", os.environ["SW_TEST_OWNER_URL"])
+
+
+def _make_templates() -> None:
+    _create(BARE)
+    owner = _urls(BARE).owner
+    assert owner is not None
+    migrate(owner)
+    with psycopg.connect(**conninfo(owner), autocommit=True) as connection:
+        # Tests move business time by hand.
+        connection.execute("UPDATE clock SET simulated = true, speed = 0")
+    _create(TOWN, f"TEMPLATE {BARE}")
+    asyncio.run(_fill_town())
+
+
+async def _fill_town() -> None:
+    assert _home is not None
+    folder = _home / "tiny-town"
+    tiny_town(folder)
+    settings = Settings(home=_home / "template", database_url=_urls(TOWN).app)
+    clock = HandClock(START)
+    app_url = _urls(TOWN).app
+    async with (
+        open_runtime(settings, app_url, clock=clock, create_keys=True) as runtime,
+        runtime.database.unit_of_work() as uow,
+    ):
+        await load_folder(uow, Viewer.system("test"), read_folder(folder))
+    owner = _urls(TOWN).owner
+    assert owner is not None
+    with psycopg.connect(**conninfo(owner), autocommit=True) as connection:
+        # As weak as argon2 goes: tests sign in hundreds of times.
+        hashed = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(TEST_PASSWORD)
+        connection.execute("UPDATE staff SET password_hash = %s", (hashed,))
+
+
+def _clone(template: str) -> Iterator[Urls]:
+    name = f"t_{secrets.token_hex(6)}"
+    _create(name, f"TEMPLATE {template} STRATEGY FILE_COPY")
+    try:
+        yield _urls(name)
+    finally:
+        # Connections of other roles may just be ending, and a vacuum may have come by: only a
+        # superuser may send all of them away.
+        _execute(f"DROP DATABASE {name} WITH (FORCE)", os.environ["SW_TEST_SUPERUSER_URL"])
+
+
+@pytest.fixture
+def bare_urls() -> Iterator[Urls]:
+    """A migrated database without a street."""
+    yield from _clone(BARE)
+
+
+@pytest.fixture
+def town_urls() -> Iterator[Urls]:
+    """A database with the tiny street loaded; all staff have TEST_PASSWORD."""
+    yield from _clone(TOWN)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings with a folder of their own, the template's key, and short waits."""
+    secrets_folder = tmp_path / "home" / "secrets"
+    secrets_folder.mkdir(parents=True)
+    template_key = Path(os.environ["SW_TEST_HOME"]) / "template" / "secrets" / MASTER_KEY_FILE
+    shutil.copy(template_key, secrets_folder / MASTER_KEY_FILE)
+    return Settings(
+        home=tmp_path / "home",
+        port=0,
+        jobs_poll_seconds=0.2,
+        live_poll_seconds=0.2,
+        import_stalled_after_seconds=1.5,
+        shutdown_grace_seconds=1,
+    )
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    """Business time that tests move by hand: a Monday, 10:00 in Beijing."""
+    return HandClock(START)
+
+
+@pytest_asyncio.fixture
+async def runtime(settings: Settings, town_urls: Urls, clock: HandClock) -> AsyncIterator[Runtime]:
+    """A runtime on the tiny street."""
+    async with open_runtime(settings, town_urls.app, clock=clock, create_keys=True) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def bare(settings: Settings, bare_urls: Urls, clock: HandClock) -> AsyncIterator[Runtime]:
+    """A runtime on an empty, migrated database."""
+    async with open_runtime(settings, bare_urls.app, clock=clock, create_keys=True) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def app(runtime: Runtime) -> AsyncIterator[FastAPI]:
+    """The application with its live feed, without a worker (tests run jobs by hand)."""
+    made = create_app(runtime, with_worker=False)
+    async with made.router.lifespan_context(made):
+        yield made
+
+
+@pytest_asyncio.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser without a screen, nobody signed in."""
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test/api/v1") as opened:
+        yield opened

@@ -1,0 +1,88 @@
+"""Jobs: deferred with the change, run once it commits, retried, taken up from the dead."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from streetwise.kernel import jobs
+from streetwise.kernel.jobs import HANDLERS, Worker, conninfo, job
+from streetwise.kernel.runtime import Runtime
+
+SECONDS = 20
+
+
+@pytest.fixture
+def ran() -> Iterator[list[str]]:
+    """A job that notes that it ran."""
+    noted: list[str] = []
+
+    @job("test.note")
+    async def note(runtime: Runtime, *, what: str) -> None:
+        noted.append(what)
+        if what == "fails once" and noted.count(what) == 1:
+            raise RuntimeError("on purpose")
+
+    yield noted
+    del HANDLERS["test.note"]
+
+
+def rows(runtime: Runtime, query: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(**conninfo(runtime.database.url), autocommit=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+async def test_a_committed_job_runs_and_a_rolled_back_one_never_was(
+    bare: Runtime, ran: list[str]
+) -> None:
+    async with bare.database.unit_of_work() as uow:
+        uow.defer("test.note", what="kept")
+    with pytest.raises(RuntimeError, match="rolled back"):
+        async with bare.database.unit_of_work() as uow:
+            uow.defer("test.note", what="lost")
+            raise RuntimeError("rolled back")
+    assert rows(bare, "SELECT args->>'what' FROM procrastinate_jobs") == [("kept",)]
+    await Worker(bare).run(wait=False)
+    assert ran == ["kept"]
+    assert rows(bare, "SELECT 1 FROM procrastinate_jobs") == []
+
+
+async def test_a_job_without_a_handler_is_refused(bare: Runtime) -> None:
+    with pytest.raises(ValueError, match="no handler"):
+        async with bare.database.unit_of_work() as uow:
+            uow.defer("test.unheard_of")
+
+
+async def test_a_job_that_fails_is_tried_again(
+    bare: Runtime, ran: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "RETRY_WAITS_SECONDS", (0,) * 6)
+    async with bare.database.unit_of_work() as uow:
+        uow.defer("test.note", what="fails once")
+    for _ in range(5):  # the retry may be a moment later than the first run's last look
+        await Worker(bare).run(wait=False)
+    assert ran == ["fails once", "fails once"]
+    assert rows(bare, "SELECT 1 FROM procrastinate_jobs") == []
+
+
+async def test_the_job_of_a_dead_worker_is_taken_up(bare: Runtime, ran: list[str]) -> None:
+    """A row that says "doing", by a worker whose heart stopped beating an hour ago."""
+    async with bare.database.unit_of_work() as uow:
+        uow.defer("test.note", what="left behind")
+    rows(
+        bare,
+        "WITH dead AS (INSERT INTO procrastinate_workers (last_heartbeat)"
+        " VALUES (now() - interval '1 hour') RETURNING id)"
+        " UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT id FROM dead)"
+        " RETURNING id",
+    )
+    worker = asyncio.create_task(Worker(bare).run())
+    async with asyncio.timeout(SECONDS):
+        while not ran:
+            await asyncio.sleep(0.02)
+    worker.cancel()
+    await asyncio.gather(worker, return_exceptions=True)
+    assert ran == ["left behind"]
