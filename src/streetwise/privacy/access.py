@@ -1,0 +1,95 @@
+"""Roles and what they may: one CSV table (data/roles.csv), and the Viewer made from it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import cast, get_args
+from uuid import UUID
+
+from streetwise.kernel.viewer import Scope, Viewer
+
+_FIXED_COLUMNS = ("role", "name", "name_en", "tier", "scope", "clearance")
+#: From narrow to wide: with several roles, the widest counts.
+_SCOPE_ORDER: tuple[Scope, ...] = ("none", "unit", "community", "street", "district")
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One line of the table."""
+
+    code: str
+    name: str
+    name_en: str
+    tier: str
+    scope: Scope
+    clearance: int
+    can: frozenset[str]
+
+
+@cache
+def roles() -> dict[str, Role]:
+    """All roles by code, in the order of the table."""
+    return {row["role"]: _role(row) for row in csv.DictReader(_table())}
+
+
+@cache
+def capabilities() -> tuple[str, ...]:
+    """All capabilities: the columns of the table."""
+    header = next(csv.reader(_table()))
+    return tuple(column for column in header if column not in _FIXED_COLUMNS)
+
+
+def _table() -> list[str]:
+    table = resources.files("streetwise.privacy") / "data" / "roles.csv"
+    return table.read_text(encoding="utf-8").splitlines()
+
+
+def _role(row: dict[str, str]) -> Role:
+    if row["scope"] not in get_args(Scope):
+        raise ValueError(f"roles.csv: unknown scope '{row['scope']}' of role '{row['role']}'")
+    return Role(
+        row["role"],
+        row["name"],
+        row["name_en"],
+        row["tier"],
+        cast(Scope, row["scope"]),
+        int(row["clearance"]),
+        frozenset(key for key, value in row.items() if key not in _FIXED_COLUMNS and value),
+    )
+
+
+def viewer_for(
+    *,
+    staff_id: UUID,
+    unit_id: UUID,
+    role_codes: Iterable[str],
+    subtree: Iterable[UUID],
+    street_areas: Iterable[str],
+    district_areas: Iterable[str],
+    purpose: str = "",
+) -> Viewer:
+    """The Viewer of a member of staff.
+
+    ``subtree``: the own unit and all below it. ``street_areas``: areas that the own street
+    answers for; ``district_areas``: those of the whole district. Unknown roles give nothing.
+    """
+    held = [roles()[code] for code in role_codes if code in roles()]
+    scopes: list[Scope] = [role.scope for role in held]
+    scope: Scope = max(scopes, key=_SCOPE_ORDER.index, default="none")
+    areas = district_areas if scope == "district" else street_areas
+    return Viewer(
+        actor=f"staff:{staff_id}",
+        purpose=purpose,
+        scope=scope,
+        clearance=max((role.clearance for role in held), default=1),
+        areas=frozenset() if scope == "none" else frozenset(areas),
+        units=frozenset(subtree) if scope == "community" else frozenset({unit_id}),
+        can=frozenset().union(*(role.can for role in held)),
+        staff_id=staff_id,
+        unit_id=unit_id,
+        roles=frozenset(role.code for role in held),
+    )
