@@ -1,0 +1,129 @@
+"""What crosses the API of the directory."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class SignInForm(BaseModel):
+    """A login and its password."""
+
+    model_config = ConfigDict(extra="forbid")
+    login: str = Field(max_length=200)
+    password: str = Field(max_length=1000)
+
+
+class StaffView(BaseModel):
+    """A member of staff."""
+
+    id: UUID
+    login: str
+    name: str
+
+
+class UnitView(BaseModel):
+    """A unit; ``parent`` is its parent's code."""
+
+    code: str
+    name: str
+    name_en: str
+    tier: str
+    parent: str | None
+
+
+class AreaView(BaseModel):
+    """An area that the viewer sees."""
+
+    code: str
+    name: str
+    name_en: str
+    timezone: str
+    home: bool
+
+
+class SessionView(BaseModel):
+    """Who is signed in, with what rights, and what time it is (business time)."""
+
+    staff: StaffView
+    unit: UnitView
+    roles: list[str]
+    clearance: str
+    scope: str
+    areas: list[AreaView]
+    can: list[str]
+    now: datetime
+    clock_speed: float
+    demo: bool
+
+
+class GridView(BaseModel):
+    """A grid with its community."""
+
+    code: str
+    name: str
+    community_code: str
+    community_name: str
+
+
+class ClassView(BaseModel):
+    """A class of a taxonomy."""
+
+    scheme: str
+    version: str
+    code: str
+    name: str
+    name_en: str
+    group: str
+
+
+class DirectoryView(BaseModel):
+    """What filters and forms choose from."""
+
+    units: list[UnitView]
+    communities: list[UnitView]
+    grids: list[GridView]
+    categories: list[ClassView]
+
+
+class MapView(BaseModel):
+    """The drawing of an area: GeoJSON in WGS-84; no base for another city's file."""
+
+    area: str
+    bbox: list[float] | None
+    base: dict[str, Any] | None
+    grids: dict[str, Any]
+
+
+class TownView(BaseModel):
+    """The street that this installation serves."""
+
+    code: str
+    name: str
+    name_en: str
+    timezone: str
+
+
+class DemoAccount(BaseModel):
+    """An account of the demo."""
+
+    login: str
+    name: str
+    role: str
+    role_name: str
+    role_name_en: str
+    unit_name: str
+
+
+class AboutView(BaseModel):
+    """What the sign-in page knows before anybody signed in."""
+
+    name: str
+    version: str
+    town: TownView | None
+    demo: bool
+    demo_accounts: list[DemoAccount]
+    demo_password: str | None

@@ -1,0 +1,185 @@
+"""Rows of the directory. Codes come from the street's own folder and stay; ids are ours."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import UUID as PGUUID
+from sqlalchemy.orm import Mapped, mapped_column
+
+from streetwise.kernel.database import Base
+
+Uuid = PGUUID(as_uuid=True)
+Time = TIMESTAMP(timezone=True)
+
+
+class Unit(Base):
+    """Unit 单位: district, street, community, department or outside body."""
+
+    __tablename__ = "unit"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    code: Mapped[str] = mapped_column(Text, unique=True)
+    parent_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("unit.id"))
+    tier: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    name_en: Mapped[str] = mapped_column(Text)
+    ordinal: Mapped[int] = mapped_column(Integer)
+
+
+class Area(Base):
+    """An area with its own time zone: the street itself, or another city's file.
+
+    ``revision`` is new after every load, so that what was derived from it can be kept.
+    """
+
+    __tablename__ = "area"
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    name_en: Mapped[str] = mapped_column(Text)
+    timezone: Mapped[str] = mapped_column(Text)
+    prefix: Mapped[str] = mapped_column(Text)
+    home: Mapped[bool] = mapped_column(Boolean)
+    owner_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("unit.id"))
+    revision: Mapped[UUID] = mapped_column(Uuid)
+    bbox: Mapped[list[float] | None] = mapped_column(ARRAY(Float))
+    base: Mapped[dict[str, Any] | None] = mapped_column(JSONB, deferred=True)
+
+
+class Grid(Base):
+    """Grid 责任网格: the smallest responsibility area."""
+
+    __tablename__ = "grid"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    area: Mapped[str] = mapped_column(ForeignKey("area.code"))
+    code: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    community_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("unit.id"))
+    geometry: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    ordinal: Mapped[int] = mapped_column(Integer)
+
+    __table_args__ = (UniqueConstraint("area", "code"),)
+
+
+class Place(Base):
+    """An entry of the gazetteer."""
+
+    __tablename__ = "place"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    area: Mapped[str] = mapped_column(ForeignKey("area.code"))
+    code: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    lon: Mapped[float] = mapped_column(Float)
+    lat: Mapped[float] = mapped_column(Float)
+    aliases: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    parent: Mapped[str | None] = mapped_column(Text)
+    grid_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("grid.id"))
+    numbers: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (UniqueConstraint("area", "code"),)
+
+
+class Asset(Base):
+    """Asset 部件: a thing with a place, and who owns it."""
+
+    __tablename__ = "asset"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    area: Mapped[str] = mapped_column(ForeignKey("area.code"))
+    code: Mapped[str] = mapped_column(Text)
+    scheme: Mapped[str] = mapped_column(Text)
+    version: Mapped[str] = mapped_column(Text)
+    class_code: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    lon: Mapped[float] = mapped_column(Float)
+    lat: Mapped[float] = mapped_column(Float)
+    grid_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("grid.id"))
+    unit_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("unit.id"))
+
+    __table_args__ = (UniqueConstraint("area", "code"),)
+
+
+class Taxonomy(Base):
+    """A versioned scheme of classes."""
+
+    __tablename__ = "taxonomy"
+    scheme: Mapped[str] = mapped_column(Text, primary_key=True)
+    version: Mapped[str] = mapped_column(Text, primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+    title_en: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text)
+    ordinal: Mapped[int] = mapped_column(Integer)
+
+
+class TaxonomyClass(Base):
+    """A class with its conditions (code, text, 立案条件, 结案条件, limit)."""
+
+    __tablename__ = "taxonomy_class"
+    scheme: Mapped[str] = mapped_column(Text, primary_key=True)
+    version: Mapped[str] = mapped_column(Text, primary_key=True)
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    name_en: Mapped[str] = mapped_column(Text)
+    group_name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    conditions: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    ordinal: Mapped[int] = mapped_column(Integer)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["scheme", "version"], ["taxonomy.scheme", "taxonomy.version"]),
+    )
+
+
+class Responsibility(Base):
+    """One line of the responsibility matrix: class × condition × grid → unit."""
+
+    __tablename__ = "responsibility"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    area: Mapped[str] = mapped_column(ForeignKey("area.code"))
+    ordinal: Mapped[int] = mapped_column(Integer)
+    scheme: Mapped[str] = mapped_column(Text)
+    class_prefix: Mapped[str] = mapped_column(Text)
+    condition: Mapped[str] = mapped_column(Text)
+    where: Mapped[str] = mapped_column(Text)
+    unit: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text)
+
+
+class Staff(Base):
+    """A member of staff. No password hash: cannot sign in."""
+
+    __tablename__ = "staff"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    login: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    unit_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("unit.id"))
+    roles: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+    password_hash: Mapped[str | None] = mapped_column(Text, deferred=True)
+    failed_attempts: Mapped[int] = mapped_column(Integer, default=0)
+    wait_until: Mapped[datetime | None] = mapped_column(Time)
+
+
+class StaffSession(Base):
+    """A server-side session; the browser holds a random token, we its hash. Wall time."""
+
+    __tablename__ = "staff_session"
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    staff_id: Mapped[UUID] = mapped_column(
+        Uuid, ForeignKey("staff.id", ondelete="CASCADE"), index=True
+    )
+    created_at: Mapped[datetime] = mapped_column(Time)
+    seen_at: Mapped[datetime] = mapped_column(Time)
