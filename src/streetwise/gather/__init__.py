@@ -1,0 +1,14 @@
+"""Gather 数据汇聚: sources → signals.
+
+Takes: files of anybody (connectors come later) and a mapping. Gives: signals, their originals
+sealed in the vault, rows that could not be read in quarantine with the reason. Must never:
+lose an accepted row, edit a signal, interpret one (places and categories are found in triage),
+or let personal data past the masking.
+
+Other rooms import from here only.
+"""
+
+from streetwise.gather.repository import SignalFacts, signal_facts, take_waiting
+from streetwise.gather.schemas import CodeName, SignalView
+
+__all__ = ["CodeName", "SignalFacts", "SignalView", "signal_facts", "take_waiting"]

@@ -1,0 +1,193 @@
+"""Changes of gather: an import begins, goes on chunk by chunk, ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from streetwise.directory.actions import add_area
+from streetwise.directory.repository import area as directory_area
+from streetwise.gather import repository
+from streetwise.gather.intake import Intake
+from streetwise.gather.mapping import BadCell, Mapping, Record
+from streetwise.gather.tables import ImportBatch, Quarantine
+from streetwise.kernel import hooks
+from streetwise.kernel.crypto import Keys
+from streetwise.kernel.database import UnitOfWork
+from streetwise.kernel.ids import new_id
+from streetwise.kernel.journal import declare
+from streetwise.kernel.journal_entry import Entry
+from streetwise.kernel.viewer import Viewer
+
+declare(
+    {
+        "import.started": "A file was accepted for import; data: mapping, rows.",
+        "import.rows": "A chunk of rows was taken in; data: new, known, bad, rows read so far.",
+        "import.finished": "An import ended; data: counts.",
+        "import.failed": "An import was given up; data: the problem's code.",
+    }
+)
+
+IMPORT_JOB = "gather.import"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """A row of the file: its number, its cells, and the record or what is wrong with it."""
+
+    number: int
+    cells: dict[str, Any]
+    outcome: Record | BadCell
+
+
+async def start_import(
+    uow: UnitOfWork,
+    viewer: Viewer,
+    mapping: Mapping,
+    *,
+    file_name: str,
+    file_digest: bytes,
+    rows_total: int,
+) -> ImportBatch:
+    """Accept a checked file: its batch, its area and the job that reads it, in one go."""
+    viewer.require("import.run")
+    if mapping.area is not None:
+        await add_area(uow, viewer, mapping.area)
+        area = mapping.area.code
+    else:
+        area = (await directory_area(uow.session, Viewer.system("import"), None)).code
+    batch = ImportBatch(
+        id=new_id(),
+        mapping=mapping.name,
+        area=area,
+        file_name=file_name[-200:],
+        file_digest=file_digest,
+        state="queued",
+        rows_total=rows_total,
+        rows_read=0,
+        rows_new=0,
+        rows_known=0,
+        rows_bad=0,
+        created_at=uow.now,
+        actor=viewer.actor,
+    )
+    uow.session.add(batch)
+    uow.record(_entry(viewer.actor, "import.started", batch, mapping=mapping.name, rows=rows_total))
+    uow.defer(IMPORT_JOB, batch_id=str(batch.id))
+    return batch
+
+
+async def take_in(
+    uow: UnitOfWork,
+    viewer: Viewer,
+    keys: Keys,
+    mapping: Mapping,
+    batch_id: UUID,
+    rows: Sequence[ReadRow],
+    *,
+    read_before: int,
+) -> bool:
+    """Store one chunk; False, and nothing done, when another worker was here already.
+
+    Signals, originals, quarantine and the count of rows read commit together: killed at any
+    point, the import goes on behind the last whole chunk.
+    """
+    batch = await repository.batch(uow.session, viewer, batch_id, lock=True)
+    if batch.rows_read != read_before or batch.state not in ("queued", "running"):
+        return False
+    intake = Intake(keys)
+    source_id = await repository.upsert_source(uow.session, _source_values(mapping))
+    good = [row.outcome for row in rows if isinstance(row.outcome, Record)]
+    prepared = intake.prepare(
+        good,
+        source_id=source_id,
+        area=batch.area,
+        batch_id=batch.id,
+        received_at=uow.now,
+        channels=mapping.channels,
+    )
+    connection = await uow.raw()
+    new = await repository.store_signals(connection, prepared)
+    originals = [
+        (one.id, "signal", *intake.seal(one))
+        for one in prepared
+        if one.id in new and one.original is not None
+    ]
+    bad = await _quarantine(uow, intake, batch, rows)
+    await repository.store_vault_items(connection, [*originals, *bad], uow.now)
+    if new:
+        await hooks.tell("signals.stored", uow=uow)
+    batch.state = "running"
+    batch.rows_read += len(rows)
+    batch.rows_new += len(new)
+    batch.rows_known += len(good) - len(new)
+    batch.rows_bad += len(bad)
+    uow.record(
+        _entry(
+            batch.actor,
+            "import.rows",
+            batch,
+            new=len(new),
+            known=len(good) - len(new),
+            bad=len(bad),
+            read=batch.rows_read,
+        )
+    )
+    return True
+
+
+async def finish_import(uow: UnitOfWork, viewer: Viewer, batch_id: UUID) -> None:
+    """All rows were read."""
+    batch = await repository.batch(uow.session, viewer, batch_id, lock=True)
+    if batch.state == "done":
+        return
+    batch.state, batch.finished_at = "done", uow.now
+    counts = {"new": batch.rows_new, "known": batch.rows_known, "bad": batch.rows_bad}
+    uow.record(_entry(batch.actor, "import.finished", batch, **counts))
+
+
+async def fail_import(
+    uow: UnitOfWork, viewer: Viewer, batch_id: UUID, problem: dict[str, Any]
+) -> None:
+    """The rest of the file cannot be read; what was taken in stays."""
+    batch = await repository.batch(uow.session, viewer, batch_id, lock=True)
+    if batch.state in ("done", "failed"):
+        return
+    batch.state, batch.finished_at, batch.problem = "failed", uow.now, problem
+    uow.record(_entry(batch.actor, "import.failed", batch, code=problem.get("code")))
+
+
+async def _quarantine(
+    uow: UnitOfWork, intake: Intake, batch: ImportBatch, rows: Sequence[ReadRow]
+) -> list[tuple[UUID, str, bytes, bytes]]:
+    sealed = []
+    for row in rows:
+        if isinstance(row.outcome, BadCell):
+            item = Quarantine(
+                id=new_id(),
+                batch_id=batch.id,
+                row=row.number,
+                code=row.outcome.code,
+                column=row.outcome.column,
+                reason=row.outcome.reason,
+            )
+            uow.session.add(item)
+            sealed.append((item.id, "quarantine", *intake.seal_row(item.id, row.cells)))
+    return sealed
+
+
+def _source_values(mapping: Mapping) -> dict[str, Any]:
+    return {
+        "code": mapping.source_code,
+        "name": mapping.source_name,
+        "name_en": mapping.source_name_en,
+        "category_scheme": mapping.category_scheme,
+        "category_version": mapping.category_version,
+        "clock_starts": mapping.clock_starts,
+    }
+
+
+def _entry(actor: str, action: str, batch: ImportBatch, **data: Any) -> Entry:
+    return Entry(actor, action, "import", batch.id, area=batch.area, data=data)

@@ -1,0 +1,192 @@
+"""From records to rows: mask, seal, hash. Pure but for random nonces; a chunk at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from streetwise.gather.mapping import Record
+from streetwise.kernel import logs
+from streetwise.kernel.crypto import Keys, keyed_hash
+from streetwise.kernel.ids import new_ids
+from streetwise.privacy.masking import RULES_VERSION, Masked, mask
+from streetwise.privacy.vault import Vault
+
+log = logs.get(__name__)
+
+#: Shorter texts repeat by chance ("谢谢", "路灯不亮"): they are never taken for the same.
+REPEAT_MIN_CHARACTERS = 12
+SIGNAL_GRADE = 2
+#: Texts up to this length repeat within a chunk (categories, districts): masked once for all.
+MASKED_ONCE_CHARACTERS = 64
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A signal ready to be stored, and its original where it differs from what is shown."""
+
+    values: dict[str, Any]
+    original: dict[str, Any] | None
+
+    @property
+    def id(self) -> UUID:
+        """The id of the signal, and of its vault item."""
+        found: UUID = self.values["id"]
+        return found
+
+
+class Intake:
+    """Prepares the records of one chunk. It holds short texts in the clear: not to be kept."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._known: dict[str, Masked] = {}
+        self._vault = Vault(keys)
+        self._content_key = keys.derive("signal-content")
+        self._text_key = keys.derive("signal-text")
+
+    def prepare(
+        self,
+        records: Sequence[Record],
+        *,
+        source_id: UUID,
+        area: str,
+        batch_id: UUID,
+        received_at: datetime,
+        channels: dict[str, str],
+    ) -> list[Prepared]:
+        """One Prepared per record, in order; ids ascend."""
+        return [
+            self._one(record, signal_id, source_id, area, batch_id, received_at, channels)
+            for record, signal_id in zip(records, new_ids(len(records)), strict=True)
+        ]
+
+    def seal(self, prepared: Prepared) -> tuple[bytes, bytes]:
+        """(wrapped key, sealed original) of a signal that has one."""
+        assert prepared.original is not None
+        return self._vault.seal(prepared.id, "signal", prepared.original)
+
+    def seal_row(self, item_id: UUID, row: dict[str, Any]) -> tuple[bytes, bytes]:
+        """(wrapped key, sealed row) of a row that goes to quarantine."""
+        plain = {name: value if _is_json(value) else str(value) for name, value in row.items()}
+        return self._vault.seal(item_id, "quarantine", plain)
+
+    def _one(
+        self,
+        record: Record,
+        signal_id: UUID,
+        source_id: UUID,
+        area: str,
+        batch_id: UUID,
+        received_at: datetime,
+        channels: dict[str, str],
+    ) -> Prepared:
+        texts = {
+            "title": record.title,
+            "text": record.text,
+            "reply": record.reply,
+            "place_text": record.place,
+            "channel": channels.get(record.channel or "", record.channel),
+            "upstream_category": record.category,
+        }
+        shown, counts, withheld = self._masked(texts, signal_id)
+        facts, fact_counts, facts_withheld = self._masked(record.facts, signal_id)
+        masked_any = withheld or facts_withheld or bool(counts) or bool(fact_counts)
+        original = None
+        if masked_any or record.reporter:
+            original = {**texts, "facts": record.facts, "reporter": record.reporter}
+        values = {
+            "id": signal_id,
+            "area": area,
+            "source_id": source_id,
+            "source_key": record.key,
+            "refers_to": None,
+            "batch_id": batch_id,
+            "received_at": received_at,
+            "reported_at": record.reported_at or received_at,
+            **shown,
+            "text_withheld": withheld,
+            "masked": counts,
+            "mask_version": RULES_VERSION,
+            "replied_at": record.replied_at,
+            "lon": record.lon,
+            "lat": record.lat,
+            "original_point": record.original_point,
+            "due_at": record.due_at,
+            "closed_at": record.closed_at,
+            "facts": {name: value for name, value in facts.items() if value is not None},
+            "grade": SIGNAL_GRADE,
+            "content_hash": self._content_hash(source_id, record),
+            "text_hash": self._text_hash(record.text),
+        }
+        return Prepared(values, original)
+
+    def _masked(
+        self, texts: Mapping[str, str | None], signal_id: UUID
+    ) -> tuple[dict[str, str | None], dict[str, int], bool]:
+        """(masked texts, counts by kind, withheld). If masking fails, all texts are withheld."""
+        counts: dict[str, int] = {}
+        shown: dict[str, str | None] = {}
+        try:
+            for name, text in texts.items():
+                if text is None:
+                    shown[name] = None
+                    continue
+                masked = self._mask(text)
+                shown[name] = masked.text
+                for kind, count in masked.counts.items():
+                    counts[kind] = counts.get(kind, 0) + count
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong, the text must not get out
+            log.error("masking_failed", signal=str(signal_id), error=type(error).__name__)
+            return dict.fromkeys(texts), {}, True
+        return shown, counts, False
+
+    def _mask(self, text: str) -> Masked:
+        if len(text) > MASKED_ONCE_CHARACTERS:
+            return mask(text)
+        found = self._known.get(text)
+        if found is None:
+            found = self._known[text] = mask(text)
+        return found
+
+    def _content_hash(self, source_id: UUID, record: Record) -> bytes:
+        content = _encode(
+            [
+                record.key,
+                record.title,
+                record.text,
+                record.reply,
+                record.category,
+                record.place,
+                record.channel,
+                record.facts,
+                [
+                    moment and moment.timestamp()
+                    for moment in (
+                        record.reported_at,
+                        record.replied_at,
+                        record.closed_at,
+                        record.due_at,
+                    )
+                ],
+                record.original_point,
+            ]
+        )
+        return keyed_hash(self._content_key, source_id.bytes, content.encode())
+
+    def _text_hash(self, text: str | None) -> bytes | None:
+        if text is None:
+            return None
+        bare = "".join(text.split())
+        if len(bare) < REPEAT_MIN_CHARACTERS:
+            return None
+        return keyed_hash(self._text_key, bare.encode())
+
+
+def _is_json(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | float | bool)

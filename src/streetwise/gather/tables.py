@@ -1,0 +1,125 @@
+"""Rows of gather."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import UUID as PGUUID
+from sqlalchemy.orm import Mapped, mapped_column
+
+from streetwise.kernel.database import Base
+
+Uuid = PGUUID(as_uuid=True)
+Time = TIMESTAMP(timezone=True)
+
+
+class Source(Base):
+    """Source 渠道 / 数据源: where signals come from."""
+
+    __tablename__ = "source"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    code: Mapped[str] = mapped_column(Text, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    name_en: Mapped[str] = mapped_column(Text)
+    category_scheme: Mapped[str | None] = mapped_column(Text)
+    category_version: Mapped[str | None] = mapped_column(Text)
+    clock_starts: Mapped[str] = mapped_column(Text)
+
+
+class Signal(Base):
+    """Signal 来件: one thing sensed. Never edited.
+
+    ``text`` is masked; the original is the vault item of the same id. ``content_hash`` is keyed
+    and makes an import idempotent; ``text_hash`` is keyed and finds exact repeats.
+    ``refers_to`` is the first signal about the same upstream item.
+    """
+
+    __tablename__ = "signal"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    area: Mapped[str] = mapped_column(ForeignKey("area.code"))
+    source_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("source.id"))
+    source_key: Mapped[str | None] = mapped_column(Text)
+    refers_to: Mapped[UUID | None] = mapped_column(Uuid)
+    batch_id: Mapped[UUID | None] = mapped_column(Uuid)
+    received_at: Mapped[datetime] = mapped_column(Time)
+    reported_at: Mapped[datetime] = mapped_column(Time)
+    channel: Mapped[str | None] = mapped_column(Text)
+    title: Mapped[str | None] = mapped_column(Text)
+    text: Mapped[str | None] = mapped_column(Text)
+    text_withheld: Mapped[bool] = mapped_column(Boolean)
+    masked: Mapped[dict[str, int]] = mapped_column(JSONB)
+    mask_version: Mapped[int] = mapped_column(Integer)
+    reply: Mapped[str | None] = mapped_column(Text)
+    replied_at: Mapped[datetime | None] = mapped_column(Time)
+    upstream_category: Mapped[str | None] = mapped_column(Text)
+    place_text: Mapped[str | None] = mapped_column(Text)
+    lon: Mapped[float | None] = mapped_column(Float)
+    lat: Mapped[float | None] = mapped_column(Float)
+    original_point: Mapped[list[Any] | None] = mapped_column(JSONB)
+    due_at: Mapped[datetime | None] = mapped_column(Time)
+    closed_at: Mapped[datetime | None] = mapped_column(Time)
+    facts: Mapped[dict[str, str]] = mapped_column(JSONB)
+    grade: Mapped[int] = mapped_column(SmallInteger)
+    content_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    text_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    __table_args__ = (
+        Index("signal_source_key", "source_id", "source_key"),
+        Index("signal_batch", "batch_id"),
+    )
+
+
+class TriageQueue(Base):
+    """Signals that no case has yet, in the order in which they came."""
+
+    __tablename__ = "triage_queue"
+    id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("signal.id"), primary_key=True)
+    batch_id: Mapped[UUID | None] = mapped_column(Uuid)
+
+
+class ImportBatch(Base):
+    """One file on its way in. ``rows_read`` is where a killed import goes on."""
+
+    __tablename__ = "import_batch"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    mapping: Mapped[str] = mapped_column(Text)
+    area: Mapped[str] = mapped_column(Text)
+    file_name: Mapped[str] = mapped_column(Text)
+    file_digest: Mapped[bytes] = mapped_column(LargeBinary)
+    state: Mapped[str] = mapped_column(Text)
+    rows_total: Mapped[int] = mapped_column(Integer)
+    rows_read: Mapped[int] = mapped_column(Integer, default=0)
+    rows_new: Mapped[int] = mapped_column(Integer, default=0)
+    rows_known: Mapped[int] = mapped_column(Integer, default=0)
+    rows_bad: Mapped[int] = mapped_column(Integer, default=0)
+    created_at: Mapped[datetime] = mapped_column(Time)
+    finished_at: Mapped[datetime | None] = mapped_column(Time)
+    actor: Mapped[str] = mapped_column(Text)
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+
+
+class Quarantine(Base):
+    """A row that could not be used, and why. Its content is in the vault (same id)."""
+
+    __tablename__ = "quarantine"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    batch_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("import_batch.id"))
+    row: Mapped[int] = mapped_column(Integer)
+    code: Mapped[str] = mapped_column(Text)
+    column: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (Index("quarantine_batch_row", "batch_id", "row", unique=True),)

@@ -1,0 +1,89 @@
+"""`streetwise import`: does it whole and exits with 0, or says a sentence and exits with 2."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+from gather.test_import_api import ROWS, as_csv
+
+from streetwise.kernel.jobs import conninfo
+from streetwise.kernel.runtime import Runtime
+
+SOURCE = Path(__file__).parents[2] / "src"
+SECONDS = 120
+
+
+def streetwise(runtime: Runtime, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command on the test's own database and home."""
+    return subprocess.run(
+        [sys.executable, "-m", "streetwise.cli", *arguments],
+        env={
+            "PATH": os.environ["PATH"],
+            "LC_ALL": "C.UTF-8",
+            "PYTHONPATH": str(SOURCE),
+            "COLUMNS": "300",
+            "STREETWISE_HOME": str(runtime.settings.home),
+            "STREETWISE_DATABASE_URL": runtime.database.url,
+        },
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+
+
+def numbers(runtime: Runtime) -> tuple[int, ...]:
+    with psycopg.connect(**conninfo(runtime.database.url)) as connection:
+        row = connection.execute(
+            "SELECT (SELECT count(*) FROM import_batch), (SELECT count(*) FROM signal),"
+            " (SELECT count(*) FROM cases), (SELECT count(*) FROM triage_queue)"
+        ).fetchone()
+    assert row is not None
+    return tuple(row)
+
+
+async def test_a_file_is_imported_and_triaged_when_it_returns(
+    runtime: Runtime, tmp_path: Path
+) -> None:
+    path = tmp_path / "来件.csv"
+    path.write_bytes(as_csv(ROWS))
+    first = streetwise(runtime, "import", str(path), "--mapping", "street-reports")
+    assert first.returncode == 0, first.stderr
+    assert "4 rows: 3 new, 0 known already, 1 in quarantine." in first.stderr
+    assert numbers(runtime) == (1, 3, 3, 0)
+    again = streetwise(runtime, "import", str(path), "--mapping", "street-reports")
+    assert again.returncode == 0, again.stderr
+    assert "0 new, 3 known already" in again.stderr
+    assert numbers(runtime) == (2, 3, 3, 0)
+    for done in (first, again):
+        assert "13800138000" not in done.stderr + done.stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "mapping", "sentence"),
+    [
+        (None, "street-reports", "There is no file"),
+        (b"", "street-reports", "The file holds nothing"),
+        (b"a,b\n1,2\n", "street-reports", "The file lacks the column(s) 编号"),
+        (b"%PDF-1.7 nothing", "street-reports", "."),
+        (as_csv(ROWS), "made-up", "There is no mapping 'made-up'; there are: boston-311"),
+    ],
+    ids=["missing", "empty", "columns", "pdf", "mapping"],
+)
+async def test_bad_input_is_said_in_a_sentence(
+    runtime: Runtime, tmp_path: Path, content: bytes | None, mapping: str, sentence: str
+) -> None:
+    path = tmp_path / "f.csv"
+    if content is not None:
+        path.write_bytes(content)
+    done = streetwise(runtime, "import", str(path), "--mapping", mapping)
+    assert done.returncode == 2
+    assert "✗" in done.stderr
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert numbers(runtime) == (0, 0, 0, 0)

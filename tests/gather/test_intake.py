@@ -1,0 +1,246 @@
+"""Intake: what is shown is masked, what came in lies sealed, and nothing gets past."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from helpers import take_in_rows
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from streetwise.gather.intake import Intake
+from streetwise.gather.mapping import Mapping, Record, apply, mapping_named
+from streetwise.gather.tables import Signal
+from streetwise.kernel.clock import wall_now
+from streetwise.kernel.crypto import KEY_BYTES, Keys
+from streetwise.kernel.ids import new_id
+from streetwise.kernel.runtime import Runtime
+from streetwise.privacy.masking import mask
+from streetwise.privacy.tables import VaultItem
+from streetwise.privacy.vault import Vault
+
+KEYS, OTHER_KEYS = Keys(bytes(KEY_BYTES)), Keys(b"\x01" * KEY_BYTES)
+MOBILE, ID_CARD = "13800138000", "110101198506158774"
+SOURCE, BATCH = uuid4(), uuid4()
+
+
+def record(**changes: Any) -> Record:
+    row: dict[str, Any] = {
+        "编号": "N-1",
+        "渠道": "hotline12345",
+        "时间": "2026-05-11 09:30:00",
+        "标题": "路灯不亮",
+        "内容": "梧桐路的路灯坏了三天了，请尽快处理",
+    }
+    found = apply(mapping_named("street-reports"), {**row, **changes})
+    assert isinstance(found, Record)
+    return found
+
+
+def prepare(one: Record, keys: Keys = KEYS) -> Any:
+    how = mapping_named("street-reports")
+    (found,) = Intake(keys).prepare(
+        [one],
+        source_id=SOURCE,
+        area="home",
+        batch_id=BATCH,
+        received_at=wall_now(),
+        channels=how.channels,
+    )
+    return found
+
+
+def test_what_is_shown_is_masked_and_counted() -> None:
+    found = prepare(record(标题=f"找 {MOBILE}", 内容=f"电话{MOBILE}，身份证{ID_CARD}。"))
+    assert found.values["title"] == "找 [手机]"
+    assert found.values["text"] == "电话[手机]，身份证[身份证]。"
+    assert found.values["masked"] == {"mobile": 2, "id_card": 1}
+    assert not found.values["text_withheld"]
+    assert found.values["channel"] == "12345 热线"
+
+
+def test_nothing_to_hide_leaves_no_original() -> None:
+    found = prepare(record())
+    assert found.original is None
+    assert found.values["masked"] == {}
+
+
+@pytest.mark.parametrize("column", ["标题", "内容", "渠道"])
+def test_no_column_lets_a_number_through(column: str) -> None:
+    found = prepare(record(**{column: f"请打 {MOBILE} 找我"}))
+    shown = {key: value for key, value in found.values.items() if not isinstance(value, bytes)}
+    assert MOBILE not in str(shown)
+    assert MOBILE in str(found.original)
+
+
+def test_no_fact_no_category_and_no_place_does_either() -> None:
+    row = {name: f"{name} {MOBILE}" for name in mapping_named("boston-311").needed_columns}
+    row |= {"case_enquiry_id": "1", "longitude": "", "latitude": ""}
+    row |= dict.fromkeys(["open_dt", "target_dt", "closed_dt"], "2011-07-01 00:00:00")
+    one = apply(mapping_named("boston-311"), row)
+    assert isinstance(one, Record)
+    found = prepare(one)
+    assert MOBILE not in str(found.values)
+    assert set(found.values["facts"]) == set(one.facts)
+
+
+def test_the_reporter_is_known_to_the_vault_alone() -> None:
+    row: dict[str, Any] = {
+        "留言编号": 1,
+        "留言用户": "U0001",
+        "留言时间": "2019-01-01",
+        "留言详情": "x",
+    }
+    one = apply(mapping_named("messages"), row)
+    assert isinstance(one, Record)
+    found = prepare(one)
+    assert found.original["reporter"] == "U0001"
+    assert "U0001" not in str(found.values)
+
+
+def test_if_masking_fails_everything_is_withheld_and_kept(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(text: str) -> Any:
+        raise RuntimeError(f"cannot mask {text}")
+
+    monkeypatch.setattr("streetwise.gather.intake.mask", fails)
+    one = record(内容=f"电话{MOBILE}")
+    with caplog.at_level(logging.ERROR):
+        found = prepare(one)
+    assert found.values["text_withheld"]
+    for name in ("title", "text", "reply", "place_text", "channel", "upstream_category"):
+        assert found.values[name] is None
+    assert found.original["text"] == one.text
+    assert MOBILE not in caplog.text
+
+
+def test_if_only_the_masking_of_facts_fails_they_are_kept_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails_once(text: str) -> Any:
+        if text == "7":
+            raise RuntimeError("no")
+        return mask(text)
+
+    monkeypatch.setattr("streetwise.gather.intake.mask", fails_once)
+    row: dict[str, Any] = {"留言编号": 1, "留言时间": "2019-01-01", "留言详情": "x", "点赞数": 7}
+    one = apply(mapping_named("messages"), row)
+    assert isinstance(one, Record)
+    found = prepare(one)
+    assert found.values["facts"] == {}
+    assert found.original["facts"] == {"点赞数": "7"}
+
+
+def test_hashes_are_the_same_here_and_different_elsewhere() -> None:
+    """Equal content, equal hash, so that an import adds nothing; in another house, another hash."""
+    for name in ("content_hash", "text_hash"):
+        assert prepare(record()).values[name] == prepare(record()).values[name]
+        assert prepare(record()).values[name] != prepare(record(), OTHER_KEYS).values[name]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"编号": "N-2"},
+        {"渠道": "wechat"},
+        {"时间": "2026-05-11 09:30:01"},
+        {"标题": "路灯不亮了"},
+        {"内容": "梧桐路的路灯坏了四天了，请尽快处理"},
+        {"经度": 116.9, "纬度": 40.1},
+    ],
+)
+def test_every_column_counts_for_the_content(change: dict[str, Any]) -> None:
+    assert prepare(record(**change)).values["content_hash"] != prepare(record()).values[
+        "content_hash"
+    ]  # fmt: skip
+
+
+def test_columns_do_not_run_into_each_other() -> None:
+    one, other = record(标题="甲乙", 内容="丙"), record(标题="甲", 内容="乙丙")
+    assert prepare(one).values["content_hash"] != prepare(other).values["content_hash"]
+
+
+@given(st.text(" \n\t　甲乙丙丁1", min_size=0, max_size=40))
+def test_the_same_words_are_a_repeat_whatever_the_spaces(text: str) -> None:
+    spaced = prepare(record(标题="t", 内容=text)).values["text_hash"]
+    bare = "".join(text.split())
+    if len(bare) < 12:
+        assert spaced is None  # short words repeat by chance
+    else:
+        assert spaced == prepare(record(标题="u", 内容=bare)).values["text_hash"]
+        assert spaced != prepare(record(标题="t", 内容=bare + "戊")).values["text_hash"]
+
+
+class TestVault:
+    """Sealed under the item's id and kind, by a key that is not in the database."""
+
+    vault = Vault(KEYS)
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What is sealed."""
+        return {"text": f"电话{MOBILE}", "facts": {"点赞数": "7"}, "reporter": None, "𠮷": "\n"}
+
+    def sealed(self) -> tuple[UUID, bytes, bytes]:
+        item_id = new_id()
+        return item_id, *self.vault.seal(item_id, "signal", self.payload)
+
+    def test_it_opens_to_exactly_what_came_in(self) -> None:
+        item_id, key, sealed = self.sealed()
+        assert self.vault.open(item_id, "signal", key, sealed) == self.payload
+        assert MOBILE.encode() not in key + sealed
+
+    def test_and_for_nothing_else(self) -> None:
+        item_id, key, sealed = self.sealed()
+        _, other_key, other = self.sealed()
+        for wrong in (
+            (new_id(), "signal", key, sealed),
+            (item_id, "quarantine", key, sealed),
+            (item_id, "signal", other_key, sealed),
+            (item_id, "signal", key, other),
+            (item_id, "signal", key, sealed[:-1]),
+            (item_id, "signal", b"", sealed),
+        ):
+            with pytest.raises(ValueError, match="changed or belongs"):
+                self.vault.open(*wrong)
+        with pytest.raises(ValueError, match="changed or belongs"):
+            Vault(OTHER_KEYS).open(item_id, "signal", key, sealed)
+
+    def test_the_same_twice_looks_different(self) -> None:
+        item_id = new_id()
+        first, second = (self.vault.seal(item_id, "signal", self.payload) for _ in range(2))
+        assert first[0] != second[0]
+        assert first[1] != second[1]
+
+
+async def test_an_original_in_the_database_opens_to_what_came_in(runtime: Runtime) -> None:
+    how: Mapping = mapping_named("messages")
+    rows: list[dict[str, Any]] = [
+        {"留言编号": 1, "留言用户": "U1", "留言主题": f"主题 {MOBILE}", "留言时间": "2019-01-01",
+         "留言详情": f"  电话{MOBILE}，𠮷先生。\n第二行 ", "点赞数": 3.0},
+        {"留言编号": 2, "留言用户": None, "留言时间": "2019-01-01", "留言详情": "没有什么可藏的"},
+    ]  # fmt: skip
+    await take_in_rows(runtime, rows, mapping=how)
+    async with runtime.database.read() as session:
+        signals = {one.source_key: one for one in (await session.execute(select(Signal))).scalars()}
+        items = {one.id: one for one in (await session.execute(select(VaultItem))).scalars()}
+    assert set(items) == {signals["1"].id}
+    item = items[signals["1"].id]
+    assert item.wrapped_key is not None
+    opened = Vault(runtime.keys).open(item.id, item.kind, item.wrapped_key, item.sealed)
+    assert opened == {
+        "title": f"主题 {MOBILE}",
+        "text": f"电话{MOBILE}，𠮷先生。\n第二行",
+        "reply": None,
+        "place_text": None,
+        "channel": None,
+        "upstream_category": None,
+        "facts": {"点赞数": "3"},
+        "reporter": "U1",
+    }
+    assert signals["1"].text == "电话[手机]，𠮷先生。\n第二行"
