@@ -1,0 +1,298 @@
+"""Changes of cases: every action of the loop, on a list of cases, each with its entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from streetwise.directory import repository as directory
+from streetwise.directory.tables import Unit
+from streetwise.kernel import hooks
+from streetwise.kernel.crypto import Keys
+from streetwise.kernel.database import UnitOfWork
+from streetwise.kernel.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    StaleVersion,
+    StreetwiseError,
+)
+from streetwise.kernel.files import Photo as PhotoContent
+from streetwise.kernel.files import StoredFile
+from streetwise.kernel.ids import new_id
+from streetwise.kernel.journal import declare
+from streetwise.kernel.journal_entry import Entry
+from streetwise.kernel.viewer import Viewer
+from streetwise.privacy.masking import mask
+from streetwise.privacy.tables import VaultItem
+from streetwise.privacy.vault import Vault
+from streetwise.resolve import loop, repository
+from streetwise.resolve.loop import Transition
+from streetwise.resolve.tables import Case, Note, Photo
+
+declare(
+    {
+        "case.accepted": "A case was accepted (受理); data: from, to, version.",
+        "case.dispatched": "A case was dispatched (派遣); data: also unit.",
+        "case.started": "The unit began to handle the case (签收).",
+        "case.reported": "The unit reported the case done (反馈); data: also note, photos.",
+        "case.verified": "A check found the case done (核查通过).",
+        "case.sent_back": "A check found the case not done (核查不通过): handling again.",
+        "case.closed": "A case was closed (结案).",
+        "photo.uploaded": "A photo was uploaded; data: size in bytes.",
+    }
+)
+
+#: Entry for the hook that may object to closing (a camera that still sees it, for example).
+CLOSING_HOOK = "case.closing"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A case and the version that was decided on."""
+
+    id: UUID
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What comes with an action."""
+
+    unit: str | None = None
+    note: str | None = None
+    photos: Sequence[UUID] = ()
+    result: str | None = None
+
+
+@dataclass
+class Result:
+    """Cases done, and those refused with the reason. A refusal changes nothing of its case."""
+
+    done: list[Case] = field(default_factory=list)
+    refused: list[tuple[UUID, str | None, StreetwiseError]] = field(default_factory=list)
+
+
+async def act(
+    uow: UnitOfWork,
+    viewer: Viewer,
+    keys: Keys,
+    action: str,
+    items: Sequence[Item],
+    inputs: Inputs,
+) -> Result:
+    """Take one action on cases. Raises when the action as such is impossible for this viewer."""
+    _check_inputs(viewer, action, inputs, len(items))
+    unit = await _unit(uow, viewer, inputs.unit)
+    cases = await repository.lock_cases(uow.session, viewer, [item.id for item in items])
+    result = Result()
+    for item in items:
+        case = cases.get(item.id)
+        try:
+            if case is None:
+                raise NotFound("There is no such case, or it is not yours to see.", id=str(item.id))
+            line = await _allowed(viewer, case, item.version, action, inputs)
+            await _apply(uow, viewer, keys, case, line, inputs, unit)
+        except StreetwiseError as refusal:
+            result.refused.append((item.id, case.number if case else None, refusal))
+        else:
+            assert case is not None
+            result.done.append(case)
+    return result
+
+
+def _check_inputs(viewer: Viewer, action: str, inputs: Inputs, cases: int) -> None:
+    """What can be said before any case is looked at."""
+    if action not in loop.ACTIONS:
+        raise Invalid(f"There is no action '{action}'.", code="action_unknown", action=action)
+    line = next(line for line in loop.TRANSITIONS if line.action == action)
+    viewer.require(line.capability)
+    if loop.needs_result(action) != (inputs.result is not None):
+        raise Invalid(
+            "A check says how it came out: pass or fail; other actions do not.",
+            code="result_needed",
+        )
+    if inputs.photos and cases > 1:
+        raise Invalid("Photos belong to one case; act on one at a time.", code="photos_one_case")
+
+
+async def _unit(uow: UnitOfWork, viewer: Viewer, code: str | None) -> Unit | None:
+    if code is None:
+        return None
+    units = await directory.units(uow.session, viewer)
+    unit = next((unit for unit in units if unit.code == code), None)
+    if unit is None:
+        raise Invalid(f"There is no unit '{code}'.", code="unit_unknown", unit=code)
+    return unit
+
+
+async def _allowed(
+    viewer: Viewer, case: Case, version: int, action: str, inputs: Inputs
+) -> Transition:
+    """The line of the table that applies, or the reason why none does."""
+    if case.version != version:
+        raise StaleVersion(
+            f"{case.number} was changed by somebody else; look at it again.",
+            number=case.number,
+            current={"version": case.version, "state": case.state},
+        )
+    line = loop.find(action, case.state, inputs.result)
+    if line is None:
+        raise Conflict(
+            f"{case.number} is '{case.state}': '{action}' is not possible now.",
+            code="illegal_transition",
+            number=case.number,
+            state=case.state,
+            action=action,
+        )
+    refusal = guarded(viewer, case, line)
+    if refusal is not None:
+        raise refusal
+    for name in line.needs:
+        if not getattr(inputs, name):
+            raise Invalid(
+                f"'{action}' needs {name}.", code="input_needed", input=name, action=action
+            )
+    for name in ("unit", "photos"):
+        if getattr(inputs, name) and name not in (*line.needs, *line.takes):
+            raise Invalid(
+                f"'{action}' takes no {name}.", code="input_not_taken", input=name, action=action
+            )
+    if line.target == loop.CLOSED:
+        reasons = await hooks.objections(CLOSING_HOOK, case_id=case.id)
+        if reasons:
+            raise Conflict(
+                f"{case.number} cannot be closed: {'; '.join(reasons)}.",
+                code="closing_objected",
+                reasons=reasons,
+            )
+    return line
+
+
+def guarded(viewer: Viewer, case: Case, line: Transition) -> Forbidden | None:
+    """The refusal of the line's guard, or None when the viewer may pass."""
+    if line.guard == "holder" and case.unit_id not in viewer.units:
+        return Forbidden(
+            f"{case.number} is held by another unit.", code="not_holder", number=case.number
+        )
+    if line.guard == "not_reporter" and case.reported_by == viewer.staff_id:
+        return Forbidden(
+            f"You reported {case.number} yourself; somebody else must check it.",
+            code="maker_is_checker",
+            number=case.number,
+        )
+    return None
+
+
+async def _apply(
+    uow: UnitOfWork,
+    viewer: Viewer,
+    keys: Keys,
+    case: Case,
+    line: Transition,
+    inputs: Inputs,
+    unit: Unit | None,
+) -> None:
+    concerned = {case.unit_id, case.community_id}
+    data: dict[str, Any] = {"from": case.state, "to": line.target, "version": case.version + 1}
+    if inputs.photos:
+        attached = await repository.attach_photos(uow.session, viewer, case.id, inputs.photos)
+        if attached != len(set(inputs.photos)):
+            raise Invalid(
+                "A photo is not there, not yours, or belongs to a case already; upload it again.",
+                code="photo_unknown",
+            )
+        case.photos += attached
+        data["photos"] = [str(photo) for photo in inputs.photos]
+    if inputs.note:
+        data["note"] = str(_write_note(uow, viewer, keys, case, line, inputs.note))
+    if unit is not None:
+        case.unit_id = unit.id
+        concerned.add(unit.id)
+        data["unit"], data["unit_name"] = unit.code, unit.name
+    if line.action == "report":
+        case.reported_by = viewer.staff_id
+    if line.result == "fail":
+        case.reworked += 1
+    if line.target == loop.CLOSED:
+        case.closed_at = uow.now
+    case.state = line.target
+    case.version += 1
+    uow.record(
+        Entry(
+            viewer.actor,
+            line.entry,
+            "case",
+            case.id,
+            area=case.area,
+            units=sorted(unit_id for unit_id in concerned if unit_id),
+            grade=case.grade,
+            data=data,
+            drill=viewer.drill,
+        )
+    )
+
+
+def _write_note(
+    uow: UnitOfWork, viewer: Viewer, keys: Keys, case: Case, line: Transition, text: str
+) -> UUID:
+    """Store a note masked; its original, where it differs, sealed in the vault."""
+    note_id = new_id()
+    masked = mask(text.strip())
+    if masked.counts:
+        wrapped, sealed = Vault(keys).seal(note_id, "note", {"text": text})
+        uow.session.add(
+            VaultItem(
+                id=note_id, kind="note", wrapped_key=wrapped, sealed=sealed, stored_at=uow.now
+            )
+        )
+    uow.session.add(
+        Note(
+            id=note_id,
+            case_id=case.id,
+            kind=line.action,
+            text=masked.text,
+            author=viewer.actor,
+            written_at=uow.now,
+        )
+    )
+    return note_id
+
+
+def require_upload(viewer: Viewer) -> None:
+    """Raise Forbidden for those who have no use for a photo, before anything is read of it."""
+    if not viewer.may("case.verify"):
+        viewer.require("case.report")
+
+
+async def add_photo(
+    uow: UnitOfWork, viewer: Viewer, stored: StoredFile, content: PhotoContent
+) -> Photo:
+    """Keep an uploaded photo; an action attaches it to its case."""
+    require_upload(viewer)
+    assert viewer.staff_id is not None
+    photo = Photo(
+        id=new_id(),
+        case_id=None,
+        digest=stored.digest,
+        bytes=stored.bytes,
+        width=content.width,
+        height=content.height,
+        uploaded_by=viewer.staff_id,
+        uploaded_at=uow.now,
+    )
+    uow.session.add(photo)
+    uow.record(
+        Entry(
+            viewer.actor,
+            "photo.uploaded",
+            "photo",
+            photo.id,
+            units=[viewer.unit_id] if viewer.unit_id else [],
+            data={"bytes": stored.bytes},
+        )
+    )
+    return photo

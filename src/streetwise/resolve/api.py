@@ -1,0 +1,303 @@
+"""Routes of resolve: lists, the case, its actions, photos, overview, map."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, File, Header, Query, Response, UploadFile
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from streetwise.directory import repository as directory
+from streetwise.directory.api import Deps, current
+from streetwise.kernel import journal
+from streetwise.kernel.errors import Invalid, PreconditionRequired, StaleVersion
+from streetwise.kernel.files import read_photo
+from streetwise.kernel.problems import problem_of
+from streetwise.resolve import actions, lists, repository, views
+from streetwise.resolve.lists import Filter
+from streetwise.resolve.schemas import (
+    ActionForm,
+    BulkForm,
+    BulkResult,
+    CasePage,
+    CaseView,
+    Count,
+    CounterView,
+    FileView,
+    MapCases,
+    OverviewView,
+    RefusedCase,
+)
+
+router = APIRouter(tags=["resolve"])
+
+NEEDS_ME = 20
+FEED = 30
+#: Steps of something that has its own line at its beginning and end.
+NOT_NEWS = ("import.rows", "photo.uploaded")
+PAGE_MAX = 200
+
+Current = Annotated[Deps, Depends(current)]
+
+
+def _soon(deps: Deps) -> timedelta:
+    return timedelta(hours=deps.runtime.settings.due_soon_hours)
+
+
+@router.get("/cases")
+async def list_cases(
+    deps: Current,
+    area: Annotated[str | None, Query(max_length=100)] = None,
+    state: Annotated[list[str] | None, Query(max_length=10)] = None,
+    unit: Annotated[str | None, Query(max_length=100)] = None,
+    category: Annotated[str | None, Query(max_length=200)] = None,
+    grid: Annotated[str | None, Query(max_length=100)] = None,
+    due: Annotated[str | None, Query(max_length=20)] = None,
+    mine: Annotated[bool, Query()] = False,
+    q: Annotated[str | None, Query(max_length=100)] = None,
+    opened: Annotated[str | None, Query(pattern="^today$")] = None,
+    closed: Annotated[str | None, Query(pattern="^today$")] = None,
+    sort: Annotated[str, Query(max_length=20)] = "due",
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+    limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50,
+) -> CasePage:
+    """A page of cases. ``state=open`` is all but closed; ``category`` is scheme:code."""
+    deps.viewer.require("case.read")
+    now, soon = deps.runtime.database.clock.now(), _soon(deps)
+    async with deps.runtime.database.read() as session:
+        since = None
+        if opened or closed:
+            zone = (await directory.area(session, deps.viewer, area)).timezone
+            since = _midnight(now, zone)
+        wanted = Filter(
+            area=area,
+            states=tuple(state or ()),
+            unit=unit,
+            category=category,
+            grid=grid,
+            due=due,
+            mine=mine,
+            words=q,
+            opened_since=since if opened else None,
+            closed_since=since if closed else None,
+        )
+        page = await lists.page(
+            session,
+            deps.viewer,
+            wanted,
+            sort=sort,
+            cursor=cursor,
+            limit=limit,
+            now=now,
+            soon=soon,
+        )
+        value, exact = await lists.count(session, deps.viewer, wanted, now, soon)
+    return CasePage(
+        items=[views.case_row(row, now, soon) for row in page.rows],
+        next_cursor=page.next_cursor,
+        count=Count(value=value, exact=exact),
+    )
+
+
+@router.get("/cases/{case_id}")
+async def get_case(deps: Current, case_id: UUID, response: Response) -> CaseView:
+    """A case, whole; its version is the ETag."""
+    async with deps.runtime.database.read() as session:
+        return await _case(session, deps, case_id, response)
+
+
+async def _case(session: AsyncSession, deps: Deps, case_id: UUID, response: Response) -> CaseView:
+    now = deps.runtime.database.clock.now()
+    view = await views.case_view(session, deps.viewer, case_id, now, _soon(deps))
+    response.headers["ETag"] = f'"{view.version}"'
+    return view
+
+
+@router.post("/cases/{case_id}/actions/{action}")
+async def act_on_case(
+    deps: Current,
+    case_id: UUID,
+    action: str,
+    form: ActionForm,
+    response: Response,
+    if_match: Annotated[str | None, Header()] = None,
+) -> CaseView:
+    """Take an action on the version of the case that ``If-Match`` names."""
+    item = actions.Item(case_id, _version(if_match))
+    try:
+        async with deps.runtime.database.unit_of_work() as uow:
+            result = await actions.act(
+                uow, deps.viewer, deps.runtime.keys, action, [item], _inputs(form)
+            )
+            if result.refused:
+                # Raised inside, so that the unit of work rolls back.
+                raise result.refused[0][2]
+    except StaleVersion as stale:
+        await _say_who(deps, case_id, stale)
+        raise
+    async with deps.runtime.database.read() as session:
+        return await _case(session, deps, case_id, response)
+
+
+async def _say_who(deps: Deps, case_id: UUID, stale: StaleVersion) -> None:
+    """Add to a stale version who changed the case, when, and how."""
+    async with deps.runtime.database.read() as session:
+        entries = await journal.read(
+            session, deps.viewer, subject=case_id, newest_first=True, limit=1
+        )
+        shown = await views.entry_views(session, deps.viewer, entries)
+    if shown:
+        last = shown[0]
+        stale.params["current"] = {
+            **stale.params["current"],
+            "action": last.action,
+            "by": last.actor.name if last.actor else None,
+            "at": last.at.isoformat(),
+        }
+
+
+@router.post("/cases/actions/{action}")
+async def act_on_cases(deps: Current, action: str, form: BulkForm) -> BulkResult:
+    """Take one action on many cases; each is done or refused for itself."""
+    items = [actions.Item(item.id, item.version) for item in form.items]
+    async with deps.runtime.database.unit_of_work() as uow:
+        result = await actions.act(
+            uow, deps.viewer, deps.runtime.keys, action, items, _inputs(form)
+        )
+    now = deps.runtime.database.clock.now()
+    async with deps.runtime.database.read() as session:
+        rows = await lists.by_ids(session, deps.viewer, [case.id for case in result.done])
+    return BulkResult(
+        done=[views.case_row(row, now, _soon(deps)) for row in rows],
+        refused=[
+            RefusedCase(id=case_id, number=number, problem=problem_of(error))
+            for case_id, number, error in result.refused
+        ],
+    )
+
+
+def _inputs(form: ActionForm) -> actions.Inputs:
+    note = form.note.strip() if form.note else None
+    return actions.Inputs(form.unit, note or None, tuple(form.photos), form.result)
+
+
+def _version(if_match: str | None) -> int:
+    if if_match is None:
+        raise PreconditionRequired(
+            'Say which version of the case you decided on: header If-Match: "<version>".'
+        )
+    text = if_match.strip().removeprefix("W/").strip('"')
+    if not text.isdecimal():
+        raise StaleVersion("The version in If-Match is not one of this case.", current={})
+    return int(text)
+
+
+@router.get("/overview")
+async def overview(
+    deps: Current, area: Annotated[str | None, Query(max_length=100)] = None
+) -> OverviewView:
+    """What needs the viewer now, six numbers, and what has happened."""
+    viewer = deps.viewer
+    viewer.require("case.read")
+    now, soon = deps.runtime.database.clock.now(), _soon(deps)
+    async with deps.runtime.database.read() as session:
+        here = await directory.area(session, viewer, area)
+        numbers = await lists.numbers(
+            session,
+            viewer,
+            here.code,
+            day_start=_midnight(now, here.timezone),
+            now=now,
+            soon=soon,
+        )
+        waiting = await lists.needs_me(session, viewer, here.code, NEEDS_ME)
+        entries = await journal.read(
+            session, viewer, area=here.code, without=NOT_NEWS, newest_first=True, limit=FEED
+        )
+        feed = await views.entry_views(session, viewer, entries)
+    return OverviewView(
+        area=here.code,
+        now=now,
+        counters=[
+            CounterView(
+                key=key,
+                value=numbers.values[key],
+                series=numbers.series.get(key, []),
+                query=query,
+            )
+            for key, query in _COUNTER_QUERIES.items()
+        ],
+        needs_me=[views.case_row(row, now, soon) for row in waiting],
+        feed=feed,
+    )
+
+
+#: The list behind each number.
+_COUNTER_QUERIES = {
+    "new_today": "opened=today&sort=-opened",
+    "open": "state=open",
+    "overdue": "state=open&due=overdue",
+    "due_soon": "state=open&due=soon",
+    "to_verify": "state=reported",
+    "closed_today": "closed=today&sort=-opened",
+}
+
+
+def _midnight(now: datetime, zone: str) -> datetime:
+    local = now.astimezone(ZoneInfo(zone))
+    return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(ZoneInfo("UTC"))
+
+
+@router.get("/map/cases")
+async def map_cases(
+    deps: Current, area: Annotated[str | None, Query(max_length=100)] = None
+) -> MapCases:
+    """Open cases with a place."""
+    viewer = deps.viewer
+    viewer.require("case.read")
+    now, soon = deps.runtime.database.clock.now(), _soon(deps)
+    async with deps.runtime.database.read() as session:
+        here = await directory.area(session, viewer, area)
+        found = await lists.on_map(session, viewer, here.code)
+    return MapCases(now=now, cases=[views.map_case(case, now, soon) for case in found])
+
+
+@router.post("/files", status_code=201)
+async def upload_photo(deps: Current, file: Annotated[UploadFile, File()]) -> FileView:
+    """Upload a photo; it is re-encoded without metadata before it is stored."""
+    actions.require_upload(deps.viewer)
+    settings = deps.runtime.settings
+    content = await file.read(settings.photo_max_bytes + 1)
+    if len(content) > settings.photo_max_bytes:
+        raise Invalid(
+            f"The photo is larger than {settings.photo_max_bytes // 2**20} MB.",
+            code="photo_too_large",
+            max_bytes=settings.photo_max_bytes,
+        )
+    photo = await asyncio.to_thread(
+        read_photo,
+        content,
+        max_pixels=settings.photo_max_pixels,
+        edge_pixels=settings.photo_stored_edge_pixels,
+    )
+    stored = await asyncio.to_thread(deps.runtime.files.put, photo.jpeg)
+    async with deps.runtime.database.unit_of_work() as uow:
+        row = await actions.add_photo(uow, deps.viewer, stored, photo)
+    return FileView(id=row.id, width=row.width, height=row.height, bytes=row.bytes)
+
+
+@router.get("/files/{file_id}", response_class=Response)
+async def get_file(deps: Current, file_id: UUID) -> Response:
+    """The picture of a photo, for those who see its case."""
+    async with deps.runtime.database.read() as session:
+        photo = await repository.photo(session, deps.viewer, file_id)
+    content = await asyncio.to_thread(deps.runtime.files.get, photo.digest)
+    return Response(
+        content,
+        media_type="image/jpeg",
+        headers={"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"},
+    )

@@ -1,0 +1,108 @@
+"""What triage knows of the directory: places, grids and calendars of areas, limits of classes.
+
+What is derived from an area is kept until the area's revision changes: building the gazetteer
+costs more than a small batch itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from shapely.geometry import shape
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from streetwise.directory import repository as directory
+from streetwise.directory.tables import Area
+from streetwise.kernel.geo import GridIndex
+from streetwise.kernel.viewer import Viewer
+from streetwise.resolve.deadlines import Limit, WorkCalendar
+from streetwise.resolve.place import Gazetteer, NamedPlace
+
+
+@dataclass(frozen=True)
+class AreaKnowledge:
+    """What triage knows of an area."""
+
+    code: str
+    prefix: str
+    zone: ZoneInfo
+    calendar: WorkCalendar
+    gazetteer: Gazetteer
+    grids: GridIndex[UUID]
+    community_of: dict[UUID, UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownClass:
+    """A class of a taxonomy, with the time limits of its conditions."""
+
+    scheme: str
+    version: str
+    code: str
+    limits: tuple[Limit, ...]
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Areas by code, classes by scheme and code."""
+
+    areas: dict[str, AreaKnowledge]
+    classes: dict[tuple[str, str], KnownClass]
+
+
+#: What was built from an area's revision; few, since an installation has few areas.
+_KEPT: dict[UUID, AreaKnowledge] = {}
+KEPT_AREAS = 8
+
+
+async def know(session: AsyncSession, viewer: Viewer, codes: Set[str]) -> Knowledge:
+    """What the directory says now of these areas and of all classes."""
+    areas = {}
+    for area in await directory.areas(session, viewer):
+        if area.code in codes:
+            known = _KEPT.get(area.revision)
+            if known is None:
+                known = await _know_area(session, viewer, area)
+                if len(_KEPT) >= KEPT_AREAS:
+                    _KEPT.clear()
+                _KEPT[area.revision] = known
+            areas[area.code] = known
+    classes = {}
+    for scheme, version, code, conditions in await directory.conditions(session, viewer):
+        limits = (condition["limit"] for condition in conditions if condition.get("limit"))
+        classes[scheme, code] = KnownClass(
+            scheme, version, code, tuple(Limit(limit["value"], limit["unit"]) for limit in limits)
+        )
+    return Knowledge(areas, classes)
+
+
+async def _know_area(session: AsyncSession, viewer: Viewer, area: Area) -> AreaKnowledge:
+    grids = await directory.grids(session, viewer, area.code)
+    places = await directory.places(session, viewer, area.code)
+    index = GridIndex([(grid.id, shape(grid.geometry)) for grid in grids])
+    within = index.locate([place.lon for place in places], [place.lat for place in places])
+    zone = ZoneInfo(area.timezone)
+    return AreaKnowledge(
+        code=area.code,
+        prefix=area.prefix,
+        zone=zone,
+        calendar=WorkCalendar(zone),
+        gazetteer=Gazetteer(
+            [
+                NamedPlace(
+                    place.name,
+                    tuple(place.aliases),
+                    place.kind,
+                    place.lon,
+                    place.lat,
+                    place.grid_id or (index.ids[at] if at >= 0 else None),
+                )
+                for place, at in zip(places, within, strict=True)
+            ]
+        ),
+        grids=index,
+        community_of={grid.id: grid.community_id for grid in grids},
+    )

@@ -1,0 +1,382 @@
+"""All SQL of resolve that reads many cases: lists, counts, the map, the six numbers."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy import (
+    case as sql_case,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+from sqlalchemy.types import Text
+
+from streetwise.directory.tables import Grid, TaxonomyClass, Unit
+from streetwise.kernel.errors import Invalid
+from streetwise.kernel.search import query_bigrams
+from streetwise.kernel.viewer import Viewer
+from streetwise.resolve import loop
+from streetwise.resolve.repository import visible
+from streetwise.resolve.tables import Case
+
+#: Counting stops here; beyond, a screen says "more than". Hits of a search cost more to look at.
+COUNT_CAP, FOUND_CAP = 10_000, 1_000
+SERIES_DAYS = 14
+MAP_CASES = 5000
+
+_Holder = aliased(Unit)
+_Community = aliased(Unit)
+_INFINITY: ColumnElement[datetime] = literal_column("'infinity'::timestamptz")
+_DUE = func.coalesce(Case.due_at, _INFINITY)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a list is narrowed to. ``states`` may hold "open" for all but closed."""
+
+    area: str | None = None
+    states: tuple[str, ...] = ()
+    unit: str | None = None
+    category: str | None = None
+    grid: str | None = None
+    due: str | None = None
+    mine: bool = False
+    words: str | None = None
+    opened_since: datetime | None = None
+    closed_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A case with the names that a list shows."""
+
+    case: Case
+    category_name: str | None
+    grid: tuple[str, str] | None
+    unit: tuple[str, str] | None
+    community: tuple[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows, and where the next page begins."""
+
+    rows: list[Row]
+    next_cursor: str | None
+
+
+SORTS = ("due", "-opened", "opened", "number")
+
+
+async def page(
+    session: AsyncSession,
+    viewer: Viewer,
+    wanted: Filter,
+    *,
+    sort: str,
+    cursor: str | None,
+    limit: int,
+    now: datetime,
+    soon: timedelta,
+) -> Page:
+    """One page of a list, by key: stays quick however far down."""
+    key, descending = _sort_key(sort)
+    query = _with_names().where(_where(viewer, wanted, now, soon))
+    if cursor is not None:
+        after = _read_cursor(cursor, sort)
+        edge = tuple_(key, Case.id)
+        query = query.where(edge < tuple_(*after) if descending else edge > tuple_(*after))
+    order = (key.desc(), Case.id.desc()) if descending else (key, Case.id)
+    found = (await session.execute(query.order_by(*order).limit(limit + 1))).all()
+    rows = [_row(line) for line in found[:limit]]
+    more = len(found) > limit
+    return Page(rows, _write_cursor(sort, rows[-1].case) if more else None)
+
+
+async def by_ids(session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]) -> list[Row]:
+    """Cases with their names, in the order of ``ids``."""
+    query = _with_names().where(Case.id.in_(ids), visible(viewer))
+    found = {line[0].id: _row(line) for line in await session.execute(query)}
+    return [found[case_id] for case_id in ids if case_id in found]
+
+
+async def count(
+    session: AsyncSession, viewer: Viewer, wanted: Filter, now: datetime, soon: timedelta
+) -> tuple[int, bool]:
+    """(count, exact): counts no further than the cap."""
+    cap = FOUND_CAP if wanted.words else COUNT_CAP
+    inner = select(literal(1)).select_from(Case).where(_where(viewer, wanted, now, soon))
+    capped = inner.limit(cap + 1).subquery()
+    value = (await session.execute(select(func.count()).select_from(capped))).scalar_one()
+    return (value, True) if value <= cap else (cap, False)
+
+
+async def on_map(session: AsyncSession, viewer: Viewer, area: str) -> Sequence[Case]:
+    """Open cases with a place, the newest first."""
+    query = (
+        select(Case)
+        .where(visible(viewer), Case.area == area, Case.state != loop.CLOSED)
+        .where(Case.lon.is_not(None))
+        .order_by(Case.opened_at.desc(), Case.id.desc())
+        .limit(MAP_CASES)
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The six numbers and, for four of them, 14 days (oldest first)."""
+
+    values: dict[str, int]
+    series: dict[str, list[int]]
+
+
+async def numbers(
+    session: AsyncSession,
+    viewer: Viewer,
+    area: str,
+    *,
+    day_start: datetime,
+    now: datetime,
+    soon: timedelta,
+) -> Numbers:
+    """The strip of the overview. ``day_start``: today's midnight in the area's zone, in UTC."""
+    here = and_(visible(viewer), Case.area == area)
+    is_open = and_(here, Case.state != loop.CLOSED)
+    stock = (
+        await session.execute(
+            select(
+                func.count().label("open"),
+                func.count().filter(Case.due_at < now).label("overdue"),
+                func.count().filter(Case.due_at.between(now, now + soon)).label("due_soon"),
+                func.count().filter(Case.state == loop.REPORTED).label("to_verify"),
+            ).where(is_open)
+        )
+    ).one()
+    first = day_start - timedelta(days=SERIES_DAYS - 1)
+    since = and_(here, Case.closed_at >= first)
+    was_late = and_(since, Case.closed_at > Case.due_at)
+    opened = await _per_day(session, and_(here, Case.opened_at >= first), Case.opened_at, first)
+    closed = await _per_day(session, since, Case.closed_at, first)
+    late = await _per_day(session, was_late, Case.closed_at, first)
+    # What fell due and was open then: still open, or closed late; each has an index of its own.
+    still = await _per_day(session, and_(is_open, first <= _DUE, now > _DUE), Case.due_at, first)
+    since_late = await _per_day(session, and_(was_late, Case.due_at >= first), Case.due_at, first)
+    fell_due = [one + other for one, other in zip(still, since_late, strict=True)]
+    values = {
+        "new_today": opened[-1],
+        "open": stock.open,
+        "overdue": stock.overdue,
+        "due_soon": stock.due_soon,
+        "to_verify": stock.to_verify,
+        "closed_today": closed[-1],
+    }
+    series = {
+        "new_today": opened,
+        "open": _backwards(stock.open, opened, closed),
+        "overdue": _backwards(stock.overdue, fell_due, late),
+        "closed_today": closed,
+    }
+    return Numbers(values, series)
+
+
+def _backwards(now: int, came: list[int], went: list[int]) -> list[int]:
+    """The stock at the end of each day, from today's and what came and went."""
+    stock = [now]
+    for arrived, left in zip(reversed(came[1:]), reversed(went[1:]), strict=True):
+        stock.append(stock[-1] - arrived + left)
+    return stock[::-1]
+
+
+async def _per_day(
+    session: AsyncSession, where: ColumnElement[bool], column: Any, first: datetime
+) -> list[int]:
+    """How many cases on each day from the midnight ``first`` on."""
+    # Whole days of 24 hours: off by an hour after a change to summer time.
+    day = func.floor(func.extract("epoch", column - first) / 86400)
+    query = select(day, func.count()).where(where).group_by(day)
+    counts = {int(row[0]): row[1] for row in await session.execute(query)}
+    return [counts.get(number, 0) for number in range(SERIES_DAYS)]
+
+
+def mine(viewer: Viewer) -> ColumnElement[bool]:
+    """Cases on which this viewer can act now, by the loop's own table."""
+    options = []
+    for line in loop.TRANSITIONS:
+        if not viewer.may(line.capability):
+            continue
+        here: ColumnElement[bool] = Case.state == line.source
+        if line.guard == "holder":
+            here = and_(here, Case.unit_id.in_(viewer.units))
+        elif line.guard == "not_reporter":
+            here = and_(here, Case.reported_by.is_distinct_from(viewer.staff_id))
+        options.append(here)
+    return or_(*options) if options else false()
+
+
+def _where(viewer: Viewer, wanted: Filter, now: datetime, soon: timedelta) -> ColumnElement[bool]:
+    parts = [visible(viewer)]
+    if wanted.area is not None:
+        parts.append(Case.area == wanted.area)
+    if wanted.states:
+        states = set(wanted.states) - {"open"}
+        if "open" in wanted.states:
+            states |= set(loop.OPEN_STATES)
+        parts.append(Case.state.in_(sorted(states)))
+        if loop.CLOSED not in states:
+            # Said outright, so that the partial index on open cases can serve.
+            parts.append(Case.state != loop.CLOSED)
+    if wanted.mine:
+        parts += [mine(viewer), Case.state != loop.CLOSED]
+    if wanted.unit is not None:
+        parts.append(
+            Case.unit_id == select(Unit.id).where(Unit.code == wanted.unit).scalar_subquery()
+        )
+    if wanted.grid is not None:
+        parts.append(Case.grid_id.in_(select(Grid.id).where(Grid.code == wanted.grid)))
+    if wanted.category is not None:
+        scheme, _, code = wanted.category.partition(":")
+        parts += [Case.category_scheme == scheme, Case.category_code == code]
+    if wanted.opened_since is not None:
+        parts.append(Case.opened_at >= wanted.opened_since)
+    if wanted.closed_since is not None:
+        parts.append(Case.closed_at >= wanted.closed_since)
+    if wanted.due is not None:
+        parts.append(_due(wanted.due, now, soon))
+    parts += _words(wanted.words)
+    return and_(*parts)
+
+
+def _due(due: str, now: datetime, soon: timedelta) -> ColumnElement[bool]:
+    still_open = Case.state != loop.CLOSED
+    if due == "overdue":
+        return and_(still_open, Case.due_at < now)
+    if due == "soon":
+        return and_(still_open, Case.due_at.between(now, now + soon))
+    if due == "none":
+        return and_(still_open, Case.due_at.is_(None))
+    raise Invalid(f"Unknown filter due={due}; there are overdue, soon and none.", due=due)
+
+
+def _words(words: str | None) -> list[ColumnElement[bool]]:
+    if not words or not words.strip():
+        return []
+    grams = query_bigrams(words)
+    found: list[ColumnElement[bool]] = []
+    if grams:
+        found.append(Case.search.contains(literal(grams, ARRAY(Text))))
+    # A bigram match says where to look; the words themselves decide.
+    for word in words.split():
+        found.append(
+            or_(
+                Case.title.icontains(word, autoescape=True),
+                Case.number.icontains(word, autoescape=True),
+                Case.place_text.icontains(word, autoescape=True),
+            )
+        )
+    return found
+
+
+def _with_names() -> Select[Any, Any, Any, Any, Any, Any, Any, Any]:
+    return (
+        select(
+            Case,
+            TaxonomyClass.name,
+            Grid.code,
+            Grid.name,
+            _Holder.code,
+            _Holder.name,
+            _Community.code,
+            _Community.name,
+        )
+        .outerjoin(
+            TaxonomyClass,
+            and_(
+                TaxonomyClass.scheme == Case.category_scheme,
+                TaxonomyClass.version == Case.category_version,
+                TaxonomyClass.code == Case.category_code,
+            ),
+        )
+        .outerjoin(Grid, Grid.id == Case.grid_id)
+        .outerjoin(_Holder, _Holder.id == Case.unit_id)
+        .outerjoin(_Community, _Community.id == Case.community_id)
+    )
+
+
+def _row(line: Any) -> Row:
+    return Row(
+        case=line[0],
+        category_name=line[1] or line[0].category_code,
+        grid=(line[2], line[3]) if line[2] else None,
+        unit=(line[4], line[5]) if line[4] else None,
+        community=(line[6], line[7]) if line[6] else None,
+    )
+
+
+def _sort_key(sort: str) -> tuple[Any, bool]:
+    if sort == "due":
+        # What goes wrong first comes first; what has no deadline comes last.
+        return _DUE, False
+    if sort in ("-opened", "opened"):
+        return Case.opened_at, sort == "-opened"
+    if sort == "number":
+        return Case.number, True
+    raise Invalid(f"Unknown order '{sort}'; there are {', '.join(SORTS)}.", sort=sort)
+
+
+def _write_cursor(sort: str, last: Case) -> str:
+    if sort == "number":
+        value = last.number
+    elif sort == "due":
+        value = last.due_at.isoformat() if last.due_at else "infinity"
+    else:
+        value = last.opened_at.isoformat()
+    return base64.urlsafe_b64encode(json.dumps([sort, value, str(last.id)]).encode()).decode()
+
+
+def _read_cursor(cursor: str, sort: str) -> tuple[Any, Any]:
+    try:
+        written_for, value, case_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        if written_for != sort:
+            raise ValueError("another order")
+        row_id = UUID(case_id)
+        if sort == "number":
+            return literal(str(value)), literal(row_id)
+        if value == "infinity":
+            return _INFINITY, literal(row_id)
+        return literal(datetime.fromisoformat(value), TIMESTAMP(timezone=True)), literal(row_id)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise Invalid(
+            "The cursor is not one of ours; start the list anew.", code="cursor"
+        ) from error
+
+
+async def needs_me(session: AsyncSession, viewer: Viewer, area: str, limit: int) -> list[Row]:
+    """What the viewer can act on now, by what goes wrong first if nobody acts."""
+    high_first = sql_case((Case.priority == "high", 0), else_=1)
+    query = (
+        _with_names()
+        .where(visible(viewer), Case.area == area, mine(viewer), Case.state != loop.CLOSED)
+        .order_by(high_first, _DUE, Case.id)
+        .limit(limit)
+    )
+    return [_row(line) for line in await session.execute(query)]

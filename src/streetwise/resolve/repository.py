@@ -1,0 +1,244 @@
+"""All SQL of resolve that reads and writes single cases; lists are in ``lists.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    and_,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from streetwise.kernel.copying import array_text, json_text
+from streetwise.kernel.database import among
+from streetwise.kernel.errors import NotFound
+from streetwise.kernel.viewer import Viewer
+from streetwise.resolve.loop import CLOSED
+from streetwise.resolve.tables import Case, CaseSignal, Counter, Note, Photo, Uuid
+
+_CASE_COLUMNS = tuple(column.name for column in Case.__table__.columns)
+#: A case shows its first signals; ``voices`` says how many there are.
+SIGNALS_SHOWN = 200
+_in_order = itemgetter(*_CASE_COLUMNS)
+_JSON_PLACES = [_CASE_COLUMNS.index(name) for name in ("category_why", "place_why", "due_why")]
+_SEARCH_PLACE = _CASE_COLUMNS.index("search")
+
+
+def visible(viewer: Viewer) -> ColumnElement[bool]:
+    """The SQL twin of ``Viewer.sees`` for cases."""
+    if viewer.scope == "none" or not viewer.may("case.read"):
+        return false()
+    area = true() if viewer.areas is None else Case.area.in_(viewer.areas)
+    units = (
+        true()
+        if viewer.wide
+        else or_(Case.unit_id.in_(viewer.units), Case.community_id.in_(viewer.units))
+    )
+    return and_(area, units, Case.grade <= viewer.clearance)
+
+
+async def case(session: AsyncSession, viewer: Viewer, case_id: UUID) -> Case:
+    """One case; NotFound when there is none that the viewer may see."""
+    query = select(Case).where(Case.id == case_id, visible(viewer))
+    found = (await session.execute(query)).scalar_one_or_none()
+    if found is None:
+        raise NotFound("There is no such case, or it is not yours to see.", id=str(case_id))
+    return found
+
+
+async def lock_cases(
+    session: AsyncSession, viewer: Viewer, ids: Iterable[UUID]
+) -> dict[UUID, Case]:
+    """Cases locked for change, always in the order of their ids (no dead-locks)."""
+    query = (
+        select(Case).where(among(Case.id, ids), visible(viewer)).order_by(Case.id).with_for_update()
+    )
+    return {row.id: row for row in (await session.execute(query)).scalars()}
+
+
+async def signal_ids(session: AsyncSession, viewer: Viewer, case_id: UUID) -> list[UUID]:
+    """The signals of a case; the viewer must have been let in by ``case``."""
+    await case(session, viewer, case_id)
+    query = (
+        select(CaseSignal.signal_id)
+        .where(CaseSignal.case_id == case_id)
+        .order_by(CaseSignal.signal_id)
+        .limit(SIGNALS_SHOWN)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def notes(session: AsyncSession, viewer: Viewer, case_id: UUID) -> dict[UUID, Note]:
+    """The notes of a case by id."""
+    query = select(Note).join(Case).where(Note.case_id == case_id, visible(viewer))
+    return {row.id: row for row in (await session.execute(query)).scalars()}
+
+
+async def photos(session: AsyncSession, viewer: Viewer, case_id: UUID) -> Sequence[Photo]:
+    """The photos of a case, oldest first."""
+    query = (
+        select(Photo)
+        .join(Case)
+        .where(Photo.case_id == case_id, visible(viewer))
+        .order_by(Photo.uploaded_at, Photo.id)
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+async def photo(session: AsyncSession, viewer: Viewer, photo_id: UUID) -> Photo:
+    """A photo of a case that the viewer sees, or one that the viewer uploaded."""
+    query = (
+        select(Photo)
+        .outerjoin(Case)
+        .where(
+            Photo.id == photo_id,
+            or_(
+                and_(Photo.case_id.is_not(None), visible(viewer)),
+                Photo.uploaded_by == viewer.staff_id,
+            ),
+        )
+    )
+    found = (await session.execute(query)).scalar_one_or_none()
+    if found is None:
+        raise NotFound("There is no such photo, or it is not yours to see.", id=str(photo_id))
+    return found
+
+
+async def attach_photos(
+    session: AsyncSession, viewer: Viewer, case_id: UUID, photo_ids: Sequence[UUID]
+) -> int:
+    """Attach the viewer's own, not yet attached photos; how many there were."""
+    query = (
+        update(Photo)
+        .where(
+            Photo.id.in_(photo_ids),
+            Photo.case_id.is_(None),
+            Photo.uploaded_by == viewer.staff_id,
+        )
+        .values(case_id=case_id)
+        .returning(Photo.id)
+    )
+    return len((await session.execute(query)).all())
+
+
+# --- triage --------------------------------------------------------------------------------
+
+
+async def lock_triage(session: AsyncSession) -> None:
+    """One triage at a time: two at once could open two cases for one repeated text."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext("resolve.triage"))))
+
+
+async def cases_of_signals(
+    session: AsyncSession, viewer: Viewer, ids: Iterable[UUID]
+) -> dict[UUID, UUID]:
+    """signal → case, for signals that have one."""
+    viewer.require("*")
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    query = select(CaseSignal.signal_id, CaseSignal.case_id).where(
+        among(CaseSignal.signal_id, wanted)
+    )
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
+async def open_cases_with_text(
+    session: AsyncSession, viewer: Viewer, hashes: Iterable[bytes]
+) -> dict[tuple[str, bytes], UUID]:
+    """(area, text hash) → the newest open case with exactly this text."""
+    viewer.require("*")
+    wanted = list(hashes)
+    if not wanted:
+        return {}
+    query = (
+        select(Case.area, CaseSignal.text_hash, Case.id)
+        .join(Case, Case.id == CaseSignal.case_id)
+        .where(among(CaseSignal.text_hash, wanted), Case.state != CLOSED)
+        .order_by(Case.id)
+    )
+    return {(row[0], row[1]): row[2] for row in await session.execute(query) if row[1]}
+
+
+async def next_numbers(session: AsyncSession, counts: Mapping[str, int]) -> dict[str, int]:
+    """Take so many numbers of each counter; the first of them by counter."""
+    if not counts:
+        return {}
+    # Always in the same order: two at once wait for each other and never for both.
+    rows = [{"key": key, "used": counts[key]} for key in sorted(counts)]
+    statement = insert(Counter).values(rows)
+    statement = statement.on_conflict_do_update(
+        index_elements=["key"], set_={"used": Counter.used + statement.excluded.used}
+    )
+    taken = await session.execute(statement.returning(Counter.key, Counter.used))
+    return {row[0]: row[1] - counts[row[0]] + 1 for row in taken}
+
+
+async def insert_cases(
+    connection: psycopg.AsyncConnection[Any], rows: Sequence[dict[str, Any]]
+) -> None:
+    """Insert new cases by COPY."""
+    if not rows:
+        return
+    columns = ", ".join(_CASE_COLUMNS)
+    async with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY cases ({columns}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            values = list(_in_order(row))
+            for place in _JSON_PLACES:
+                values[place] = json_text(values[place])
+            values[_SEARCH_PLACE] = array_text(values[_SEARCH_PLACE])
+            await copy.write_row(values)
+
+
+async def insert_case_signals(
+    connection: psycopg.AsyncConnection[Any], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Insert (signal_id, case_id, why, joined_at, text_hash) by COPY."""
+    async with (
+        connection.cursor() as cursor,
+        cursor.copy(
+            "COPY case_signal (signal_id, case_id, why, joined_at, text_hash) FROM STDIN"
+        ) as copy,
+    ):
+        for row in rows:
+            await copy.write_row(row)
+
+
+async def add_voices(session: AsyncSession, counts: dict[UUID, int]) -> None:
+    """Count further signals of existing cases; their version goes up."""
+    if not counts:
+        return
+    # Locked in the order of their ids, as everybody does: two at once never wait for each other.
+    await session.execute(
+        select(Case.id).where(among(Case.id, counts)).order_by(Case.id).with_for_update()
+    )
+    further = (
+        func.unnest(
+            literal(list(counts), ARRAY(Uuid)), literal(list(counts.values()), ARRAY(Integer))
+        )
+        .table_valued("case_id", "count")
+        .render_derived()
+    )
+    await session.execute(
+        update(Case)
+        .where(Case.id == further.c.case_id)
+        .values(voices=Case.voices + further.c.count, version=Case.version + 1)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,132 @@
+"""Rows of resolve."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import UUID as PGUUID
+from sqlalchemy.orm import Mapped, mapped_column
+
+from streetwise.kernel.database import Base
+
+Uuid = PGUUID(as_uuid=True)
+Time = TIMESTAMP(timezone=True)
+
+
+class Case(Base):
+    """Case 事件: one problem at one place, with its loop."""
+
+    __tablename__ = "cases"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    number: Mapped[str] = mapped_column(Text, unique=True)
+    version: Mapped[int] = mapped_column(Integer)
+    area: Mapped[str] = mapped_column(ForeignKey("area.code"))
+    state: Mapped[str] = mapped_column(Text)
+    nature: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    category_scheme: Mapped[str | None] = mapped_column(Text)
+    category_version: Mapped[str | None] = mapped_column(Text)
+    category_code: Mapped[str | None] = mapped_column(Text)
+    category_condition: Mapped[str | None] = mapped_column(Text)
+    category_why: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    place_text: Mapped[str | None] = mapped_column(Text)
+    place_why: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    lon: Mapped[float | None] = mapped_column(Float)
+    lat: Mapped[float | None] = mapped_column(Float)
+    grid_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("grid.id"))
+    community_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("unit.id"))
+    unit_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("unit.id"))
+    priority: Mapped[str] = mapped_column(Text)
+    opened_at: Mapped[datetime] = mapped_column(Time)
+    due_at: Mapped[datetime | None] = mapped_column(Time)
+    due_why: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    closed_at: Mapped[datetime | None] = mapped_column(Time)
+    reported_by: Mapped[UUID | None] = mapped_column(Uuid)
+    voices: Mapped[int] = mapped_column(Integer)
+    photos: Mapped[int] = mapped_column(Integer)
+    reworked: Mapped[int] = mapped_column(Integer)
+    grade: Mapped[int] = mapped_column(SmallInteger)
+    search: Mapped[list[str]] = mapped_column(ARRAY(Text), deferred=True)
+
+    __table_args__ = (
+        # The lists that are open all day: what is open, by deadline; everything, by age.
+        Index(
+            "cases_open_due",
+            "area",
+            text("COALESCE(due_at, 'infinity'::timestamptz)"),
+            "id",
+            postgresql_where=text("state <> 'closed'"),
+        ),
+        Index("cases_opened", "area", "opened_at", "id"),
+        Index("cases_closed", "area", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
+        Index("cases_unit", "unit_id", postgresql_where=text("state <> 'closed'")),
+        Index("cases_community", "community_id", postgresql_where=text("state <> 'closed'")),
+        Index("cases_search", "search", postgresql_using="gin"),
+    )
+
+
+class CaseSignal(Base):
+    """Which signals feed a case, and why each is there."""
+
+    __tablename__ = "case_signal"
+    signal_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("signal.id"), primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("cases.id"))
+    why: Mapped[str] = mapped_column(Text)
+    joined_at: Mapped[datetime] = mapped_column(Time)
+    text_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    __table_args__ = (
+        Index("case_signal_case", "case_id", "signal_id"),
+        Index("case_signal_text", "text_hash", postgresql_where=text("text_hash IS NOT NULL")),
+    )
+
+
+class Note(Base):
+    """Free text of an action, masked. Never edited; journal entries refer to it."""
+
+    __tablename__ = "note"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("cases.id"))
+    kind: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime] = mapped_column(Time)
+
+    __table_args__ = (Index("note_case", "case_id"),)
+
+
+class Photo(Base):
+    """A photo; ``case_id`` is empty until an action attaches it."""
+
+    __tablename__ = "photo"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    case_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("cases.id"))
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    bytes: Mapped[int] = mapped_column(Integer)
+    width: Mapped[int] = mapped_column(Integer)
+    height: Mapped[int] = mapped_column(Integer)
+    uploaded_by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("staff.id"))
+    uploaded_at: Mapped[datetime] = mapped_column(Time)
+
+    __table_args__ = (Index("photo_case", "case_id"),)
+
+
+class Counter(Base):
+    """The next case number of an area and day; its row lock keeps numbers without gaps."""
+
+    __tablename__ = "case_counter"
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    used: Mapped[int] = mapped_column(Integer)

@@ -1,0 +1,287 @@
+"""From rows to what a screen shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from streetwise.directory import repository as directory
+from streetwise.directory.responsibility import Question, responsible
+from streetwise.gather import CodeName, SignalFacts, SignalView, signal_facts
+from streetwise.kernel import journal
+from streetwise.kernel.journal import Recorded
+from streetwise.kernel.viewer import Viewer
+from streetwise.resolve import lists, loop, repository
+from streetwise.resolve.actions import guarded
+from streetwise.resolve.deadlines import due_state
+from streetwise.resolve.lists import Row
+from streetwise.resolve.schemas import (
+    ActionOffer,
+    ActorView,
+    CaseRow,
+    CaseView,
+    CategoryView,
+    EntryView,
+    MapCase,
+    Named,
+    NoteView,
+    PhotoView,
+    StepView,
+    SubjectView,
+    UnitOffer,
+)
+from streetwise.resolve.tables import Case, Note, Photo
+
+TIMELINE_ENTRIES = 1000
+
+
+def case_row(row: Row, now: datetime, soon: timedelta) -> CaseRow:
+    """A line of a list."""
+    return CaseRow(**_row_values(row, now, soon))
+
+
+def _row_values(row: Row, now: datetime, soon: timedelta) -> dict[str, Any]:
+    case = row.case
+    return {
+        "id": case.id,
+        "number": case.number,
+        "version": case.version,
+        "area": case.area,
+        "title": case.title,
+        "state": case.state,
+        "nature": case.nature,
+        "category": _category(row),
+        "place_text": case.place_text,
+        "grid": _named(row.grid),
+        "unit": _named(row.unit),
+        "community": _named(row.community),
+        "opened_at": case.opened_at,
+        "due_at": case.due_at,
+        "due_state": due_state(case.due_at, case.closed_at, now, soon),
+        "closed_at": case.closed_at,
+        "voices": case.voices,
+        "photos": case.photos,
+        "priority": case.priority,
+    }
+
+
+def _category(row: Row) -> CategoryView | None:
+    case = row.case
+    if not (case.category_scheme and case.category_version and case.category_code):
+        return None
+    return CategoryView(
+        scheme=case.category_scheme,
+        version=case.category_version,
+        code=case.category_code,
+        name=row.category_name or case.category_code,
+    )
+
+
+def _named(pair: tuple[str, str] | None) -> Named | None:
+    return Named(code=pair[0], name=pair[1]) if pair else None
+
+
+def map_case(case: Case, now: datetime, soon: timedelta) -> MapCase:
+    """A glyph of the map."""
+    assert case.lon is not None and case.lat is not None
+    return MapCase(
+        id=case.id,
+        number=case.number,
+        title=case.title,
+        lon=case.lon,
+        lat=case.lat,
+        state=case.state,
+        due_state=due_state(case.due_at, case.closed_at, now, soon),
+        voices=case.voices,
+    )
+
+
+async def case_view(
+    session: AsyncSession, viewer: Viewer, case_id: UUID, now: datetime, soon: timedelta
+) -> CaseView:
+    """A case, whole: story, facts and what this viewer may do now."""
+    await repository.case(session, viewer, case_id)
+    (row,) = await lists.by_ids(session, viewer, [case_id])
+    case = row.case
+    signals = await signal_facts(
+        session, viewer, await repository.signal_ids(session, viewer, case_id)
+    )
+    entries = await journal.read(session, viewer, subject=case_id, limit=TIMELINE_ENTRIES)
+    photos = await repository.photos(session, viewer, case_id)
+    notes = await repository.notes(session, viewer, case_id)
+    area = await directory.area(session, viewer, case.area)
+    return CaseView(
+        **_row_values(row, now, soon),
+        lon=case.lon,
+        lat=case.lat,
+        place_why=StepView(**case.place_why) if case.place_why else None,
+        category_why=StepView(**case.category_why) if case.category_why else None,
+        due_why=[StepView(**step) for step in case.due_why],
+        timezone=area.timezone,
+        reworked=case.reworked,
+        signals=[signal_view(signal) for signal in signals],
+        timeline=await _timeline(session, viewer, entries, case, photos, notes),
+        photo_list=[photo_view(photo) for photo in photos],
+        actions=await offers(session, viewer, row),
+    )
+
+
+async def _timeline(
+    session: AsyncSession,
+    viewer: Viewer,
+    entries: Sequence[Recorded],
+    case: Case,
+    photos: Sequence[Photo],
+    notes: Mapping[UUID, Note],
+) -> list[EntryView]:
+    shown = await entry_views(session, viewer, entries, {case.id: case})
+    by_id = {photo.id: photo for photo in photos}
+    for entry in shown:
+        note = notes.get(UUID(entry.data["note"])) if "note" in entry.data else None
+        entry.note = NoteView(kind=note.kind, text=note.text) if note else None
+        entry.photos = [
+            photo_view(by_id[UUID(photo)])
+            for photo in entry.data.get("photos", ())
+            if UUID(photo) in by_id
+        ]
+    return shown
+
+
+def signal_view(signal: SignalFacts) -> SignalView:
+    """A signal as shown: masked."""
+    return SignalView(
+        id=signal.id,
+        source=CodeName(code=signal.source_code, name=signal.source_name),
+        channel=signal.channel,
+        upstream_key=signal.source_key,
+        received_at=signal.received_at,
+        reported_at=signal.reported_at,
+        title=signal.title,
+        text=signal.text,
+        text_withheld=signal.text_withheld,
+        masked=signal.masked,
+        reply=signal.reply,
+        replied_at=signal.replied_at,
+        upstream_category=signal.upstream_category,
+        place_text=signal.place_text,
+        lon=signal.lon,
+        lat=signal.lat,
+        is_update=signal.refers_to is not None,
+    )
+
+
+def photo_view(photo: Photo) -> PhotoView:
+    """A photo and where its picture is."""
+    return PhotoView(
+        id=photo.id,
+        url=f"/api/v1/files/{photo.id}",
+        width=photo.width,
+        height=photo.height,
+        at=photo.uploaded_at,
+    )
+
+
+async def entry_views(
+    session: AsyncSession,
+    viewer: Viewer,
+    entries: Sequence[Recorded],
+    cases: Mapping[UUID, Case] | None = None,
+) -> list[EntryView]:
+    """Journal entries with the names of who and what, in the same order."""
+    if cases is None:
+        wanted = {entry.subject for entry in entries if entry.subject_kind == "case"}
+        rows = await lists.by_ids(session, viewer, [case_id for case_id in wanted if case_id])
+        cases = {row.case.id: row.case for row in rows}
+    names = await directory.staff_names(session, viewer, _staff_ids(entries))
+    actors = {f"staff:{staff_id}": name for staff_id, name in names.items()}
+    return [_entry_view(entry, actors, cases) for entry in entries]
+
+
+def _staff_ids(entries: Iterable[Recorded]) -> set[UUID]:
+    return {UUID(entry.actor[6:]) for entry in entries if entry.actor.startswith("staff:")}
+
+
+def _entry_view(
+    entry: Recorded, actors: Mapping[str, tuple[str, str]], cases: Mapping[UUID, Case]
+) -> EntryView:
+    actor = actors.get(entry.actor)
+    case = cases.get(entry.subject) if entry.subject else None
+    return EntryView(
+        seq=entry.seq,
+        at=entry.at,
+        action=entry.action,
+        actor=ActorView(name=actor[0], unit_name=actor[1]) if actor else None,
+        subject=SubjectView(
+            kind=entry.subject_kind,
+            id=entry.subject,
+            number=case.number if case else None,
+            title=case.title if case else None,
+            # The state that this entry led to, not the one that the case has by now.
+            state=entry.data.get("to") if case else None,
+        ),
+        area=entry.area,
+        data=entry.data,
+        drill=entry.drill,
+    )
+
+
+async def offers(session: AsyncSession, viewer: Viewer, row: Row) -> list[ActionOffer]:
+    """What this viewer may do with the case now; the likely one is primary."""
+    case = row.case
+    found: list[ActionOffer] = []
+    for action in loop.actions_in(case.state):
+        lines = [
+            line
+            for line in loop.TRANSITIONS
+            if line.action == action
+            and line.source == case.state
+            and viewer.may(line.capability)
+            and guarded(viewer, case, line) is None
+        ]
+        if not lines:
+            continue
+        needs = set.intersection(*(set(line.needs) for line in lines))
+        if loop.needs_result(action):
+            needs.add("result")
+        takes = set().union(*({*line.needs, *line.takes} for line in lines)) - needs
+        found.append(
+            ActionOffer(
+                action=action,
+                primary=not found,
+                needs=sorted(needs),
+                takes=sorted(takes),
+                units=await _unit_offers(session, viewer, row) if "unit" in needs else [],
+            )
+        )
+    return found
+
+
+async def _unit_offers(session: AsyncSession, viewer: Viewer, row: Row) -> list[UnitOffer]:
+    """The units that can get the case, the responsible one first and with its reason."""
+    case = row.case
+    rules = await directory.rules(session, viewer, case.area)
+    answer = responsible(
+        rules,
+        Question(
+            scheme=case.category_scheme,
+            class_code=case.category_code,
+            condition=case.category_condition,
+            grid=row.grid[0] if row.grid else None,
+            community=row.community[0] if row.community else None,
+        ),
+    )
+    offers = [
+        UnitOffer(
+            code=unit.code,
+            name=unit.name,
+            suggested=answer is not None and unit.code == answer.unit,
+            why=(answer.rule.note or None) if answer and unit.code == answer.unit else None,
+        )
+        for unit in await directory.units(session, viewer)
+        if unit.tier in ("community", "department", "team", "outside")
+    ]
+    return sorted(offers, key=lambda offer: not offer.suggested)
