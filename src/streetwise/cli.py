@@ -1,0 +1,235 @@
+"""The command line: `streetwise …`. Exit status 0: done; 2: bad input, with a sentence."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+
+from streetwise import __version__
+from streetwise.kernel import ending, logs
+from streetwise.kernel.errors import Conflict, StreetwiseError
+from streetwise.kernel.jobs import HANDLERS
+from streetwise.kernel.postgres import PostgresError
+from streetwise.kernel.runtime import Runtime, Urls, open_runtime, start_postgres, urls
+from streetwise.kernel.settings import Settings
+
+T = TypeVar("T")
+
+console = Console(stderr=True, highlight=False)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__)
+def main() -> None:
+    """Streetwise 街智: an open command platform for one sub-district of a large city."""
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Turn known errors into one sentence and exit status 2.
+
+    A kill or a closed terminal unwinds like Ctrl-C, so that the database is stopped too.
+    """
+    ending.install()
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except (StreetwiseError, PostgresError) as error:
+        console.print(f"[red]✗[/red] {getattr(error, 'detail', error)}", soft_wrap=True)
+        sys.exit(2)
+
+
+def with_database(
+    work: Callable[[Runtime], Any], settings: Settings, *, create_keys: bool = True
+) -> Any:
+    """Start or adopt the database, migrate it if it is ours, and run ``work`` on a runtime."""
+    from streetwise.migrations.run import migrate, pending
+
+    postgres = start_postgres(settings)
+    try:
+        where = urls(settings, postgres)
+        if postgres is not None:
+            assert where.owner is not None
+            migrate(where.owner)
+        elif pending(where.app):
+            raise Conflict(
+                "The database is not at this version; run `streetwise migrate` first"
+                " (with STREETWISE_OWNER_DATABASE_URL).",
+                code="migration_pending",
+            )
+        return asyncio.run(_run(settings, where, work, create_keys))
+    finally:
+        if postgres is not None:
+            postgres.stop()
+
+
+async def _run(
+    settings: Settings, where: Urls, work: Callable[[Runtime], Any], create_keys: bool
+) -> Any:
+    async with open_runtime(settings, where.app, create_keys=create_keys) as runtime:
+        return await work(runtime)
+
+
+@main.command()
+@click.option("--port", type=int, help="TCP port (setting: port).")
+@click.option("--host", help="Address to listen on (setting: host).")
+def serve(port: int | None, host: str | None) -> None:
+    """Serve a street: database, jobs and screen in one process."""
+    given = {"port": port, "host": host}
+    settings = Settings().model_copy(
+        update={key: value for key, value in given.items() if value is not None}
+    )
+    logs.set_up(settings.log_level, settings.log_format)
+    from streetwise.web.server import listen
+    from streetwise.web.server import serve as run_server
+
+    with reported():
+        listener = listen(settings)
+
+        async def work(runtime: Runtime) -> None:
+            await run_server(runtime, listener)
+
+        with_database(work, settings)
+
+
+@main.command()
+@click.option("--port", type=int, default=None, help="TCP port (default 8700).")
+@click.option("--speed", type=float, default=1.0, show_default=True, help="Times as fast.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Which street.")
+@click.option("--fresh", is_flag=True, help="Throw the demo's data away first.")
+def demo(port: int | None, speed: float, seed: int, fresh: bool) -> None:
+    """Serve a small synthetic street, with life in it, and print its accounts."""
+    from streetwise.town.demo import run_demo
+
+    with reported():
+        run_demo(port=port, speed=speed, seed=seed, fresh=fresh, console=console)
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to this version (as sw_owner)."""
+    settings = _quiet_settings()
+    from streetwise.migrations.run import migrate as run_migrations
+
+    with reported():
+        postgres = start_postgres(settings)
+        try:
+            where = urls(settings, postgres)
+            if where.owner is None:
+                raise click.UsageError("Set STREETWISE_OWNER_DATABASE_URL to migrate.")
+            run_migrations(where.owner)
+            console.print("[green]✓[/green] The database is up to date.")
+        finally:
+            if postgres is not None:
+                postgres.stop()
+
+
+@main.group()
+def town() -> None:
+    """A street's folder: write a synthetic one, load any."""
+
+
+@town.command("make")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--seed", type=int, default=1, show_default=True, help="Which street.")
+def town_make(folder: Path, seed: int) -> None:
+    """Write a synthetic street to FOLDER."""
+    from streetwise.town.world import write_world
+
+    if folder.exists() and any(folder.iterdir()):
+        raise click.UsageError(f"{folder} is not empty; name a new folder.")
+    write_world(folder, seed)
+    console.print(f"[green]✓[/green] A street was written to {folder}.")
+
+
+@town.command("load")
+@click.argument("folder", type=click.Path(path_type=Path))
+def town_load(folder: Path) -> None:
+    """Load a street, real or synthetic, from FOLDER; again: brings it up to date."""
+    from streetwise.directory.actions import load_folder
+    from streetwise.directory.folder import read_folder
+    from streetwise.kernel.viewer import Viewer
+
+    async def work(runtime: Runtime) -> dict[str, int]:
+        async with runtime.database.unit_of_work() as uow:
+            return await load_folder(uow, Viewer.system("town-load"), content)
+
+    with reported():
+        content = read_folder(folder)
+        counts = with_database(work, _quiet_settings())
+        loaded = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+        console.print(f"[green]✓[/green] Loaded: {loaded}.")
+
+
+@main.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--mapping", required=True, help="Which mapping reads it.")
+@click.option("--demo", "in_demo", is_flag=True, help="Into the demo instead of the street.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Which demo.")
+def import_file(file: Path, mapping: str, in_demo: bool, seed: int) -> None:
+    """Import FILE; already known rows add nothing."""
+    from streetwise.gather.console import run_import_with_progress
+    from streetwise.resolve import jobs as resolve_jobs
+
+    settings = _quiet_settings()
+    if in_demo:
+        from streetwise.town.demo import demo_settings
+
+        settings = demo_settings(settings, seed=seed)
+    with reported():
+
+        async def work(runtime: Runtime) -> None:
+            # Where no server runs, this process triages as well.
+            assert resolve_jobs.TRIAGE_JOB in HANDLERS
+            await run_import_with_progress(runtime, file, mapping, console)
+
+        with_database(work, settings)
+
+
+@main.group()
+def user() -> None:
+    """Accounts of staff."""
+
+
+@user.command("password")
+@click.argument("login")
+@click.password_option(help="Asked for when not given.")
+def user_password(login: str, password: str) -> None:
+    """Set the password of LOGIN."""
+    from streetwise.directory.actions import set_password
+    from streetwise.kernel.viewer import Viewer
+
+    async def work(runtime: Runtime) -> None:
+        async with runtime.database.unit_of_work() as uow:
+            await set_password(uow, Viewer.system("user-password"), login, password)
+
+    with reported():
+        with_database(work, _quiet_settings())
+        console.print(f"[green]✓[/green] {login} can sign in.")
+
+
+@main.command("openapi", hidden=True)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def write_openapi(file: Path) -> None:
+    """Write the API's description to FILE (the screen's types are made from it)."""
+    from streetwise.web.openapi import openapi_json
+
+    file.write_text(openapi_json(), encoding="utf-8")
+
+
+def _quiet_settings() -> Settings:
+    settings = Settings()
+    logs.set_up("WARNING", settings.log_format)
+    return settings
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Migrations, forward only; run by the role sw_owner."""

@@ -1,0 +1,22 @@
+"""All tables of all rooms, for migrations and their test."""
+
+from __future__ import annotations
+
+from streetwise.directory import tables as directory_tables
+from streetwise.gather import tables as gather_tables
+from streetwise.kernel import clock_table, journal, key_check
+from streetwise.kernel.database import Base
+from streetwise.privacy import tables as privacy_tables
+from streetwise.resolve import tables as resolve_tables
+
+#: Imported for their effect on the metadata.
+TABLES = (
+    clock_table,
+    journal,
+    key_check,
+    directory_tables,
+    privacy_tables,
+    gather_tables,
+    resolve_tables,
+)
+metadata = Base.metadata

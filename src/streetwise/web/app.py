@@ -1,0 +1,226 @@
+"""The application: routes of the rooms under /api/v1, problems, headers, the built screen."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import InterfaceError, OperationalError
+from starlette.exceptions import HTTPException
+
+from streetwise import __version__, directory, gather, resolve
+from streetwise.directory.api import router as directory_router
+from streetwise.gather.api import router as gather_router
+from streetwise.kernel import logs
+from streetwise.kernel.errors import (
+    Forbidden,
+    Invalid,
+    NotFound,
+    StreetwiseError,
+    Unavailable,
+)
+from streetwise.kernel.jobs import Worker
+from streetwise.kernel.live import Feed
+from streetwise.kernel.problems import MEDIA_TYPE, problem_of
+from streetwise.kernel.runtime import Runtime
+from streetwise.resolve import jobs as resolve_jobs
+from streetwise.resolve.api import router as resolve_router
+from streetwise.web.live import dress
+from streetwise.web.live import router as live_router
+
+log = logs.get(__name__)
+
+#: The rooms whose jobs and hooks a server carries; imported for that effect.
+ROOMS = (directory, gather, resolve, resolve_jobs)
+
+STATIC = Path(__file__).parent / "static"
+API = "/api/v1"
+FORM_BYTES = 2**20
+#: The screen loads nothing from elsewhere. Ant Design writes its styles at run time.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:;"
+    " object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+_UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
+    """The application of one process, on an open runtime."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await app.state.feed.start()
+        tasks = [asyncio.create_task(app.state.feed.run(), name="live feed")]
+        if with_worker:
+            tasks.append(asyncio.create_task(_keep_working(runtime), name="worker"))
+        try:
+            yield
+        finally:
+            app.state.stopping.set()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    app = FastAPI(
+        title="Streetwise",
+        version=__version__,
+        lifespan=lifespan,
+        openapi_url=f"{API}/openapi.json",
+        # Before anything is written anywhere: the largest file, and the form around it.
+        max_body_size=runtime.settings.import_max_bytes + FORM_BYTES,
+        docs_url=None,
+        redoc_url=None,
+    )
+    settings = runtime.settings
+    app.state.runtime = runtime
+    app.state.stopping = asyncio.Event()
+    app.state.feed = Feed(
+        runtime.database,
+        dress,
+        poll_seconds=settings.live_poll_seconds,
+        queue_entries=settings.live_queue_entries,
+    )
+    for router in (directory_router, gather_router, resolve_router, live_router):
+        app.include_router(router, prefix=API)
+    _add_problem_handlers(app)
+    app.middleware("http")(_guard)
+    _add_screen(app)
+    return app
+
+
+async def _keep_working(runtime: Runtime) -> None:
+    """Run the worker; when the database goes away, start it again when it is back."""
+    pause = runtime.settings.jobs_poll_seconds
+    down = False
+    while True:
+        try:
+            await Worker(runtime).run()
+            return
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever ends the worker, work must go on
+            if not down:
+                log.warning("worker_down", error=type(error).__name__)
+            down = True
+        await asyncio.sleep(pause)
+
+
+def _add_problem_handlers(app: FastAPI) -> None:
+    async def known(request: Request, error: Exception) -> Response:
+        assert isinstance(error, StreetwiseError)
+        return _problem(request, error)
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        # Where and what, never the value: it may be somebody's phone number.
+        fields = [".".join(map(str, item["loc"])) for item in error.errors()]
+        reasons = [item["type"] for item in error.errors()]
+        return _problem(
+            request,
+            Invalid(f"Not usable: {', '.join(fields)}.", fields=fields, reasons=reasons),
+        )
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if error.status_code == 404:
+            return _problem(request, NotFound("There is no such address."))
+        problem = StreetwiseError(str(error.detail), code="http")
+        problem.status = error.status_code
+        return _problem(request, problem)
+
+    async def database_gone(request: Request, error: Exception) -> Response:
+        log.warning("database_unavailable", error=type(error).__name__)
+        return _problem(
+            request, Unavailable("The database does not answer; nothing was changed. Try again.")
+        )
+
+    async def unexpected(request: Request, error: Exception) -> Response:
+        log.error("unexpected_error", error=type(error).__name__, where=logs.where(error))
+        return _problem(request, StreetwiseError("Something went wrong here; nothing was changed."))
+
+    app.add_exception_handler(StreetwiseError, known)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(OperationalError, database_gone)
+    app.add_exception_handler(InterfaceError, database_gone)
+    app.add_exception_handler(Exception, unexpected)
+
+
+def _problem(request: Request, error: StreetwiseError) -> JSONResponse:
+    content = problem_of(error, instance=request.url.path)
+    content["request_id"] = getattr(request.state, "request_id", None)
+    headers = {}
+    if "retry_after_seconds" in error.params:
+        headers["Retry-After"] = str(error.params["retry_after_seconds"])
+    return JSONResponse(content, error.status, headers, media_type=MEDIA_TYPE)
+
+
+async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Request id, same-origin check of changes, safe headers, one log line per request."""
+    request.state.request_id = uuid4().hex[:16]
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=request.state.request_id)
+    started = time.perf_counter()
+    if request.method in _UNSAFE and not _same_origin(request):
+        response: Response = _problem(
+            request, Forbidden("This request came from another site.", code="foreign_origin")
+        )
+    else:
+        response = await call_next(request)
+    response.headers["X-Request-Id"] = request.state.request_id
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    if request.url.path.startswith(API):
+        response.headers.setdefault("Cache-Control", "no-store")
+        log.info(
+            "request",
+            method=request.method,
+            path=_route_of(request),
+            status=response.status_code,
+            ms=round((time.perf_counter() - started) * 1000, 1),
+        )
+    return response
+
+
+def _route_of(request: Request) -> str:
+    """The route's pattern, so that no id or search word gets into the log."""
+    route = request.scope.get("route")
+    return str(getattr(route, "path", "unknown"))
+
+
+def _same_origin(request: Request) -> bool:
+    origin = request.headers.get("origin")
+    if origin is None:
+        return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+    runtime: Runtime = request.app.state.runtime
+    allowed = {request.headers.get("host"), urlsplit(runtime.settings.public_url).netloc}
+    # `Origin: null` (a sandboxed frame) has no host; without a public address nor have we.
+    return urlsplit(origin).netloc in allowed - {"", None}
+
+
+def _add_screen(app: FastAPI) -> None:
+    if not (STATIC / "index.html").is_file():
+        log.warning("screen_not_built", hint="run make build")
+        return
+    app.mount("/assets", StaticFiles(directory=STATIC / "assets"), name="assets")
+
+    @app.get("/{path:path}", include_in_schema=False)
+    async def screen(path: str) -> Response:
+        if path.startswith("api/"):
+            raise NotFound("There is no such address.")
+        wanted = (STATIC / path).resolve()
+        if path and wanted.is_file() and wanted.is_relative_to(STATIC.resolve()):
+            return FileResponse(wanted)
+        # Addresses within the screen are its own to understand.
+        return FileResponse(STATIC / "index.html", headers={"Cache-Control": "no-cache"})

@@ -1,0 +1,114 @@
+"""The live stream: one SSE address, events `hello`, `entry`, `reset` and pings."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.responses import StreamingResponse
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from streetwise.directory.api import Deps, current
+from streetwise.kernel import journal
+from streetwise.kernel.journal import Recorded
+from streetwise.kernel.live import Feed, Listener
+from streetwise.kernel.viewer import Viewer
+from streetwise.resolve.schemas import EntryView
+from streetwise.resolve.views import entry_views
+
+router = APIRouter(tags=["live"])
+
+#: Names of the events of the stream, with their meaning (docs/reference/api.md).
+EVENTS = {
+    "hello": "The stream begins; data: seq (the newest entry) and now (business time).",
+    "entry": "A journal entry that the viewer may see; id: its seq.",
+    "reset": "Too much was missed; fetch afresh, then go on from data.seq.",
+}
+RETRY_MS = 2000
+
+
+async def dress(session: AsyncSession, entries: Sequence[Recorded]) -> Sequence[str]:
+    """Entries as they go over the line, names and titles in them: once for all screens."""
+    return [_entry(view) for view in await entry_views(session, Viewer.system("live"), entries)]
+
+
+@router.get("/live", response_class=StreamingResponse)
+async def live(
+    request: Request,
+    deps: Annotated[Deps, Depends(current)],
+    area: Annotated[str | None, Query(max_length=100)] = None,
+    after: Annotated[int | None, Query(ge=0)] = None,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> StreamingResponse:
+    """Journal entries as they are committed, resumed behind ``Last-Event-ID``.
+
+    A browser sends that header only when it reconnects by itself; ``after`` is for the rest.
+    """
+    deps.viewer.require("case.read")
+    if last_event_id and last_event_id.isdecimal():
+        after = int(last_event_id)
+    return StreamingResponse(
+        _stream(request, deps, area, after),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _stream(
+    request: Request, deps: Deps, area: str | None, after: int | None
+) -> AsyncIterator[str]:
+    feed: Feed = request.app.state.feed
+    stopping: asyncio.Event = request.app.state.stopping
+    listener = feed.join(deps.viewer, area)
+    try:
+        start = feed.seq
+        yield f"retry: {RETRY_MS}\n\n"
+        yield _event("hello", {"seq": start, "now": deps.runtime.database.clock.now().isoformat()})
+        if after is not None and after < start:
+            async for event in _replay(deps, area, after, start):
+                yield event
+        sent = start
+        while not stopping.is_set():
+            if not await listener.wait(deps.runtime.settings.live_ping_seconds):
+                yield ": ping\n\n"
+            for event, seq in _drain(listener, feed, sent):
+                sent = seq
+                yield event
+    finally:
+        feed.leave(listener)
+
+
+async def _replay(deps: Deps, area: str | None, after: int, until: int) -> AsyncIterator[str]:
+    limit = deps.runtime.settings.live_replay_entries
+    async with deps.runtime.database.read() as session:
+        missed = await journal.read(session, deps.viewer, after=after, area=area, limit=limit + 1)
+        if len(missed) > limit:
+            yield _event("reset", {"seq": until}, until)
+            return
+        for view in await entry_views(session, deps.viewer, missed):
+            if view.seq <= until:
+                yield _entry(view)
+
+
+def _drain(listener: Listener, feed: Feed, sent: int) -> list[tuple[str, int]]:
+    if listener.lost:
+        listener.lost = False
+        return [(_event("reset", {"seq": feed.seq}, feed.seq), feed.seq)]
+    events = []
+    while listener.queue:
+        recorded, event = listener.queue.popleft()
+        if recorded.seq > sent:
+            events.append((event, recorded.seq))
+    return events
+
+
+def _entry(view: EntryView) -> str:
+    return f"id: {view.seq}\nevent: entry\ndata: {view.model_dump_json()}\n\n"
+
+
+def _event(name: str, data: dict[str, object], seq: int | None = None) -> str:
+    head = f"id: {seq}\n" if seq is not None else ""
+    return f"{head}event: {name}\ndata: {json.dumps(data)}\n\n"

@@ -1,0 +1,126 @@
+"""Running the server: the address is checked first, and every way of ending it ends it all."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from streetwise.kernel import ending, logs
+from streetwise.kernel.errors import Unavailable
+from streetwise.kernel.runtime import Runtime
+from streetwise.kernel.settings import Settings
+from streetwise.web.app import create_app
+
+log = logs.get(__name__)
+
+BACKLOG = 1024
+
+
+def listen(settings: Settings) -> socket.socket:
+    """A listening socket; Unavailable that names what to do when the address is taken."""
+    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise Unavailable(
+            f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}); choose"
+            " another port, for example PORT=8701 make demo or STREETWISE_PORT=8701.",
+            code="port_taken",
+            port=settings.port,
+        ) from error
+    listener.listen(BACKLOG)
+    return listener
+
+
+class Server(uvicorn.Server):
+    """uvicorn that ends quietly on Ctrl-C, kill and a closed terminal.
+
+    uvicorn itself raises the signal again when it has stopped, and the process would die
+    before the database is stopped: nothing of ours may be left running.
+    """
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to stop; live streams never end by themselves, so they are told at once."""
+        super().handle_exit(sig, frame)
+        self.end()
+
+    def end(self) -> None:
+        """Ask the server to stop."""
+        app = self.config.app
+        assert isinstance(app, FastAPI)
+        app.state.stopping.set()
+        app.state.feed.wake_listeners()
+        self.should_exit = True
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Ask the server to stop on any of the signals, and forget them afterwards."""
+        loop = asyncio.get_running_loop()
+        for number in ending.SIGNALS:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        if (told := ending.told()) is not None:
+            self.handle_exit(told, None)
+        try:
+            yield
+        finally:
+            for number in ending.SIGNALS:
+                loop.remove_signal_handler(number)
+                signal.signal(number, signal.SIG_IGN)
+
+
+def app_server(runtime: Runtime) -> Server:
+    """A server of the application, not yet started."""
+    grace = int(runtime.settings.shutdown_grace_seconds)
+    return Server(
+        uvicorn.Config(
+            create_app(runtime),
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            timeout_keep_alive=runtime.settings.http_keep_alive_seconds,
+            timeout_graceful_shutdown=grace or None,
+            server_header=False,
+        )
+    )
+
+
+async def serve(
+    runtime: Runtime,
+    listener: socket.socket,
+    *,
+    beside: Callable[[str, asyncio.Event], Coroutine[Any, Any, None]] | None = None,
+    ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve until told to stop. ``beside`` runs while the server does (the simulator)."""
+    server = app_server(runtime)
+    host, port = listener.getsockname()[:2]
+    url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104
+    stop = asyncio.Event()
+    tasks = [asyncio.create_task(_announce(server, url, ready))]
+    if beside is not None:
+        tasks.append(asyncio.create_task(beside(url, stop)))
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        stop.set()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _announce(server: Server, url: str, ready: Callable[[str], None] | None) -> None:
+    while not server.started:
+        await asyncio.sleep(0.02)
+    log.info("serving", url=url)
+    if ready is not None:
+        ready(url)

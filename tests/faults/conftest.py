@@ -1,0 +1,72 @@
+"""A prepared home, made once per worker and copied for each test."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from argon2 import PasswordHasher
+from faults.street import Street
+from helpers import TEST_PASSWORD, tiny_town
+
+from streetwise.directory.actions import load_folder
+from streetwise.directory.folder import read_folder
+from streetwise.kernel.jobs import conninfo
+from streetwise.kernel.postgres import EmbeddedPostgres
+from streetwise.kernel.runtime import open_runtime
+from streetwise.kernel.settings import Settings
+from streetwise.kernel.viewer import Viewer
+from streetwise.migrations.run import migrate
+
+
+@pytest.fixture(scope="session")
+def prepared() -> Iterator[Path]:
+    """A home with the tiny street in it, everybody with TEST_PASSWORD, real time."""
+    if not sys.platform.startswith("linux"):
+        pytest.skip("looks for processes in /proc")
+    base = Path(tempfile.mkdtemp(prefix="sw-faults-", dir="/tmp")).resolve()
+    base.chmod(0o711)  # the database may run as a user of its own
+    home = base / "prepared"
+    with EmbeddedPostgres.start(home) as server:
+        migrate(server.url("sw_owner"))
+        asyncio.run(_load(base, home, server.url("sw_app")))
+        with psycopg.connect(**conninfo(server.url("sw_owner")), autocommit=True) as owner:
+            hashed = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(TEST_PASSWORD)
+            owner.execute("UPDATE staff SET password_hash = %s", (hashed,))
+    yield home
+    shutil.rmtree(base)
+
+
+async def _load(base: Path, home: Path, url: str) -> None:
+    folder = base / "tiny-town"
+    tiny_town(folder)
+    async with (
+        open_runtime(Settings(home=home), url, create_keys=True) as runtime,
+        runtime.database.unit_of_work() as uow,
+    ):
+        await load_folder(uow, Viewer.system("test"), read_folder(folder))
+
+
+@pytest.fixture
+def street(prepared: Path, request: pytest.FixtureRequest) -> Iterator[Street]:
+    """A copy of the prepared home; nothing runs yet."""
+    home = Path(tempfile.mkdtemp(prefix="s-", dir=prepared.parent))
+    home.rmdir()
+    # Owners and modes too: the database's folder belongs to the database's user.
+    subprocess.run(["cp", "-a", str(prepared), str(home)], check=True)
+    made = Street(home)
+    yield made
+    said = made.log.read_text() if made.log.exists() else ""
+    print(said)  # shown when the test failed
+    made.end()
+    # Whatever went wrong in the server: no word or number of a citizen is in its log.
+    assert "1380013" not in said
+    assert "垃圾桶" not in said
+    assert "来件" not in said

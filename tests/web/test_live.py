@@ -1,0 +1,148 @@
+"""The live stream over a real server: in order, resumed exactly, each viewer his own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from helpers import act, report, sign_in, take_in_rows
+
+from streetwise.kernel.journal_entry import Entry
+from streetwise.kernel.runtime import Runtime
+from streetwise.kernel.settings import Settings
+from streetwise.web.server import app_server, listen
+
+SECONDS = 30
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Few entries are replayed, so that "too many" is soon reached."""
+    return settings.model_copy(update={"live_replay_entries": 20})
+
+
+@pytest_asyncio.fixture
+async def online(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a real server (an in-process one would buffer the stream)."""
+    listener = listen(runtime.settings)
+    server = app_server(runtime)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:
+        await asyncio.sleep(0.01)
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}/api/v1"
+    async with httpx.AsyncClient(base_url=address, timeout=SECONDS) as client:
+        yield client
+    server.end()
+    await serving
+
+
+async def events(
+    client: httpx.AsyncClient, count: int, *, after: int | None = None, header: bool = True
+) -> list[tuple[str, Any]]:
+    """The first events of a stream: (name, data)."""
+    found: list[tuple[str, Any]] = []
+    headers = {"Last-Event-ID": str(after)} if after is not None and header else {}
+    params = {"after": str(after)} if after is not None and not header else {}
+    async with (
+        asyncio.timeout(SECONDS),
+        client.stream("GET", "/live", headers=headers, params=params) as answer,
+    ):
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        name = ""
+        async for line in answer.aiter_lines():
+            if line.startswith("event: "):
+                name = line.removeprefix("event: ")
+            elif line.startswith("data: "):
+                found.append((name, json.loads(line.removeprefix("data: "))))
+                if len(found) == count:
+                    break
+    return found
+
+
+async def first_seq(client: httpx.AsyncClient) -> int:
+    ((name, hello),) = await events(client, 1)
+    assert name == "hello"
+    seq: int = hello["seq"]
+    return seq
+
+
+async def test_what_happens_arrives_in_order_with_names(
+    online: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    await sign_in(online, "dispatcher")
+    before = await first_seq(online)
+    reading = asyncio.create_task(events(online, 6, after=before))
+    await take_in_rows(runtime, [report("1", "路灯不亮", "梧桐路的路灯坏了三天了。")])
+    (row,) = (await online.get("/cases")).json()["items"]
+    assert (await act(online, row, "accept")).is_success
+    found = await reading
+    names = [name for name, _ in found]
+    assert names == ["hello"] + ["entry"] * 5
+    actions = [data["action"] for _, data in found[1:]]
+    assert actions == [
+        "import.started",
+        "import.rows",
+        "import.finished",
+        "case.opened",
+        "case.accepted",
+    ]
+    seqs = [data["seq"] for _, data in found[1:]]
+    assert seqs == sorted(seqs)
+    last = found[-1][1]
+    assert last["actor"]["name"] == "派遣员甲"
+    assert last["subject"]["title"] == "路灯不亮"
+
+
+@pytest.mark.parametrize("header", [True, False], ids=["Last-Event-ID", "after"])
+async def test_who_comes_back_gets_exactly_what_was_missed(
+    online: httpx.AsyncClient, runtime: Runtime, header: bool
+) -> None:
+    await sign_in(online, "dispatcher")
+    before = await first_seq(online)
+    await take_in_rows(runtime, [report("1", "路灯不亮", "梧桐路的路灯坏了三天了。")])
+    while await first_seq(online) < before + 4:
+        await asyncio.sleep(0.02)
+    found = await events(online, 5, after=before, header=header)
+    assert [data["seq"] for name, data in found if name == "entry"] == [
+        before + 1,
+        before + 2,
+        before + 3,
+        before + 4,
+    ]
+
+
+async def test_who_missed_too_much_is_told_to_start_anew(
+    online: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    await sign_in(online, "dispatcher")
+    before = await first_seq(online)
+    async with runtime.database.unit_of_work() as uow:
+        uow.record(
+            *[Entry("system:test", "case.joined", "case", None, area="home") for _ in range(50)]
+        )
+    while await first_seq(online) < before + 50:
+        await asyncio.sleep(0.02)
+    found = await events(online, 2, after=before)
+    assert found[1] == ("reset", {"seq": before + 50})
+
+
+async def test_each_viewer_gets_only_his_own(online: httpx.AsyncClient, runtime: Runtime) -> None:
+    """Two workers of two communities, one case each: neither hears of the other's."""
+    await take_in_rows(
+        runtime,
+        [
+            report("1", "东边的事", "东边的垃圾桶满溢，没人管。", lon=116.905, lat=40.105),
+            report("2", "西边的事", "西边的垃圾桶满溢，没人管。", lon=116.905, lat=40.115),
+        ],
+    )
+    for login, title in (("community_worker", "东边的事"), ("worker2", "西边的事")):
+        await sign_in(online, login)
+        while await first_seq(online) < 5:
+            await asyncio.sleep(0.02)
+        found = await events(online, 2, after=0)
+        assert [data["subject"]["title"] for name, data in found if name == "entry"] == [title]
