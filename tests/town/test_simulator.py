@@ -1,0 +1,374 @@
+"""The live town against a small server that keeps the rules of the real one."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from town.conftest import SEED
+
+from streetwise.town.client import Account, Client, Refused, Trouble
+from streetwise.town.history import COLUMNS, Teller
+from streetwise.town.simulator import STEPS, Life, Pace, run
+from streetwise.town.world import World
+
+PASSWORD = "town-demo"
+NEXT = dict(zip(STEPS, [*list(STEPS)[1:], "closed"], strict=True))
+HURRY = Pace(look_least=0.01, look_most=0.05, backoff_least=0.02, backoff_most=0.1, rate_most=2000)
+START = datetime(2026, 9, 9, 2, 0, tzinfo=UTC)  # ten in the morning
+WORKERS = ("department_handler", "community_worker")
+
+
+class FakeServer:
+    """Cases, imports and photos in memory; counts what is asked and refuses what is wrong."""
+
+    def __init__(self, world: World, speed: float) -> None:
+        self.speed = speed
+        self.began = time.monotonic()
+        units = {u["code"]: u["name"] for u in world.units}
+        self.units = {u["code"]: u["name"] for u in world.units if u["tier"] != "street"}
+        self.accounts = [
+            {"login": s["login"], "role": s["roles"], "unit_name": units[s["unit"]]}
+            for s in world.staff
+        ]
+        self.cases: dict[str, dict[str, Any]] = {}
+        self.keys: Counter[str] = Counter()
+        self.files: list[str] = []
+        self.photos: set[str] = set()
+        self.sessions: dict[str, str] = {}
+        self.done: Counter[str] = Counter()
+        self.wrong: list[str] = []
+        self.requests: list[str] = []
+        self.down = False
+        self.app = Starlette(
+            routes=[
+                Route("/api/v1/about", self.about),
+                Route("/api/v1/session", self.sign_in, methods=["POST"]),
+                Route("/api/v1/session", self.session),
+                Route("/api/v1/cases", self.listed),
+                Route("/api/v1/cases/{id}", self.one),
+                Route("/api/v1/cases/{id}/actions/{action}", self.act, methods=["POST"]),
+                Route("/api/v1/imports", self.take, methods=["POST"]),
+                Route("/api/v1/files", self.photo, methods=["POST"]),
+            ]
+        )
+
+    @property
+    def now(self) -> datetime:
+        return START + timedelta(seconds=(time.monotonic() - self.began) * self.speed)
+
+    def add(self, count: int, state: str = "received", unit: str | None = None) -> None:
+        for _ in range(count):
+            case_id = f"case-{len(self.cases):04d}"
+            self.cases[case_id] = {
+                "id": case_id,
+                "number": case_id,
+                "version": 1,
+                "state": state,
+                "priority": "normal",
+                "unit": unit and {"code": unit, "name": self.units[unit]},
+                "reported_by": None,
+            }
+
+    def states(self) -> Counter[str]:
+        return Counter(c["state"] for c in self.cases.values())
+
+    # --- routes -----------------------------------------------------------------------
+
+    def _who(self, request: Request) -> dict[str, str] | None:
+        self.requests.append(f"{request.method} {request.url.path}")
+        login = self.sessions.get(request.cookies.get("sid", ""))
+        return next((a for a in self.accounts if a["login"] == login), None)
+
+    def _problem(self, status: int, code: str) -> Response:
+        if status != 401:
+            self.wrong.append(code)
+        return JSONResponse({"code": code, "status": status}, status)
+
+    async def about(self, request: Request) -> Response:
+        self._who(request)
+        if self.down:
+            return JSONResponse({"code": "down"}, 503)
+        town = {"code": "CT", "timezone": "Asia/Shanghai"}
+        return JSONResponse({"town": town, "demo": True, "demo_accounts": self.accounts})
+
+    async def sign_in(self, request: Request) -> Response:
+        self._who(request)
+        form = await request.json()
+        if form["password"] != PASSWORD:
+            return self._problem(401, "wrong_login")
+        token = f"t{len(self.sessions)}"
+        self.sessions[token] = form["login"]
+        response = JSONResponse({})
+        response.set_cookie("sid", token, httponly=True)
+        return response
+
+    async def session(self, request: Request) -> Response:
+        if self._who(request) is None:
+            return self._problem(401, "unauthenticated")
+        return JSONResponse({"now": self.now.isoformat(), "clock_speed": self.speed})
+
+    async def listed(self, request: Request) -> Response:
+        if self._who(request) is None:
+            return self._problem(401, "unauthenticated")
+        if self.down:
+            return JSONResponse({"code": "down"}, 503)
+        found = [c for c in self.cases.values() if c["state"] != "closed"]
+        at, limit = (int(request.query_params.get(k, d)) for k, d in (("cursor", 0), ("limit", 50)))
+        more = at + limit < len(found)
+        return JSONResponse(
+            {
+                "items": found[at : at + limit],
+                "next_cursor": str(at + limit) if more else None,
+                "count": {"value": len(found), "exact": True},
+            }
+        )
+
+    def _offers(self, case: dict[str, Any], who: dict[str, str]) -> list[dict[str, Any]]:
+        step = STEPS.get(case["state"])
+        if step is None or who["role"] not in step.roles:
+            return []
+        if who["role"] in WORKERS and case["unit"]["name"] != who["unit_name"]:
+            return []
+        units = [
+            {"code": code, "name": name, "suggested": i == len(case["id"] + case["id"]) % 7}
+            for i, (code, name) in enumerate(sorted(self.units.items()))
+            if any(a["role"] in WORKERS and a["unit_name"] == name for a in self.accounts)
+        ]
+        return [{"action": step.action, "units": units if step.action == "dispatch" else []}]
+
+    async def one(self, request: Request) -> Response:
+        who = self._who(request)
+        if who is None:
+            return self._problem(401, "unauthenticated")
+        case = self.cases[request.path_params["id"]]
+        return JSONResponse({**case, "actions": self._offers(case, who)})
+
+    async def act(self, request: Request) -> Response:
+        who = self._who(request)
+        if who is None:
+            return self._problem(401, "unauthenticated")
+        case, action = self.cases[request.path_params["id"]], request.path_params["action"]
+        body = await request.json()
+        if request.headers.get("if-match") != f'"{case["version"]}"':
+            return self._problem(412, "stale_version")
+        if action not in [o["action"] for o in self._offers(case, who)]:
+            return self._problem(409, "illegal")
+        if action == "report" and not body.get("note"):
+            return self._problem(422, "note_missing")
+        if not set(body.get("photos", ())) <= self.photos:
+            return self._problem(422, "photo_unknown")
+        if action == "verify" and case["reported_by"] == who["login"]:
+            return self._problem(403, "same_person")
+        if action == "verify" and body["result"] == "fail" and not body.get("note"):
+            return self._problem(422, "note_missing")
+        if action == "dispatch":
+            case["unit"] = {"code": body["unit"], "name": self.units[body["unit"]]}
+        if action == "report":
+            case["reported_by"] = who["login"]
+        back = action == "verify" and body["result"] == "fail"
+        case["state"] = "handling" if back else NEXT[case["state"]]
+        case["version"] += 1
+        self.done["sent_back" if back else action] += 1
+        return JSONResponse(case)
+
+    async def take(self, request: Request) -> Response:
+        who = self._who(request)
+        if who is None:
+            return self._problem(401, "unauthenticated")
+        if who["role"] != "data_steward":
+            return self._problem(403, "forbidden")
+        form = await request.form()
+        upload = form["file"]
+        assert form["mapping"] == "street-reports"
+        assert not isinstance(upload, str)
+        rows = list(csv.DictReader(io.StringIO((await upload.read()).decode())))
+        assert rows
+        assert tuple(rows[0]) == COLUMNS
+        self.files.append(upload.filename or "")
+        fresh = [r["编号"] for r in rows if r["编号"] not in self.keys]
+        self.keys.update(r["编号"] for r in rows)
+        self.add(len(fresh))
+        return JSONResponse({"id": len(self.files), "state": "queued"}, 202)
+
+    async def photo(self, request: Request) -> Response:
+        if self._who(request) is None:
+            return self._problem(401, "unauthenticated")
+        form = await request.form()
+        upload = form["file"]
+        assert not isinstance(upload, str)
+        image = Image.open(io.BytesIO(await upload.read()))
+        assert image.format == "JPEG"
+        self.photos.add(f"photo-{len(self.photos)}")
+        return JSONResponse({"id": f"photo-{len(self.photos) - 1}"}, 201)
+
+
+@pytest.fixture(scope="module")
+def teller(world: World) -> Teller:
+    return Teller(world, SEED)
+
+
+@asynccontextmanager
+async def living(server: FakeServer, teller: Teller, pace: Pace = HURRY) -> AsyncIterator[None]:
+    """The town running beside the test."""
+    stop = asyncio.Event()
+    transport = httpx.ASGITransport(app=server.app)
+    task = asyncio.create_task(
+        run("http://town.test", PASSWORD, SEED, server.speed, stop, transport=transport,
+            pace=pace, teller=teller)
+    )  # fmt: skip
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 5)
+
+
+async def until(condition: Any, seconds: float = 8.0) -> None:
+    for _ in range(int(seconds / 0.02)):
+        if condition():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it did not happen in time")
+
+
+async def test_a_day_goes_round(world: World, teller: Teller) -> None:
+    server = FakeServer(world, speed=30_000)  # a day in three seconds
+    server.add(30)
+    server.add(25, "reported", "CT-CG")
+    async with living(server, teller):
+        await until(lambda: server.done["close"] >= 20 and server.done["sent_back"] >= 1)
+    assert set(server.done) == {"accept", "dispatch", "start", "report", "verify", "close",
+                                "sent_back"}  # fmt: skip
+    assert server.photos
+    assert len(server.keys) > 10
+    # It never asks for what is not allowed, not even by mistake.
+    assert server.wrong == []
+
+
+async def test_some_of_everything_is_left_for_who_plays(world: World, teller: Teller) -> None:
+    server = FakeServer(world, speed=1_000_000)
+    for state in STEPS:
+        server.add(12, state, None if state in ("received", "accepted") else "CT-ZF")
+    async with living(server, teller):
+        await until(lambda: server.done["close"] >= 8)
+        await asyncio.sleep(0.3)
+    states = server.states()
+    assert all(states[state] >= step.left for state, step in STEPS.items())
+
+
+async def test_quiet_at_ordinary_speed(world: World, teller: Teller) -> None:
+    server = FakeServer(world, speed=1)
+    server.add(40)
+    clock = Pace()
+    assert clock.look(1.0) == 60.0
+    async with living(server, teller, Pace(rate_least=500, rate_most=500)):
+        await until(lambda: len(server.files) == 1)
+        await asyncio.sleep(0.2)
+        first = len(server.requests)
+        await asyncio.sleep(0.5)
+    # One look: about, two sign-ins, the clock, one file, one list, and the few cases due.
+    assert len(server.requests) == first < 40
+
+
+async def test_reports_are_handed_in_in_batches_and_known_rows_add_nothing(
+    world: World, teller: Teller
+) -> None:
+    server = FakeServer(world, speed=20_000)
+    async with living(server, teller):
+        await until(lambda: len(server.keys) > 20)
+    before = dict(server.keys)
+    assert len(server.files) < len(before)
+    assert set(before.values()) == {1}
+    # A second life looks back a little: the keys are the same, so nothing is doubled.
+    async with living(server, teller):
+        await until(lambda: any(n == 2 for n in server.keys.values()))
+    assert len(server.cases) == len(server.keys)
+
+
+async def test_waits_out_a_server_that_is_down_and_signs_in_again(
+    world: World, teller: Teller
+) -> None:
+    server = FakeServer(world, speed=50_000)
+    server.add(30)
+    async with living(server, teller):
+        await until(lambda: server.done["accept"] > 0)
+        server.down = True
+        await asyncio.sleep(0.3)
+        asked, served = len(server.requests), sum(server.done.values())
+        await asyncio.sleep(0.5)
+        # It asks now and then, but it does not hammer.
+        assert len(server.requests) - asked < 30
+        assert sum(server.done.values()) == served
+        server.sessions.clear()  # and comes back with a new database of sessions
+        server.down = False
+        await until(lambda: sum(server.done.values()) > served)
+
+
+async def test_nobody_to_play_is_no_error(world: World, teller: Teller) -> None:
+    server = FakeServer(world, speed=1000)
+    server.accounts = []
+    async with living(server, teller):
+        await asyncio.sleep(0.3)
+    assert len(server.requests) < 40
+
+
+async def test_stops_at_once_when_cancelled(world: World, teller: Teller) -> None:
+    server = FakeServer(world, speed=1)
+    transport = httpx.ASGITransport(app=server.app)
+    task = asyncio.create_task(
+        run("http://town.test", PASSWORD, SEED, 1, asyncio.Event(), transport=transport,
+            teller=teller)
+    )  # fmt: skip
+    await until(lambda: len(server.requests) > 0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(task, 2)
+
+
+async def test_the_same_case_has_the_same_chance_after_a_restart(
+    world: World, teller: Teller
+) -> None:
+    client = Client("http://town.test", PASSWORD, 10.0)
+    case = {"id": "a", "version": 3, "priority": "normal"}
+    ripe = []
+    for _ in range(2):
+        life = Life(client, teller, SEED, 1.0)
+        life._remember(case, STEPS["handling"], START)
+        ripe.append(life.waits["a"].ripe)
+    assert ripe[0] == ripe[1] > START
+    await client.close()
+
+
+async def test_client_keeps_its_rate_and_tells_no_from_not_now(world: World) -> None:
+    server = FakeServer(world, speed=1)
+    client = Client("http://town.test", PASSWORD, 50.0, httpx.ASGITransport(app=server.app))
+    steward = Account("data_steward", "data_steward", "")
+    began = time.monotonic()
+    for _ in range(10):
+        await client.get(steward, "/session")
+    assert time.monotonic() - began > 10 / 50 - 0.02
+    with pytest.raises(Refused, match="405"):
+        await client.post(steward, "/cases", {})
+    server.down = True
+    with pytest.raises(Trouble, match="503"):
+        await client.get(steward, "/cases")
+    wrong = Client("http://town.test", "guess", 50.0, httpx.ASGITransport(app=server.app))
+    with pytest.raises(Refused, match="wrong_login"):
+        await wrong.get(steward, "/session")
+    await client.close()
+    await wrong.close()
