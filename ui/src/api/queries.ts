@@ -1,0 +1,163 @@
+import { infiniteQueryOptions, queryOptions, type QueryClient } from "@tanstack/react-query";
+import { setBusinessClock } from "../shared/clock";
+import { api, take, upload } from "./client";
+import { Problem } from "./problem";
+import type {
+  ActionBody, ActionName, BulkBody, BulkResult, CasePage, CaseView, Import, MapBase, Session, UploadedFile,
+} from "./types";
+
+/** What a list of cases is filtered by; exactly what stands in the URL. */
+export interface CaseFilter {
+  area?: string; state?: string[]; unit?: string; category?: string; grid?: string;
+  due?: string; mine?: boolean; q?: string; opened?: string; closed?: string; sort?: string;
+}
+
+export const keys = {
+  about: ["about"] as const,
+  session: ["session"] as const,
+  overview: (area: string) => ["overview", area] as const,
+  map: (area: string) => ["map", area] as const,
+  mapCases: (area: string) => ["map-cases", area] as const,
+  caseLists: ["cases"] as const,
+  cases: (filter: CaseFilter) => ["cases", filter] as const,
+  case: (id: string) => ["case", id] as const,
+  directory: (area: string) => ["directory", area] as const,
+  mappings: ["mappings"] as const,
+  imports: ["imports"] as const,
+  quarantine: (id: string) => ["imports", id, "quarantine"] as const,
+};
+
+const minute = 60_000;
+
+export const aboutQuery = queryOptions({
+  queryKey: keys.about,
+  queryFn: ({ signal }) => take(api.GET("/api/v1/about", { signal })),
+  staleTime: 10 * minute,
+});
+
+/** null means that nobody is signed in. */
+export async function fetchSession(): Promise<Session | null> {
+  try {
+    const session = await take(api.GET("/api/v1/session"));
+    setBusinessClock(session.now, session.clock_speed);
+    return session;
+  } catch (error) {
+    if (error instanceof Problem && error.status === 401) return null;
+    throw error;
+  }
+}
+
+export const overviewQuery = (area: string) =>
+  queryOptions({
+    queryKey: keys.overview(area),
+    queryFn: ({ signal }) => take(api.GET("/api/v1/overview", { params: { query: { area } }, signal })),
+    staleTime: minute,
+  });
+
+export const mapQuery = (area: string) =>
+  queryOptions({
+    queryKey: keys.map(area),
+    queryFn: async ({ signal }) =>
+      (await take(api.GET("/api/v1/map", { params: { query: { area } }, signal }))) as unknown as MapBase,
+    staleTime: Infinity,
+  });
+
+export const mapCasesQuery = (area: string) =>
+  queryOptions({
+    queryKey: keys.mapCases(area),
+    queryFn: ({ signal }) => take(api.GET("/api/v1/map/cases", { params: { query: { area } }, signal })),
+    staleTime: minute,
+  });
+
+export const PAGE = 100;
+
+export function fetchCases(filter: CaseFilter, cursor: string | null, signal?: AbortSignal): Promise<CasePage> {
+  return take(api.GET("/api/v1/cases", { params: { query: { ...filter, cursor: cursor ?? undefined, limit: PAGE } }, signal }));
+}
+
+export const casesQuery = (filter: CaseFilter) =>
+  infiniteQueryOptions({
+    queryKey: keys.cases(filter),
+    queryFn: ({ pageParam, signal }) => fetchCases(filter, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor,
+    // rows are patched in place by the live feed; a list never refetches by itself under the pointer
+    staleTime: Infinity,
+    refetchOnReconnect: false,
+  });
+
+export function fetchCase(id: string, signal?: AbortSignal): Promise<CaseView> {
+  return take(api.GET("/api/v1/cases/{case_id}", { params: { path: { case_id: id } }, signal }));
+}
+
+export const caseQuery = (id: string) =>
+  queryOptions({ queryKey: keys.case(id), queryFn: ({ signal }) => fetchCase(id, signal), staleTime: 10_000 });
+
+export const directoryQuery = (area: string) =>
+  queryOptions({
+    queryKey: keys.directory(area),
+    queryFn: ({ signal }) => take(api.GET("/api/v1/directory", { params: { query: { area } }, signal })),
+    staleTime: 10 * minute,
+  });
+
+export const mappingsQuery = queryOptions({
+  queryKey: keys.mappings,
+  queryFn: ({ signal }) => take(api.GET("/api/v1/mappings", { signal })),
+  staleTime: 10 * minute,
+});
+
+export const importsQuery = queryOptions({
+  queryKey: keys.imports,
+  queryFn: ({ signal }) => take(api.GET("/api/v1/imports", { signal })),
+  staleTime: 5_000,
+});
+
+export const quarantineQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: keys.quarantine(id),
+    queryFn: ({ pageParam, signal }) =>
+      take(
+        api.GET("/api/v1/imports/{import_id}/quarantine", {
+          params: { path: { import_id: id }, query: pageParam === null ? {} : { cursor: Number(pageParam) } },
+          signal,
+        }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next_cursor,
+  });
+
+/** Another viewer, or none: nothing that the one before read stays. */
+export function changeViewer(client: QueryClient, session: Session | null): void {
+  if (session) setBusinessClock(session.now, session.clock_speed);
+  client.removeQueries({ predicate: ({ queryKey: [root] }) => root !== "session" && root !== "about" });
+  client.setQueryData(keys.session, session);
+}
+
+export const signIn = (login: string, password: string): Promise<Session> =>
+  take(api.POST("/api/v1/session", { body: { login, password } }));
+
+export const signOut = (): Promise<unknown> => take(api.DELETE("/api/v1/session"));
+
+export const act = (id: string, version: number, action: ActionName, body: ActionBody): Promise<CaseView> =>
+  take(
+    api.POST("/api/v1/cases/{case_id}/actions/{action}", {
+      params: { path: { case_id: id, action }, header: { "if-match": `"${version}"` } },
+      body,
+    }),
+  );
+
+export const actOnMany = (action: ActionName, body: BulkBody): Promise<BulkResult> =>
+  take(api.POST("/api/v1/cases/actions/{action}", { params: { path: { action } }, body }));
+
+export function uploadPhoto(file: File, onProgress?: (share: number) => void): Promise<UploadedFile> {
+  const form = new FormData();
+  form.set("file", file);
+  return upload<UploadedFile>("/api/v1/files", form, onProgress);
+}
+
+export function startImport(file: File, mapping: string, onProgress?: (share: number) => void): Promise<Import> {
+  const form = new FormData();
+  form.set("mapping", mapping);
+  form.set("file", file);
+  return upload<Import>("/api/v1/imports", form, onProgress);
+}

@@ -1,0 +1,55 @@
+/** The server's types (schema.d.ts is generated from openapi.json) under the names used here. */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Capability =
+  | "case.read" | "case.accept" | "case.dispatch" | "case.start" | "case.report" | "case.verify" | "case.close"
+  | "import.run" | "import.read" | "journal.read" | "directory.read";
+
+export type About = Schemas["AboutView"];
+export type DemoAccount = Schemas["DemoAccount"];
+export type Session = Schemas["SessionView"];
+export type Area = Schemas["AreaView"];
+
+export type CaseRow = Schemas["CaseRow"];
+export type CaseView = Schemas["CaseView"];
+export type CasePage = Schemas["CasePage"];
+export type Count = Schemas["Count"];
+export type CaseState = CaseRow["state"];
+export type DueState = CaseRow["due_state"];
+export type Signal = Schemas["SignalView"];
+export type Photo = Schemas["PhotoView"];
+export type Entry = Schemas["EntryView"];
+/** One step of an explanation; the words table makes a sentence of it. */
+export type Why = Schemas["StepView"];
+
+export type ActionOffer = Schemas["ActionOffer"];
+export type ActionName = ActionOffer["action"];
+export type UnitOffer = Schemas["UnitOffer"];
+export type ActionBody = Schemas["ActionForm"];
+export type BulkBody = Schemas["BulkForm"];
+export type BulkResult = Schemas["BulkResult"];
+
+export type Overview = Schemas["OverviewView"];
+export type Counter = Schemas["CounterView"];
+export type MapCase = Schemas["MapCase"];
+export type MapCases = Schemas["MapCases"];
+/** GeoJSON as the server sends it; the map code gives the features their meaning. */
+export interface FeatureCollection { type: "FeatureCollection"; features: unknown[] }
+export interface MapBase {
+  area: string; bbox: [number, number, number, number] | null;
+  base: FeatureCollection | null; grids: FeatureCollection;
+}
+
+export type UploadedFile = Schemas["FileView"];
+export type Mapping = Schemas["MappingView"];
+export type Import = Schemas["ImportView"];
+export type QuarantinePage = Schemas["QuarantinePage"];
+export type Directory = Schemas["DirectoryView"];
+
+/** RFC 9457, as every refusal comes. */
+export interface ProblemBody {
+  type?: string; title?: string; status: number; detail?: string; code?: string;
+  params?: Record<string, unknown>; request_id?: string | null;
+}

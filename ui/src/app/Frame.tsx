@@ -1,0 +1,41 @@
+import { useTranslation } from "react-i18next";
+import { NavLink, Outlet } from "react-router";
+import { LiveProvider } from "../live/LiveProvider";
+import { HelpDialog } from "./HelpDialog";
+import { usePages } from "./pages";
+import { TopBar } from "./TopBar";
+import "./frame.css";
+
+function Rail() {
+  const { t } = useTranslation();
+  const pages = usePages();
+  return (
+    <nav className="fr-rail" aria-label={t("nav.label")}>
+      <div className="fr-mark" aria-hidden="true">{t("app.mark")}</div>
+      {pages.map((page) => (
+        <NavLink key={page.to} to={page.to} end={page.to === "/"} className="fr-rail-item">
+          {page.icon}
+          <span>{page.label}</span>
+        </NavLink>
+      ))}
+    </nav>
+  );
+}
+
+/** Rail on the left, bar on top, the page in the rest. */
+export function Frame() {
+  const { t } = useTranslation();
+  return (
+    <LiveProvider>
+      <div className="fr">
+        <a className="fr-skip" href="#main">{t("nav.skip")}</a>
+        <Rail />
+        <TopBar />
+        <main className="fr-main" id="main" tabIndex={-1}>
+          <Outlet />
+        </main>
+        <HelpDialog />
+      </div>
+    </LiveProvider>
+  );
+}

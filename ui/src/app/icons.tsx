@@ -1,0 +1,30 @@
+/** The few icons of the frame: 20 px, one stroke, drawn here. */
+const frame = { width: 20, height: 20, viewBox: "0 0 20 20", fill: "none", stroke: "currentColor", strokeWidth: 1.5, "aria-hidden": true } as const;
+
+export const OverviewIcon = () => (
+  <svg {...frame}><path d="M3 4.5h14v11H3zM3 9h5M8 4.5v11M8 12.5h9" /></svg>
+);
+export const CasesIcon = () => (
+  <svg {...frame}><path d="M7 5h10M7 10h10M7 15h10" /><path d="M3 5h1M3 10h1M3 15h1" strokeWidth="2" /></svg>
+);
+export const ImportIcon = () => (
+  <svg {...frame}><path d="M10 3v8M6.5 8 10 11.5 13.5 8M3.5 12v4.5h13V12" /></svg>
+);
+export const SearchIcon = () => (
+  <svg {...frame} width="16" height="16"><circle cx="8.5" cy="8.5" r="5" /><path d="m12.5 12.5 4.5 4.5" /></svg>
+);
+export const DownIcon = () => (
+  <svg {...frame} width="12" height="12"><path d="m4 7 6 6 6-6" strokeWidth="2" /></svg>
+);
+export const TickIcon = () => (
+  <svg {...frame} width="14" height="14"><path d="m4 10.5 4 4 8-9" strokeWidth="2" /></svg>
+);
+export const BackIcon = () => (
+  <svg {...frame} width="16" height="16"><path d="M12.5 4 6.5 10l6 6" strokeWidth="1.8" /></svg>
+);
+export const UpArrowIcon = () => (
+  <svg {...frame} width="16" height="16"><path d="m4 12.5 6-6 6 6" strokeWidth="1.8" /></svg>
+);
+export const DownArrowIcon = () => (
+  <svg {...frame} width="16" height="16"><path d="m4 7.5 6 6 6-6" strokeWidth="1.8" /></svg>
+);

@@ -1,0 +1,34 @@
+import { createBrowserRouter } from "react-router";
+import { Broken } from "./Broken";
+import { Frame } from "./Frame";
+import { Guard } from "./Guard";
+import { NotFound } from "./NotFound";
+
+const page = (load: () => Promise<{ default: React.ComponentType }>) => async () => ({ Component: (await load()).default });
+
+export const router = createBrowserRouter([
+  {
+    path: "/",
+    element: <Frame />,
+    errorElement: <Broken />,
+    // nothing is shown while the first page's chunk arrives: it is a blink
+    hydrateFallbackElement: <span />,
+    children: [
+      {
+        element: <Guard need="case.read" />,
+        errorElement: <Broken />,
+        children: [
+          { index: true, lazy: page(() => import("../pages/overview/Overview")) },
+          { path: "cases", lazy: page(() => import("../pages/cases/Cases")) },
+          { path: "cases/:id", lazy: page(() => import("../pages/case/Case")) },
+        ],
+      },
+      {
+        element: <Guard need={["import.read", "import.run"]} />,
+        errorElement: <Broken />,
+        children: [{ path: "imports", lazy: page(() => import("../pages/imports/Imports")) }],
+      },
+      { path: "*", element: <NotFound /> },
+    ],
+  },
+]);

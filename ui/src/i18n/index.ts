@@ -1,0 +1,62 @@
+import type { ConfigProviderProps } from "antd";
+import i18next from "i18next";
+import { useEffect, useState } from "react";
+import { initReactI18next } from "react-i18next";
+import { getPreference, usePreference } from "../app/preferences";
+
+export type Language = "zh-CN" | "en";
+type AntdLocale = ConfigProviderProps["locale"];
+
+interface Pack { words: Record<string, unknown>; antd: AntdLocale }
+
+async function load(language: Language): Promise<Pack> {
+  const [words, overview, antd] =
+    language === "en"
+      ? await Promise.all([import("./en.json"), import("./overview.en.json"), import("antd/es/locale/en_US")])
+      : await Promise.all([import("./zh-CN.json"), import("./overview.zh-CN.json"), import("antd/es/locale/zh_CN")]);
+  return { words: { ...words.default, ...overview.default }, antd: antd.default };
+}
+
+const packs = new Map<Language, Pack>();
+
+async function take(language: Language): Promise<Pack> {
+  let pack = packs.get(language);
+  if (!pack) {
+    pack = await load(language);
+    packs.set(language, pack);
+    if (i18next.isInitialized) i18next.addResourceBundle(language, "translation", pack.words, true, true);
+  }
+  return pack;
+}
+
+/** Loads the viewer's language and starts i18next; call once before rendering. */
+export async function startWords(): Promise<void> {
+  const language = getPreference("language");
+  const pack = await take(language);
+  await i18next.use(initReactI18next).init({
+    lng: language,
+    resources: { [language]: { translation: pack.words } },
+    interpolation: { escapeValue: false },
+    returnNull: false,
+  });
+  document.documentElement.lang = language;
+}
+
+/** Follows the language preference; returns Ant Design's words for it. */
+export function useAntdLocale(): AntdLocale {
+  const [language] = usePreference("language");
+  const [locale, setLocale] = useState<AntdLocale>(packs.get(language)?.antd);
+  useEffect(() => {
+    let stale = false;
+    void take(language).then(async (pack) => {
+      if (stale) return;
+      await i18next.changeLanguage(language);
+      document.documentElement.lang = language;
+      setLocale(pack.antd);
+    });
+    return () => {
+      stale = true;
+    };
+  }, [language]);
+  return locale;
+}

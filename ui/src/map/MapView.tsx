@@ -1,0 +1,88 @@
+import { useMemo, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { MapBase } from "../api/types";
+import { CaseGlyph } from "./CaseGlyph";
+import { ClusterList } from "./ClusterList";
+import { countKinds } from "./kinds";
+import { Legend, MapFoot, ZoomButtons } from "./MapFurniture";
+import type { MapPoint } from "./shapes";
+import { type Pin, type Tip, useStreetMap } from "./useStreetMap";
+import "ol/ol.css";
+import "./map.css";
+
+export interface MapViewProps {
+  base: MapBase;
+  /** undefined while they are still on their way. */
+  cases?: readonly MapPoint[];
+  pin?: Pin;
+  selectedId?: string | null;
+  hoverId?: string | null;
+  onSelect?: (id: string | null) => void;
+  onHover?: (id: string | null) => void;
+  onOpen?: (id: string) => void;
+  /** The page scrolls past the map: it must not catch the wheel or a finger on the way. */
+  pageScrolls?: boolean;
+  legend?: boolean;
+  /** Shown in the lower left corner, e.g. the case that is chosen. */
+  dock?: ReactNode;
+  label: string;
+  testId?: string;
+}
+
+const NONE: readonly MapPoint[] = [];
+
+export default function MapView(props: MapViewProps) {
+  const { base, cases, pin, legend = true, pageScrolls = false, dock, label, testId = "map" } = props;
+  const { selectedId = null, hoverId = null, onSelect, onHover, onOpen } = props;
+  const state = useStreetMap({ base, cases, pin, selectedId, hoverId, pageScrolls, onSelect, onOpen, onHover });
+  const { target, zoom, fit, ready, grid, view, tip, listed, setListed } = state;
+  const points = cases ?? NONE;
+  const byId = useMemo(() => new Map(points.map((c) => [c.id, c])), [points]);
+  const counts = useMemo(() => countKinds(points), [points]);
+  const members = listed?.map((id) => byId.get(id)).filter((c): c is MapPoint => !!c);
+
+  return (
+    <div className="sw-map" data-testid={testId} data-map-ready={ready ? "true" : undefined} data-case-count={points.length}>
+      {/* The arrow keys move the map, plus and minus zoom it: so it must take the focus. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <div ref={target} className="sw-map-canvas" tabIndex={0} role="application" aria-label={label} />
+      {legend ? <Legend counts={counts} /> : null}
+      {tip && tip.id !== selectedId && byId.has(tip.id) ? <CaseTip tip={tip} item={byId.get(tip.id)!} /> : null}
+      {members && members.length > 0 ? (
+        <ClusterList
+          items={members}
+          onHover={onHover}
+          onClose={() => setListed(null)}
+          onPick={(id) => {
+            setListed(null);
+            onSelect?.(id);
+          }}
+        />
+      ) : (
+        dock
+      )}
+      <MapFoot view={view} grid={grid} />
+      <ZoomButtons view={view} onZoom={zoom} onFit={fit} small={!!pin} />
+    </div>
+  );
+}
+
+/** Near the upper edge, and under the legend, the tip hangs below its glyph. */
+const TIP_HEIGHT = 112;
+
+function CaseTip({ tip, item }: { tip: Tip; item: MapPoint }) {
+  const { t } = useTranslation();
+  return (
+    <div
+      className="sw-map-panel sw-map-tip"
+      style={{ left: tip.x, top: tip.y }}
+      data-below={tip.y < TIP_HEIGHT}
+      role="tooltip"
+    >
+      <p>{item.title}</p>
+      <p className="sw-map-soft">
+        <CaseGlyph item={item} size={12} /> {t(`state.${item.state}`)} · {item.number}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+/** The map's own types: what it is given, and what it tells back. */
+import type { CaseState, DueState } from "../api/types";
+
+export interface MapPoint {
+  id: string;
+  number: string;
+  title: string;
+  lon: number;
+  lat: number;
+  state: CaseState;
+  due_state: DueState;
+}
+
+export interface GridInfo {
+  code: string;
+  name: string;
+  community: string;
+}
+
+export interface ViewInfo {
+  /** On the ground, in the middle of the map. */
+  metresPerPixel: number;
+  canZoomIn: boolean;
+  canZoomOut: boolean;
+}
+
+export interface MapEvents {
+  /** A case was chosen, or nothing (a click on the ground). */
+  onSelect: (id: string | null) => void;
+  /** A case that was chosen is to be opened (double click). */
+  onOpen: (id: string) => void;
+  onHover: (id: string | null, at: { x: number; y: number } | null) => void;
+  /** A cluster that no zoom can take apart: its members are to be listed. */
+  onCluster: (ids: string[]) => void;
+  onGrid: (grid: GridInfo | null) => void;
+  onView: (view: ViewInfo) => void;
+  /** The first complete drawing with data is on the screen. */
+  onReady: () => void;
+}

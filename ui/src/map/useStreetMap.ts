@@ -1,0 +1,108 @@
+import { useCallback, useEffect, useRef, useState, type RefObject } from "react";
+import type { MapBase } from "../api/types";
+import { StreetMap } from "./streetMap";
+import type { GridInfo, MapEvents, MapPoint, ViewInfo } from "./shapes";
+
+export interface Pin {
+  lon: number;
+  lat: number;
+}
+
+export interface Tip {
+  id: string;
+  x: number;
+  y: number;
+}
+
+interface Options {
+  base: MapBase;
+  cases: readonly MapPoint[] | undefined;
+  pin: Pin | undefined;
+  selectedId: string | null;
+  hoverId: string | null;
+  pageScrolls: boolean;
+  onSelect: ((id: string | null) => void) | undefined;
+  onOpen: ((id: string) => void) | undefined;
+  onHover: ((id: string | null) => void) | undefined;
+}
+
+export interface StreetMapState {
+  target: RefObject<HTMLDivElement | null>;
+  zoom: (steps: number) => void;
+  fit: () => void;
+  ready: boolean;
+  grid: GridInfo | null;
+  view: ViewInfo | null;
+  tip: Tip | null;
+  /** Ids of a cluster that is being listed. */
+  listed: string[] | null;
+  setListed: (ids: string[] | null) => void;
+}
+
+/** Ties the map's life to the component's, and keeps it showing what it is given. */
+export function useStreetMap(options: Options): StreetMapState {
+  const target = useRef<HTMLDivElement | null>(null);
+  const map = useRef<StreetMap | null>(null);
+  const latest = useRef(options);
+  const [ready, setReady] = useState(false);
+  const [grid, setGrid] = useState<GridInfo | null>(null);
+  const [view, setView] = useState<ViewInfo | null>(null);
+  const [tip, setTip] = useState<Tip | null>(null);
+  const [listed, setListed] = useState<string[] | null>(null);
+  useEffect(() => {
+    latest.current = options;
+  });
+
+  useEffect(() => {
+    const events: MapEvents = {
+      onSelect: (id) => {
+        setListed(null);
+        latest.current.onSelect?.(id);
+      },
+      onOpen: (id) => latest.current.onOpen?.(id),
+      onHover: (id, at) => {
+        setTip((old) => (id && at ? (old?.id === id ? old : { id, ...at }) : null));
+        latest.current.onHover?.(id);
+      },
+      onCluster: (ids) => {
+        latest.current.onSelect?.(null);
+        setListed(ids);
+      },
+      onGrid: (next) => setGrid((old) => (old?.code === next?.code ? old : next)),
+      onView: setView,
+      onReady: () => setReady(true),
+    };
+    const made = new StreetMap(target.current!, events, latest.current.pageScrolls);
+    map.current = made;
+    return () => {
+      made.dispose();
+      map.current = null;
+      setReady(false);
+    };
+  }, []);
+
+  useShown(map, options);
+  const zoom = useCallback((steps: number) => {
+    map.current?.zoomBy(steps);
+  }, []);
+  const fit = useCallback(() => {
+    map.current?.fit();
+  }, []);
+  return { target, zoom, fit, ready, grid, view, tip, listed, setListed };
+}
+
+function useShown(map: RefObject<StreetMap | null>, { base, cases, pin, selectedId, hoverId }: Options): void {
+  useEffect(() => map.current?.setBase(base), [map, base]);
+  useEffect(() => {
+    if (cases) map.current?.setCases(cases);
+  }, [map, cases]);
+  useEffect(() => map.current?.setMarked(selectedId, hoverId), [map, selectedId, hoverId]);
+  useEffect(() => {
+    if (selectedId) map.current?.reveal(selectedId);
+  }, [map, selectedId]);
+  const lon = pin?.lon;
+  const lat = pin?.lat;
+  useEffect(() => {
+    if (lon !== undefined && lat !== undefined) map.current?.showPin(base.area, lon, lat);
+  }, [map, base, lon, lat]);
+}
