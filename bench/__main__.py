@@ -1,0 +1,67 @@
+"""``python -m bench [name…] [--json] [--quick]``: measure, compare, print."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+import click
+from rich.console import Console
+
+from bench.report import RESULTS, Row, as_json, print_table
+from bench.street import Bench
+from streetwise.kernel import logs
+
+#: In the order in which they run; each is a module of this package with ``run``.
+NAMES = ("start", "gather", "resolve", "lists", "live", "steady")
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("names", nargs=-1, metavar=f"[{'|'.join(NAMES)}]...")
+@click.option("--json", "json_only", is_flag=True, help="Print one JSON document, no table.")
+@click.option("--quick", is_flag=True, help="Small sizes, one round: does it work at all?")
+def main(names: tuple[str, ...], json_only: bool, quick: bool) -> None:
+    """Measure the product against its baselines; all benchmarks, or those named.
+
+    A whole run (no names, not --quick) also writes bench/results.json.
+    """
+    unknown = [name for name in names if name not in NAMES]
+    if unknown:
+        raise click.UsageError(
+            f"There is no benchmark '{unknown[0]}'; there are: {', '.join(NAMES)}."
+        )
+    logs.set_up("WARNING")
+    console = Console(stderr=json_only)
+    rows = _run([name for name in NAMES if name in (names or NAMES)], quick=quick)
+    if not names and not quick:
+        RESULTS.write_text(as_json(rows) + "\n", encoding="utf-8")
+    if json_only:
+        sys.stdout.write(as_json(rows) + "\n")
+    else:
+        print_table(rows, console)
+
+
+def _run(names: list[str], *, quick: bool) -> list[Row]:
+    told = Console(stderr=True, highlight=False)
+    home = Path(tempfile.mkdtemp(prefix="sw-bench-"))
+    # The database's own user must be able to walk in; it can read nothing but its own.
+    home.chmod(0o711)
+    bench = Bench(home, quick, lambda what: told.print(f"[dim]… {what}[/dim]"))
+    rows: list[Row] = []
+    try:
+        for name in names:
+            measure = importlib.import_module(f"bench.{name}").run
+            rows += cast(Callable[[Bench], list[Row]], measure)(bench)
+    finally:
+        bench.close()
+        shutil.rmtree(home, ignore_errors=True)
+    return rows
+
+
+if __name__ == "__main__":
+    main()
