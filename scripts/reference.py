@@ -1,0 +1,724 @@
+"""Write docs/reference from the code: what stands between two `generated` marks of a page.
+
+    python scripts/reference.py           bring all pages up to date
+    python scripts/reference.py --check   change nothing; name stale pages and exit 1
+
+The text around the marks is written by hand. A page without one of its marks counts as stale.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import json
+import pkgutil
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import click
+import yaml
+from fastapi.routing import APIRoute
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "src"))
+
+import streetwise  # noqa: E402
+from streetwise.cli import main as cli  # noqa: E402
+from streetwise.directory import api as directory_api  # noqa: E402
+from streetwise.directory import folder  # noqa: E402
+from streetwise.gather import mapping  # noqa: E402
+from streetwise.kernel import geo, journal  # noqa: E402
+from streetwise.kernel.errors import StreetwiseError  # noqa: E402
+from streetwise.kernel.settings import Settings  # noqa: E402
+from streetwise.privacy import capabilities, roles  # noqa: E402
+from streetwise.resolve import loop  # noqa: E402
+from streetwise.web import openapi  # noqa: E402
+from streetwise.web.live import EVENTS  # noqa: E402
+
+REFERENCE = ROOT / "docs" / "reference"
+SOURCE = ROOT / "src" / "streetwise"
+#: Importing these would start something or is of no use here.
+_NOT_IMPORTED = ("streetwise.migrations", "streetwise.town", "streetwise.cli")
+WIDTH = 100
+
+#: Variables that are read directly and not by Settings; a new one must be explained here.
+ENVIRONMENT = {
+    "STREETWISE_SECRETS_DIR": "Folder of files that are named like a setting's variable in lower"
+    " case (`streetwise_database_url`) and hold its value; for secrets that must not stand in the"
+    " environment.",
+    "STREETWISE_HOME": "The same as the setting `home`; the embedded database reads it as well.",
+    "STREETWISE_ENGINE_DIR": "Run as root: where PostgreSQL's programs are copied to, so that the"
+    " system user `streetwise-db` can read them (default `/var/lib/streetwise/engine`).",
+}
+#: Codes whose sentence comes from elsewhere.
+_SENTENCES = {
+    "http": "What the web server says of a request that it cannot serve.",
+    "import_failed": "What stopped the import.",
+}
+#: What a default says that depends on the machine.
+_DEFAULTS = {"home": "`/var/lib/streetwise` as root, else the user's data folder"}
+_UNITS = {
+    "seconds": "s",
+    "minutes": "min",
+    "hours": "h",
+    "bytes": "bytes",
+    "pixels": "pixels",
+    "rows": "rows",
+    "entries": "entries",
+    "connections": "connections",
+    "signals": "signals",
+    "attempts": "attempts",
+}
+
+
+# --- Markdown -----------------------------------------------------------------------------
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table; pipes and line ends in cells are made harmless."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def code(text: object) -> str:
+    """Inline code."""
+    return f"`{text}`"
+
+
+def plain(docstring: str) -> str:
+    """A docstring as one line of Markdown."""
+    return " ".join(docstring.split()).replace("``", "`")
+
+
+def fenced(text: str, language: str = "") -> str:
+    """A block of code."""
+    return f"```{language}\n{text.rstrip()}\n```"
+
+
+# --- what the code says -------------------------------------------------------------------
+
+
+@cache
+def import_rooms() -> None:
+    """Import every module of every room, so that all that they declare is declared."""
+    for module in pkgutil.walk_packages(streetwise.__path__, "streetwise."):
+        if not module.name.startswith(_NOT_IMPORTED):
+            importlib.import_module(module.name)
+
+
+@cache
+def _trees() -> dict[str, ast.Module]:
+    return {
+        path.relative_to(SOURCE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        for path in sorted(SOURCE.rglob("*.py"))
+    }
+
+
+def environment_variables() -> list[str]:
+    """Names of STREETWISE_* variables that stand in the source, settings aside."""
+    found = set()
+    for tree in _trees().values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.update(re.findall(r"\bSTREETWISE_[A-Z_]+[A-Z]\b", node.value))
+    of_settings = {variable_of(name) for name in Settings.model_fields}
+    return sorted(found - of_settings | {"STREETWISE_HOME"})
+
+
+def variable_of(setting: str) -> str:
+    """The environment variable of a setting."""
+    return f"STREETWISE_{setting.upper()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error code, the class that carries it, and one sentence that goes with it."""
+
+    code: str
+    kind: str
+    status: int | None
+    sentence: str
+    where: str
+
+
+def error_classes() -> list[type[StreetwiseError]]:
+    """StreetwiseError and all its subclasses."""
+    import_rooms()
+    found: list[type[StreetwiseError]] = [StreetwiseError]
+    for cls in found:
+        found += [sub for sub in cls.__subclasses__() if sub not in found]
+    return sorted(found, key=lambda cls: (cls.status, cls.code))
+
+
+def raised_codes() -> list[Problem]:
+    """Codes given where an error is made: ``Invalid("…", code="file_empty")``."""
+    classes = {cls.__name__: cls for cls in error_classes()}
+    found: dict[tuple[str, str], Problem] = {}
+    for where, call, name in _calls(set(classes)):
+        given = {word.arg: word.value for word in call.keywords}
+        value = given.get("code")
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            cls = classes[name]
+            status = None if cls is StreetwiseError else cls.status
+            sentence = _SENTENCES.get(value.value) or _sentence(call.args[0])
+            problem = Problem(value.value, name, status, sentence, where)
+            found.setdefault((problem.code, problem.where), problem)
+    return sorted(found.values(), key=lambda problem: (problem.code, problem.where))
+
+
+def row_codes() -> list[Problem]:
+    """Codes of files and rows that cannot be read: ReadError, RowProblem, BadCell."""
+    import_rooms()
+    found: dict[str, Problem] = {}
+    for where, call, name in _calls({"ReadError", "RowProblem", "BadCell"}):
+        given = _arguments(name, call)
+        value = given.pop("code", None)
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            known = (_assigned(where, part, call.lineno) for part in given.values())
+            texts = [text for text in map(_sentence, known) if " " in text]
+            sentence = texts[0] if texts else ""
+            found.setdefault(value.value, Problem(value.value, name, None, sentence, where))
+    return sorted(found.values(), key=lambda problem: problem.code)
+
+
+def _calls(names: set[str]) -> Iterator[tuple[str, ast.Call, str]]:
+    for where, tree in _trees().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+                name = node.func.id if isinstance(node.func, ast.Name) else name
+                if name in names:
+                    yield where, node, name
+
+
+def _arguments(name: str, call: ast.Call) -> dict[str, ast.expr]:
+    """The call's arguments by the names of the parameters."""
+    readers = importlib.import_module("streetwise.gather.readers")
+    cls = getattr(readers, name, None) or getattr(mapping, name)
+    parameters = [
+        parameter.name
+        for parameter in inspect.signature(cls.__init__).parameters.values()
+        if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+    ][1:]
+    given = dict(zip(parameters, call.args, strict=False))
+    return given | {word.arg: word.value for word in call.keywords if word.arg}
+
+
+def _assigned(where: str, node: ast.expr, before: int) -> ast.expr:
+    """What a variable was last set to above the line; anything else as it is."""
+    if isinstance(node, ast.Name):
+        for line in sorted(
+            (line for line in ast.walk(_trees()[where]) if isinstance(line, ast.Assign)),
+            key=lambda line: -line.lineno,
+        ):
+            named = [target.id for target in line.targets if isinstance(target, ast.Name)]
+            if line.lineno < before and node.id in named:
+                return line.value
+    return node
+
+
+def _sentence(node: ast.expr) -> str:
+    """The text of a string or f-string; what is filled in stands in braces."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if not isinstance(node, ast.JoinedStr):
+        return ""
+    parts = []
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            parts.append(str(part.value))
+        elif isinstance(part, ast.FormattedValue):
+            names = re.findall(r"[A-Za-z_]+", ast.unparse(part.value))
+            simple = isinstance(part.value, ast.Name | ast.Attribute)
+            parts.append(f"{{{names[-1]}}}" if simple else "…")
+    return "".join(parts)
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    """All commands with their path behind ``streetwise``, groups left out."""
+
+    def walk(path: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+        if isinstance(command, click.Group):
+            for name, sub in sorted(command.commands.items()):
+                yield from walk(f"{path} {name}".strip(), sub)
+        else:
+            yield path, command
+
+    yield from walk("", cli)
+
+
+def make_targets() -> list[tuple[str, str]]:
+    """(target, explanation) of the Makefile, explained ones first, in its order."""
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    explained = re.findall(r"^([a-z][a-z-]*):.*?## (.*)$", text, re.MULTILINE)
+    phony = re.findall(r"^\.PHONY:(.*)$", text, re.MULTILINE)
+    known = {name for name, _ in explained}
+    others = [name for line in phony for name in line.split() if name not in known]
+    return explained + [(name, "part of `make test`") for name in others]
+
+
+def make_variables() -> list[tuple[str, str]]:
+    """(name, default) of what the Makefile takes."""
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    return re.findall(r"^([A-Z]+) \?= *(.*)$", text, re.MULTILINE)
+
+
+@cache
+def api() -> dict[str, Any]:
+    """The description of the API."""
+    return cast(dict[str, Any], json.loads(openapi.openapi_json()))
+
+
+def routes() -> list[tuple[str, str, dict[str, Any]]]:
+    """(method, path, operation) of every route, by path."""
+    found = []
+    for path, methods in sorted(api()["paths"].items()):
+        for method, operation in methods.items():
+            found.append((method.upper(), path, operation))
+    return found
+
+
+# --- blocks -------------------------------------------------------------------------------
+
+
+def settings_block() -> str:
+    """All settings."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = _DEFAULTS.get(name) or _default(field.default)
+        unit = _UNITS.get(name.rsplit("_", 1)[-1], "")
+        rows.append(
+            [code(name), code(variable_of(name)), unit, default, plain(field.description or "")]
+        )
+    return table(["setting", "environment variable", "unit", "default", "meaning"], rows)
+
+
+def _default(value: object) -> str:
+    if value is None or value == "":
+        return "empty"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:,}" if isinstance(value, int) and value >= 10_000 else str(value)
+
+
+def environment_block() -> str:
+    """Variables besides the settings."""
+    rows = [[code(name), ENVIRONMENT[name]] for name in environment_variables()]
+    return table(["environment variable", "meaning"], rows)
+
+
+def make_block() -> str:
+    """The Makefile's targets and variables."""
+    targets = [[code(f"make {name}"), text] for name, text in make_targets()]
+    variables = [
+        [code(name), code(value) if value else "empty"] for name, value in make_variables()
+    ]
+    return "\n\n".join(
+        [table(["command", "what it does"], targets), table(["variable", "default"], variables)]
+    )
+
+
+def commands_block() -> str:
+    """Every command with its own help."""
+    parts = []
+    for path, command in commands():
+        context = click.Context(cli, info_name="streetwise", terminal_width=WIDTH)
+        for name in path.split():
+            group = cast(click.Group, context.command)
+            context = click.Context(group.commands[name], context, name, terminal_width=WIDTH)
+        hidden = " (for development; not in `streetwise --help`)" if command.hidden else ""
+        parts.append(f"### `streetwise {path}`{hidden}\n\n{fenced(command.get_help(context))}")
+    return "\n\n".join(parts)
+
+
+def roles_block() -> str:
+    """The role table, turned so that it fits a page."""
+    head = ["role", "", "tier", "scope", "clearance"]
+    rows = [
+        [
+            code(role.code),
+            f"{role.name} · {role.name_en}",
+            role.tier,
+            role.scope,
+            f"L{role.clearance}",
+        ]
+        for role in roles().values()
+    ]
+    rights = [
+        [code(capability), ", ".join(_holders(capability)) or "nobody"]
+        for capability in capabilities()
+    ]
+    return "\n\n".join([table(head, rows), table(["capability", "roles that have it"], rights)])
+
+
+def _holders(capability: str) -> list[str]:
+    return [code(role.code) for role in roles().values() if capability in role.can]
+
+
+def journal_block() -> str:
+    """All journal actions."""
+    import_rooms()
+    rows = [[code(name), plain(text)] for name, text in sorted(journal.ACTIONS.items())]
+    return table(["action", "meaning"], rows)
+
+
+def routes_block() -> str:
+    """Every route with what it takes and gives."""
+    parts = []
+    public = _public_routes()
+    for method, path, operation in routes():
+        lines = [f"### `{method} {path}`", "", plain(operation.get("description", ""))]
+        if (method, path) in public:
+            lines[-1] += " No session needed."
+        if operation.get("parameters"):
+            lines += ["", table(["parameter", "in", "type", "default"], _parameters(operation))]
+        body = operation.get("requestBody", {}).get("content", {})
+        for kind, content in body.items():
+            lines += ["", f"Takes {code(kind)}: {_type(content['schema'])}."]
+        for status, answer in operation["responses"].items():
+            if status.startswith("2"):
+                lines += ["", f"Gives {status}{_given(answer)}."]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def _public_routes() -> set[tuple[str, str]]:
+    """Routes whose function does not ask who is signed in."""
+    found = set()
+    for room in ("directory", "gather", "resolve", "web"):
+        name = "live" if room == "web" else "api"
+        router = importlib.import_module(f"streetwise.{room}.{name}").router
+        for route in router.routes:
+            if isinstance(route, APIRoute):
+                asks = {dependency.call for dependency in route.dependant.dependencies}
+                if directory_api.current not in asks:
+                    found |= {(method, f"/api/v1{route.path}") for method in route.methods or ()}
+    return found
+
+
+def _parameters(operation: dict[str, Any]) -> list[list[str]]:
+    rows = []
+    for parameter in operation["parameters"]:
+        if parameter["in"] == "cookie":
+            continue
+        schema = parameter["schema"]
+        default = "required" if parameter.get("required") else json.dumps(schema.get("default"))
+        rows.append(
+            [
+                code(parameter["name"]),
+                parameter["in"],
+                _type(schema),
+                "" if default == "null" else default,
+            ]
+        )
+    return rows
+
+
+def _given(answer: dict[str, Any]) -> str:
+    kinds = [
+        f"{_type(content.get('schema') or {})}" if kind == "application/json" else code(kind)
+        for kind, content in answer.get("content", {}).items()
+    ]
+    kinds = [kind for kind in kinds if kind]
+    return ": " + " or ".join(kinds) if kinds else ""
+
+
+def _type(schema: dict[str, Any]) -> str:
+    """A JSON schema in a few words."""
+    if "$ref" in schema:
+        name = schema["$ref"].rsplit("/", 1)[-1]
+        return f"[{name}](#{name.lower()})"
+    if "anyOf" in schema:
+        return " or ".join(_type(part) for part in schema["anyOf"])
+    if "const" in schema:
+        return code(json.dumps(schema["const"]))
+    if "enum" in schema:
+        return " or ".join(code(json.dumps(value)) for value in schema["enum"])
+    if schema.get("type") == "array":
+        return f"list of {_type(schema.get('items') or {})}"
+    if schema.get("type") == "object":
+        inner = schema.get("additionalProperties")
+        return f"object of {_type(inner)}" if isinstance(inner, dict) and inner else "object"
+    kind = str(schema.get("format") or schema.get("type") or "anything")
+    limits = [
+        f"{word} {schema[key]}"
+        for key, word in (
+            ("minimum", "≥"),
+            ("maximum", "≤"),
+            ("maxLength", "at most"),
+            ("pattern", "pattern"),
+        )
+        if key in schema
+    ]
+    return f"{kind} ({', '.join(limits)})" if limits else kind
+
+
+def events_block() -> str:
+    """Events of the live stream."""
+    rows = [[code(name), plain(text)] for name, text in EVENTS.items()]
+    return table(["event", "meaning"], rows)
+
+
+def schemas_block() -> str:
+    """Every schema of the API."""
+    parts = []
+    for name, schema in sorted(api()["components"]["schemas"].items()):
+        if name in ("HTTPValidationError", "ValidationError"):
+            continue  # FastAPI's own; we answer with problems instead
+        needed = set(schema.get("required", ()))
+        rows = [
+            [code(field), _type(part), "" if field in needed else "optional"]
+            for field, part in schema.get("properties", {}).items()
+        ]
+        text = plain(schema.get("description", ""))
+        parts.append(
+            "\n\n".join(filter(None, [f"### {name}", text, table(["field", "type", ""], rows)]))
+        )
+    return "\n\n".join(parts)
+
+
+def loop_block() -> str:
+    """The loop's drawing, its table and its words on screen."""
+    drawing = fenced(loop.drawing(), "mermaid")
+    head = ["action", "from", "to", "capability", "needs", "may bring", "only", "journal"]
+    lines = [
+        [
+            code(f"{line.action} {line.result}" if line.result else line.action),
+            line.source,
+            line.target,
+            code(line.capability),
+            ", ".join(line.needs),
+            ", ".join(line.takes),
+            {None: "", "holder": "the unit that holds it", "not_reporter": "not who reported it"}[
+                line.guard
+            ],
+            code(line.entry),
+        ]
+        for line in loop.TRANSITIONS
+    ]
+    zh, en = _words("zh-CN"), _words("en")
+    words = [
+        [code(name), zh[kind][name], en[kind][name]]
+        for kind, names in (("state", loop.STATES), ("action", loop.ACTIONS))
+        for name in names
+    ]
+    return "\n\n".join([drawing, table(head, lines), table(["code", "中文", "English"], words)])
+
+
+def _words(language: str) -> dict[str, Any]:
+    path = ROOT / "ui" / "src" / "i18n" / f"{language}.json"
+    return cast(dict[str, Any], json.loads(path.read_text(encoding="utf-8")))
+
+
+def mappings_block() -> str:
+    """Every mapping that ships."""
+    parts = []
+    for one in mapping.mappings().values():
+        facts = [
+            ["source", f"{one.source_name} ({code(one.source_code)})"],
+            ["times", f"{one.timezone.key}; {', '.join(code(form) for form in one.time_formats)}"],
+            ["clock starts", _clock_starts(one.clock_starts)],
+            ["coordinates", code(geo.crs_name(one.crs)) if "lon" in one.columns else "none"],
+            [
+                "area",
+                f"its own: {code(one.area.code)} ({one.area.name})" if one.area else "the street",
+            ],
+            [
+                "categories",
+                f"{code(one.category_scheme)} {one.category_version}"
+                if one.category_scheme
+                else "none; guessed in triage",
+            ],
+        ]
+        if one.channels:
+            named = [f"{code(key)} {value}" for key, value in one.channels.items()]
+            facts.append(["channels", ", ".join(named)])
+        columns = [[code(field), column] for field, column in one.columns.items()]
+        columns += [["kept as a fact", fact] for fact in one.facts]
+        parts += [
+            f"### `{one.name}`",
+            f"{one.title} · {one.title_en}. {one.description}",
+            table(["", ""], facts),
+            table(["field", "column of the file"], columns),
+        ]
+    return "\n\n".join(parts)
+
+
+def _clock_starts(value: str) -> str:
+    return {
+        "reported": "when the row says that it was reported",
+        "received": "when the row was imported",
+    }[value]
+
+
+def mapping_fields_block() -> str:
+    """What a column can be, and what a mapping file looks like."""
+    kinds = (
+        ("text", mapping.TEXT_FIELDS),
+        ("time", mapping.TIME_FIELDS),
+        ("number", mapping.NUMBER_FIELDS),
+    )
+    rows = [[kind, ", ".join(code(name) for name in names)] for kind, names in kinds]
+    rows.append(["coordinate systems", ", ".join(code(name) for name in geo.KNOWN_CRS)])
+    return table(["kind", "fields"], rows)
+
+
+def folder_block() -> str:
+    """Files of a street's folder and the columns that each must have."""
+    needed = {}
+    for node in ast.walk(_trees()["directory/folder.py"]):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "_csv"
+            and isinstance(node.args[0], ast.BinOp)
+        ):
+            path = cast(ast.Constant, node.args[0].right).value
+            needed[str(path)] = [str(cast(ast.Constant, part).value) for part in node.args[1:]]
+    rows = [[code(name), ", ".join(map(code, columns))] for name, columns in needed.items()]
+    facts = [
+        ["format", code(folder.FORMAT)],
+        ["tiers of units", ", ".join(map(code, folder.TIERS))],
+        ["units of a limit", ", ".join(map(code, folder.LIMIT_UNITS))],
+    ]
+    return "\n\n".join([table(["file", "columns that it must have"], rows), table(["", ""], facts)])
+
+
+def taxonomies_block() -> str:
+    """The taxonomies that ship."""
+    rows = []
+    for path in sorted((SOURCE / "directory" / "data" / "taxonomy").glob("*.yaml")):
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        classes = content["classes"]
+        limits = [len(_limits(cls)) for cls in classes]
+        rows.append(
+            [
+                code(content["scheme"]),
+                str(content["version"]),
+                content["title"],
+                str(len(classes)),
+                str(sum(count > 0 for count in limits)),
+                str(sum(count > 1 for count in limits)),
+                plain(content["source"]),
+            ]
+        )
+    head = ["scheme", "version", "title", "classes", "with a limit", "with several", "source"]
+    return table(head, rows)
+
+
+def _limits(cls: dict[str, Any]) -> set[tuple[float, str]]:
+    """The different limits of a class's conditions."""
+    found = [condition.get("limit") for condition in cls.get("conditions") or []]
+    return {(limit["value"], limit["unit"]) for limit in found if limit}
+
+
+def classes_block() -> str:
+    """Codes that belong to a class of errors."""
+    rows = [[code(cls.code), str(cls.status), _meaning(cls)] for cls in error_classes()]
+    return table(["code", "status", "meaning"], rows)
+
+
+def _meaning(cls: type[StreetwiseError]) -> str:
+    if cls is StreetwiseError:
+        return "Something that we did not foresee; nothing was changed, and the log says more."
+    return plain(inspect.getdoc(cls) or cls.title)
+
+
+def problems_block() -> str:
+    """Codes that say more than their class."""
+    rows = [
+        [
+            code(problem.code),
+            str(problem.status or "that of the failure"),
+            problem.sentence,
+            code(problem.where),
+        ]
+        for problem in raised_codes()
+    ]
+    return table(["code", "status", "sentence", "where"], rows)
+
+
+def rows_block() -> str:
+    """Codes of files and rows."""
+    rows = [
+        [
+            code(problem.code),
+            "file" if problem.kind == "ReadError" else "row",
+            problem.sentence,
+            code(problem.where),
+        ]
+        for problem in row_codes()
+    ]
+    return table(["code", "of a", "sentence", "where"], rows)
+
+
+#: Page → block → who writes it.
+PAGES: dict[str, dict[str, Callable[[], str]]] = {
+    "settings.md": {"settings": settings_block, "environment": environment_block},
+    "commands.md": {"make": make_block, "commands": commands_block},
+    "roles.md": {"roles": roles_block},
+    "journal.md": {"actions": journal_block},
+    "api.md": {"routes": routes_block, "events": events_block, "schemas": schemas_block},
+    "loop.md": {"loop": loop_block},
+    "mappings.md": {"fields": mapping_fields_block, "mappings": mappings_block},
+    "town-folder.md": {"files": folder_block, "taxonomies": taxonomies_block},
+    "errors.md": {"classes": classes_block, "problems": problems_block, "rows": rows_block},
+}
+
+
+def render(page: str, text: str) -> str:
+    """The page with its generated blocks as they should be. Raises ValueError: a mark is lost."""
+    for name, write in PAGES[page].items():
+        begin, end = f"<!-- generated: {name} -->", f"<!-- end: {name} -->"
+        before, mark, rest = text.partition(begin)
+        _, second, after = rest.partition(end)
+        if not (mark and second):
+            raise ValueError(f"docs/reference/{page} lacks the marks of the block '{name}'")
+        text = f"{before}{begin}\n\n{write()}\n\n{end}{after}"
+    return text
+
+
+def stale() -> list[str]:
+    """Names of pages that are missing or not what the code says."""
+    found = []
+    for page in PAGES:
+        path = REFERENCE / page
+        try:
+            text = path.read_text(encoding="utf-8")
+            if render(page, text) != text:
+                found.append(page)
+        except (FileNotFoundError, ValueError):
+            found.append(page)
+    return found
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write, or check."""
+    if list(arguments) == ["--check"]:
+        names = stale()
+        for name in names:
+            print(f"docs/reference/{name} is not what the code says")
+        if names:
+            print("Run: .venv/bin/python scripts/reference.py")
+        return 1 if names else 0
+    if arguments:
+        print(__doc__)
+        return 2
+    for page in PAGES:
+        path = REFERENCE / page
+        path.write_text(render(page, path.read_text(encoding="utf-8")), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,278 @@
+"""The rules of the house, read from the source: see docs/architecture.md and CONTRIBUTING.md."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "src" / "streetwise"
+LINES_MAX = 800
+GENERATED = {"ui/src/api/schema.d.ts"}
+CODE_FOLDERS = ("src", "ui/src", "ui/scripts", "tests", "bench", "scripts")
+CODE_ENDINGS = (".py", ".ts", ".tsx", ".css", ".mjs")
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@cache
+def _trees() -> dict[str, ast.Module]:
+    return {
+        path.relative_to(SOURCE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+        for path in sorted(SOURCE.rglob("*.py"))
+    }
+
+
+def _product() -> Iterator[tuple[str, ast.Module]]:
+    """All modules but those of the town."""
+    for where, tree in _trees().items():
+        if not where.startswith("town/"):
+            yield where, tree
+
+
+def test_no_file_is_too_long() -> None:
+    long = []
+    for folder in CODE_FOLDERS:
+        for path in (ROOT / folder).rglob("*"):
+            name = path.relative_to(ROOT).as_posix()
+            if path.suffix not in CODE_ENDINGS or "/static/" in name or name in GENERATED:
+                continue
+            lines = len(path.read_text(encoding="utf-8").splitlines())
+            if lines > LINES_MAX:
+                long.append(f"{name}: {lines} lines")
+    assert not long
+
+
+def test_every_module_says_what_it_is() -> None:
+    silent = [
+        where
+        for where, tree in _trees().items()
+        # Alembic wants the folder to be a package; its revisions speak for themselves.
+        if where != "migrations/versions/__init__.py" and not ast.get_docstring(tree)
+    ]
+    assert not silent
+
+
+def test_everything_public_says_what_it_is() -> None:
+    """Of the town only what others use: its own modules draw houses, and their names say it."""
+    used = _names_taken_from_the_town()
+    silent = []
+    for where, tree in _trees().items():
+        if where.startswith("migrations/versions/"):
+            continue  # `upgrade` is Alembic's word
+        for node in tree.body:
+            if not isinstance(node, Function | ast.ClassDef) or node.name.startswith("_"):
+                continue
+            if where.startswith("town/") and node.name not in used:
+                continue
+            overload = any("overload" in ast.unparse(mark) for mark in node.decorator_list)
+            if not overload and not ast.get_docstring(node):
+                silent.append(f"{where}: {node.name}")
+    assert not silent
+
+
+def _names_taken_from_the_town() -> set[str]:
+    names: set[str] = set()
+    for _, tree in _product():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
+                "streetwise.town"
+            ):
+                names.update(alias.name for alias in node.names)
+    return names
+
+
+#: Functions of a repository that take no Viewer, and why. What is not here takes one.
+_MAKES_VIEWERS = "a Viewer is made from what it gives"
+_INTAKE = "stores what an action has prepared and its Viewer was asked about"
+_LOADING = "part of loading a folder, which only the system may do"
+WITHOUT_VIEWER = {
+    "directory/repository.py": {
+        "belonging": _MAKES_VIEWERS,
+        "staff_by_login": _MAKES_VIEWERS,
+        "session_staff": _MAKES_VIEWERS,
+        "touch_session": "the holder of the token is its own proof",
+        "end_session": "the holder of the token is its own proof",
+        "end_old_sessions": "deletes only what has ended",
+        "ids_by_code": _LOADING,
+        "ids_by_login": _LOADING,
+        "upsert": _LOADING,
+        "replace_rules": _LOADING,
+        "set_password_hash": "its action asks",
+        "lock_loading": "a lock, not a read",
+    },
+    "gather/repository.py": {
+        "upsert_source": _INTAKE,
+        "store_signals": _INTAKE,
+        "store_vault_items": _INTAKE,
+    },
+    "resolve/repository.py": {
+        "lock_triage": "a lock, not a read",
+        "next_numbers": "draws numbers; shows nothing",
+        "insert_cases": _INTAKE,
+        "insert_case_signals": _INTAKE,
+        "add_voices": _INTAKE,
+    },
+    "resolve/lists.py": {},
+    "kernel/journal.py": {
+        "write": "called by the unit of work only",
+        "last_seq": "a number only",
+    },
+}
+
+
+def _takes_database(node: Function) -> bool:
+    return any(argument.arg in ("session", "connection") for argument in node.args.args)
+
+
+@pytest.mark.parametrize("where", WITHOUT_VIEWER)
+def test_every_read_takes_a_viewer(where: str) -> None:
+    without = {
+        node.name
+        for node in _trees()[where].body
+        if isinstance(node, Function)
+        and not node.name.startswith("_")
+        and _takes_database(node)
+        and not any(argument.arg == "viewer" for argument in node.args.args)
+    }
+    assert without == set(WITHOUT_VIEWER[where])
+
+
+def test_every_repository_is_looked_at() -> None:
+    found = {where for where in _trees() if where.endswith(("/repository.py", "/lists.py"))}
+    assert found <= set(WITHOUT_VIEWER)
+
+
+def test_only_the_unit_of_work_commits() -> None:
+    found = [
+        f"{where}:{node.lineno}"
+        for where, tree in _trees().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "commit"
+        and where != "kernel/database.py"
+        and not where.startswith("migrations/")
+    ]
+    assert not found
+
+
+#: Where SQL may be written as text, and why not elsewhere: there it could not be overlooked.
+RAW_SQL = {
+    "kernel/database.py": "session settings and the clock",
+    "kernel/journal.py": "the one writer of the journal",
+    "kernel/live.py": "LISTEN",
+    "kernel/postgres.py": "the server's own roles and database",
+    "directory/repository.py": "",
+    "gather/repository.py": "",
+    "resolve/repository.py": "",
+    "resolve/lists.py": "",
+    "resolve/tables.py": "conditions of indexes",
+    "town/demo.py": "the owner's role: the simulated clock, the demo's passwords",
+}
+_RUNS_SQL = {"execute", "executemany", "copy", "exec_driver_sql"}
+
+
+def test_sql_as_text_stands_where_it_belongs() -> None:
+    found = [
+        f"{where}:{line}"
+        for where, tree in _trees().items()
+        if where not in RAW_SQL and not where.startswith("migrations/")
+        for line in _raw_sql(tree)
+    ]
+    assert not found
+
+
+def _raw_sql(tree: ast.Module) -> Iterator[int]:
+    imported = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlalchemy")
+        for alias in node.names
+        if alias.name == "text"
+    }
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        if isinstance(node.func, ast.Name) and node.func.id in imported:
+            yield node.lineno
+        if (
+            isinstance(node.func, ast.Attribute)
+            and node.func.attr in _RUNS_SQL
+            and node.args
+            and isinstance(node.args[0], ast.Constant | ast.JoinedStr)
+        ):
+            yield node.lineno
+
+
+#: The kernel has no repository: the journal, and the one row that remembers the master key.
+KERNEL_SQL = ("kernel/journal.py", "kernel/key_check.py")
+
+
+def test_sql_is_built_in_repositories_only() -> None:
+    """`select` and its like belong to repository.py and lists.py (and the kernel's two)."""
+    builders = {"select", "insert", "update", "delete"}
+    found = []
+    for where, tree in _trees().items():
+        if where.endswith(("/repository.py", "/lists.py")) or where in KERNEL_SQL:
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlalchemy"):
+                found += [f"{where}: {name.name}" for name in node.names if name.name in builders]
+    assert not found
+
+
+def _imports(tree: ast.Module) -> Iterator[str]:
+    """Modules and names that are imported, wherever in the module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def test_the_product_does_not_know_the_town() -> None:
+    found = [
+        f"{where}: {name}"
+        for where, tree in _product()
+        if where != "cli.py"  # the command `demo`
+        for name in _imports(tree)
+        if name.startswith("streetwise.town")
+    ]
+    assert not found
+
+
+#: Engines and their words. A town that knew them would be scored by its own echo.
+ENGINES = (
+    "streetwise.privacy.masking",
+    "streetwise.resolve.category",
+    "streetwise.resolve.place",
+    "streetwise.resolve.deadlines",
+)
+ENGINE_DATA = ("keywords.yaml", "resolve/data", "streetwise.resolve.data")
+
+
+def test_the_town_knows_no_engine_and_none_of_its_words() -> None:
+    found = []
+    for where, tree in _trees().items():
+        if not where.startswith("town/"):
+            continue
+        found += [f"{where}: {name}" for name in _imports(tree) if name.startswith(ENGINES)]
+        found += [
+            f"{where}: {node.value!r}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and any(name in node.value for name in ENGINE_DATA)
+        ]
+    assert not found
+
+
+def test_the_engines_know_nothing_of_the_town() -> None:
+    for path in (SOURCE / "resolve" / "data").glob("*"):
+        assert "town" not in path.read_text(encoding="utf-8")
