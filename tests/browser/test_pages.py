@@ -75,6 +75,8 @@ async def test_the_list_is_worked_by_keyboard(page: Page, address: str, runtime:
     await expect(by_id(page, "bulk-bar")).to_have_count(0)
     await page.keyboard.press("Enter")
     await expect(page).to_have_url(re.compile("/cases/[0-9a-f-]{36}"))
+    # The address is there before the page that hears the key.
+    await expect(by_id(page, "case-number")).to_be_visible()
     await page.keyboard.press("Escape")
     await expect(page).to_have_url(re.compile(r"/cases\?"))
     await expect(rows).to_have_count(CASES)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
 from fastapi import FastAPI
 from helpers import sign_in
 
+from streetwise.kernel.settings import Settings
+
 SECRET = "13800138000"
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Files of a megabyte at most."""
+    return settings.model_copy(update={"import_max_bytes": 2**20})
 
 
 @pytest.mark.parametrize(
@@ -62,10 +72,28 @@ async def test_a_crash_says_nothing_of_its_inside(
     assert SECRET not in answer.text
 
 
+@pytest.mark.parametrize("declared", [True, False])
 async def test_a_body_that_is_too_large_is_refused_before_it_is_kept(
-    client: httpx.AsyncClient, app: FastAPI
+    client: httpx.AsyncClient, app: FastAPI, declared: bool
 ) -> None:
+    """As it says of itself, or as it turns out."""
     await sign_in(client, "dispatcher")
-    size = app.state.runtime.settings.import_max_bytes + 2 * 2**20
-    answer = await client.post("/imports", content=b"", headers={"Content-Length": str(size)})
-    assert answer.status_code == 413
+    settings = app.state.runtime.settings
+    sent = 0
+
+    async def chunks() -> AsyncIterator[bytes]:
+        nonlocal sent
+        head = 'Content-Disposition: form-data; name="file"; filename="f.csv"'
+        yield f"--x\r\n{head}\r\n\r\n".encode()
+        while sent < settings.import_max_bytes + 4 * 2**20:
+            sent += 2**20
+            yield b"x" * 2**20
+
+    body: bytes | AsyncIterator[bytes] = b"" if declared else chunks()
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    if declared:
+        headers["Content-Length"] = str(settings.import_max_bytes + 2 * 2**20)
+    answer = await client.post("/imports", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (413, "file_too_large")
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert sent <= settings.import_max_bytes + 2 * 2**20

@@ -82,6 +82,14 @@ class PreconditionRequired(StreetwiseError):
     title = "A version is required"
 
 
+class TooLarge(StreetwiseError):
+    """More than this installation takes in one piece."""
+
+    status = 413
+    code = "file_too_large"
+    title = "Too large"
+
+
 class TooManyRequests(StreetwiseError):
     """Slow down; ``params['retry_after_seconds']`` says for how long."""
 

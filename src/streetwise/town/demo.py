@@ -24,7 +24,9 @@ from streetwise.directory.api import DEMO_PASSWORD
 from streetwise.directory.folder import read_folder
 from streetwise.kernel import logs
 from streetwise.kernel.clock import HandClock
+from streetwise.kernel.errors import Conflict
 from streetwise.kernel.jobs import conninfo
+from streetwise.kernel.postgres_engine import PostgresPaths, owner_lives, read_state
 from streetwise.kernel.runtime import Runtime, Urls, open_runtime, start_postgres, urls
 from streetwise.kernel.settings import Settings
 from streetwise.kernel.viewer import Viewer
@@ -60,6 +62,7 @@ def run_demo(*, port: int | None, speed: float, seed: int, fresh: bool, console:
     """Make the demo if it is not there, and serve it until told to stop."""
     settings = demo_settings(Settings(), seed=seed, port=port)
     logs.set_up("WARNING", settings.log_format)
+    _refuse_a_second(settings)
     listener = listen(settings)
     ready = settings.home / READY_FILE
     if settings.home.exists() and (fresh or not ready.exists()):
@@ -69,6 +72,8 @@ def run_demo(*, port: int | None, speed: float, seed: int, fresh: bool, console:
         postgres = start_postgres(settings)
         assert postgres is not None
     try:
+        if not postgres.owned:  # two began at the same moment
+            raise _already_runs(settings)
         where = urls(settings, postgres)
         assert where.owner is not None
         if not ready.exists():
@@ -94,6 +99,19 @@ def run_demo(*, port: int | None, speed: float, seed: int, fresh: bool, console:
         listener.close()
         postgres.stop()
         console.print("Stopped; nothing is left running.")
+
+
+def _refuse_a_second(settings: Settings) -> None:
+    """Two simulators in one street would be too much life, and --fresh would delete a live one."""
+    if owner_lives(read_state(PostgresPaths(settings.home).state)):
+        raise _already_runs(settings)
+
+
+def _already_runs(settings: Settings) -> Conflict:
+    return Conflict(
+        f"A demo of this street runs already, on {settings.home}. Stop it first,"
+        " or take another street: make demo SEED=2 PORT=8702."
+    )
 
 
 def _make(settings: Settings, where: Urls, seed: int, console: Console) -> None:

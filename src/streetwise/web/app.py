@@ -27,6 +27,7 @@ from streetwise.kernel.errors import (
     Invalid,
     NotFound,
     StreetwiseError,
+    TooLarge,
     Unavailable,
 )
 from streetwise.kernel.jobs import Worker
@@ -35,6 +36,7 @@ from streetwise.kernel.problems import MEDIA_TYPE, problem_of
 from streetwise.kernel.runtime import Runtime
 from streetwise.resolve import jobs as resolve_jobs
 from streetwise.resolve.api import router as resolve_router
+from streetwise.web.body_limit import TOO_LARGE, BodyLimit
 from streetwise.web.live import dress
 from streetwise.web.live import router as live_router
 
@@ -45,6 +47,7 @@ ROOMS = (directory, gather, resolve, resolve_jobs)
 
 STATIC = Path(__file__).parent / "static"
 API = "/api/v1"
+#: The form around the largest file.
 FORM_BYTES = 2**20
 #: The screen loads nothing from elsewhere. Ant Design writes its styles at run time.
 CONTENT_SECURITY_POLICY = (
@@ -76,8 +79,6 @@ def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
         version=__version__,
         lifespan=lifespan,
         openapi_url=f"{API}/openapi.json",
-        # Before anything is written anywhere: the largest file, and the form around it.
-        max_body_size=runtime.settings.import_max_bytes + FORM_BYTES,
         docs_url=None,
         redoc_url=None,
     )
@@ -93,6 +94,7 @@ def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
     for router in (directory_router, gather_router, resolve_router, live_router):
         app.include_router(router, prefix=API)
     _add_problem_handlers(app)
+    app.add_middleware(BodyLimit, limit_bytes=settings.import_max_bytes + FORM_BYTES)
     app.middleware("http")(_guard)
     _add_screen(app)
     return app
@@ -134,6 +136,8 @@ def _add_problem_handlers(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)
         if error.status_code == 404:
             return _problem(request, NotFound("There is no such address."))
+        if error.status_code == TOO_LARGE:
+            return _problem(request, TooLarge("This is larger than any file that is taken."))
         problem = StreetwiseError(str(error.detail), code="http")
         problem.status = error.status_code
         return _problem(request, problem)
