@@ -373,10 +373,11 @@ def _read_cursor(cursor: str, sort: str) -> tuple[Any, Any]:
 async def needs_me(session: AsyncSession, viewer: Viewer, area: str, limit: int) -> list[Row]:
     """What the viewer can act on now, by what goes wrong first if nobody acts."""
     high_first = sql_case((Case.priority == "high", 0), else_=1)
+    # Which ones first: names are looked up for the few that are shown.
     query = (
-        _with_names()
+        select(Case.id)
         .where(visible(viewer), Case.area == area, mine(viewer), Case.state != loop.CLOSED)
         .order_by(high_first, _DUE, Case.id)
         .limit(limit)
     )
-    return [_row(line) for line in await session.execute(query)]
+    return await by_ids(session, viewer, (await session.execute(query)).scalars().all())
