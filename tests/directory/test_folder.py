@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
-from helpers import tiny_town
+from helpers import sign_in, tiny_town
 from sqlalchemy import func, select
 
 from streetwise.directory.actions import load_folder
@@ -120,3 +121,32 @@ async def test_loading_twice_keeps_every_id_and_password(runtime: Runtime, folde
         assert (await session.execute(rules)).scalar_one() == 2
         passwords = select(func.count()).where(Staff.password_hash.is_not(None))
         assert (await session.execute(passwords)).scalar_one() > 0
+
+
+async def test_who_is_no_longer_named_is_out_at_once_and_may_come_back(
+    runtime: Runtime, client: httpx.AsyncClient, folder: Path
+) -> None:
+    """The name stays: the stories of cases tell who did what."""
+    await sign_in(client, "worker2")
+    line = "worker2,社区工作者乙,c2,community_worker"
+    text = (folder / "staff.csv").read_text(encoding="utf-8")
+    assert line in text
+    (folder / "staff.csv").write_text(
+        "".join(one for one in text.splitlines(keepends=True) if line not in one), encoding="utf-8"
+    )
+    async with runtime.database.unit_of_work() as uow:
+        counts = await load_folder(uow, SYSTEM, read_folder(folder))
+    assert counts["left"] == 1
+    assert (await client.get("/session")).status_code == 401
+    async with runtime.database.read() as session:
+        left = (await session.execute(select(Staff).where(Staff.login == "worker2"))).scalar_one()
+        entries = await journal.read(session, SYSTEM, subject=left.id)
+        others = select(func.count()).where(Staff.active, Staff.login != "worker2")
+        assert (await session.execute(others)).scalar_one() == counts["staff"]
+    assert not left.active
+    assert entries[-1].action == "staff.left"
+    (folder / "staff.csv").write_text(text, encoding="utf-8")
+    async with runtime.database.unit_of_work() as uow:
+        assert (await load_folder(uow, SYSTEM, read_folder(folder)))["left"] == 0
+    assert (await client.get("/session")).status_code == 401  # the old session stays ended
+    await sign_in(client, "worker2")

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from helpers import TEST_PASSWORD, sign_in
 
+from streetwise.directory.actions import set_password
 from streetwise.kernel import clock, journal
 from streetwise.kernel.jobs import conninfo
 from streetwise.kernel.runtime import Runtime, Urls
@@ -128,6 +129,18 @@ async def test_somebody_who_left_is_out_at_once(client: httpx.AsyncClient, town_
         connection.execute("UPDATE staff SET active = false WHERE login = 'dispatcher'")
     assert (await client.get("/session")).status_code == 401
     assert (await attempt(client, "dispatcher", TEST_PASSWORD)).status_code == 401
+
+
+async def test_a_new_password_ends_what_the_old_one_had_opened(
+    client: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    await sign_in(client, "dispatcher")
+    new = "a quite different password"
+    async with runtime.database.unit_of_work() as uow:
+        await set_password(uow, Viewer.system("test"), "dispatcher", new)
+    assert (await client.get("/session")).status_code == 401
+    assert (await attempt(client, "dispatcher", TEST_PASSWORD)).status_code == 401
+    assert (await attempt(client, "dispatcher", new)).status_code == 200
 
 
 async def test_outside_the_demo_no_account_is_shown(client: httpx.AsyncClient) -> None:

@@ -31,7 +31,8 @@ declare(
     {
         "directory.loaded": "A street's folder was loaded; data: counts.",
         "directory.area_added": "An area for another city's file was added; data: its code.",
-        "staff.password_set": "A member of staff got a new password.",
+        "staff.left": "A folder names a member of staff no longer: the account is closed.",
+        "staff.password_set": "A member of staff got a new password; open sessions ended.",
         "staff.signed_in": "A member of staff signed in.",
         "staff.signed_out": "A member of staff signed out.",
         "staff.sign_in_refused": "A wrong password was given for a login; data: attempts.",
@@ -43,7 +44,8 @@ async def load_folder(uow: UnitOfWork, viewer: Viewer, folder: Folder) -> dict[s
     """Bring the directory to what the folder says; returns counts by kind.
 
     What is there already keeps its id; what the folder no longer names stays (a closed
-    community still has its cases), only the responsibility matrix is replaced as a whole.
+    community still has its cases), only the responsibility matrix is replaced as a whole. Staff
+    of its units whom it no longer names have left: they are out at once, their names stay.
     """
     viewer.require("*")
     await repository.lock_loading(uow.session)
@@ -56,10 +58,15 @@ async def load_folder(uow: UnitOfWork, viewer: Viewer, folder: Folder) -> dict[s
     grids = await _load_grids(uow, folder, area, units)
     await _load_points(uow, folder, area, grids, units)
     await _load_staff(uow, folder, units)
+    left = await repository.close_accounts(
+        uow.session, units.values(), [row["login"] for row in folder.staff]
+    )
+    uow.record(*(Entry(viewer.actor, "staff.left", "staff", one, grade=3) for one in left))
     await repository.replace_rules(uow.session, area, _rule_rows(folder, area))
     counts = {
         "units": len(folder.units),
         "staff": len(folder.staff),
+        "left": len(left),
         "grids": len(folder.grids),
         "places": len(folder.places),
         "assets": len(folder.assets),
@@ -123,11 +130,15 @@ async def add_area(uow: UnitOfWork, viewer: Viewer, area: NewArea) -> bool:
 
 
 async def set_password(uow: UnitOfWork, viewer: Viewer, login: str, password: str) -> None:
-    """Set a member of staff's password (done on the machine, by who runs it)."""
+    """Set a member of staff's password (done on the machine, by who runs it).
+
+    Whoever is signed in by the old one is not any longer.
+    """
     viewer.require("*")
     passwords.check_strength(password)
     password_hash = await asyncio.to_thread(passwords.hash_password, password)
     staff_id = await repository.set_password_hash(uow.session, login, password_hash)
+    await repository.end_sessions(uow.session, [staff_id])
     uow.record(Entry(viewer.actor, "staff.password_set", "staff", staff_id, grade=3))
 
 

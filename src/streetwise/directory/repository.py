@@ -25,7 +25,7 @@ from streetwise.directory.tables import (
     TaxonomyClass,
     Unit,
 )
-from streetwise.kernel.database import Base
+from streetwise.kernel.database import Base, among
 from streetwise.kernel.errors import NotFound
 from streetwise.kernel.viewer import Viewer
 
@@ -245,6 +245,11 @@ async def end_session(session: AsyncSession, token_hash: bytes) -> UUID | None:
     return (await session.execute(query)).scalar_one_or_none()
 
 
+async def end_sessions(session: AsyncSession, staff_ids: Sequence[UUID]) -> None:
+    """End all sessions of these people."""
+    await session.execute(delete(StaffSession).where(among(StaffSession.staff_id, staff_ids)))
+
+
 async def end_old_sessions(session: AsyncSession, unused_since: datetime, made: datetime) -> None:
     """Delete sessions unused since, or made before."""
     await session.execute(
@@ -285,6 +290,21 @@ async def upsert(
     await session.execute(
         statement.on_conflict_do_update(index_elements=list(key), set_=others), list(rows)
     )
+
+
+async def close_accounts(
+    session: AsyncSession, unit_ids: Iterable[UUID], but_logins: Iterable[str]
+) -> Sequence[UUID]:
+    """Close the accounts of these units but for some logins, with their sessions; whose."""
+    query = (
+        update(Staff)
+        .where(Staff.active, among(Staff.unit_id, unit_ids), ~among(Staff.login, but_logins))
+        .values(active=False)
+        .returning(Staff.id)
+    )
+    closed = sorted((await session.execute(query)).scalars())
+    await end_sessions(session, closed)
+    return closed
 
 
 async def replace_rules(
