@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -75,15 +74,6 @@ async def load_folder(uow: UnitOfWork, viewer: Viewer, folder: Folder) -> dict[s
     }
     uow.record(Entry(viewer.actor, "directory.loaded", "area", None, area=area, data=counts))
     return counts
-
-
-async def load_taxonomies(
-    uow: UnitOfWork, viewer: Viewer, taxonomies: Sequence[dict[str, Any]]
-) -> None:
-    """Load taxonomies alone, without a street."""
-    viewer.require("*")
-    for ordinal, taxonomy in enumerate(taxonomies):
-        await _load_taxonomy(uow, taxonomy, ordinal)
 
 
 async def add_area(uow: UnitOfWork, viewer: Viewer, area: NewArea) -> bool:

@@ -74,15 +74,6 @@ def read_folder(folder: Path) -> Folder:
     return content
 
 
-def read_taxonomy(path: Path) -> dict[str, Any]:
-    """One taxonomy file, checked."""
-    taxonomy = _yaml(path)
-    mistakes = list(_taxonomy_mistakes(taxonomy))
-    if mistakes:
-        raise Invalid(f"{path.name}: {'; '.join(mistakes[:MISTAKES_NAMED])}.", code="taxonomy")
-    return taxonomy
-
-
 def _yaml(path: Path) -> dict[str, Any]:
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     if not isinstance(content, dict):

@@ -16,14 +16,10 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
-from sqlalchemy.dialects.postgresql import UUID as PGUUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from streetwise.kernel.database import Base
-
-Uuid = PGUUID(as_uuid=True)
-Time = TIMESTAMP(timezone=True)
+from streetwise.kernel.database import Base, Time, Uuid
 
 
 class Unit(Base):

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Boolean, CheckConstraint, Float
-from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Mapped, mapped_column
 
-from streetwise.kernel.database import Base
+from streetwise.kernel.database import Base, Time
 
 
 class ClockRow(Base):
@@ -17,8 +16,8 @@ class ClockRow(Base):
     __tablename__ = "clock"
     single: Mapped[bool] = mapped_column(Boolean, primary_key=True, default=True)
     simulated: Mapped[bool] = mapped_column(Boolean)
-    anchor_business: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
-    anchor_wall: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    anchor_business: Mapped[datetime] = mapped_column(Time)
+    anchor_wall: Mapped[datetime] = mapped_column(Time)
     speed: Mapped[float] = mapped_column(Float)
 
     __table_args__ = (CheckConstraint("single", name="clock_has_one_row"),)

@@ -14,12 +14,17 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import ColumnElement, any_, literal, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
+from sqlalchemy.dialects.postgresql import UUID as PGUUID
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
 from streetwise.kernel.clock import Clock, SystemClock, TownClock
 from streetwise.kernel.journal_entry import Entry
+
+#: The types of id and time columns, the same in all tables.
+Uuid = PGUUID(as_uuid=True)
+Time = TIMESTAMP(timezone=True)
 
 
 class Base(DeclarativeBase):

@@ -29,13 +29,12 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
-from sqlalchemy.dialects.postgresql import UUID as PGUUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from streetwise.kernel.copying import array_text, json_text
-from streetwise.kernel.database import Base
+from streetwise.kernel.database import Base, Time, Uuid
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
 
@@ -59,13 +58,13 @@ class Journal(Base):
 
     __tablename__ = "journal"
     seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    at: Mapped[datetime] = mapped_column(Time)
     actor: Mapped[str] = mapped_column(Text)
     action: Mapped[str] = mapped_column(Text)
     subject_kind: Mapped[str] = mapped_column(Text)
-    subject: Mapped[UUID | None] = mapped_column(PGUUID(as_uuid=True))
+    subject: Mapped[UUID | None] = mapped_column(Uuid)
     area: Mapped[str | None] = mapped_column(Text)
-    units: Mapped[list[UUID]] = mapped_column(ARRAY(PGUUID(as_uuid=True)))
+    units: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     grade: Mapped[int] = mapped_column(SmallInteger)
     data: Mapped[dict[str, Any]] = mapped_column(JSONB)
     drill: Mapped[bool] = mapped_column(Boolean, default=False)

@@ -6,19 +6,17 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import LargeBinary, Text
-from sqlalchemy.dialects.postgresql import TIMESTAMP
-from sqlalchemy.dialects.postgresql import UUID as PGUUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from streetwise.kernel.database import Base
+from streetwise.kernel.database import Base, Time, Uuid
 
 
 class VaultItem(Base):
     """One sealed original. ``wrapped_key`` emptied means forgotten: nothing opens it again."""
 
     __tablename__ = "vault_item"
-    id: Mapped[UUID] = mapped_column(PGUUID(as_uuid=True), primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     kind: Mapped[str] = mapped_column(Text)
     wrapped_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    stored_at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
+    stored_at: Mapped[datetime] = mapped_column(Time)

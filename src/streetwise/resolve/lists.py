@@ -25,12 +25,13 @@ from sqlalchemy import (
 from sqlalchemy import (
     case as sql_case,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import Text
 
 from streetwise.directory.tables import Grid, TaxonomyClass, Unit
+from streetwise.kernel.database import Time
 from streetwise.kernel.errors import Invalid
 from streetwise.kernel.search import query_bigrams
 from streetwise.kernel.viewer import Viewer
@@ -363,7 +364,7 @@ def _read_cursor(cursor: str, sort: str) -> tuple[Any, Any]:
             return literal(str(value)), literal(row_id)
         if value == "infinity":
             return _INFINITY, literal(row_id)
-        return literal(datetime.fromisoformat(value), TIMESTAMP(timezone=True)), literal(row_id)
+        return literal(datetime.fromisoformat(value), Time), literal(row_id)
     except (ValueError, TypeError, AttributeError) as error:
         raise Invalid(
             "The cursor is not one of ours; start the list anew.", code="cursor"

@@ -24,11 +24,11 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.kernel.copying import array_text, json_text
-from streetwise.kernel.database import among
+from streetwise.kernel.database import Uuid, among
 from streetwise.kernel.errors import NotFound
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.loop import CLOSED
-from streetwise.resolve.tables import Case, CaseSignal, Counter, Note, Photo, Uuid
+from streetwise.resolve.tables import Case, CaseSignal, Counter, Note, Photo
 
 _CASE_COLUMNS = tuple(column.name for column in Case.__table__.columns)
 #: A case shows its first signals; ``voices`` says how many there are.

@@ -71,9 +71,9 @@ def run_demo(*, port: int | None, speed: float, seed: int, fresh: bool, console:
     with console.status("Starting the database …"):
         postgres = start_postgres(settings)
         assert postgres is not None
+    if not postgres.owned:  # two began at the same moment
+        raise _already_runs(settings)
     try:
-        if not postgres.owned:  # two began at the same moment
-            raise _already_runs(settings)
         where = urls(settings, postgres)
         assert where.owner is not None
         if not ready.exists():

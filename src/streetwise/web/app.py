@@ -36,7 +36,7 @@ from streetwise.kernel.problems import MEDIA_TYPE, problem_of
 from streetwise.kernel.runtime import Runtime
 from streetwise.resolve import jobs as resolve_jobs
 from streetwise.resolve.api import router as resolve_router
-from streetwise.web.body_limit import TOO_LARGE, BodyLimit
+from streetwise.web.body_limit import BodyLimit
 from streetwise.web.live import dress
 from streetwise.web.live import router as live_router
 
@@ -136,7 +136,7 @@ def _add_problem_handlers(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)
         if error.status_code == 404:
             return _problem(request, NotFound("There is no such address."))
-        if error.status_code == TOO_LARGE:
+        if error.status_code == TooLarge.status:
             return _problem(request, TooLarge("This is larger than any file that is taken."))
         problem = StreetwiseError(str(error.detail), code="http")
         problem.status = error.status_code

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-TOO_LARGE = 413
+from streetwise.kernel.errors import TooLarge
 
 
 class BodyLimit:
@@ -27,11 +27,11 @@ class BodyLimit:
         async def counted() -> Message:
             nonlocal arrived
             if declared > self._limit_bytes:
-                raise HTTPException(TOO_LARGE)
+                raise HTTPException(TooLarge.status)
             message = await receive()
             arrived += len(message.get("body", b""))
             if arrived > self._limit_bytes:
-                raise HTTPException(TOO_LARGE)
+                raise HTTPException(TooLarge.status)
             return message
 
         await self._app(scope, counted, send)
