@@ -86,7 +86,7 @@ async def _templates(bench: Bench, runtime: Runtime, messages: int) -> None:
     batch = await jobs.accept_file(runtime, viewer, "street-reports", file, file.name)
     await jobs.run_import(runtime, batch_id=str(batch.id))
     await run_triage(runtime)
-    async with runtime.database.unit_of_work() as uow:
+    async with runtime.database.unit_of_work(Viewer.system("bench")) as uow:
         for code in OTHER_AREAS:
             await add_area(uow, viewer, NewArea(code, code, code, "Asia/Shanghai", f"{code}-"))
 

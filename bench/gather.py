@@ -84,7 +84,7 @@ async def _import(bench: Bench, url: str, file: Path, mapping: str) -> tuple[int
                 runtime, Viewer.system("bench"), mapping, file, file.name
             )
             await jobs.run_import(runtime, batch_id=str(batch.id))
-        async with runtime.database.read() as session:
+        async with runtime.database.read(Viewer.system("bench")) as session:
             done = await repository.batch(session, Viewer.system("bench"), batch.id)
         if done.state != "done" or done.rows_bad:
             raise RuntimeError(f"{file.name}: {done.state}, {done.rows_bad} rows in quarantine")

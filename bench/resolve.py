@@ -86,19 +86,19 @@ async def _singly(bench: Bench, file: Path, count: int) -> tuple[Spent, Spent]:
     with file.open(encoding="utf-8", newline="") as opened:
         rows: list[dict[str, Any]] = list(islice(csv.DictReader(opened), count))
     async with bench.runtime() as runtime:
-        async with runtime.database.unit_of_work() as uow:
+        async with runtime.database.unit_of_work(Viewer.system("bench")) as uow:
             batch = await actions.start_import(
                 uow, viewer, mapping, file_name=file.name, file_digest=b"", rows_total=count
             )
         with bench.spent() as intake:
             for number, cells in enumerate(rows):
                 one = ReadRow(number + 2, cells, apply(mapping, cells))
-                async with runtime.database.unit_of_work() as uow:
+                async with runtime.database.unit_of_work(Viewer.system("bench")) as uow:
                     await actions.take_in(
                         uow, viewer, runtime.keys, mapping, batch.id, [one], read_before=number
                     )
         with bench.spent() as sorting:
             for _ in range(count):
-                async with runtime.database.unit_of_work() as uow:
+                async with runtime.database.unit_of_work(Viewer.system("bench")) as uow:
                     await triage(uow, viewer, 1)
     return intake, sorting

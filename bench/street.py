@@ -134,6 +134,6 @@ class Bench:
     async def _load(self, urls: Urls) -> None:
         async with (
             open_runtime(self.settings, urls.app, create_keys=True) as runtime,
-            runtime.database.unit_of_work() as uow,
+            runtime.database.unit_of_work(Viewer.system("bench")) as uow,
         ):
             await load_folder(uow, Viewer.system("bench"), read_folder(self.town))

@@ -21,7 +21,7 @@ import pytest
 import pytest_asyncio
 from argon2 import PasswordHasher
 from fastapi import FastAPI
-from helpers import TEST_PASSWORD, tiny_town
+from helpers import SYSTEM, TEST_PASSWORD, tiny_town
 from sqlalchemy.engine import make_url
 
 from streetwise.directory.actions import load_folder
@@ -109,7 +109,7 @@ async def _fill_town() -> None:
     app_url = _urls(TOWN).app
     async with (
         open_runtime(settings, app_url, clock=clock, create_keys=True) as runtime,
-        runtime.database.unit_of_work() as uow,
+        runtime.database.unit_of_work(SYSTEM) as uow,
     ):
         await load_folder(uow, Viewer.system("test"), read_folder(folder))
     owner = _urls(TOWN).owner

@@ -24,6 +24,8 @@ from streetwise.kernel.viewer import Viewer
 from streetwise.privacy import roles
 from streetwise.resolve.triage import triage
 
+#: Tests that set things up by hand do so as a job would.
+SYSTEM = Viewer.system("test")
 TEST_PASSWORD = "a password of the tests"
 
 #: Two communities of two grids each, side by side: 0.01° squares from (116.90, 40.10).
@@ -152,15 +154,15 @@ async def read_rows(
     """Take rows in, by the same actions as an import; their signals wait for triage."""
     viewer = Viewer.system("test")
     how = mapping if isinstance(mapping, Mapping) else mapping_named(mapping)
-    async with runtime.database.unit_of_work(now=now) as uow:
+    async with runtime.database.unit_of_work(SYSTEM, now=now) as uow:
         batch = await start_import(
             uow, viewer, how, file_name="test.csv", file_digest=b"", rows_total=len(rows)
         )
         uow.jobs.clear()  # the rows are read here; a worker would look for the file
     read = [ReadRow(number, row, apply(how, row)) for number, row in enumerate(rows, start=2)]
-    async with runtime.database.unit_of_work(now=now) as uow:
+    async with runtime.database.unit_of_work(SYSTEM, now=now) as uow:
         assert await take_in(uow, viewer, runtime.keys, how, batch.id, read, read_before=0)
-    async with runtime.database.unit_of_work(now=now) as uow:
+    async with runtime.database.unit_of_work(SYSTEM, now=now) as uow:
         await finish_import(uow, viewer, batch.id)
     return batch.id
 
@@ -182,7 +184,7 @@ async def triage_all(runtime: Runtime, *, now: datetime | None = None) -> None:
     """Triage until nothing waits."""
     limit = runtime.settings.triage_batch_signals
     while True:
-        async with runtime.database.unit_of_work(now=now) as uow:
+        async with runtime.database.unit_of_work(SYSTEM, now=now) as uow:
             if await triage(uow, Viewer.system("test"), limit) < limit:
                 return
 

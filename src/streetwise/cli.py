@@ -159,8 +159,9 @@ def town_load(folder: Path) -> None:
     from streetwise.kernel.viewer import Viewer
 
     async def work(runtime: Runtime) -> dict[str, int]:
-        async with runtime.database.unit_of_work() as uow:
-            return await load_folder(uow, Viewer.system("town-load"), content)
+        viewer = Viewer.system("town-load")
+        async with runtime.database.unit_of_work(viewer) as uow:
+            return await load_folder(uow, viewer, content)
 
     with reported():
         content = read_folder(folder)
@@ -208,8 +209,9 @@ def user_password(login: str, password: str) -> None:
     from streetwise.kernel.viewer import Viewer
 
     async def work(runtime: Runtime) -> None:
-        async with runtime.database.unit_of_work() as uow:
-            await set_password(uow, Viewer.system("user-password"), login, password)
+        viewer = Viewer.system("user-password")
+        async with runtime.database.unit_of_work(viewer) as uow:
+            await set_password(uow, viewer, login, password)
 
     with reported():
         with_database(work, _quiet_settings())

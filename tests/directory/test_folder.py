@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from helpers import sign_in, tiny_town
+from helpers import SYSTEM, sign_in, tiny_town
 from sqlalchemy import func, select
 
 from streetwise.directory.actions import load_folder
@@ -17,9 +17,6 @@ from streetwise.directory.tables import Grid, Place, Responsibility, Staff, Unit
 from streetwise.kernel import journal
 from streetwise.kernel.errors import Invalid
 from streetwise.kernel.runtime import Runtime
-from streetwise.kernel.viewer import Viewer
-
-SYSTEM = Viewer.system("test")
 
 
 @pytest.fixture
@@ -85,15 +82,15 @@ async def test_a_mistake_is_named_and_changes_nothing(
 ) -> None:
     spoil(folder)
     with pytest.raises(Invalid, match=named.replace("(", r"\(").replace(")", r"\)")):
-        async with bare.database.unit_of_work() as uow:
+        async with bare.database.unit_of_work(SYSTEM) as uow:
             await load_folder(uow, SYSTEM, read_folder(folder))
-    async with bare.database.read() as session:
+    async with bare.database.read(SYSTEM) as session:
         assert (await session.execute(select(func.count()).select_from(Unit))).scalar_one() == 0
         assert await journal.last_seq(session) == 0
 
 
 async def ids(runtime: Runtime) -> dict[str, object]:
-    async with runtime.database.read() as session:
+    async with runtime.database.read(SYSTEM) as session:
         found: dict[str, object] = {}
         for table, key in ((Unit, "code"), (Staff, "login"), (Grid, "code"), (Place, "code")):
             query = select(getattr(table, key), table.id)
@@ -110,11 +107,11 @@ async def test_loading_twice_keeps_every_id_and_password(runtime: Runtime, folde
     replace("responsibility.csv", "urban-management,E-01,*,*,@community,市容环境归社区\n", "")(
         folder
     )
-    async with runtime.database.unit_of_work() as uow:
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
         counts = await load_folder(uow, SYSTEM, read_folder(folder))
     assert counts["rules"] == 2
     assert await ids(runtime) == before
-    async with runtime.database.read() as session:
+    async with runtime.database.read(SYSTEM) as session:
         name = select(Unit.name).where(Unit.code == "dep1")
         assert (await session.execute(name)).scalar_one() == "城市管理科"
         rules = select(func.count()).select_from(Responsibility)
@@ -134,11 +131,11 @@ async def test_who_is_no_longer_named_is_out_at_once_and_may_come_back(
     (folder / "staff.csv").write_text(
         "".join(one for one in text.splitlines(keepends=True) if line not in one), encoding="utf-8"
     )
-    async with runtime.database.unit_of_work() as uow:
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
         counts = await load_folder(uow, SYSTEM, read_folder(folder))
     assert counts["left"] == 1
     assert (await client.get("/session")).status_code == 401
-    async with runtime.database.read() as session:
+    async with runtime.database.read(SYSTEM) as session:
         left = (await session.execute(select(Staff).where(Staff.login == "worker2"))).scalar_one()
         entries = await journal.read(session, SYSTEM, subject=left.id)
         others = select(func.count()).where(Staff.active, Staff.login != "worker2")
@@ -146,7 +143,7 @@ async def test_who_is_no_longer_named_is_out_at_once_and_may_come_back(
     assert not left.active
     assert entries[-1].action == "staff.left"
     (folder / "staff.csv").write_text(text, encoding="utf-8")
-    async with runtime.database.unit_of_work() as uow:
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
         assert (await load_folder(uow, SYSTEM, read_folder(folder)))["left"] == 0
     assert (await client.get("/session")).status_code == 401  # the old session stays ended
     await sign_in(client, "worker2")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import httpx
 import psycopg
 import pytest
-from helpers import TEST_PASSWORD, sign_in
+from helpers import SYSTEM, TEST_PASSWORD, sign_in
 
 from streetwise.directory.actions import set_password
 from streetwise.kernel import clock, journal
@@ -62,7 +62,7 @@ async def test_after_too_many_wrong_passwords_a_login_waits(
     assert (await attempt(client, "dispatcher2", TEST_PASSWORD)).status_code == 200
     wall.at += timedelta(seconds=runtime.settings.sign_in_wait_seconds + 1)
     assert (await attempt(client, "dispatcher", TEST_PASSWORD)).status_code == 200
-    async with runtime.database.read() as session:
+    async with runtime.database.read(SYSTEM) as session:
         entries = await journal.read(session, Viewer.system("test"))
     refused = [entry for entry in entries if entry.action == "staff.sign_in_refused"]
     assert len(refused) == runtime.settings.sign_in_attempts
@@ -136,7 +136,7 @@ async def test_a_new_password_ends_what_the_old_one_had_opened(
 ) -> None:
     await sign_in(client, "dispatcher")
     new = "a quite different password"
-    async with runtime.database.unit_of_work() as uow:
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
         await set_password(uow, Viewer.system("test"), "dispatcher", new)
     assert (await client.get("/session")).status_code == 401
     assert (await attempt(client, "dispatcher", TEST_PASSWORD)).status_code == 401

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from argon2 import PasswordHasher
 from faults.street import Street
-from helpers import TEST_PASSWORD, tiny_town
+from helpers import SYSTEM, TEST_PASSWORD, tiny_town
 
 from streetwise.directory.actions import load_folder
 from streetwise.directory.folder import read_folder
@@ -49,7 +49,7 @@ async def _load(base: Path, home: Path, url: str) -> None:
     tiny_town(folder)
     async with (
         open_runtime(Settings(home=home), url, create_keys=True) as runtime,
-        runtime.database.unit_of_work() as uow,
+        runtime.database.unit_of_work(SYSTEM) as uow,
     ):
         await load_folder(uow, Viewer.system("test"), read_folder(folder))
 

@@ -10,7 +10,7 @@ import httpx
 import psycopg
 import pytest
 import pytest_asyncio
-from helpers import TEST_PASSWORD, act, report, sign_in, take_in_rows
+from helpers import SYSTEM, TEST_PASSWORD, act, report, sign_in, take_in_rows
 from sqlalchemy import select
 
 from streetwise.kernel.clock import SystemClock
@@ -84,7 +84,7 @@ async def test_a_case_goes_on_in_order(
     timeline = answer.json()["timeline"]
     times = [entry["at"] for entry in timeline]
     assert times == sorted(times)
-    async with runtime.database.read() as session:
+    async with runtime.database.read(SYSTEM) as session:
         note = (await session.execute(select(Note))).scalar_one()
     assert note.written_at >= before  # no note is older than the case that it is about
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from helpers import read_rows, report, take_in_rows
+from helpers import SYSTEM, read_rows, report, take_in_rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -23,7 +23,7 @@ LAMP = "梧桐路的路灯坏了三天了，晚上看不见路，请尽快处理
 
 
 async def rows_of(runtime: Runtime, table: type[Any]) -> list[Any]:
-    async with runtime.database.read() as session:
+    async with runtime.database.read(SYSTEM) as session:
         return list((await session.execute(select(table).order_by(table.id))).scalars())
 
 
@@ -73,7 +73,7 @@ async def test_a_changed_row_refers_to_the_first_and_joins_its_case(
     assert [one.refers_to for one in signals] == [None, signals[0].id, signals[0].id]
     (case,) = await rows_of(runtime, Case)
     assert case.voices == 3
-    async with runtime.database.read() as session:
+    async with runtime.database.read(SYSTEM) as session:
         links = (await session.execute(select(CaseSignal))).scalars().all()
     assert sorted(link.why for link in links) == [
         "opened",

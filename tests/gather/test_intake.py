@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from helpers import take_in_rows
+from helpers import SYSTEM, take_in_rows
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -226,7 +226,7 @@ async def test_an_original_in_the_database_opens_to_what_came_in(runtime: Runtim
         {"留言编号": 2, "留言用户": None, "留言时间": "2019-01-01", "留言详情": "没有什么可藏的"},
     ]  # fmt: skip
     await take_in_rows(runtime, rows, mapping=how)
-    async with runtime.database.read() as session:
+    async with runtime.database.read(SYSTEM) as session:
         signals = {one.source_key: one for one in (await session.execute(select(Signal))).scalars()}
         items = {one.id: one for one in (await session.execute(select(VaultItem))).scalars()}
     assert set(items) == {signals["1"].id}

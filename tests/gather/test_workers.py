@@ -10,7 +10,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from gather.test_import_api import as_csv
-from helpers import run_jobs
+from helpers import SYSTEM, run_jobs
 from sqlalchemy import select
 
 from streetwise.gather import actions
@@ -20,9 +20,7 @@ from streetwise.kernel import jobs
 from streetwise.kernel.jobs import interrupted
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.settings import Settings
-from streetwise.kernel.viewer import Viewer
 
-SYSTEM = Viewer.system("test")
 ROWS = 60
 
 
@@ -45,7 +43,7 @@ async def accept(runtime: Runtime, tmp_path: Path) -> UUID:
 
 
 async def batch(runtime: Runtime) -> ImportBatch:
-    async with runtime.database.read() as session:
+    async with runtime.database.read(SYSTEM) as session:
         return (await session.execute(select(ImportBatch))).scalar_one()
 
 
@@ -53,7 +51,7 @@ async def check_whole(runtime: Runtime) -> None:
     """Every row once."""
     one = await batch(runtime)
     assert (one.state, one.rows_read, one.rows_new, one.rows_known) == ("done", ROWS, ROWS, 0)
-    async with runtime.database.read() as session:
+    async with runtime.database.read(SYSTEM) as session:
         keys = (await session.execute(select(Signal.source_key))).scalars().all()
     assert len(keys) == ROWS
     assert set(keys) == {f"N{n}" for n in range(ROWS)}

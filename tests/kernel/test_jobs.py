@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from helpers import SYSTEM
 
 from streetwise.kernel import jobs
 from streetwise.kernel.jobs import HANDLERS, Worker, conninfo, job
@@ -38,10 +39,10 @@ def rows(runtime: Runtime, query: str) -> list[tuple[object, ...]]:
 async def test_a_committed_job_runs_and_a_rolled_back_one_never_was(
     bare: Runtime, ran: list[str]
 ) -> None:
-    async with bare.database.unit_of_work() as uow:
+    async with bare.database.unit_of_work(SYSTEM) as uow:
         uow.defer("test.note", what="kept")
     with pytest.raises(RuntimeError, match="rolled back"):
-        async with bare.database.unit_of_work() as uow:
+        async with bare.database.unit_of_work(SYSTEM) as uow:
             uow.defer("test.note", what="lost")
             raise RuntimeError("rolled back")
     assert rows(bare, "SELECT args->>'what' FROM procrastinate_jobs") == [("kept",)]
@@ -52,7 +53,7 @@ async def test_a_committed_job_runs_and_a_rolled_back_one_never_was(
 
 async def test_a_job_without_a_handler_is_refused(bare: Runtime) -> None:
     with pytest.raises(ValueError, match="no handler"):
-        async with bare.database.unit_of_work() as uow:
+        async with bare.database.unit_of_work(SYSTEM) as uow:
             uow.defer("test.unheard_of")
 
 
@@ -60,7 +61,7 @@ async def test_a_job_that_fails_is_tried_again(
     bare: Runtime, ran: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jobs, "RETRY_WAITS_SECONDS", (0,) * 6)
-    async with bare.database.unit_of_work() as uow:
+    async with bare.database.unit_of_work(SYSTEM) as uow:
         uow.defer("test.note", what="fails once")
     for _ in range(5):  # the retry may be a moment later than the first run's last look
         await Worker(bare).run(wait=False)
@@ -70,7 +71,7 @@ async def test_a_job_that_fails_is_tried_again(
 
 async def test_the_job_of_a_dead_worker_is_taken_up(bare: Runtime, ran: list[str]) -> None:
     """A row that says "doing", by a worker whose heart stopped beating an hour ago."""
-    async with bare.database.unit_of_work() as uow:
+    async with bare.database.unit_of_work(SYSTEM) as uow:
         uow.defer("test.note", what="left behind")
     rows(
         bare,

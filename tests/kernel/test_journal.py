@@ -9,6 +9,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from helpers import SYSTEM
 
 from streetwise.kernel import journal
 from streetwise.kernel.clock import HandClock, SystemClock
@@ -29,7 +30,6 @@ def declared() -> Iterator[None]:
 
 
 WRITERS, ENTRIES = 8, 200
-SYSTEM = Viewer.system("test")
 
 
 def entry(**changes: object) -> Entry:
@@ -49,7 +49,7 @@ async def test_interleaved_writers_are_all_seen_once_and_in_order(bare_urls: Url
 
     async def writer(number: int) -> None:
         for count in range(ENTRIES):
-            async with database.unit_of_work() as uow:
+            async with database.unit_of_work(SYSTEM) as uow:
                 uow.record(entry(data={"writer": number, "count": count}))
                 # Open transactions overlap: without the lock, numbers overtake each other.
                 await asyncio.sleep(0)
@@ -58,7 +58,7 @@ async def test_interleaved_writers_are_all_seen_once_and_in_order(bare_urls: Url
         seen: list[journal.Recorded] = []
         while True:
             done = not writing
-            async with database.read() as session:
+            async with database.read(SYSTEM) as session:
                 after = seen[-1].seq if seen else 0
                 found = await journal.read(session, SYSTEM, after=after, limit=37)
             seen += found
@@ -81,16 +81,16 @@ async def test_interleaved_writers_are_all_seen_once_and_in_order(bare_urls: Url
 
 async def test_entries_of_a_rolled_back_unit_never_were(bare: Runtime) -> None:
     with pytest.raises(RuntimeError, match="on purpose"):
-        async with bare.database.unit_of_work() as uow:
+        async with bare.database.unit_of_work(SYSTEM) as uow:
             uow.record(entry())
             raise RuntimeError("on purpose")
-    async with bare.database.read() as session:
+    async with bare.database.read(SYSTEM) as session:
         assert await journal.read(session, SYSTEM) == []
 
 
 async def test_an_undeclared_action_is_refused(bare: Runtime) -> None:
     with pytest.raises(ValueError, match="not declared"):
-        async with bare.database.unit_of_work() as uow:
+        async with bare.database.unit_of_work(SYSTEM) as uow:
             uow.record(entry(action="test.unheard_of"))
 
 
@@ -111,7 +111,7 @@ async def test_an_undeclared_action_is_refused(bare: Runtime) -> None:
     ],
 )
 async def test_the_application_cannot_touch_the_past(bare: Runtime, statement: str) -> None:
-    async with bare.database.unit_of_work() as uow:
+    async with bare.database.unit_of_work(SYSTEM) as uow:
         uow.record(entry())
     with (
         psycopg.connect(**conninfo(bare.database.url)) as connection,
@@ -123,12 +123,12 @@ async def test_the_application_cannot_touch_the_past(bare: Runtime, statement: s
 async def test_at_is_the_units_time_in_a_simulated_database(
     bare: Runtime, clock: HandClock
 ) -> None:
-    async with bare.database.unit_of_work() as uow:
+    async with bare.database.unit_of_work(SYSTEM) as uow:
         uow.record(entry())
     clock.advance(timedelta(days=2))
-    async with bare.database.unit_of_work() as uow:
+    async with bare.database.unit_of_work(SYSTEM) as uow:
         uow.record(*[entry()] * 30)  # by COPY, which must give the same
-    async with bare.database.read() as session:
+    async with bare.database.read(SYSTEM) as session:
         found = await journal.read(session, SYSTEM)
     assert found[0].at == clock.now() - timedelta(days=2)
     assert {one.at for one in found[1:]} == {clock.now()}
@@ -155,13 +155,13 @@ async def test_a_clock_set_back_does_not_turn_the_journal_round(bare_urls: Urls)
     with psycopg.connect(**conninfo(bare_urls.owner), autocommit=True) as owner:
         owner.execute("UPDATE clock SET simulated = false")
     database = Database(bare_urls.app, clock=SystemClock())
-    async with database.unit_of_work() as uow:
+    async with database.unit_of_work(SYSTEM) as uow:
         uow.record(entry())
     with psycopg.connect(**conninfo(bare_urls.owner), autocommit=True) as owner:
         owner.execute("UPDATE journal SET at = clock_timestamp() + interval '1 day'")
-    async with database.unit_of_work() as uow:
+    async with database.unit_of_work(SYSTEM) as uow:
         uow.record(entry())
-    async with database.read() as session:
+    async with database.read(SYSTEM) as session:
         first, second = await journal.read(session, SYSTEM)
     await database.close()
     assert second.at == first.at
@@ -176,7 +176,7 @@ def test_the_system_clock_never_goes_back(monkeypatch: pytest.MonkeyPatch) -> No
 
 async def test_a_viewer_reads_only_what_is_his(bare: Runtime) -> None:
     mine, other = new_id(), new_id()
-    async with bare.database.unit_of_work() as uow:
+    async with bare.database.unit_of_work(SYSTEM) as uow:
         uow.record(
             entry(area="home", units=[mine], data={"n": 1}),
             entry(area="home", units=[other], data={"n": 2}),
@@ -190,7 +190,7 @@ async def test_a_viewer_reads_only_what_is_his(bare: Runtime) -> None:
         return Viewer("staff:x", "", scope, clearance, areas, frozenset(units), frozenset())
 
     async def numbers(who: Viewer) -> list[int]:
-        async with bare.database.read() as session:
+        async with bare.database.read(SYSTEM) as session:
             found = await journal.read(session, who)
         expected = [
             one.data["n"]
@@ -207,5 +207,5 @@ async def test_a_viewer_reads_only_what_is_his(bare: Runtime) -> None:
 
 
 async def _all(runtime: Runtime) -> list[journal.Recorded]:
-    async with runtime.database.read() as session:
+    async with runtime.database.read(SYSTEM) as session:
         return await journal.read(session, SYSTEM)

@@ -10,20 +10,18 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from helpers import report, sign_in, take_in_rows
+from helpers import SYSTEM, report, sign_in, take_in_rows
 from sqlalchemy import select
 
 from streetwise.directory.tables import Unit
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
-from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import lists, loop
 from streetwise.resolve.lists import SORTS, Filter
 from streetwise.resolve.tables import Case
 
 CASES = 60
 SOON = timedelta(hours=4)
-SYSTEM = Viewer.system("test")
 
 
 @pytest_asyncio.fixture
@@ -42,7 +40,7 @@ async def cases(runtime: Runtime, clock: HandClock) -> list[Case]:
     ]
     await take_in_rows(runtime, rows)
     now = clock.now()
-    async with runtime.database.unit_of_work() as uow:
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
         found = list((await uow.session.execute(select(Case).order_by(Case.id))).scalars())
         units = list((await uow.session.execute(select(Unit.id))).scalars())
         for case in found:
@@ -131,7 +129,7 @@ async def test_filters_mean_what_they_say(
     wanted, plain = FILTERS[number]
     now = clock.now()
     expected = {case.id for case in cases if plain(case, now)}
-    async with runtime.database.read() as session:
+    async with runtime.database.read(SYSTEM) as session:
         page = await lists.page(
             session, SYSTEM, wanted, sort="due", cursor=None, limit=200, now=now, soon=SOON
         )
@@ -145,7 +143,7 @@ async def test_the_six_numbers_and_their_days(
 ) -> None:
     now = clock.now()
     midnight = now.replace(hour=0) - timedelta(hours=8)  # 2:00 UTC is 10:00 in Beijing
-    async with runtime.database.read() as session:
+    async with runtime.database.read(SYSTEM) as session:
         found = await lists.numbers(session, SYSTEM, "home", day_start=midnight, now=now, soon=SOON)
     ends = [midnight - timedelta(days=13 - day) + timedelta(days=1) for day in range(14)]
     ends[-1] = now + timedelta(microseconds=1)

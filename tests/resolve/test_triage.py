@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from helpers import act, read_rows, report, sign_in, take_in_rows, triage_all
+from helpers import SYSTEM, act, read_rows, report, sign_in, take_in_rows, triage_all
 from sqlalchemy import select, text
 
 from streetwise.gather import take_waiting
@@ -21,11 +21,10 @@ from streetwise.resolve.tables import Case, CaseSignal
 from streetwise.resolve.triage import triage
 
 LAMP = "梧桐路的路灯坏了三天了，晚上看不见路。"
-SYSTEM = Viewer.system("test")
 
 
 async def cases(runtime: Runtime) -> list[Case]:
-    async with runtime.database.read() as session:
+    async with runtime.database.read(SYSTEM) as session:
         return list((await session.execute(select(Case).order_by(Case.number))).scalars())
 
 
@@ -41,7 +40,7 @@ async def test_an_exact_repeat_joins_its_case_within_and_across_batches(
     )
     found = await cases(runtime)
     assert sorted(case.voices for case in found) == [1, 3]
-    async with runtime.database.read() as session:
+    async with runtime.database.read(SYSTEM) as session:
         why = Counter((await session.execute(select(CaseSignal.why))).scalars())
     assert why == {"opened": 2, "same_text": 2}
 
@@ -53,7 +52,7 @@ async def test_short_texts_repeat_by_chance_and_do_not_join(runtime: Runtime) ->
 
 async def test_a_repeat_of_a_closed_case_opens_a_new_one(runtime: Runtime) -> None:
     await take_in_rows(runtime, [report("1", "路灯", LAMP)])
-    async with runtime.database.unit_of_work() as uow:
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
         await uow.session.execute(text("UPDATE cases SET state = 'closed'"))
     await take_in_rows(runtime, [report("2", "路灯", LAMP)])
     assert [case.state for case in await cases(runtime)] == ["closed", "received"]
@@ -78,7 +77,7 @@ async def test_triage_rolled_back_gives_the_same_again(runtime: Runtime) -> None
     async def broken(_: object) -> None:
         raise RuntimeError("killed")
 
-    async with runtime.database.unit_of_work() as uow:
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
         await uow.session.execute(
             text(
                 "INSERT INTO triage_queue (id) SELECT signal_id FROM case_signal ORDER BY signal_id"
@@ -88,7 +87,7 @@ async def test_triage_rolled_back_gives_the_same_again(runtime: Runtime) -> None
         await uow.session.execute(text("DELETE FROM cases"))
         await uow.session.execute(text("DELETE FROM case_counter"))
     with pytest.raises(RuntimeError, match="killed"):
-        async with runtime.database.unit_of_work() as uow:
+        async with runtime.database.unit_of_work(SYSTEM) as uow:
             assert await triage(uow, SYSTEM, 100) == 3
             await broken(uow)
     assert await cases(runtime) == []
@@ -103,13 +102,13 @@ async def test_two_triages_at_once_share_the_work(runtime: Runtime) -> None:
     ]
     viewer = Viewer.system("test")
     await take_in_rows(runtime, rows[:1])
-    async with runtime.database.unit_of_work() as uow:
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
         assert await take_waiting(uow.session, viewer, 10) == []
 
     async def some() -> int:
         done = 0
         while True:
-            async with runtime.database.unit_of_work() as uow:
+            async with runtime.database.unit_of_work(SYSTEM) as uow:
                 took = await triage(uow, viewer, 5)
             if took == 0:
                 return done

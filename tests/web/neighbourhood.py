@@ -10,7 +10,7 @@ from importlib import resources
 from uuid import UUID
 
 import pytest
-from helpers import report, take_in_rows
+from helpers import SYSTEM, report, take_in_rows
 from PIL import Image
 from sqlalchemy import select, update
 
@@ -21,10 +21,7 @@ from streetwise.gather.mapping import mapping_named
 from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.runtime import Runtime
-from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.tables import Case, Photo
-
-SYSTEM = Viewer.system("test")
 
 #: The rights as the table says them, read here without the product's own reader.
 ROLES: dict[str, dict[str, str]] = {
@@ -126,7 +123,7 @@ async def build(runtime: Runtime, patch: pytest.MonkeyPatch) -> list[Known]:
 
 
 async def _neighbours(runtime: Runtime) -> None:
-    async with runtime.database.unit_of_work() as uow:
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
         session = uow.session
         codes = {unit.code: unit.id for unit in (await session.execute(select(Unit))).scalars()}
         units = {"s2": ("street", codes["d1"]), "d2": ("district", None)}
@@ -172,7 +169,7 @@ async def _case(
         patched.setattr("streetwise.resolve.triage.CASE_GRADE", grade)
         patched.setattr("streetwise.gather.intake.SIGNAL_GRADE", grade)
         batch = await take_in_rows(runtime, [report(name, title, words)], mapping=how)
-    async with runtime.database.unit_of_work() as uow:
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
         session = uow.session
         case = (await session.execute(select(Case).where(Case.title == title))).scalar_one()
         holder = await session.scalar(select(Unit.id).where(Unit.code == unit))

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
-from helpers import sign_in
+from helpers import SYSTEM, sign_in
 from web.neighbourhood import ADMINS, AREAS, PEOPLE, ROLES, Known, Person, build, words_of
 
 from streetwise.kernel.runtime import Runtime
@@ -371,6 +371,6 @@ async def test_rights_taken_away_are_gone_at_the_next_request(
         ("roles = '{}'", 404),
         ("active = false", 401),
     ):
-        async with runtime.database.unit_of_work() as uow:
+        async with runtime.database.unit_of_work(SYSTEM) as uow:
             await uow.session.execute(text(f"UPDATE staff SET {change} WHERE login = 'inspector'"))
         assert (await client.get(f"/cases/{cases[0].id}")).status_code == status, change

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from helpers import act, report, sign_in, take_in_rows
+from helpers import SYSTEM, act, report, sign_in, take_in_rows
 
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.runtime import Runtime
@@ -121,7 +121,7 @@ async def test_who_missed_too_much_is_told_to_start_anew(
 ) -> None:
     await sign_in(online, "dispatcher")
     before = await first_seq(online)
-    async with runtime.database.unit_of_work() as uow:
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
         uow.record(
             *[Entry("system:test", "case.joined", "case", None, area="home") for _ in range(50)]
         )

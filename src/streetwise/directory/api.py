@@ -74,7 +74,7 @@ async def about(runtime: Annotated[Runtime, Depends(runtime_of)]) -> AboutView:
     """The name of the street, and the demo's accounts when this is a demo. Public."""
     demo = _is_demo(runtime)
     system = Viewer.system("about")
-    async with runtime.database.read() as session:
+    async with runtime.database.read(system) as session:
         home = next((area for area in await repository.areas(session, system) if area.home), None)
         people = await repository.demo_staff(session, system) if demo else []
     return AboutView(
@@ -136,7 +136,7 @@ async def close_session(
 async def _session_view(deps: Deps) -> SessionView:
     runtime, viewer = deps.runtime, deps.viewer
     staff, unit = deps.signed_in.staff, deps.signed_in.unit
-    async with runtime.database.read() as session:
+    async with runtime.database.read(viewer) as session:
         areas = await repository.areas(session, viewer)
     return SessionView(
         staff=StaffView(id=staff.id, login=staff.login, name=staff.name),
@@ -168,7 +168,7 @@ async def read_directory(
     """Units, grids and classes, for filters and forms."""
     viewer = deps.viewer
     viewer.require("directory.read")
-    async with deps.runtime.database.read() as session:
+    async with deps.runtime.database.read(deps.viewer) as session:
         units = await repository.units(session, viewer)
         grids = []
         if viewer.areas:
@@ -212,7 +212,7 @@ async def read_map(
     """The drawing of an area and its grids."""
     viewer = deps.viewer
     viewer.require("case.read")
-    async with deps.runtime.database.read() as session:
+    async with deps.runtime.database.read(deps.viewer) as session:
         found = await repository.area(session, viewer, area, drawing=True)
         grids = await repository.grids(session, viewer, found.code)
         units = {unit.id: unit for unit in await repository.units(session, viewer)}

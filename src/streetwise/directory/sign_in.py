@@ -27,6 +27,10 @@ TOUCH_EVERY = timedelta(minutes=1)
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
+#: Nobody is signed in yet while somebody signs in.
+SYSTEM = Viewer.system("sign-in")
+
+
 @dataclass(frozen=True, slots=True)
 class SignedIn:
     """Who is signed in, and with what rights."""
@@ -48,7 +52,7 @@ async def sign_in(database: Database, settings: Settings, login: str, password: 
     TooManyRequests. Wrong attempts are counted and journaled even though nothing else changes.
     """
     wall = wall_now()
-    async with database.unit_of_work() as uow:
+    async with database.unit_of_work(SYSTEM) as uow:
         staff = await repository.staff_by_login(uow.session, login)
         _refuse_while_waiting(staff, settings, wall)
         right = await asyncio.to_thread(
@@ -114,7 +118,7 @@ async def signed_in(database: Database, settings: Settings, token: str) -> Signe
     """Who holds this token. Raises Unauthenticated when the session is unknown or over."""
     wall = wall_now()
     unused_since, made = _oldest(settings, wall)
-    async with database.read() as session:
+    async with database.read(SYSTEM) as session:
         found = await repository.session_staff(session, _hash(token))
         if found is None or not found[1].active:
             raise Unauthenticated("Please sign in.")
@@ -125,7 +129,7 @@ async def signed_in(database: Database, settings: Settings, token: str) -> Signe
             raise Unauthenticated("Your session has ended; please sign in again.")
         viewer = await viewer_of(session, staff)
     if wall - held.seen_at > TOUCH_EVERY:
-        async with database.unit_of_work() as uow:
+        async with database.unit_of_work(SYSTEM) as uow:
             await repository.touch_session(uow.session, held.token_hash, wall)
     return SignedIn(viewer, staff, unit)
 
@@ -145,7 +149,7 @@ async def viewer_of(session: AsyncSession, staff: Staff) -> Viewer:
 
 async def sign_out(database: Database, token: str) -> None:
     """End the session of this token, if there is one."""
-    async with database.unit_of_work() as uow:
+    async with database.unit_of_work(SYSTEM) as uow:
         staff_id = await repository.end_session(uow.session, _hash(token))
         if staff_id is not None:
             uow.record(Entry(f"staff:{staff_id}", "staff.signed_out", "staff", staff_id, grade=3))

@@ -169,6 +169,17 @@ class Staff(Base):
     wait_until: Mapped[datetime | None] = mapped_column(Time)
 
 
+class StaffStandIn(Base):
+    """A member of staff may act for another, from a moment to a moment (business time)."""
+
+    __tablename__ = "staff_stand_in"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    staff_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("staff.id"), index=True)
+    stands_in_for: Mapped[UUID] = mapped_column(Uuid, ForeignKey("staff.id"))
+    starts_at: Mapped[datetime] = mapped_column(Time)
+    ends_at: Mapped[datetime] = mapped_column(Time)
+
+
 class StaffSession(Base):
     """A server-side session; the browser holds a random token, we its hash. Wall time."""
 

@@ -69,7 +69,7 @@ async def start_import(
 @router.get("/imports")
 async def list_imports(deps: Annotated[Deps, Depends(current)]) -> ImportList:
     """The newest imports."""
-    async with deps.runtime.database.read() as session:
+    async with deps.runtime.database.read(deps.viewer) as session:
         found = await repository.batches(session, deps.viewer)
         return ImportList(items=await _views(session, deps.viewer, found))
 
@@ -77,7 +77,7 @@ async def list_imports(deps: Annotated[Deps, Depends(current)]) -> ImportList:
 @router.get("/imports/{import_id}")
 async def get_import(deps: Annotated[Deps, Depends(current)], import_id: UUID) -> ImportView:
     """One import and how far it is."""
-    async with deps.runtime.database.read() as session:
+    async with deps.runtime.database.read(deps.viewer) as session:
         found = await repository.batch(session, deps.viewer, import_id)
         return (await _views(session, deps.viewer, [found]))[0]
 
@@ -89,7 +89,7 @@ async def list_quarantine(
     cursor: Annotated[int, Query(ge=0)] = 0,
 ) -> QuarantinePage:
     """Rows of an import that could not be used, with the reason."""
-    async with deps.runtime.database.read() as session:
+    async with deps.runtime.database.read(deps.viewer) as session:
         rows = await repository.quarantined(
             session, deps.viewer, import_id, after_row=cursor, limit=PAGE_ROWS
         )

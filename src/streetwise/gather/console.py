@@ -64,7 +64,7 @@ async def run_import_with_progress(
 
 
 async def _look(runtime: Runtime, viewer: Viewer, batch: ImportBatch) -> tuple[ImportBatch, int]:
-    async with runtime.database.read() as session:
+    async with runtime.database.read(viewer) as session:
         found = await repository.batch(session, viewer, batch.id)
         waiting = await repository.waiting(session, viewer, [batch.id])
     return found, waiting.get(batch.id, 0)

@@ -69,7 +69,7 @@ async def accept_file(
     rows = await asyncio.to_thread(check_file, path, mapping, limits(runtime.settings))
     content = await asyncio.to_thread(path.read_bytes)
     stored = await asyncio.to_thread(runtime.files.put, content)
-    async with runtime.database.unit_of_work() as uow:
+    async with runtime.database.unit_of_work(viewer) as uow:
         return await actions.start_import(
             uow,
             viewer,
@@ -92,7 +92,7 @@ async def _give_up(runtime: Runtime, *, batch_id: str) -> None:
 
 
 async def _fail(runtime: Runtime, viewer: Viewer, batch_id: UUID, problem: dict[str, Any]) -> None:
-    async with runtime.database.unit_of_work() as uow:
+    async with runtime.database.unit_of_work(viewer) as uow:
         await actions.fail_import(uow, viewer, batch_id, problem)
     log.warning("import_failed", batch=str(batch_id), code=problem["code"])
 
@@ -120,7 +120,7 @@ async def run_import(runtime: Runtime, *, batch_id: str) -> None:
 
 
 async def _unfinished(runtime: Runtime, viewer: Viewer, batch_id: UUID) -> ImportBatch | None:
-    async with runtime.database.read() as session:
+    async with runtime.database.read(viewer) as session:
         batch = await repository.batch(session, viewer, batch_id)
     return None if batch.state in ("done", "failed") else batch
 
@@ -144,14 +144,14 @@ async def _read_all(
     read = batch.rows_read
     # Reading and mapping hold the interpreter: in a thread, requests are served in between.
     while (rows := await asyncio.to_thread(next, chunks, None)) is not None:
-        async with runtime.database.unit_of_work() as uow:
+        async with runtime.database.unit_of_work(viewer) as uow:
             took = await actions.take_in(
                 uow, viewer, runtime.keys, mapping, batch.id, rows, read_before=read
             )
         if not took:
             return False
         read += len(rows)
-    async with runtime.database.unit_of_work() as uow:
+    async with runtime.database.unit_of_work(viewer) as uow:
         await actions.finish_import(uow, viewer, batch.id)
     return True
 

@@ -20,7 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
 from streetwise.kernel.clock import Clock, SystemClock, TownClock
+from streetwise.kernel.copying import array_text
 from streetwise.kernel.journal_entry import Entry
+from streetwise.kernel.viewer import Viewer
 
 #: The types of id and time columns, the same in all tables.
 Uuid = PGUUID(as_uuid=True)
@@ -34,6 +36,26 @@ class Base(DeclarativeBase):
 def among(column: InstrumentedAttribute[Any], values: Iterable[Any]) -> ColumnElement[bool]:
     """Whether the column is one of many values: one array, where IN makes a parameter of each."""
     return column == any_(literal(list(values), ARRAY(column.type)))
+
+
+#: Who asks, told to PostgreSQL for one transaction: its row-level policies read these settings.
+#: Without them the policies show nothing.
+_AS_VIEWER = ", ".join(
+    f"set_config('streetwise.{name}', :{name}, true)"
+    for name in ("scope", "areas", "units", "clearance")
+)
+_AS = text(f"SELECT {_AS_VIEWER}")
+_READ_ONLY_AS = text(f"SELECT set_config('transaction_read_only', 'on', true), {_AS_VIEWER}")
+
+
+def _settings_of(viewer: Viewer) -> dict[str, str]:
+    """The viewer as settings: scope, areas and units as array literals, clearance 1 to 4."""
+    return {
+        "scope": viewer.scope,
+        "areas": array_text(sorted(viewer.areas or ())),
+        "units": array_text(sorted(viewer.units)),
+        "clearance": str(viewer.clearance),
+    }
 
 
 @dataclass
@@ -105,21 +127,24 @@ class Database:
             self.clock = TownClock(row.anchor_business, row.anchor_wall, row.speed)
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncSession]:
-        """A session for reading only; PostgreSQL refuses any write in it."""
+    async def read(self, viewer: Viewer) -> AsyncIterator[AsyncSession]:
+        """A session for reading only, as this viewer; PostgreSQL refuses any write in it."""
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            await session.execute(text("SET TRANSACTION READ ONLY"))
+            await session.execute(_READ_ONLY_AS, _settings_of(viewer))
             yield session
 
     @asynccontextmanager
-    async def unit_of_work(self, *, now: datetime | None = None) -> AsyncIterator[UnitOfWork]:
-        """One transaction. Leaves by commit, or, on any exception, by rollback.
+    async def unit_of_work(
+        self, viewer: Viewer, *, now: datetime | None = None
+    ) -> AsyncIterator[UnitOfWork]:
+        """One transaction, as this viewer. Leaves by commit, or, on any exception, by rollback.
 
         ``now`` sets the business time of this unit, in a simulated database only.
         """
         if now is not None and not self.clock.simulated:
             raise ValueError("business time can be set in a simulated database only")
         async with AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session:
+            await session.execute(_AS, _settings_of(viewer))
             uow = UnitOfWork(session, now or self.clock.now())
             yield uow
             await session.flush()

@@ -14,6 +14,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from streetwise.kernel.crypto import KeyMissing, Keys, load_keys
 from streetwise.kernel.database import Base, Database
+from streetwise.kernel.viewer import Viewer
+
+SYSTEM = Viewer.system("key")
 
 
 class MasterKey(Base):
@@ -36,7 +39,7 @@ async def keys_of(database: Database, folder: Path, *, create: bool) -> Keys:
     keys = load_keys(folder, create=create and known is None)
     own = keys.derive("fingerprint")
     if known is None:
-        async with database.unit_of_work() as uow:
+        async with database.unit_of_work(SYSTEM) as uow:
             statement = insert(MasterKey).values(single=True, fingerprint=own)
             await uow.session.execute(statement.on_conflict_do_nothing())
         known = await _fingerprint(database)
@@ -50,5 +53,5 @@ async def keys_of(database: Database, folder: Path, *, create: bool) -> Keys:
 
 
 async def _fingerprint(database: Database) -> bytes | None:
-    async with database.read() as session:
+    async with database.read(SYSTEM) as session:
         return (await session.execute(select(MasterKey.fingerprint))).scalar_one_or_none()

@@ -101,7 +101,7 @@ class Feed:
         back would be told that it missed nothing.
         """
         self._notifications = await self._connect()
-        async with self._database.read() as session:
+        async with self._database.read(Viewer.system("live")) as session:
             self.seq = await journal.last_seq(session)
 
     async def run(self) -> None:
@@ -132,7 +132,7 @@ class Feed:
     async def _catch_up(self) -> None:
         everything = Viewer.system("live")
         while True:
-            async with self._database.read() as session:
+            async with self._database.read(everything) as session:
                 entries = await journal.read(
                     session, everything, after=self.seq, limit=READ_ENTRIES
                 )

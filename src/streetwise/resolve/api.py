@@ -68,7 +68,7 @@ async def list_cases(
     """A page of cases. ``state=open`` is all but closed; ``category`` is scheme:code."""
     deps.viewer.require("case.read")
     now, soon = deps.runtime.database.clock.now(), _soon(deps)
-    async with deps.runtime.database.read() as session:
+    async with deps.runtime.database.read(deps.viewer) as session:
         since = None
         if opened or closed:
             zone = (await directory.area(session, deps.viewer, area)).timezone
@@ -106,7 +106,7 @@ async def list_cases(
 @router.get("/cases/{case_id}")
 async def get_case(deps: Current, case_id: UUID, response: Response) -> CaseView:
     """A case, whole; its version is the ETag."""
-    async with deps.runtime.database.read() as session:
+    async with deps.runtime.database.read(deps.viewer) as session:
         return await _case(session, deps, case_id, response)
 
 
@@ -129,7 +129,7 @@ async def act_on_case(
     """Take an action on the version of the case that ``If-Match`` names."""
     item = actions.Item(case_id, _version(if_match))
     try:
-        async with deps.runtime.database.unit_of_work() as uow:
+        async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
             result = await actions.act(
                 uow, deps.viewer, deps.runtime.keys, action, [item], _inputs(form)
             )
@@ -139,13 +139,13 @@ async def act_on_case(
     except StaleVersion as stale:
         await _say_who(deps, case_id, stale)
         raise
-    async with deps.runtime.database.read() as session:
+    async with deps.runtime.database.read(deps.viewer) as session:
         return await _case(session, deps, case_id, response)
 
 
 async def _say_who(deps: Deps, case_id: UUID, stale: StaleVersion) -> None:
     """Add to a stale version who changed the case, when, and how."""
-    async with deps.runtime.database.read() as session:
+    async with deps.runtime.database.read(deps.viewer) as session:
         entries = await journal.read(
             session, deps.viewer, subject=case_id, newest_first=True, limit=1
         )
@@ -164,12 +164,12 @@ async def _say_who(deps: Deps, case_id: UUID, stale: StaleVersion) -> None:
 async def act_on_cases(deps: Current, action: str, form: BulkForm) -> BulkResult:
     """Take one action on many cases; each is done or refused for itself."""
     items = [actions.Item(item.id, item.version) for item in form.items]
-    async with deps.runtime.database.unit_of_work() as uow:
+    async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
         result = await actions.act(
             uow, deps.viewer, deps.runtime.keys, action, items, _inputs(form)
         )
     now = deps.runtime.database.clock.now()
-    async with deps.runtime.database.read() as session:
+    async with deps.runtime.database.read(deps.viewer) as session:
         rows = await lists.by_ids(session, deps.viewer, [case.id for case in result.done])
     return BulkResult(
         done=[views.case_row(row, now, _soon(deps)) for row in rows],
@@ -204,7 +204,7 @@ async def overview(
     viewer = deps.viewer
     viewer.require("case.read")
     now, soon = deps.runtime.database.clock.now(), _soon(deps)
-    async with deps.runtime.database.read() as session:
+    async with deps.runtime.database.read(deps.viewer) as session:
         here = await directory.area(session, viewer, area)
         numbers = await lists.numbers(
             session,
@@ -260,7 +260,7 @@ async def map_cases(
     viewer = deps.viewer
     viewer.require("case.read")
     now, soon = deps.runtime.database.clock.now(), _soon(deps)
-    async with deps.runtime.database.read() as session:
+    async with deps.runtime.database.read(deps.viewer) as session:
         here = await directory.area(session, viewer, area)
         found = await lists.on_map(session, viewer, here.code)
     return MapCases(now=now, cases=[views.map_case(case, now, soon) for case in found])
@@ -285,7 +285,7 @@ async def upload_photo(deps: Current, file: Annotated[UploadFile, File()]) -> Fi
         edge_pixels=settings.photo_stored_edge_pixels,
     )
     stored = await asyncio.to_thread(deps.runtime.files.put, photo.jpeg)
-    async with deps.runtime.database.unit_of_work() as uow:
+    async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
         row = await actions.add_photo(uow, deps.viewer, stored, photo)
     return FileView(id=row.id, width=row.width, height=row.height, bytes=row.bytes)
 
@@ -293,7 +293,7 @@ async def upload_photo(deps: Current, file: Annotated[UploadFile, File()]) -> Fi
 @router.get("/files/{file_id}", response_class=Response)
 async def get_file(deps: Current, file_id: UUID) -> Response:
     """The picture of a photo, for those who see its case."""
-    async with deps.runtime.database.read() as session:
+    async with deps.runtime.database.read(deps.viewer) as session:
         photo = await repository.photo(session, deps.viewer, file_id)
     content = await asyncio.to_thread(deps.runtime.files.get, photo.digest)
     return Response(

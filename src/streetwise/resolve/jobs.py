@@ -24,7 +24,7 @@ async def run_triage(runtime: Runtime) -> None:
     """Triage until nothing waits; a second worker finds less to do, never the same."""
     viewer = Viewer.system("triage")
     while True:
-        async with runtime.database.unit_of_work() as uow:
+        async with runtime.database.unit_of_work(viewer) as uow:
             took = await triage(uow, viewer, runtime.settings.triage_batch_signals)
         if took < runtime.settings.triage_batch_signals:
             return

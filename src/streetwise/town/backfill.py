@@ -94,7 +94,7 @@ async def backfill(
     ``progress`` is told the share done, 0 to 1. Needs a simulated database.
     """
     rng = random.Random(seed)
-    async with runtime.database.read() as session:
+    async with runtime.database.read(Viewer.system("town")) as session:
         street = await _street(session, area)
     mapping = mapping_named("street-reports")
     by_day = _by_day(reports)
@@ -148,7 +148,7 @@ async def _one_day(
     cells = list(csv.DictReader(io.StringIO(text)))
     if reports:
         stored = runtime.files.put(text.encode())
-        async with runtime.database.unit_of_work(now=day) as uow:
+        async with runtime.database.unit_of_work(Viewer.system("town"), now=day) as uow:
             batch = await gather.start_import(
                 uow,
                 steward,
@@ -163,7 +163,7 @@ async def _one_day(
     while now < min(day + timedelta(days=1), end):
         now = min(now + timedelta(minutes=rng.uniform(*STEP_MINUTES)), day + timedelta(days=1), end)
         due = [report for report in reports[read:] if report.at <= now]
-        async with runtime.database.unit_of_work(now=now) as uow:
+        async with runtime.database.unit_of_work(Viewer.system("town"), now=now) as uow:
             if due and batch_id is not None:
                 rows = [
                     ReadRow(number + 2, cells[number], apply(mapping, cells[number]))
@@ -180,7 +180,7 @@ async def _one_day(
             await _act(uow, runtime, street, now, rng, agenda)
         await _plan_new(runtime, area, now, rng, agenda, known)
     if batch_id is not None:
-        async with runtime.database.unit_of_work(now=now) as uow:
+        async with runtime.database.unit_of_work(Viewer.system("town"), now=now) as uow:
             await gather.finish_import(uow, Viewer.system("import"), batch_id)
 
 
@@ -193,7 +193,7 @@ async def _plan_new(
     known: set[UUID],
 ) -> None:
     """Put cases that were opened in this step on the agenda."""
-    async with runtime.database.read() as session:
+    async with runtime.database.read(Viewer.system("town")) as session:
         since = now - timedelta(hours=6)
         wanted = lists.Filter(area=area, states=("received",), opened_since=since)
         page = await lists.page(

@@ -170,8 +170,9 @@ async def _live_through(
 
 
 async def _load(runtime: Runtime, folder: Path, at: datetime) -> None:
-    async with runtime.database.unit_of_work(now=at) as uow:
-        await load_folder(uow, Viewer.system("town-load"), read_folder(folder))
+    viewer = Viewer.system("town-load")
+    async with runtime.database.unit_of_work(viewer, now=at) as uow:
+        await load_folder(uow, viewer, read_folder(folder))
 
 
 def _give_passwords(owner_url: str) -> None:

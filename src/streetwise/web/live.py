@@ -83,7 +83,7 @@ async def _stream(
 
 async def _replay(deps: Deps, area: str | None, after: int, until: int) -> AsyncIterator[str]:
     limit = deps.runtime.settings.live_replay_entries
-    async with deps.runtime.database.read() as session:
+    async with deps.runtime.database.read(deps.viewer) as session:
         missed = await journal.read(session, deps.viewer, after=after, area=area, limit=limit + 1)
         if len(missed) > limit:
             yield _event("reset", {"seq": until}, until)
