@@ -24,6 +24,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -76,6 +77,7 @@ class Known:
     numbers: list[str]
     common: str
     rare: str
+    now: datetime
 
 
 def run(bench: Bench) -> list[Row]:
@@ -87,7 +89,7 @@ def run(bench: Bench) -> list[Row]:
         bench.note(f"lists: filling {count:,} cases")
         asyncio.run(fill(bench, urls, count))
         with psycopg.connect(**conninfo(urls.owner), autocommit=True) as connection:
-            known = _known(connection)
+            known = known_of(connection)
             bench.note(f"lists: the naive way, words {known.common} and {known.rare}")
             theirs = _naive(connection, known, bench.size(20, 3))
         with running(
@@ -117,7 +119,8 @@ def run(bench: Bench) -> list[Row]:
     return rows
 
 
-def _known(connection: psycopg.Connection[Any]) -> Known:
+def known_of(connection: psycopg.Connection[Any]) -> Known:
+    """What a filled database has: cases by id and number, a common word and a rare one."""
     grams = connection.execute(
         "SELECT gram, count(*) FROM cases, unnest(search) AS gram"
         " WHERE gram !~ '[0-9a-z-]' GROUP BY gram ORDER BY 2 DESC, 1"
@@ -131,7 +134,14 @@ def _known(connection: psycopg.Connection[Any]) -> Known:
     ).fetchall()
     home = connection.execute("SELECT code FROM area WHERE home").fetchone()
     assert home is not None
-    return Known(home[0], [one[0] for one in some], [one[1] for one in some], grams[0][0], rare)
+    return Known(
+        home[0],
+        [one[0] for one in some],
+        [one[1] for one in some],
+        grams[0][0],
+        rare,
+        datetime.now(UTC),
+    )
 
 
 async def _office(server: Server, known: Known, seconds: float) -> dict[str, list[float]]:

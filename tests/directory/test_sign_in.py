@@ -76,7 +76,8 @@ async def test_the_cookie_is_safe_and_the_token_is_not_in_the_database(
     assert "httponly" in cookie
     assert "samesite=strict" in cookie
     token = client.cookies["streetwise_session"]
-    with psycopg.connect(**conninfo(town_urls.app)) as connection:
+    assert town_urls.owner is not None
+    with psycopg.connect(**conninfo(town_urls.owner)) as connection:
         rows = connection.execute("SELECT staff_session::text FROM staff_session").fetchall()
     assert len(rows) == 1
     assert token not in rows[0][0]

@@ -11,11 +11,9 @@ from typing import Any
 
 import httpx
 import openpyxl  # type: ignore[import-untyped,unused-ignore]
-import psycopg
 import pytest
-from helpers import run_jobs, sign_in
+from helpers import past_the_walls, run_jobs, sign_in
 
-from streetwise.kernel.jobs import conninfo
 from streetwise.kernel.runtime import Runtime
 
 HEADER = ["编号", "渠道", "时间", "标题", "内容", "经度", "纬度"]
@@ -72,7 +70,7 @@ TABLES = (
 def counts(runtime: Runtime) -> dict[str, int]:
     """How many rows there are, and how many files."""
     found = {}
-    with psycopg.connect(**conninfo(runtime.database.url)) as connection:
+    with past_the_walls(runtime) as connection:
         for table in TABLES:
             row = connection.execute(f"SELECT count(*) FROM {table}".encode()).fetchone()
             assert row is not None

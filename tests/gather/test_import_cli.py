@@ -7,11 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import psycopg
 import pytest
 from gather.test_import_api import ROWS, as_csv
+from helpers import past_the_walls
 
-from streetwise.kernel.jobs import conninfo
 from streetwise.kernel.runtime import Runtime
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -38,7 +37,7 @@ def streetwise(runtime: Runtime, *arguments: str) -> subprocess.CompletedProcess
 
 
 def numbers(runtime: Runtime) -> tuple[int, ...]:
-    with psycopg.connect(**conninfo(runtime.database.url)) as connection:
+    with past_the_walls(runtime) as connection:
         row = connection.execute(
             "SELECT (SELECT count(*) FROM import_batch), (SELECT count(*) FROM signal),"
             " (SELECT count(*) FROM cases), (SELECT count(*) FROM triage_queue)"

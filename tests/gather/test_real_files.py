@@ -11,13 +11,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import openpyxl  # type: ignore[import-untyped,unused-ignore]
-import psycopg
 import pytest
-from helpers import run_jobs
+from helpers import past_the_walls, run_jobs
 
 from streetwise.gather.jobs import accept_file, check_file, limits
 from streetwise.gather.mapping import mapping_named
-from streetwise.kernel.jobs import conninfo
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.settings import Settings
 from streetwise.kernel.viewer import Viewer
@@ -62,7 +60,7 @@ def settings(settings: Settings) -> Settings:
 
 
 def ask(runtime: Runtime, query: str) -> list[tuple[object, ...]]:
-    with psycopg.connect(**conninfo(runtime.database.url)) as connection:
+    with past_the_walls(runtime) as connection:
         return connection.execute(query.encode()).fetchall()
 
 

@@ -139,6 +139,8 @@ async def test_at_is_the_servers_time_otherwise_and_cannot_be_given(bare_urls: U
     with psycopg.connect(**conninfo(bare_urls.owner), autocommit=True) as owner:
         owner.execute("UPDATE clock SET simulated = false")
     with psycopg.connect(**conninfo(bare_urls.app)) as connection:
+        connection.execute("SELECT set_config('streetwise.scope', 'all', true)")
+        connection.execute("SELECT set_config('streetwise.clearance', '4', true)")
         connection.execute("SELECT set_config('streetwise.now', '2001-01-01T00:00:00Z', true)")
         connection.execute(
             "INSERT INTO journal (actor, action, subject_kind, units, grade, data, drill)"

@@ -58,7 +58,8 @@ class Person:
         scope = ROLES[self.role]["scope"]
         if scope == "none":
             return set()
-        if scope == "district":
+        if scope in ("district", "unit"):
+            # A unit works for the whole district; which cases are its own its name says.
             streets = {"d1": {"s1", "s2", "d1"}, "d2": {"d2"}}[self.district]
         else:
             streets = {self.street}

@@ -20,7 +20,7 @@ from streetwise.directory.tables import (
     Unit,
 )
 from streetwise.kernel.database import UnitOfWork
-from streetwise.kernel.errors import Invalid
+from streetwise.kernel.errors import Forbidden, Invalid
 from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
@@ -91,6 +91,8 @@ async def add_area(uow: UnitOfWork, viewer: Viewer, area: NewArea) -> bool:
         raise Invalid(
             "There is no street yet; load one first (streetwise town load DIR).", code="no_street"
         )
+    if not viewer.sees_area(home.code):
+        raise Forbidden("A new area belongs to the home street; its people import this file.")
     uow.session.add(
         Area(
             code=area.code,

@@ -53,11 +53,7 @@ async def start_import(
 ) -> ImportBatch:
     """Accept a checked file: its batch, its area and the job that reads it, in one go."""
     viewer.require("import.run")
-    if mapping.area is not None:
-        await add_area(uow, viewer, mapping.area)
-        area = mapping.area.code
-    else:
-        area = (await directory_area(uow.session, Viewer.system("import"), None)).code
+    area = await _area_of(uow, viewer, mapping)
     batch = ImportBatch(
         id=new_id(),
         mapping=mapping.name,
@@ -77,6 +73,15 @@ async def start_import(
     uow.record(_entry(viewer.actor, "import.started", batch, mapping=mapping.name, rows=rows_total))
     uow.defer(IMPORT_JOB, batch_id=str(batch.id))
     return batch
+
+
+async def _area_of(uow: UnitOfWork, viewer: Viewer, mapping: Mapping) -> str:
+    """The area that the rows go to: one that the viewer answers for, or a new one of theirs."""
+    if mapping.area is None:
+        return (await directory_area(uow.session, viewer, None)).code
+    if await add_area(uow, viewer, mapping.area):
+        return mapping.area.code
+    return (await directory_area(uow.session, viewer, mapping.area.code)).code
 
 
 async def take_in(

@@ -69,7 +69,8 @@ async def accept_file(
     rows = await asyncio.to_thread(check_file, path, mapping, limits(runtime.settings))
     content = await asyncio.to_thread(path.read_bytes)
     stored = await asyncio.to_thread(runtime.files.put, content)
-    async with runtime.database.unit_of_work(viewer) as uow:
+    # As the system: the file may bring an area that this viewer sees from the next request on.
+    async with runtime.database.unit_of_work(Viewer.system("import")) as uow:
         return await actions.start_import(
             uow,
             viewer,

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.gather.intake import Prepared
 from streetwise.gather.tables import ImportBatch, Quarantine, Signal, Source, TriageQueue
+from streetwise.kernel.bulk import insert_many
 from streetwise.kernel.copying import json_text
 from streetwise.kernel.database import among
 from streetwise.kernel.errors import NotFound
@@ -176,16 +177,10 @@ async def store_vault_items(
     stored_at: datetime,
 ) -> None:
     """Store sealed originals: (id, kind, wrapped key, sealed)."""
-    if not items:
-        return
-    async with (
-        connection.cursor() as cursor,
-        cursor.copy(
-            "COPY vault_item (id, kind, wrapped_key, sealed, stored_at) FROM STDIN"
-        ) as copy,
-    ):
-        for item in items:
-            await copy.write_row((*item, stored_at))
+    if items:
+        columns = ("id", "kind", "wrapped_key", "sealed", "stored_at")
+        rows = ((*item, stored_at) for item in items)
+        await insert_many(connection, "vault_item", columns, rows)
 
 
 async def batch(

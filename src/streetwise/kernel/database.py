@@ -42,19 +42,21 @@ def among(column: InstrumentedAttribute[Any], values: Iterable[Any]) -> ColumnEl
 #: Without them the policies show nothing.
 _AS_VIEWER = ", ".join(
     f"set_config('streetwise.{name}', :{name}, true)"
-    for name in ("scope", "areas", "units", "clearance")
+    for name in ("scope", "areas", "units", "clearance", "can", "staff")
 )
 _AS = text(f"SELECT {_AS_VIEWER}")
 _READ_ONLY_AS = text(f"SELECT set_config('transaction_read_only', 'on', true), {_AS_VIEWER}")
 
 
 def _settings_of(viewer: Viewer) -> dict[str, str]:
-    """The viewer as settings: scope, areas and units as array literals, clearance 1 to 4."""
+    """The viewer as settings; areas, units and capabilities as array literals."""
     return {
         "scope": viewer.scope,
         "areas": array_text(sorted(viewer.areas or ())),
         "units": array_text(sorted(viewer.units)),
         "clearance": str(viewer.clearance),
+        "can": array_text(sorted(viewer.can)),
+        "staff": str(viewer.staff_id or ""),
     }
 
 

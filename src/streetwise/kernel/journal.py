@@ -33,6 +33,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from streetwise.kernel.bulk import insert_many
 from streetwise.kernel.copying import array_text, json_text
 from streetwise.kernel.database import Base, Time, Uuid
 from streetwise.kernel.journal_entry import Entry
@@ -100,9 +101,7 @@ async def write(
                 [_row(entry) for entry in entries],
             )
             return
-        async with cursor.copy(f"COPY journal ({_COLUMNS}) FROM STDIN") as copy:
-            for entry in entries:
-                await copy.write_row(_row(entry))
+    await insert_many(connection, "journal", _COLUMNS.split(", "), map(_row, entries))
 
 
 def _row(entry: Entry) -> tuple[Any, ...]:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from streetwise.kernel.errors import Conflict
+from streetwise.migrations import walls
 
 FOLDER = Path(__file__).parent
 APP_ROLE = "sw_app"
@@ -30,9 +31,13 @@ def migrate(owner_url: str) -> None:
         connection.commit()
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
+        if _current(connection) != ScriptDirectory.from_config(config).get_current_head():
+            walls.take_down_views(connection)
+            connection.commit()
+            command.upgrade(config, "head")
+            connection.commit()
         _grant(connection)
+        walls.build(connection, APP_ROLE)
         connection.commit()
 
 
@@ -40,7 +45,7 @@ def pending(url: str) -> bool:
     """Whether the database lacks migrations. Raises Conflict when it is newer than we are."""
     engine = create_engine(url, poolclass=NullPool)
     with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
+        current = _current(connection)
     scripts = ScriptDirectory.from_config(_config())
     known = {script.revision for script in scripts.walk_revisions()}
     if current is not None and current not in known:
@@ -50,6 +55,10 @@ def pending(url: str) -> bool:
             code="database_newer",
         )
     return current != scripts.get_current_head()
+
+
+def _current(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _config() -> Config:

@@ -80,7 +80,9 @@ def viewer_for(
     held = [roles()[code] for code in role_codes if code in roles()]
     scopes: list[Scope] = [role.scope for role in held]
     scope: Scope = max(scopes, key=_SCOPE_ORDER.index, default="none")
-    areas = district_areas if scope == "district" else street_areas
+    # A utility or a department works for all streets of its district: there its unit says which
+    # cases are its own, not the area.
+    areas = district_areas if scope in ("district", "unit") else street_areas
     return Viewer(
         actor=f"staff:{staff_id}",
         purpose=purpose,

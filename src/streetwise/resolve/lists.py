@@ -11,15 +11,18 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Select,
     and_,
+    column,
     false,
     func,
     literal,
     literal_column,
     or_,
     select,
+    table,
     tuple_,
 )
 from sqlalchemy import (
@@ -28,6 +31,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql import coercions, roles
+from sqlalchemy.sql.visitors import replacement_traverse
 from sqlalchemy.types import Text
 
 from streetwise.directory.tables import Grid, TaxonomyClass, Unit
@@ -48,6 +53,21 @@ _Holder = aliased(Unit)
 _Community = aliased(Unit)
 _INFINITY: ColumnElement[datetime] = literal_column("'infinity'::timestamptz")
 _DUE = func.coalesce(Case.due_at, _INFINITY)
+
+
+#: Cases as a search sees them: a view with the wall of the table written into it, for behind
+#: the table's own wall PostgreSQL would use no index for ``search`` (migrations/walls.py).
+FOUND = table("case_search", *(column(one.name, one.type) for one in Case.__table__.columns))
+
+
+def _found(clause: Any) -> Any:
+    """The same clause, asked of that view."""
+
+    def swap(element: Any, **_: object) -> Any:
+        of_case = isinstance(element, Column) and element.table.name == Case.__tablename__
+        return FOUND.c[element.name] if of_case else None
+
+    return replacement_traverse(coercions.expect(roles.OrderByRole, clause), {}, swap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +121,20 @@ async def page(
 ) -> Page:
     """One page of a list, by key: stays quick however far down."""
     key, descending = _sort_key(sort)
-    query = _with_names().where(_where(viewer, wanted, now, soon))
+    where = _where(viewer, wanted, now, soon)
     if cursor is not None:
         after = _read_cursor(cursor, sort)
         edge = tuple_(key, Case.id)
-        query = query.where(edge < tuple_(*after) if descending else edge > tuple_(*after))
+        where = and_(where, edge < tuple_(*after) if descending else edge > tuple_(*after))
     order = (key.desc(), Case.id.desc()) if descending else (key, Case.id)
-    found = (await session.execute(query.order_by(*order).limit(limit + 1))).all()
-    rows = [_row(line) for line in found[:limit]]
-    more = len(found) > limit
+    if wanted.words:
+        query = select(FOUND.c.id).where(_found(where)).order_by(*map(_found, order))
+        ids = (await session.execute(query.limit(limit + 1))).scalars().all()
+        rows, more = await by_ids(session, viewer, ids[:limit]), len(ids) > limit
+    else:
+        lines = _with_names().where(where).order_by(*order).limit(limit + 1)
+        found = (await session.execute(lines)).all()
+        rows, more = [_row(line) for line in found[:limit]], len(found) > limit
     return Page(rows, _write_cursor(sort, rows[-1].case) if more else None)
 
 
@@ -125,7 +150,10 @@ async def count(
 ) -> tuple[int, bool]:
     """(count, exact): counts no further than the cap."""
     cap = FOUND_CAP if wanted.words else COUNT_CAP
-    inner = select(literal(1)).select_from(Case).where(_where(viewer, wanted, now, soon))
+    where = _where(viewer, wanted, now, soon)
+    inner = select(literal(1)).select_from(Case).where(where)
+    if wanted.words:
+        inner = select(literal(1)).select_from(FOUND).where(_found(where))
     capped = inner.limit(cap + 1).subquery()
     value = (await session.execute(select(func.count()).select_from(capped))).scalar_one()
     return (value, True) if value <= cap else (cap, False)

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from streetwise.kernel.bulk import insert_many
 from streetwise.kernel.copying import array_text, json_text
 from streetwise.kernel.database import Uuid, among
 from streetwise.kernel.errors import NotFound
@@ -191,34 +192,25 @@ async def next_numbers(session: AsyncSession, counts: Mapping[str, int]) -> dict
 async def insert_cases(
     connection: psycopg.AsyncConnection[Any], rows: Sequence[dict[str, Any]]
 ) -> None:
-    """Insert new cases by COPY."""
-    if not rows:
-        return
-    columns = ", ".join(_CASE_COLUMNS)
-    async with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY cases ({columns}) FROM STDIN") as copy,
-    ):
-        for row in rows:
-            values = list(_in_order(row))
-            for place in _JSON_PLACES:
-                values[place] = json_text(values[place])
-            values[_SEARCH_PLACE] = array_text(values[_SEARCH_PLACE])
-            await copy.write_row(values)
+    """Insert new cases."""
+    if rows:
+        await insert_many(connection, "cases", _CASE_COLUMNS, map(_case_values, rows))
+
+
+def _case_values(row: dict[str, Any]) -> list[Any]:
+    values = list(_in_order(row))
+    for place in _JSON_PLACES:
+        values[place] = json_text(values[place])
+    values[_SEARCH_PLACE] = array_text(values[_SEARCH_PLACE])
+    return values
 
 
 async def insert_case_signals(
     connection: psycopg.AsyncConnection[Any], rows: Sequence[tuple[Any, ...]]
 ) -> None:
-    """Insert (signal_id, case_id, why, joined_at, text_hash) by COPY."""
-    async with (
-        connection.cursor() as cursor,
-        cursor.copy(
-            "COPY case_signal (signal_id, case_id, why, joined_at, text_hash) FROM STDIN"
-        ) as copy,
-    ):
-        for row in rows:
-            await copy.write_row(row)
+    """Insert (signal_id, case_id, why, joined_at, text_hash)."""
+    columns = ("signal_id", "case_id", "why", "joined_at", "text_hash")
+    await insert_many(connection, "case_signal", columns, rows)
 
 
 async def add_voices(session: AsyncSession, counts: dict[UUID, int]) -> None:

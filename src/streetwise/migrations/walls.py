@@ -1,0 +1,232 @@
+"""The second wall: which rows PostgreSQL itself shows to whom, table by table.
+
+The first wall are the repositories. This one stands behind them, for the read that forgot to
+ask. Every table has a line in ``WALLS``: the rule by which its rows are shown, or the reason
+why it is open. A table without a line is closed to sw_app, and a test names it.
+
+A rule is a condition in SQL on the row and on who asks. Who asks stands in settings of the
+transaction (``kernel.database``); without them no rule holds. Each setting is read in a scalar
+subselect, so that it is read once for a statement and not once for a row.
+
+The walls are built after every migration (``run.migrate``), like the grants: they belong to the
+program, not to a version of the tables.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """``rule``: the rows that a viewer sees and changes. ``adds``: rows that a viewer may add."""
+
+    rule: str
+    adds: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """No wall, and why."""
+
+    because: str
+
+
+# --- who asks ------------------------------------------------------------------------------
+
+
+def _asked(name: str, kind: str) -> str:
+    # A setting that was never set is NULL, one of a transaction that is over is ''. The second
+    # cast does nothing but tell PostgreSQL that ``= ANY`` has an array before it, no subquery.
+    read = f"NULLIF(current_setting('streetwise.{name}', true), '')::{kind}"
+    return f"(SELECT {read})::{kind}"
+
+
+_CLEARANCE = _asked("clearance", "smallint")
+_AREAS = _asked("areas", "text[]")
+_UNITS = _asked("units", "uuid[]")
+_STAFF = _asked("staff", "uuid")
+#: Jobs, and what runs before anybody is known (sign-in): everything.
+SYSTEM = "(SELECT current_setting('streetwise.scope', true) = 'all')"
+#: Whole areas, whoever holds the case.
+_WIDE = "(SELECT current_setting('streetwise.scope', true) IN ('all', 'district', 'street'))"
+#: Anybody of the street; not the three administrators.
+_OF_THE_STREET = "(SELECT current_setting('streetwise.scope', true) NOT IN ('none', ''))"
+
+
+def may(*capabilities: str) -> str:
+    """Who asks has one of these capabilities."""
+    wanted = ", ".join(f"'{one}'" for one in ("*", *capabilities))
+    return f"(SELECT {_asked('can', 'text[]')} && ARRAY[{wanted}])"
+
+
+# --- rules ---------------------------------------------------------------------------------
+
+
+def in_area(column: str = "area") -> str:
+    """The row's area is one of the viewer's."""
+    return f"({SYSTEM} OR {column} = ANY ({_AREAS}))"
+
+
+def held_by(*columns: str) -> str:
+    """One of these units is one of the viewer's, or the viewer sees whole areas."""
+    held = " OR ".join(f"{column} = ANY ({_UNITS})" for column in columns)
+    return f"({_WIDE} OR {held})"
+
+
+def graded(column: str = "grade") -> str:
+    """The row's grade is within the viewer's clearance."""
+    return f"{column} <= {_CLEARANCE}"
+
+
+def of(table: str, column: str, key: str = "id") -> str:
+    """The row belongs to one of another table, whose own wall decides."""
+    return f"({SYSTEM} OR EXISTS (SELECT FROM {table} whole WHERE whole.{key} = {column}))"
+
+
+def own(column: str = "staff_id", *, or_may: tuple[str, ...] = ()) -> str:
+    """The row is the viewer's own, or the viewer has one of the capabilities."""
+    others = f" OR {may(*or_may)}" if or_may else ""
+    return f"({SYSTEM} OR {column} = {_STAFF}{others})"
+
+
+def both(*rules: str) -> str:
+    """All of the rules."""
+    return " AND ".join(rules)
+
+
+def either(*rules: str) -> str:
+    """One of the rules."""
+    return f"({' OR '.join(rules)})"
+
+
+#: Who looks after accounts ends their sessions.
+_ACCOUNTS = ("staff.manage", "role.grant", "account.manage")
+_CASE = both(may("case.read"), graded(), in_area(), held_by("unit_id", "community_id"))
+_SIGNAL = both(
+    may("case.read", "vault.read", "vault.read_restricted", "vault.search", "vault.forget"),
+    graded(),
+    in_area(),
+    # A signal has no unit of its own: who does not see whole areas sees it by its case.
+    f"({_WIDE} OR EXISTS (SELECT FROM case_signal link WHERE link.signal_id = signal.id))",
+)
+_ORIGINAL = either(
+    SYSTEM,
+    "(kind = 'signal' AND EXISTS (SELECT FROM signal s WHERE s.id = vault_item.id))",
+    "(kind = 'note' AND EXISTS (SELECT FROM note n WHERE n.id = vault_item.id))",
+    "(kind = 'quarantine' AND EXISTS (SELECT FROM quarantine q WHERE q.id = vault_item.id))",
+)
+_JOURNAL_AREA = f"({SYSTEM} OR area IS NULL OR area = ANY ({_AREAS}))"
+
+#: Every table of the database. Those of the job queue are open as a whole (``QUEUE``).
+WALLS: Mapping[str, Wall | Open] = {
+    # resolve
+    "cases": Wall(_CASE),
+    "case_signal": Wall(of("cases", "case_id")),
+    "note": Wall(of("cases", "case_id")),
+    "photo": Wall(either(own("uploaded_by"), of("cases", "case_id"))),
+    "case_counter": Open("counts numbers given out; tells nothing of a case"),
+    # gather
+    "signal": Wall(_SIGNAL, adds=both(may("signal.register"), graded(), in_area())),
+    "triage_queue": Wall(of("import_batch", "batch_id"), adds=may("signal.register")),
+    "import_batch": Wall(both(may("import.read"), in_area())),
+    "quarantine": Wall(of("import_batch", "batch_id")),
+    "source": Open("names of channels"),
+    # privacy; an original is added before the note that it belongs to
+    "vault_item": Wall(_ORIGINAL, adds=_OF_THE_STREET),
+    # kernel
+    "journal": Wall(
+        both(
+            graded(),
+            _JOURNAL_AREA,
+            f"({_WIDE} OR units && {_UNITS})",
+        ),
+        # What somebody did is written down whether or not they may read it afterwards.
+        adds=_JOURNAL_AREA,
+    ),
+    "clock": Open("what time it is"),
+    "master_key": Open("a fingerprint; only the system asks for it"),
+    "alembic_version": Open("the version of the tables"),
+    # directory: what the street is, known to all its staff; the repositories narrow it by area
+    "unit": Open("names of public bodies"),
+    "staff": Open("names and posts stand beside what was done; only sign-in reads the hashes"),
+    "area": Open("names of areas; sign-in makes Viewers from them"),
+    "grid": Open("public places"),
+    "place": Open("public places"),
+    "asset": Open("public things"),
+    "responsibility": Open("who answers for what is public"),
+    "taxonomy": Open("published standards"),
+    "taxonomy_class": Open("published standards"),
+    "staff_session": Wall(own(or_may=_ACCOUNTS)),
+    "staff_stand_in": Wall(own(or_may=_ACCOUNTS)),
+}
+#: Tables of the job queue: ids only, asked by workers and by whoever defers a job.
+QUEUE = "procrastinate_"
+
+#: Search. An array's ``@>`` is not proven free of leaks, so PostgreSQL would use no index for it
+#: behind a policy: among a million cases each search would read them all. The view has the wall
+#: of ``cases`` written into it, as a plain condition, and belongs to the owner, whom policies
+#: let pass. It gives ids; the rows themselves are then read through the policy.
+SEARCH_VIEW = "case_search"
+_SEARCH = f"SELECT * FROM cases WHERE {_CASE}"  # noqa: S608
+
+
+# --- building ------------------------------------------------------------------------------
+
+
+def take_down_views(connection: Connection) -> None:
+    """Before a migration: no view may stand in the way of a table's change."""
+    connection.execute(text(f"DROP VIEW IF EXISTS {SEARCH_VIEW}"))
+
+
+def build(connection: Connection, app_role: str) -> None:
+    """Bring every wall to what stands above. One that is so already is not touched."""
+    built = connection.execute(
+        text(
+            "SELECT t.relname, t.relrowsecurity, obj_description(p.oid, 'pg_policy')"
+            " FROM pg_class t LEFT JOIN pg_policy p ON p.polrelid = t.oid AND p.polname = 'seen'"
+            " WHERE t.relkind IN ('r', 'p') AND t.relnamespace = 'public'::regnamespace"
+        )
+    ).all()
+    for table, closed, mark in built:
+        if not table.startswith(QUEUE):
+            wall = WALLS.get(table)
+            if closed == isinstance(wall, Open) or mark != _mark(wall):
+                _rebuild(connection, table, wall, app_role)
+    view = connection.execute(
+        text("SELECT obj_description(to_regclass(:view), 'pg_class')"), {"view": SEARCH_VIEW}
+    ).scalar()
+    if view != _digest(_SEARCH):
+        take_down_views(connection)
+        connection.execute(text(f"CREATE VIEW {SEARCH_VIEW} AS {_SEARCH}"))
+        connection.execute(text(f"GRANT SELECT ON {SEARCH_VIEW} TO {app_role}"))
+        connection.execute(text(f"COMMENT ON VIEW {SEARCH_VIEW} IS '{_digest(_SEARCH)}'"))
+
+
+def _rebuild(connection: Connection, table: str, wall: Wall | Open | None, app_role: str) -> None:
+    def run(statement: str) -> None:
+        connection.execute(text(statement))
+
+    for policy in ("seen", "added"):
+        run(f'DROP POLICY IF EXISTS {policy} ON "{table}"')
+    switch = "DISABLE" if isinstance(wall, Open) else "ENABLE"
+    run(f'ALTER TABLE "{table}" {switch} ROW LEVEL SECURITY')
+    if isinstance(wall, Wall):
+        run(f'CREATE POLICY seen ON "{table}" FOR ALL TO {app_role} USING ({wall.rule})')
+        run(f"COMMENT ON POLICY seen ON \"{table}\" IS '{_mark(wall)}'")
+        if wall.adds is not None:
+            adds = either(SYSTEM, wall.adds)
+            run(f'CREATE POLICY added ON "{table}" FOR INSERT TO {app_role} WITH CHECK ({adds})')
+
+
+def _mark(wall: Wall | Open | None) -> str | None:
+    """What stands as the policy's comment once a wall is built; None where there is no policy."""
+    return _digest(f"{wall.rule} {wall.adds}") if isinstance(wall, Wall) else None
+
+
+def _digest(rule: str) -> str:
+    return f"wall {hashlib.sha256(rule.encode()).hexdigest()[:16]}"
