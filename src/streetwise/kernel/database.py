@@ -48,6 +48,11 @@ _AS = text(f"SELECT {_AS_VIEWER}")
 _READ_ONLY_AS = text(f"SELECT set_config('transaction_read_only', 'on', true), {_AS_VIEWER}")
 
 
+#: A request is answered by one core: starting helpers, or compiling a query, takes longer than
+#: any page of a list, and the other cores have other people's requests.
+_ONE_CORE = "-c max_parallel_workers_per_gather=0 -c jit=off"
+
+
 def _settings_of(viewer: Viewer) -> dict[str, str]:
     """The viewer as settings; areas, units and capabilities as array literals."""
     return {
@@ -108,7 +113,7 @@ class Database:
             # A failing statement must not write citizens' texts into the log.
             hide_parameters=True,
             connect_args={
-                "options": f"-c statement_timeout={timeout_ms} -c timezone=UTC",
+                "options": f"-c statement_timeout={timeout_ms} -c timezone=UTC {_ONE_CORE}",
                 "application_name": "streetwise",
             },
         )

@@ -163,7 +163,7 @@ async def on_map(session: AsyncSession, viewer: Viewer, area: str) -> Sequence[C
     """Open cases with a place, the newest first."""
     query = (
         select(Case)
-        .where(visible(viewer), Case.area == area, Case.state != loop.CLOSED)
+        .where(visible(viewer, area), Case.area == area, Case.state != loop.CLOSED)
         .where(Case.lon.is_not(None))
         .order_by(Case.opened_at.desc(), Case.id.desc())
         .limit(MAP_CASES)
@@ -189,7 +189,7 @@ async def numbers(
     soon: timedelta,
 ) -> Numbers:
     """The strip of the overview. ``day_start``: today's midnight in the area's zone, in UTC."""
-    here = and_(visible(viewer), Case.area == area)
+    here = and_(visible(viewer, area), Case.area == area)
     is_open = and_(here, Case.state != loop.CLOSED)
     stock = (
         await session.execute(
@@ -263,7 +263,7 @@ def mine(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def _where(viewer: Viewer, wanted: Filter, now: datetime, soon: timedelta) -> ColumnElement[bool]:
-    parts = [visible(viewer)]
+    parts = [visible(viewer, wanted.area)]
     if wanted.area is not None:
         parts.append(Case.area == wanted.area)
     if wanted.states:
@@ -405,7 +405,7 @@ async def needs_me(session: AsyncSession, viewer: Viewer, area: str, limit: int)
     # Which ones first: names are looked up for the few that are shown.
     query = (
         select(Case.id)
-        .where(visible(viewer), Case.area == area, mine(viewer), Case.state != loop.CLOSED)
+        .where(visible(viewer, area), Case.area == area, mine(viewer), Case.state != loop.CLOSED)
         .order_by(high_first, _DUE, Case.id)
         .limit(limit)
     )

@@ -39,11 +39,14 @@ _JSON_PLACES = [_CASE_COLUMNS.index(name) for name in ("category_why", "place_wh
 _SEARCH_PLACE = _CASE_COLUMNS.index("search")
 
 
-def visible(viewer: Viewer) -> ColumnElement[bool]:
-    """The SQL twin of ``Viewer.sees`` for cases."""
+def visible(viewer: Viewer, area_code: str | None = None) -> ColumnElement[bool]:
+    """The SQL twin of ``Viewer.sees`` for cases; ``area_code``: those of one area only."""
     if viewer.scope == "none" or not viewer.may("case.read"):
         return false()
-    area = true() if viewer.areas is None else Case.area.in_(viewer.areas)
+    if area_code is not None and viewer.sees_area(area_code):
+        area: ColumnElement[bool] = Case.area == area_code
+    else:
+        area = true() if viewer.areas is None else Case.area.in_(viewer.areas)
     units = (
         true()
         if viewer.wide
