@@ -170,24 +170,6 @@ def _row(values: dict[str, Any]) -> list[Any]:
     return row
 
 
-async def store_vault_items(
-    connection: psycopg.AsyncConnection[Any],
-    items: Sequence[tuple[UUID, str, bytes, bytes]],
-    stored_at: datetime,
-) -> None:
-    """Store sealed originals: (id, kind, wrapped key, sealed)."""
-    if not items:
-        return
-    async with (
-        connection.cursor() as cursor,
-        cursor.copy(
-            "COPY vault_item (id, kind, wrapped_key, sealed, stored_at) FROM STDIN"
-        ) as copy,
-    ):
-        for item in items:
-            await copy.write_row((*item, stored_at))
-
-
 async def batch(
     session: AsyncSession, viewer: Viewer, batch_id: UUID, *, lock: bool = False
 ) -> ImportBatch:
