@@ -78,6 +78,14 @@ async def signal_facts(
     return [SignalFacts(*row) for row in await session.execute(query)]
 
 
+async def signals_by_key(session: AsyncSession, viewer: Viewer, key: str) -> list[UUID]:
+    """All signals about the upstream item with this number that the viewer may see."""
+    query = select(Signal.id).where(Signal.source_key == key, Signal.grade <= viewer.clearance)
+    if viewer.areas is not None:
+        query = query.where(Signal.area.in_(viewer.areas))
+    return list((await session.execute(query)).scalars())
+
+
 #: Where the facts of a signal stand, in the order of SignalFacts.
 _OF_SOURCE = {
     "source_code": Source.code,

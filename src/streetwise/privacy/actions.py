@@ -40,7 +40,7 @@ from streetwise.privacy.vault import REPORTER_KEY, Vault
 declare(
     {
         "vault.read": "A personal value was shown; data: item, n, kind, purpose, reason.",
-        "vault.searched": "The vault was searched by a value; data: kind, purpose, reason, found.",
+        "vault.searched": "The vault was searched by a value; data: kind, purpose, reason.",
         "vault.forgotten": "Originals were made unreadable for good; data: items, reason.",
     }
 )
@@ -52,6 +52,8 @@ WINDOW = timedelta(hours=1)
 #: The purpose under which a forgetting looks for what it concerns.
 FORGET_PURPOSE = "forget"
 REASON_MIN_CHARACTERS = 2
+#: Originals emptied per transaction after a restore.
+SETTLE_ITEMS = 5000
 
 
 class Forgotten(StreetwiseError):
