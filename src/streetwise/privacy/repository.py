@@ -95,17 +95,21 @@ async def add_generation(session: AsyncSession, number: int, wrapped: bytes, now
 async def reporter_keys(session: AsyncSession, indexes: Iterable[bytes]) -> dict[bytes, Wrapped]:
     """Keys of known reporters by blind index; until the end of this transaction they stay."""
     query = (
-        select(VaultKey, VaultGeneration.wrapped)
-        .outerjoin(VaultGeneration, VaultGeneration.id == VaultKey.generation)
+        select(VaultKey)
         .where(among(VaultKey.blind_index, indexes))
         .order_by(VaultKey.id)
-        .with_for_update(read=True, of=VaultKey)
+        .with_for_update(read=True)
         # A row that a rotation changed while we waited must be read as it is now.
         .execution_options(populate_existing=True)
     )
+    found = list((await session.execute(query)).scalars())
+    # Not joined: a row that had to be waited for is joined to what was there before it changed.
+    by_number = {one.id: one.wrapped for one in await generations(session)}
     return {
-        row.blind_index: Wrapped(row.id, row.kind, row.generation, row.wrapped, generation)
-        for row, generation in await session.execute(query)
+        row.blind_index: Wrapped(
+            row.id, row.kind, row.generation, row.wrapped, by_number.get(row.generation)
+        )
+        for row in found
         if row.blind_index is not None
     }
 
