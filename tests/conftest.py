@@ -144,6 +144,18 @@ def town_urls() -> Iterator[Urls]:
 
 
 @pytest.fixture
+def empty_urls() -> Iterator[Urls]:
+    """A database with nothing in it, for a restore."""
+    yield from _clone("template0")
+
+
+@pytest.fixture
+def other_empty_urls() -> Iterator[Urls]:
+    """One more of them."""
+    yield from _clone("template0")
+
+
+@pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings with a folder of their own, the template's key, and short waits."""
     secrets_folder = tmp_path / "home" / "secrets"

@@ -22,6 +22,9 @@ from streetwise.kernel.jobs import Worker, conninfo
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.viewer import Viewer
 from streetwise.privacy import roles
+from streetwise.privacy.keeping import unwrap
+from streetwise.privacy.repository import stored
+from streetwise.privacy.vault import Vault
 from streetwise.resolve.triage import triage
 
 #: Tests that set things up by hand do so as a job would.
@@ -187,6 +190,17 @@ async def triage_all(runtime: Runtime, *, now: datetime | None = None) -> None:
         async with runtime.database.unit_of_work(SYSTEM, now=now) as uow:
             if await triage(uow, Viewer.system("test"), limit) < limit:
                 return
+
+
+async def opened(runtime: Runtime, item_id: UUID) -> Any:
+    """The whole original of a vault item, opened as nobody may in the product."""
+    vault = Vault(runtime.keys)
+    async with runtime.database.read(SYSTEM) as session:
+        found = await stored(session, SYSTEM, item_id, 0)
+    assert found is not None
+    reporter = unwrap(vault, found.reporter) if found.reporter else None
+    key = unwrap(vault, found.key)
+    return vault.open(item_id, found.item_kind, key, found.sealed, reporter)
 
 
 async def run_jobs(runtime: Runtime) -> None:

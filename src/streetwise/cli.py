@@ -218,6 +218,64 @@ def user_password(login: str, password: str) -> None:
         console.print(f"[green]✓[/green] {login} can sign in.")
 
 
+@main.group()
+def vault() -> None:
+    """The vault's keys."""
+
+
+@vault.command("rotate")
+def vault_rotate() -> None:
+    """Bring all keys under a new generation; goes on with a rotation that was broken off."""
+    from streetwise.kernel.viewer import Viewer
+    from streetwise.privacy import rotation
+
+    async def work(runtime: Runtime) -> rotation.Progress:
+        viewer = Viewer.system("vault-rotate")
+        async with runtime.database.read(viewer) as session:
+            before = await rotation.progress(session, viewer)
+        if not before.running:
+            async with runtime.database.unit_of_work(viewer) as uow:
+                await rotation.start_rotation(uow, viewer, runtime.keys)
+        done = 0
+
+        def tell(count: int) -> None:
+            nonlocal done
+            done += count
+            if count:
+                console.print(f"[dim]… {done} keys[/dim]")
+
+        await rotation.rotate_all(runtime, viewer, tell)
+        async with runtime.database.read(viewer) as session:
+            return await rotation.progress(session, viewer)
+
+    with reported():
+        after = with_database(work, _quiet_settings(), create_keys=False)
+        console.print(
+            f"[green]✓[/green] {after.done} keys are under generation {after.generation};"
+            " the keys of older generations are destroyed. Back up the keys anew."
+        )
+
+
+@vault.command("settle")
+def vault_settle() -> None:
+    """After a restore: remove what was forgotten since that backup was made."""
+    from streetwise.kernel.viewer import Viewer
+    from streetwise.privacy.actions import SETTLE_ITEMS, settle
+
+    async def work(runtime: Runtime) -> int:
+        viewer, total = Viewer.system("vault-settle"), 0
+        while True:
+            async with runtime.database.unit_of_work(viewer) as uow:
+                count = await settle(uow, viewer, SETTLE_ITEMS)
+            total += count
+            if count < SETTLE_ITEMS:
+                return total
+
+    with reported():
+        count = with_database(work, _quiet_settings(), create_keys=False)
+        console.print(f"[green]✓[/green] {count} forgotten originals were removed again.")
+
+
 @main.command("openapi", hidden=True)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def write_openapi(file: Path) -> None:

@@ -89,6 +89,7 @@ def _names_taken_from_the_town() -> set[str]:
 #: Functions of a repository that take no Viewer, and why. What is not here takes one.
 _MAKES_VIEWERS = "a Viewer is made from what it gives"
 _INTAKE = "stores what an action has prepared and its Viewer was asked about"
+_KEYS = "wrapped keys, which show nothing; what they open is asked for"
 _LOADING = "part of loading a folder, which only the system may do"
 WITHOUT_VIEWER = {
     "directory/repository.py": {
@@ -107,10 +108,22 @@ WITHOUT_VIEWER = {
         "set_password_hash": "its action asks",
         "lock_loading": "a lock, not a read",
     },
+    "privacy/repository.py": {
+        "share_generations": _KEYS,
+        "generations": _KEYS,
+        "add_generation": _KEYS,
+        "reporter_keys": _KEYS,
+        "add_reporter_keys": _KEYS,
+        "store": _INTAKE,
+        "store_keys": _INTAKE,
+        "destroy": "its action asks and has locked the keys",
+        "lock_generations": "a lock, not a read",
+        "rewrap": "its action asks and has locked the keys",
+        "retire_before": "its action asks",
+    },
     "gather/repository.py": {
         "upsert_source": _INTAKE,
         "store_signals": _INTAKE,
-        "store_vault_items": _INTAKE,
     },
     "resolve/repository.py": {
         "lock_triage": "a lock, not a read",
@@ -171,8 +184,10 @@ RAW_SQL = {
     "kernel/postgres.py": "the server's own roles and database",
     "directory/repository.py": "",
     "gather/repository.py": "",
+    "privacy/repository.py": "",
     "resolve/repository.py": "",
     "resolve/lists.py": "",
+    "privacy/tables.py": "conditions of indexes",
     "resolve/tables.py": "conditions of indexes",
     "town/demo.py": "the owner's role: the simulated clock, the demo's passwords",
 }

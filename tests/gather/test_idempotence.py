@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from helpers import SYSTEM, read_rows, report, take_in_rows
+from helpers import SYSTEM, opened, read_rows, report, take_in_rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -16,7 +16,6 @@ from streetwise.gather.mapping import mapping_named
 from streetwise.gather.tables import ImportBatch, Quarantine, Signal, TriageQueue
 from streetwise.kernel.runtime import Runtime
 from streetwise.privacy.tables import VaultItem
-from streetwise.privacy.vault import Vault
 from streetwise.resolve.tables import Case, CaseSignal
 
 LAMP = "梧桐路的路灯坏了三天了，晚上看不见路，请尽快处理。"
@@ -123,8 +122,7 @@ async def test_a_quarantined_row_lies_in_the_vault_and_nowhere_else(runtime: Run
         assert secret not in item.reason
     (sealed,) = [one for one in await rows_of(runtime, VaultItem) if one.id == item.id]
     assert sealed.kind == "quarantine"
-    opened = Vault(runtime.keys).open(item.id, "quarantine", sealed.wrapped_key, sealed.sealed)
-    assert opened == row
+    assert await opened(runtime, item.id) == row
 
 
 @settings(

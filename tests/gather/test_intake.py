@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-from helpers import SYSTEM, take_in_rows
+from helpers import SYSTEM, opened, take_in_rows
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -17,11 +17,9 @@ from streetwise.gather.mapping import Mapping, Record, apply, mapping_named
 from streetwise.gather.tables import Signal
 from streetwise.kernel.clock import wall_now
 from streetwise.kernel.crypto import KEY_BYTES, Keys
-from streetwise.kernel.ids import new_id
 from streetwise.kernel.runtime import Runtime
 from streetwise.privacy.masking import mask
 from streetwise.privacy.tables import VaultItem
-from streetwise.privacy.vault import Vault
 
 KEYS, OTHER_KEYS = Keys(bytes(KEY_BYTES)), Keys(b"\x01" * KEY_BYTES)
 MOBILE, ID_CARD = "13800138000", "110101198506158774"
@@ -176,48 +174,6 @@ def test_the_same_words_are_a_repeat_whatever_the_spaces(text: str) -> None:
         assert spaced != prepare(record(标题="t", 内容=bare + "戊")).values["text_hash"]
 
 
-class TestVault:
-    """Sealed under the item's id and kind, by a key that is not in the database."""
-
-    vault = Vault(KEYS)
-
-    @property
-    def payload(self) -> dict[str, Any]:
-        """What is sealed."""
-        return {"text": f"电话{MOBILE}", "facts": {"点赞数": "7"}, "reporter": None, "𠮷": "\n"}
-
-    def sealed(self) -> tuple[UUID, bytes, bytes]:
-        item_id = new_id()
-        return item_id, *self.vault.seal(item_id, "signal", self.payload)
-
-    def test_it_opens_to_exactly_what_came_in(self) -> None:
-        item_id, key, sealed = self.sealed()
-        assert self.vault.open(item_id, "signal", key, sealed) == self.payload
-        assert MOBILE.encode() not in key + sealed
-
-    def test_and_for_nothing_else(self) -> None:
-        item_id, key, sealed = self.sealed()
-        _, other_key, other = self.sealed()
-        for wrong in (
-            (new_id(), "signal", key, sealed),
-            (item_id, "quarantine", key, sealed),
-            (item_id, "signal", other_key, sealed),
-            (item_id, "signal", key, other),
-            (item_id, "signal", key, sealed[:-1]),
-            (item_id, "signal", b"", sealed),
-        ):
-            with pytest.raises(ValueError, match="changed or belongs"):
-                self.vault.open(*wrong)
-        with pytest.raises(ValueError, match="changed or belongs"):
-            Vault(OTHER_KEYS).open(item_id, "signal", key, sealed)
-
-    def test_the_same_twice_looks_different(self) -> None:
-        item_id = new_id()
-        first, second = (self.vault.seal(item_id, "signal", self.payload) for _ in range(2))
-        assert first[0] != second[0]
-        assert first[1] != second[1]
-
-
 async def test_an_original_in_the_database_opens_to_what_came_in(runtime: Runtime) -> None:
     how: Mapping = mapping_named("messages")
     rows: list[dict[str, Any]] = [
@@ -231,9 +187,7 @@ async def test_an_original_in_the_database_opens_to_what_came_in(runtime: Runtim
         items = {one.id: one for one in (await session.execute(select(VaultItem))).scalars()}
     assert set(items) == {signals["1"].id}
     item = items[signals["1"].id]
-    assert item.wrapped_key is not None
-    opened = Vault(runtime.keys).open(item.id, item.kind, item.wrapped_key, item.sealed)
-    assert opened == {
+    assert await opened(runtime, item.id) == {
         "title": f"主题 {MOBILE}",
         "text": f"电话{MOBILE}，𠮷先生。\n第二行",
         "reply": None,

@@ -21,7 +21,7 @@ from streetwise.gather.mapping import mapping_named
 from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.runtime import Runtime
-from streetwise.resolve.tables import Case, Photo
+from streetwise.resolve.tables import Case, CaseSignal, Photo
 
 #: The rights as the table says them, read here without the product's own reader.
 ROLES: dict[str, dict[str, str]] = {
@@ -91,6 +91,7 @@ class Known:
     grade: int
     photo: UUID
     batch: UUID
+    signal: UUID
 
     def seen_by(self, person: Person) -> bool:
         """The rule, said once more and simply."""
@@ -174,6 +175,10 @@ async def _case(
         session = uow.session
         case = (await session.execute(select(Case).where(Case.title == title))).scalar_one()
         holder = await session.scalar(select(Unit.id).where(Unit.code == unit))
+        signal = await session.scalar(
+            select(CaseSignal.signal_id).where(CaseSignal.case_id == case.id)
+        )
+        assert signal is not None
         community = await session.scalar(select(Unit.code).where(Unit.id == case.community_id))
         uploader = await session.scalar(select(Staff.id).where(Staff.login == "dispatcher2"))
         photo = Photo(
@@ -190,7 +195,7 @@ async def _case(
             )
         )  # fmt: skip
     return Known(
-        name, case.id, case.number, title, area, unit, community, grade, photo.id, batch
+        name, case.id, case.number, title, area, unit, community, grade, photo.id, batch, signal
     )  # fmt: skip
 
 

@@ -8,7 +8,19 @@ or let personal data past the masking.
 Other rooms import from here only.
 """
 
-from streetwise.gather.repository import SignalFacts, signal_facts, take_waiting
+from streetwise.gather.repository import (
+    SignalFacts,
+    signal_facts,
+    signals_by_key,
+    take_waiting,
+)
 from streetwise.gather.schemas import CodeName, SignalView
 
-__all__ = ["CodeName", "SignalFacts", "SignalView", "signal_facts", "take_waiting"]
+__all__ = [
+    "CodeName",
+    "SignalFacts",
+    "SignalView",
+    "signal_facts",
+    "signals_by_key",
+    "take_waiting",
+]

@@ -10,7 +10,7 @@ from uuid import UUID
 from streetwise.directory.actions import add_area
 from streetwise.directory.repository import area as directory_area
 from streetwise.gather import repository
-from streetwise.gather.intake import Intake
+from streetwise.gather.intake import Intake, row_to_keep
 from streetwise.gather.mapping import BadCell, Mapping, Record
 from streetwise.gather.tables import ImportBatch, Quarantine
 from streetwise.kernel import hooks
@@ -20,6 +20,7 @@ from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
+from streetwise.privacy.keeping import Original, keep
 
 declare(
     {
@@ -113,15 +114,10 @@ async def take_in(
         received_at=uow.now,
         channels=mapping.channels,
     )
-    connection = await uow.raw()
-    new = await repository.store_signals(connection, prepared)
-    originals = [
-        (one.id, "signal", *intake.seal(one))
-        for one in prepared
-        if one.id in new and one.original is not None
-    ]
-    bad = await _quarantine(uow, intake, batch, rows)
-    await repository.store_vault_items(connection, [*originals, *bad], uow.now)
+    new = await repository.store_signals(await uow.raw(), prepared)
+    originals = [original for one in prepared if one.id in new and (original := one.to_keep())]
+    bad = _quarantine(uow, batch, rows)
+    await keep(uow, keys, [*originals, *bad])
     if new:
         await hooks.tell("signals.stored", uow=uow)
     batch.state = "running"
@@ -164,10 +160,8 @@ async def fail_import(
     uow.record(_entry(batch.actor, "import.failed", batch, code=problem.get("code")))
 
 
-async def _quarantine(
-    uow: UnitOfWork, intake: Intake, batch: ImportBatch, rows: Sequence[ReadRow]
-) -> list[tuple[UUID, str, bytes, bytes]]:
-    sealed = []
+def _quarantine(uow: UnitOfWork, batch: ImportBatch, rows: Sequence[ReadRow]) -> list[Original]:
+    originals = []
     for row in rows:
         if isinstance(row.outcome, BadCell):
             item = Quarantine(
@@ -179,8 +173,8 @@ async def _quarantine(
                 reason=row.outcome.reason,
             )
             uow.session.add(item)
-            sealed.append((item.id, "quarantine", *intake.seal_row(item.id, row.cells)))
-    return sealed
+            originals.append(row_to_keep(item.id, row.cells))
+    return originals
 
 
 def _source_values(mapping: Mapping) -> dict[str, Any]:

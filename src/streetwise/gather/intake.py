@@ -1,4 +1,4 @@
-"""From records to rows: mask, seal, hash. Pure but for random nonces; a chunk at a time."""
+"""From records to rows: mask, hash, and say what the vault must keep. Pure; a chunk at a time."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from uuid import UUID
 
 from streetwise.gather.mapping import Record
 from streetwise.kernel import logs
-from streetwise.kernel.crypto import Keys, keyed_hash
+from streetwise.kernel.crypto import Keys
 from streetwise.kernel.ids import new_ids
+from streetwise.privacy.keeping import Original
 from streetwise.privacy.masking import RULES_VERSION, Masked, mask
-from streetwise.privacy.vault import Vault
 
 log = logs.get(__name__)
 
@@ -23,6 +23,9 @@ REPEAT_MIN_CHARACTERS = 12
 SIGNAL_GRADE = 2
 #: Texts up to this length repeat within a chunk (categories, districts): masked once for all.
 MASKED_ONCE_CHARACTERS = 64
+
+#: Texts of a signal, in the order in which their values are numbered.
+TEXTS = ("title", "text", "reply", "place_text", "channel", "upstream_category")
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -40,15 +43,33 @@ class Prepared:
         found: UUID = self.values["id"]
         return found
 
+    def to_keep(self) -> Original | None:
+        """What the vault must keep of it. What was withheld has no single values: the masking
+        that would find them has failed.
+        """
+        if self.original is None:
+            return None
+        shown, facts = self.values, self.original["facts"]
+        texts: dict[str, str | None] = {}
+        if not shown["text_withheld"]:
+            # What is shown as it came has nothing to find; long texts are not read twice.
+            texts = {
+                name: self.original[name] for name in TEXTS if self.original[name] != shown[name]
+            } | {
+                f"facts.{name}": text
+                for name, text in facts.items()
+                if shown["facts"].get(name) != text
+            }
+        return Original(self.id, "signal", self.original, texts, self.original["reporter"])
+
 
 class Intake:
     """Prepares the records of one chunk. It holds short texts in the clear: not to be kept."""
 
     def __init__(self, keys: Keys) -> None:
         self._known: dict[str, Masked] = {}
-        self._vault = Vault(keys)
-        self._content_key = keys.derive("signal-content")
-        self._text_key = keys.derive("signal-text")
+        self._content = keys.hasher("signal-content")
+        self._repeats = keys.hasher("signal-text")
 
     def prepare(
         self,
@@ -65,16 +86,6 @@ class Intake:
             self._one(record, signal_id, source_id, area, batch_id, received_at, channels)
             for record, signal_id in zip(records, new_ids(len(records)), strict=True)
         ]
-
-    def seal(self, prepared: Prepared) -> tuple[bytes, bytes]:
-        """(wrapped key, sealed original) of a signal that has one."""
-        assert prepared.original is not None
-        return self._vault.seal(prepared.id, "signal", prepared.original)
-
-    def seal_row(self, item_id: UUID, row: dict[str, Any]) -> tuple[bytes, bytes]:
-        """(wrapped key, sealed row) of a row that goes to quarantine."""
-        plain = {name: value if _is_json(value) else str(value) for name, value in row.items()}
-        return self._vault.seal(item_id, "quarantine", plain)
 
     def _one(
         self,
@@ -177,7 +188,7 @@ class Intake:
                 record.original_point,
             ]
         )
-        return keyed_hash(self._content_key, source_id.bytes, content.encode())
+        return self._content.of(source_id.bytes, content.encode())
 
     def _text_hash(self, text: str | None) -> bytes | None:
         if text is None:
@@ -185,7 +196,14 @@ class Intake:
         bare = "".join(text.split())
         if len(bare) < REPEAT_MIN_CHARACTERS:
             return None
-        return keyed_hash(self._text_key, bare.encode())
+        return self._repeats.of(bare.encode())
+
+
+def row_to_keep(item_id: UUID, row: Mapping[str, Any]) -> Original:
+    """What the vault must keep of a row that goes to quarantine: all of it."""
+    plain = {name: value if _is_json(value) else str(value) for name, value in row.items()}
+    texts = {f"row.{name}": str(value) for name, value in plain.items() if value is not None}
+    return Original(item_id, "quarantine", plain, texts)
 
 
 def _is_json(value: Any) -> bool:

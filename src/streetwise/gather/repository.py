@@ -79,6 +79,14 @@ async def signal_facts(
     return [SignalFacts(*row) for row in await session.execute(query)]
 
 
+async def signals_by_key(session: AsyncSession, viewer: Viewer, key: str) -> list[UUID]:
+    """All signals about the upstream item with this number that the viewer may see."""
+    query = select(Signal.id).where(Signal.source_key == key, Signal.grade <= viewer.clearance)
+    if viewer.areas is not None:
+        query = query.where(Signal.area.in_(viewer.areas))
+    return list((await session.execute(query)).scalars())
+
+
 #: Where the facts of a signal stand, in the order of SignalFacts.
 _OF_SOURCE = {
     "source_code": Source.code,
@@ -169,18 +177,6 @@ def _row(values: dict[str, Any]) -> list[Any]:
     for place in _JSON_PLACES:
         row[place] = json_text(row[place])
     return row
-
-
-async def store_vault_items(
-    connection: psycopg.AsyncConnection[Any],
-    items: Sequence[tuple[UUID, str, bytes, bytes]],
-    stored_at: datetime,
-) -> None:
-    """Store sealed originals: (id, kind, wrapped key, sealed)."""
-    if items:
-        columns = ("id", "kind", "wrapped_key", "sealed", "stored_at")
-        rows = ((*item, stored_at) for item in items)
-        await insert_many(connection, "vault_item", columns, rows)
 
 
 async def batch(

@@ -1,7 +1,7 @@
 """Files: content-addressed, encrypted, on disk before the row that names them commits.
 
 The name is a keyed hash of the content (nobody can test whether a known picture is here), the
-content is sealed with AES-256-GCM. A file without a row is an orphan and harmless; a row
+content is sealed (kernel/crypto.py). A file without a row is an orphan and harmless; a row
 without a file cannot come to be.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from streetwise.kernel.crypto import Keys, keyed_hash
+from streetwise.kernel.crypto import Keys
 from streetwise.kernel.errors import Invalid, NotFound
 
 PHOTO_FORMATS = ("JPEG", "PNG", "WEBP")
@@ -44,11 +44,11 @@ class FileStore:
     def __init__(self, folder: Path, keys: Keys) -> None:
         self._folder = folder
         self._sealer = keys.sealer("files")
-        self._name_key = keys.derive("file-names")
+        self._names = keys.hasher("file-names")
 
     def put(self, content: bytes) -> StoredFile:
         """Store the content; the same content twice is stored once. On disk when it returns."""
-        digest = keyed_hash(self._name_key, content)
+        digest = self._names.of(content)
         path = self._path(digest)
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -156,11 +156,19 @@ async def read(
     subject: UUID | None = None,
     area: str | None = None,
     without: Sequence[str] = (),
+    only: Sequence[str] = (),
+    before: int | None = None,
     newest_first: bool = False,
     limit: int = 500,
 ) -> list[Recorded]:
-    """Entries that the viewer may see, in order of ``seq``; ``without`` names actions left out."""
+    """Entries that the viewer may see, in order of ``seq``; ``without`` names actions left out,
+    ``only`` those wanted.
+    """
     query = select(Journal).where(Journal.seq > after, visible(viewer)).limit(limit)
+    if before is not None:
+        query = query.where(Journal.seq < before)
+    if only:
+        query = query.where(Journal.action.in_(only))
     if subject is not None:
         query = query.where(Journal.subject == subject)
     if area is not None:

@@ -68,7 +68,12 @@ async def open_runtime(
     try:
         if clock is None:
             await database.load_clock()
-        keys = await keys_of(database, settings.secrets_path, create=create_keys)
+        keys = await keys_of(
+            database,
+            settings.secrets_path,
+            create=create_keys,
+            profile=settings.crypto_profile,
+        )
         yield Runtime(settings, database, keys, FileStore(settings.files_path, keys))
     finally:
         await database.close()

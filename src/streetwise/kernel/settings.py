@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -55,6 +56,17 @@ class Settings(BaseSettings):
     )
     database_start_timeout_seconds: float = Field(
         60.0, gt=0, description="How long the embedded server may take to start."
+    )
+
+    crypto_profile: Literal["aes", "sm"] = Field(
+        "aes",
+        description="Algorithms for what is sealed from now on: aes (AES-256-GCM, SHA-256) or sm"
+        " (国密: SM4-GCM, SM3). What the other one sealed stays readable.",
+    )
+    vault_reveals_per_hour: int = Field(
+        60,
+        ge=1,
+        description="Personal values that one person may have shown, or searched by, per hour.",
     )
 
     session_idle_minutes: float = Field(

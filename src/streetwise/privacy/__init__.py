@@ -5,5 +5,6 @@ original leave the vault without a purpose, or put personal data into a log or t
 """
 
 from streetwise.privacy.access import Role, capabilities, roles, viewer_for
+from streetwise.privacy.tables import KEY_TABLES
 
-__all__ = ["Role", "capabilities", "roles", "viewer_for"]
+__all__ = ["KEY_TABLES", "Role", "capabilities", "roles", "viewer_for"]

@@ -26,9 +26,8 @@ from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
+from streetwise.privacy.keeping import Original, keep
 from streetwise.privacy.masking import mask
-from streetwise.privacy.tables import VaultItem
-from streetwise.privacy.vault import Vault
 from streetwise.resolve import loop, repository
 from streetwise.resolve.loop import Transition
 from streetwise.resolve.tables import Case, Note, Photo
@@ -208,7 +207,7 @@ async def _apply(
         case.photos += attached
         data["photos"] = [str(photo) for photo in inputs.photos]
     if inputs.note:
-        data["note"] = str(_write_note(uow, viewer, keys, case, line, inputs.note))
+        data["note"] = str(await _write_note(uow, viewer, keys, case, line, inputs.note))
     if unit is not None:
         case.unit_id = unit.id
         concerned.add(unit.id)
@@ -236,19 +235,15 @@ async def _apply(
     )
 
 
-def _write_note(
+async def _write_note(
     uow: UnitOfWork, viewer: Viewer, keys: Keys, case: Case, line: Transition, text: str
 ) -> UUID:
     """Store a note masked; its original, where it differs, sealed in the vault."""
     note_id = new_id()
     masked = mask(text.strip())
     if masked.counts:
-        wrapped, sealed = Vault(keys).seal(note_id, "note", {"text": text})
-        uow.session.add(
-            VaultItem(
-                id=note_id, kind="note", wrapped_key=wrapped, sealed=sealed, stored_at=uow.now
-            )
-        )
+        note = Original(note_id, "note", {"text": text}, {"note": text.strip()})
+        await keep(uow, keys, [note])
     uow.session.add(
         Note(
             id=note_id,

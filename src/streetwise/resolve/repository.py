@@ -10,7 +10,9 @@ from uuid import UUID
 import psycopg
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Integer,
+    ScalarSelect,
     and_,
     false,
     func,
@@ -18,6 +20,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, insert
@@ -120,6 +123,74 @@ async def photo(session: AsyncSession, viewer: Viewer, photo_id: UUID) -> Photo:
     if found is None:
         raise NotFound("There is no such photo, or it is not yours to see.", id=str(photo_id))
     return found
+
+
+# --- the vault -----------------------------------------------------------------------------
+
+
+async def case_of_item(session: AsyncSession, viewer: Viewer, item_id: UUID) -> Case:
+    """The case that a signal or a note belongs to; NotFound unless the viewer sees it."""
+    query = select(Case).where(
+        or_(
+            Case.id == _case_of_signal(CaseSignal.signal_id == item_id),
+            Case.id == select(Note.case_id).where(Note.id == item_id).scalar_subquery(),
+        ),
+        visible(viewer),
+    )
+    found = (await session.execute(query)).scalar_one_or_none()
+    if found is None:
+        raise NotFound("There is nothing of this kind, or it is not yours to see.")
+    return found
+
+
+def _case_of_signal(which: ColumnElement[bool]) -> ScalarSelect[UUID]:
+    return select(CaseSignal.case_id).where(which).scalar_subquery()
+
+
+async def items_of_case(session: AsyncSession, viewer: Viewer, case_id: UUID) -> list[UUID]:
+    """The signals and notes of a case that the viewer sees."""
+    signals = await signal_ids(session, viewer, case_id)
+    return [*signals, *await notes(session, viewer, case_id)]
+
+
+async def cases_with_items(
+    session: AsyncSession, viewer: Viewer, item_ids: Sequence[UUID]
+) -> list[UUID]:
+    """The cases of these signals and notes that the viewer sees, newest first."""
+    query = (
+        select(Case.id)
+        .where(Case.id.in_(_cases_of(item_ids)), visible(viewer))
+        .order_by(Case.opened_at.desc(), Case.id)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+def _cases_of(item_ids: Sequence[UUID]) -> CompoundSelect[UUID]:
+    return union_all(
+        select(CaseSignal.case_id).where(among(CaseSignal.signal_id, item_ids)),
+        select(Note.case_id).where(among(Note.id, item_ids)),
+    )
+
+
+async def cases_to_tell(
+    session: AsyncSession, viewer: Viewer, item_ids: Sequence[UUID]
+) -> dict[UUID, UUID]:
+    """item → case, for entries about what was forgotten; it shows nothing of a case."""
+    viewer.require("vault.forget")
+    signals = select(CaseSignal.signal_id, CaseSignal.case_id).where(
+        among(CaseSignal.signal_id, item_ids)
+    )
+    of_notes = select(Note.id, Note.case_id).where(among(Note.id, item_ids))
+    found = await session.execute(union_all(signals, of_notes))
+    return {row[0]: row[1] for row in found}
+
+
+async def cases_by_id(
+    session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]
+) -> dict[UUID, Case]:
+    """Cases by id, for entries about them; only those that the viewer sees."""
+    query = select(Case).where(among(Case.id, ids), visible(viewer))
+    return {row.id: row for row in (await session.execute(query)).scalars()}
 
 
 async def attach_photos(

@@ -4,6 +4,7 @@ import { api, take, upload } from "./client";
 import { Problem } from "./problem";
 import type {
   ActionBody, ActionName, BulkBody, BulkResult, CasePage, CaseView, Import, MapBase, Session, UploadedFile,
+  ForgetBody, Forgets, ForgetTarget, RevealBody, Revealed, Rotation,
 } from "./types";
 
 /** What a list of cases is filtered by; exactly what stands in the URL. */
@@ -24,6 +25,10 @@ export const keys = {
   directory: (area: string) => ["directory", area] as const,
   mappings: ["mappings"] as const,
   imports: ["imports"] as const,
+  personal: (id: string) => ["personal", id] as const,
+  vault: ["vault"] as const,
+  rotation: ["vault", "rotation"] as const,
+  vaultUses: ["vault", "uses"] as const,
   quarantine: (id: string) => ["imports", id, "quarantine"] as const,
 };
 
@@ -125,6 +130,37 @@ export const quarantineQuery = (id: string) =>
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next_cursor,
   });
+
+/** What the vault holds of a case; `version` because a note or signal more may hold more. */
+export const personalQuery = (id: string, version: number) =>
+  queryOptions({
+    queryKey: [...keys.personal(id), version] as const,
+    queryFn: ({ signal }) => take(api.GET("/api/v1/cases/{case_id}/personal", { params: { path: { case_id: id } }, signal })),
+    staleTime: minute,
+  });
+
+/** One value in the clear. It is kept by whoever shows it, never in a cache. */
+export const reveal = (item: string, n: number, body: RevealBody): Promise<Revealed> =>
+  take(api.POST("/api/v1/vault/fields/{item_id}/{n}/reveal", { params: { path: { item_id: item, n } }, body }));
+
+export const vaultQuery = queryOptions({
+  queryKey: keys.vault,
+  queryFn: ({ signal }) => take(api.GET("/api/v1/vault", { signal })),
+});
+
+export const rotationQuery = queryOptions({
+  queryKey: keys.rotation,
+  queryFn: ({ signal }) => take(api.GET("/api/v1/vault/rotation", { signal })),
+});
+
+export const vaultUsesQuery = queryOptions({
+  queryKey: keys.vaultUses,
+  queryFn: ({ signal }) => take(api.GET("/api/v1/vault/uses", { signal })),
+});
+
+export const startRotation = (): Promise<Rotation> => take(api.POST("/api/v1/vault/rotation"));
+export const previewForget = (body: ForgetTarget): Promise<Forgets> => take(api.POST("/api/v1/vault/forget/preview", { body }));
+export const forget = (body: ForgetBody): Promise<Forgets> => take(api.POST("/api/v1/vault/forget", { body }));
 
 /** Another viewer, or none: nothing that the one before read stays. */
 export function changeViewer(client: QueryClient, session: Session | null): void {

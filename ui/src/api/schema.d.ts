@@ -104,6 +104,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/personal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Personal Of Case
+         * @description The same of all signals and notes of a case, and the purposes to choose from.
+         */
+        get: operations["personal_of_case_api_v1_cases__case_id__personal_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/directory": {
         parameters: {
             query?: never;
@@ -358,6 +378,170 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/signals/{signal_id}/personal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Personal Of Signal
+         * @description Which personal values the vault holds of a signal (or note): kinds only.
+         */
+        get: operations["personal_of_signal_api_v1_signals__signal_id__personal_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vault": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Numbers
+         * @description How much the vault holds, and how much was forgotten.
+         */
+        get: operations["numbers_api_v1_vault_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vault/fields/{item_id}/{n}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal
+         * @description One value, for a purpose. Its entry is in the journal before this answers.
+         */
+        post: operations["reveal_api_v1_vault_fields__item_id___n__reveal_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vault/forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forget
+         * @description Destroy the keys of a signal, or of a reporter with all that is theirs. For good.
+         */
+        post: operations["forget_api_v1_vault_forget_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vault/forget/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forget Preview
+         * @description How much a forgetting would destroy. Looking by a number is recorded.
+         */
+        post: operations["forget_preview_api_v1_vault_forget_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vault/rotation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Rotation
+         * @description How far the newest generation of keys is.
+         */
+        get: operations["read_rotation_api_v1_vault_rotation_get"];
+        put?: never;
+        /**
+         * Start Rotation
+         * @description Make a new generation of keys and bring all keys under it, in the background.
+         */
+        post: operations["start_rotation_api_v1_vault_rotation_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vault/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search
+         * @description The viewer's cases in which exactly this value stands.
+         */
+        post: operations["search_api_v1_vault_search_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vault/uses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Uses
+         * @description Who had what shown, searched or forgotten, newest first, for the audit.
+         */
+        get: operations["uses_api_v1_vault_uses_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -486,6 +670,18 @@ export interface components {
             items: components["schemas"]["CaseRow"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * CasePersonalView
+         * @description What the vault holds of a case, and what it may be read for.
+         */
+        CasePersonalView: {
+            /** Items */
+            items: components["schemas"]["PersonalView"][];
+            /** Purposes */
+            purposes: components["schemas"]["PurposeView"][];
+            /** Restricted */
+            restricted: boolean;
         };
         /**
          * CaseRow
@@ -760,6 +956,22 @@ export interface components {
             subject: components["schemas"]["SubjectView"];
         };
         /**
+         * FieldView
+         * @description A field without its value. ``at``: where its token begins in the text ``place``.
+         */
+        FieldView: {
+            /** At */
+            at: number | null;
+            /** Grade */
+            grade: string;
+            /** Kind */
+            kind: string;
+            /** N */
+            n: number;
+            /** Place */
+            place: string;
+        };
+        /**
          * FileView
          * @description An uploaded photo.
          */
@@ -775,6 +987,52 @@ export interface components {
             id: string;
             /** Width */
             width: number;
+        };
+        /**
+         * ForgetForm
+         * @description A forgetting, with its reason (stored masked, outside the journal).
+         */
+        ForgetForm: {
+            number?: components["schemas"]["NumberForm"] | null;
+            /** Reason */
+            reason: string;
+            /** Signal */
+            signal?: string | null;
+            /** Upstream Key */
+            upstream_key?: string | null;
+            /**
+             * Whole Reporter
+             * @default false
+             */
+            whole_reporter: boolean;
+        };
+        /**
+         * ForgetTarget
+         * @description What is to be forgotten: one signal, by its id or upstream number, or a number.
+         *
+         *     ``whole_reporter``: everything of the reporter of that signal.
+         */
+        ForgetTarget: {
+            number?: components["schemas"]["NumberForm"] | null;
+            /** Signal */
+            signal?: string | null;
+            /** Upstream Key */
+            upstream_key?: string | null;
+            /**
+             * Whole Reporter
+             * @default false
+             */
+            whole_reporter: boolean;
+        };
+        /**
+         * ForgetView
+         * @description How much a forgetting concerns, or has destroyed.
+         */
+        ForgetView: {
+            /** Items */
+            items: number;
+            /** Reporters */
+            reporters: number;
         };
         /**
          * GridView
@@ -951,6 +1209,16 @@ export interface components {
             text: string;
         };
         /**
+         * NumberForm
+         * @description A number of a kind.
+         */
+        NumberForm: {
+            /** Kind */
+            kind: string;
+            /** Value */
+            value: string;
+        };
+        /**
          * OverviewView
          * @description The overview of an area.
          */
@@ -968,6 +1236,21 @@ export interface components {
              * Format: date-time
              */
             now: string;
+        };
+        /**
+         * PersonalView
+         * @description What the vault holds of one signal or note; ``forgotten``: it was destroyed.
+         */
+        PersonalView: {
+            /** Fields */
+            fields: components["schemas"]["FieldView"][];
+            /** Forgotten */
+            forgotten: boolean;
+            /**
+             * Item
+             * Format: uuid
+             */
+            item: string;
         };
         /**
          * PhotoView
@@ -990,6 +1273,20 @@ export interface components {
             url: string;
             /** Width */
             width: number;
+        };
+        /**
+         * PurposeView
+         * @description A purpose to choose.
+         */
+        PurposeView: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Needs Reason */
+            needs_reason: boolean;
         };
         /**
          * QuarantinePage
@@ -1031,6 +1328,58 @@ export interface components {
             problem: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * RevealForm
+         * @description What the value is needed for. The reason is stored masked, outside the journal.
+         */
+        RevealForm: {
+            /** Purpose */
+            purpose: string;
+            /** Reason */
+            reason?: string | null;
+        };
+        /**
+         * Revealed
+         * @description One value in the clear.
+         */
+        Revealed: {
+            /** Kind */
+            kind: string;
+            /** Value */
+            value: string;
+        };
+        /**
+         * RotationView
+         * @description How far the newest generation of keys is.
+         */
+        RotationView: {
+            /** Done */
+            done: number;
+            /** Finished At */
+            finished_at: string | null;
+            /** Generation */
+            generation: number;
+            /** Made At */
+            made_at: string | null;
+            /** Running */
+            running: boolean;
+            /** Total */
+            total: number;
+        };
+        /**
+         * SearchForm
+         * @description A value to look for, whole.
+         */
+        SearchForm: {
+            /** Kind */
+            kind: string;
+            /** Purpose */
+            purpose: string;
+            /** Reason */
+            reason?: string | null;
+            /** Value */
+            value: string;
         };
         /**
          * SessionView
@@ -1206,6 +1555,31 @@ export interface components {
             /** Tier */
             tier: string;
         };
+        /**
+         * UseView
+         * @description One use of the vault, for who checks it.
+         */
+        UseView: {
+            /** Action */
+            action: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string | null;
+            /** Case Number */
+            case_number: string | null;
+            /** Kind */
+            kind: string | null;
+            /** Purpose */
+            purpose: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Unit */
+            unit: string | null;
+        };
         /** ValidationError */
         ValidationError: {
             /** Context */
@@ -1218,6 +1592,30 @@ export interface components {
             msg: string;
             /** Error Type */
             type: string;
+        };
+        /**
+         * VaultNumbers
+         * @description How much there is, and how much was forgotten.
+         */
+        VaultNumbers: {
+            /** Fields */
+            fields: number;
+            /** Items */
+            items: number;
+            /** Items Forgotten */
+            items_forgotten: number;
+            /** Reporters */
+            reporters: number;
+            /** Reporters Forgotten */
+            reporters_forgotten: number;
+        };
+        /**
+         * VaultSearchResult
+         * @description The viewer's cases in which the value stands, newest first.
+         */
+        VaultSearchResult: {
+            /** Cases */
+            cases: components["schemas"]["CaseRow"][];
         };
     };
     responses: never;
@@ -1382,6 +1780,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    personal_of_case_api_v1_cases__case_id__personal_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePersonalView"];
                 };
             };
             /** @description Validation Error */
@@ -1818,6 +2247,263 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    personal_of_signal_api_v1_signals__signal_id__personal_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                signal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    numbers_api_v1_vault_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VaultNumbers"];
+                };
+            };
+        };
+    };
+    reveal_api_v1_vault_fields__item_id___n__reveal_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: string;
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revealed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    forget_api_v1_vault_forget_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgetForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForgetView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    forget_preview_api_v1_vault_forget_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgetTarget"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForgetView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_rotation_api_v1_vault_rotation_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotationView"];
+                };
+            };
+        };
+    };
+    start_rotation_api_v1_vault_rotation_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotationView"];
+                };
+            };
+        };
+    };
+    search_api_v1_vault_search_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VaultSearchResult"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    uses_api_v1_vault_uses_get: {
+        parameters: {
+            query?: {
+                before?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UseView"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
             };
         };
     };

@@ -5,7 +5,8 @@ type Schemas = components["schemas"];
 
 export type Capability =
   | "case.read" | "case.accept" | "case.dispatch" | "case.start" | "case.report" | "case.verify" | "case.close"
-  | "import.run" | "import.read" | "journal.read" | "directory.read";
+  | "import.run" | "import.read" | "journal.read" | "directory.read"
+  | "vault.read" | "vault.read_restricted" | "vault.search" | "vault.forget" | "key.rotate" | "audit.read";
 
 export type About = Schemas["AboutView"];
 export type DemoAccount = Schemas["DemoAccount"];
@@ -47,6 +48,16 @@ export type Mapping = Schemas["MappingView"];
 export type Import = Schemas["ImportView"];
 export type QuarantinePage = Schemas["QuarantinePage"];
 export type Directory = Schemas["DirectoryView"];
+
+export type CasePersonal = Schemas["CasePersonalView"];
+export type PersonalField = Schemas["FieldView"];
+export type Purpose = Schemas["PurposeView"];
+export type RevealBody = Schemas["RevealForm"];
+export type Revealed = Schemas["Revealed"];
+export type ForgetTarget = Schemas["ForgetTarget"];
+export type ForgetBody = Schemas["ForgetForm"];
+export type Forgets = Schemas["ForgetView"];
+export type Rotation = Schemas["RotationView"];
 
 /** RFC 9457, as every refusal comes. */
 export interface ProblemBody {

@@ -10,6 +10,9 @@ export const CasesIcon = () => (
 export const ImportIcon = () => (
   <svg {...frame}><path d="M10 3v8M6.5 8 10 11.5 13.5 8M3.5 12v4.5h13V12" /></svg>
 );
+export const VaultIcon = () => (
+  <svg {...frame}><path d="M4 9h12v8H4zM6.5 9V6.5a3.5 3.5 0 0 1 7 0V9M10 12v2" /></svg>
+);
 export const SearchIcon = () => (
   <svg {...frame} width="16" height="16"><circle cx="8.5" cy="8.5" r="5" /><path d="m12.5 12.5 4.5 4.5" /></svg>
 );

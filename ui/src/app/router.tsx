@@ -28,6 +28,11 @@ export const router = createBrowserRouter([
         errorElement: <Broken />,
         children: [{ path: "imports", lazy: page(() => import("../pages/imports/Imports")) }],
       },
+      {
+        element: <Guard need={["vault.forget", "key.rotate", "audit.read"]} />,
+        errorElement: <Broken />,
+        children: [{ path: "admin/vault", lazy: page(() => import("../pages/vault/Vault")) }],
+      },
       { path: "*", element: <NotFound /> },
     ],
   },

@@ -16,6 +16,7 @@ import { useCaseList } from "../cases/list";
 import { rememberActive } from "../cases/Table";
 import { ActionBar } from "./ActionBar";
 import { Facts } from "./Facts";
+import { PersonalProvider } from "./Personal";
 import { Story } from "./Story";
 import "./case.css";
 
@@ -102,7 +103,9 @@ function Content({ view, refreshing, onRefresh }: { view: CaseView; refreshing: 
     <>
       <div className="ca-body">
         <Facts view={view} times={times} />
-        <Story view={view} times={times} />
+        <PersonalProvider view={view}>
+          <Story view={view} times={times} />
+        </PersonalProvider>
       </div>
       <ActionBar view={view} times={times} onRefresh={onRefresh} refreshing={refreshing} />
     </>

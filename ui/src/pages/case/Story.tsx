@@ -6,7 +6,8 @@ import { isState, StateGlyph } from "../../shared/StateMark";
 import { useUnitName } from "../../shared/units";
 import type { Times } from "../../shared/time";
 import { Photos } from "./Photos";
-import { marked, Voice } from "./Voice";
+import { Marked } from "./Marked";
+import { Voice } from "./Voice";
 
 type Item = { at: string; order: number; signal: Signal } | { at: string; order: number; entry: Entry };
 
@@ -74,7 +75,7 @@ function Deed({ entry, times }: { entry: Entry; times: Times }) {
         {entry.drill ? <span className="sw-small sw-quiet">{t("case.drill")}</span> : null}
         <time className="sw-small sw-quiet sw-num" dateTime={entry.at}>{times.stamp(entry.at)}</time>
       </div>
-      {entry.note ? <p className="ca-note">{marked(entry.note.text)}</p> : null}
+      {entry.note ? <p className="ca-note"><Marked text={entry.note.text} item={String(entry.data["note"])} place="note" /></p> : null}
       {entry.photos.length > 0 ? <Photos photos={entry.photos} times={times} /> : null}
     </li>
   );

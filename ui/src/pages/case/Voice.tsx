@@ -1,19 +1,7 @@
-import { Fragment, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Signal } from "../../api/types";
 import type { Times } from "../../shared/time";
-
-/** Where something was masked the server leaves its kind in brackets. */
-const TOKEN = /(\[\p{Script=Han}{2,4}\])/u;
-
-export function marked(text: string): ReactNode[] {
-  let offset = 0;
-  return text.split(TOKEN).map((part, index) => {
-    const key = offset;
-    offset += part.length;
-    return index % 2 === 1 ? <mark key={key} className="ca-mask">{part.slice(1, -1)}</mark> : <Fragment key={key}>{part}</Fragment>;
-  });
-}
+import { Apart, Marked } from "./Marked";
 
 /** What somebody said, as they said it, with what was masked softly marked. */
 export function Voice({ signal, times }: { signal: Signal; times: Times }) {
@@ -29,9 +17,9 @@ export function Voice({ signal, times }: { signal: Signal; times: Times }) {
         {signal.upstream_category ? <span className="sw-quiet">{t("case.upstream_category", { name: signal.upstream_category })}</span> : null}
       </div>
       <blockquote>
-        {signal.title && signal.title !== signal.text ? <p className="ca-voice-title">{marked(signal.title)}</p> : null}
+        {signal.title && signal.title !== signal.text ? <p className="ca-voice-title"><Marked text={signal.title} item={signal.id} place="title" /></p> : null}
         {signal.text_withheld ? <p className="sw-quiet">{t("case.withheld")}</p>
-          : signal.text ? <p className="ca-voice-text">{marked(signal.text)}</p>
+          : signal.text ? <p className="ca-voice-text"><Marked text={signal.text} item={signal.id} place="text" /></p>
           : signal.title ? null : <p className="sw-quiet">{t("case.no_text")}</p>}
       </blockquote>
       {signal.reply ? (
@@ -40,10 +28,11 @@ export function Voice({ signal, times }: { signal: Signal; times: Times }) {
             {t("case.reply")}
             {signal.replied_at ? <time className="sw-num" dateTime={signal.replied_at}> {times.stamp(signal.replied_at)}</time> : null}
           </div>
-          <p>{marked(signal.reply)}</p>
+          <p><Marked text={signal.reply} item={signal.id} place="reply" /></p>
         </div>
       ) : null}
       {masked.length > 0 ? <div className="sw-small sw-quiet">{t("case.masked", { list: masked.join(t("common.list")) })}</div> : null}
+      <Apart item={signal.id} />
     </li>
   );
 }

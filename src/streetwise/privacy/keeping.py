@@ -1,0 +1,105 @@
+"""Putting originals into the vault: one call for all rooms, in their own transaction."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from streetwise.kernel import logs
+from streetwise.kernel.crypto import KEY_BYTES, Keys
+from streetwise.kernel.database import UnitOfWork
+from streetwise.kernel.ids import new_id
+from streetwise.privacy import repository
+from streetwise.privacy.fields import Found, contact_values, identity, values_in
+from streetwise.privacy.repository import Wrapped
+from streetwise.privacy.vault import REPORTER_KEY, Generation, ReporterKey, Vault
+
+log = logs.get(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """What is to be kept. ``payload`` is the whole; ``texts`` are those that are shown masked,
+    by the names that the screen knows them by; ``contact`` is what the reporter gave.
+    """
+
+    id: UUID
+    kind: str
+    payload: Mapping[str, Any]
+    texts: Mapping[str, str | None] = field(default_factory=dict)
+    contact: str | Mapping[str, str | None] | None = None
+
+
+async def keep(uow: UnitOfWork, keys: Keys, originals: Sequence[Original]) -> None:
+    """Seal and store originals with the unit of work: whole, and each personal value for itself."""
+    if not originals:
+        return
+    vault = Vault(keys)
+    generation = await writing_generation(uow, vault)
+    contacts = [contact_values(one.contact) for one in originals]
+    indexes = [_index(vault, contact) for contact in contacts]
+    reporters = await _reporters(uow, vault, generation, {one for one in indexes if one})
+    sealed = [
+        vault.seal(
+            generation,
+            one.id,
+            one.kind,
+            one.payload,
+            [*_values(one), *contact],
+            reporters[index] if index else None,
+        )
+        for one, contact, index in zip(originals, contacts, indexes, strict=True)
+    ]
+    await repository.store(await uow.raw(), sealed, generation.id, uow.now)
+
+
+async def writing_generation(uow: UnitOfWork, vault: Vault) -> Generation:
+    """The newest generation of keys, made if there is none; it stays until this unit ends."""
+    found = await repository.share_generations(uow.session)
+    if not found or found[-1].id == 0:
+        await repository.add_generation(uow.session, 1, vault.new_generation(1), uow.now)
+        found = await repository.generations(uow.session)
+    return vault.generation(found[-1].id, found[-1].wrapped)
+
+
+def _values(original: Original) -> list[Found]:
+    try:
+        return list(values_in(original.texts))
+    except Exception as error:  # noqa: BLE001 - the whole is kept, whatever cannot be found in it
+        log.error("values_not_found", item=str(original.id), error=type(error).__name__)
+        return []
+
+
+def _index(vault: Vault, contact: list[Found]) -> bytes | None:
+    known_by = identity(contact)
+    return vault.reporter_index(*known_by) if known_by else None
+
+
+async def _reporters(
+    uow: UnitOfWork, vault: Vault, generation: Generation, indexes: set[bytes]
+) -> dict[bytes, ReporterKey]:
+    """The keys of these reporters; who is not known yet gets one."""
+    if not indexes:
+        return {}
+    known = await repository.reporter_keys(uow.session, indexes)
+    missing = indexes - set(known)
+    if missing:
+        rows = []
+        for index in missing:
+            key_id, key = new_id(), os.urandom(KEY_BYTES)
+            rows.append((index, key_id, generation.wrap(key_id, REPORTER_KEY, key)))
+        await repository.add_reporter_keys(uow.session, generation.id, rows)
+        # Read back: another process may have been first.
+        known |= await repository.reporter_keys(uow.session, missing)
+    return {index: ReporterKey(one.id, unwrap(vault, one)) for index, one in known.items()}
+
+
+def unwrap(vault: Vault, wrapped: Wrapped) -> bytes:
+    """The key in the clear; ValueError when it does not open."""
+    if wrapped.wrapped is None:
+        raise ValueError("the key was destroyed")
+    generation = vault.generation(wrapped.generation, wrapped.generation_wrapped)
+    return generation.unwrap(wrapped.id, wrapped.kind, wrapped.wrapped)

@@ -1,0 +1,53 @@
+import { Fragment, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { usePersonal } from "./Personal";
+import { Token } from "./Token";
+
+/** Where something was masked the server leaves its kind in brackets. */
+const TOKEN = /(\[\p{Script=Han}{2,4}\])/u;
+
+interface Piece { at: number; text: string; token: boolean }
+
+/** The text cut at its tokens. The server counts characters, JavaScript halves of rare ones. */
+function pieces(text: string): Piece[] {
+  let at = 0;
+  return text.split(TOKEN).map((part, index) => {
+    const piece = { at, text: part, token: index % 2 === 1 };
+    at += [...part].length;
+    return piece;
+  });
+}
+
+interface Props { text: string; item: string; place: string }
+
+/** A masked text; its tokens can be opened where the vault holds what stood there. */
+export function Marked({ text, item, place }: Props): ReactNode {
+  const { t } = useTranslation();
+  const kept = usePersonal()?.items.get(item);
+  return pieces(text).map((piece) => {
+    if (!piece.token) return <Fragment key={piece.at}>{piece.text}</Fragment>;
+    const word = piece.text.slice(1, -1);
+    if (kept?.forgotten) return <mark key={piece.at} className="ca-mask ca-mask-gone" title={t("vault.forgotten")}>{word}</mark>;
+    const field = kept?.fields.find((one) => one.place === place && one.at === piece.at);
+    return field ? <Token key={piece.at} item={item} field={field} /> : <mark key={piece.at} className="ca-mask">{word}</mark>;
+  });
+}
+
+/** What the reporter left and the whole original: values with no place in the text. */
+export function Apart({ item }: { item: string }): ReactNode {
+  const { t } = useTranslation();
+  const personal = usePersonal();
+  const kept = personal?.items.get(item);
+  if (!kept) return null;
+  if (kept.forgotten) return <div className="sw-small sw-quiet" data-testid="forgotten">{t("vault.forgotten")}</div>;
+  const contact = kept.fields.filter((one) => one.place === "reporter");
+  const whole = personal?.restricted ? kept.fields.find((one) => one.kind === "original") : undefined;
+  if (contact.length === 0 && !whole) return null;
+  return (
+    <div className="ca-apart sw-small sw-quiet">
+      {contact.length > 0 ? <span>{t("vault.contact")}</span> : null}
+      {contact.map((one) => <Token key={one.n} item={item} field={one} />)}
+      {whole ? <Token item={item} field={whole} /> : null}
+    </div>
+  );
+}
