@@ -71,7 +71,8 @@ class Client:
     ) -> asyncio.StreamReader:
         if self._reader is None or self._writer is None:
             self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
-        head = f"{method} {API}{path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\n{extra}"
+        head = f"{method} {API}{path} HTTP/1.1\r\nHost: 127.0.0.1:{self._port}\r\n"
+        head += f"X-Requested-With: streetwise\r\n{extra}"
         if self._cookie:
             head += f"Cookie: {self._cookie}\r\n"
         if body is not None:

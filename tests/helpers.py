@@ -30,6 +30,8 @@ from streetwise.resolve.triage import triage
 #: Tests that set things up by hand do so as a job would.
 SYSTEM = Viewer.system("test")
 TEST_PASSWORD = "a password of the tests"
+#: What a screen of ours sends, where no browser adds an Origin.
+OURS = {"X-Requested-With": "streetwise"}
 
 #: Two communities of two grids each, side by side: 0.01° squares from (116.90, 40.10).
 _GRIDS = (("g1", "c1", 0, 0), ("g2", "c1", 1, 0), ("g3", "c2", 0, 1), ("g4", "c2", 1, 1))

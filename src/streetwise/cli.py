@@ -95,9 +95,55 @@ def serve(port: int | None, host: str | None) -> None:
         listener = listen(settings)
 
         async def work(runtime: Runtime) -> None:
-            await run_server(runtime, listener)
+            await run_server(runtime, listener, ready=await _first_start(runtime))
 
         with_database(work, settings)
+
+
+async def _first_start(runtime: Runtime) -> Callable[[str], None] | None:
+    """What to say once the address is known: the way to the first administrators, if needed."""
+    from streetwise.directory.setup import code_for_console
+
+    code = await code_for_console(runtime)
+    if code is None:
+        return None
+
+    def say(url: str) -> None:
+        _say_setup(runtime.settings, code, url)
+
+    return say
+
+
+def _say_setup(settings: Settings, code: str, url: str) -> None:
+    from streetwise.directory.setup import CODE_FILE
+
+    # Behind the hash sign: browsers do not send it, so that it stands in no server's log.
+    link = f"{(settings.public_url or url).rstrip('/')}/setup#{code}"
+    console.print("Nobody can sign in yet. Make the three administrators here, once:")
+    console.print(f"[bold]{link}[/bold]", soft_wrap=True)
+    console.print(
+        f"The code is good for {settings.setup_code_hours:g} hours; it lies in"
+        f" {settings.secrets_path / CODE_FILE} too.",
+        soft_wrap=True,
+    )
+
+
+@main.command()
+def init() -> None:
+    """Prepare the database and show the way to the first administrators."""
+    from streetwise.directory.setup import code_for_console
+
+    settings = _quiet_settings()
+
+    async def work(runtime: Runtime) -> str | None:
+        return await code_for_console(runtime)
+
+    with reported():
+        code = with_database(work, settings)
+        if code is None:
+            console.print("[green]✓[/green] The database is ready; people can sign in already.")
+        else:
+            _say_setup(settings, code, f"http://127.0.0.1:{settings.port}")
 
 
 @main.command()
@@ -203,15 +249,16 @@ def user() -> None:
 @user.command("password")
 @click.argument("login")
 @click.password_option(help="Asked for when not given.")
-def user_password(login: str, password: str) -> None:
-    """Set the password of LOGIN."""
-    from streetwise.directory.actions import set_password
+@click.option("--keep", is_flag=True, help="It need not be changed at the next sign-in.")
+def user_password(login: str, password: str, keep: bool) -> None:
+    """Set the password of LOGIN; it must be changed at the next sign-in."""
+    from streetwise.directory.accounts import set_password
     from streetwise.kernel.viewer import Viewer
 
     async def work(runtime: Runtime) -> None:
         viewer = Viewer.system("user-password")
         async with runtime.database.unit_of_work(viewer) as uow:
-            await set_password(uow, viewer, login, password)
+            await set_password(uow, viewer, runtime.settings, login, password, must_change=not keep)
 
     with reported():
         with_database(work, _quiet_settings())

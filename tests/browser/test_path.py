@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from browser_helpers import by_id, sign_in
-from helpers import TEST_PASSWORD
+from helpers import OURS, TEST_PASSWORD
 from PIL import Image
 from playwright.async_api import Page, expect
 
@@ -155,7 +155,7 @@ async def test_somebody_else_was_quicker(
     form = {"login": "dispatcher2", "password": TEST_PASSWORD}
     await other.request.post(f"{address}/api/v1/session", data=form)
     answer = await other.request.post(
-        f"{address}/api/v1{case}/actions/accept", data={}, headers={"If-Match": '"1"'}
+        f"{address}/api/v1{case}/actions/accept", data={}, headers={"If-Match": '"1"', **OURS}
     )
     assert answer.ok
     await other.close()

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from helpers import SYSTEM, TEST_PASSWORD, sign_in
 
-from streetwise.directory.actions import set_password
+from streetwise.directory.accounts import set_password
 from streetwise.kernel import clock, journal
 from streetwise.kernel.jobs import conninfo
 from streetwise.kernel.runtime import Runtime, Urls
@@ -29,7 +29,8 @@ class Wall:
 @pytest.fixture
 def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
     moved = Wall()
-    monkeypatch.setattr("streetwise.directory.sign_in.wall_now", moved)
+    for module in ("sign_in", "sessions"):
+        monkeypatch.setattr(f"streetwise.directory.{module}.wall_now", moved)
     return moved
 
 
@@ -138,7 +139,7 @@ async def test_a_new_password_ends_what_the_old_one_had_opened(
     await sign_in(client, "dispatcher")
     new = "a quite different password"
     async with runtime.database.unit_of_work(SYSTEM) as uow:
-        await set_password(uow, Viewer.system("test"), "dispatcher", new)
+        await set_password(uow, SYSTEM, runtime.settings, "dispatcher", new, must_change=False)
     assert (await client.get("/session")).status_code == 401
     assert (await attempt(client, "dispatcher", TEST_PASSWORD)).status_code == 401
     assert (await attempt(client, "dispatcher", new)).status_code == 200

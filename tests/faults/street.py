@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 import psycopg
-from helpers import TEST_PASSWORD
+from helpers import OURS, TEST_PASSWORD
 
 from streetwise.kernel import journal, postgres_engine
 from streetwise.kernel.postgres import EmbeddedPostgres
@@ -181,7 +181,9 @@ class Street:
     @contextmanager
     def client(self, login: str = "dispatcher") -> Iterator[httpx.Client]:
         """A signed-in client."""
-        with httpx.Client(base_url=f"{self.url}/api/v1", timeout=BOUND_SECONDS) as client:
+        with httpx.Client(
+            base_url=f"{self.url}/api/v1", timeout=BOUND_SECONDS, headers=OURS
+        ) as client:
             answer = client.post("/session", json={"login": login, "password": TEST_PASSWORD})
             assert answer.status_code == 200, answer.text
             yield client

@@ -10,7 +10,7 @@ import httpx
 import psycopg
 import pytest
 import pytest_asyncio
-from helpers import SYSTEM, TEST_PASSWORD, act, report, sign_in, take_in_rows
+from helpers import OURS, SYSTEM, TEST_PASSWORD, act, report, sign_in, take_in_rows
 from sqlalchemy import select
 
 from streetwise.kernel.clock import SystemClock
@@ -37,7 +37,7 @@ class Wall:
 @pytest.fixture
 def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
     made = Wall()
-    for module in ("kernel.clock", "directory.sign_in"):
+    for module in ("kernel.clock", "directory.sign_in", "directory.sessions"):
         monkeypatch.setattr(f"streetwise.{module}.wall_now", made.now)
     return made
 
@@ -56,7 +56,9 @@ async def real_time(
         async with (
             app.router.lifespan_context(app),
             httpx.AsyncClient(
-                transport=httpx.ASGITransport(app=app), base_url="http://test/api/v1"
+                transport=httpx.ASGITransport(app=app),
+                base_url="http://test/api/v1",
+                headers=OURS,
             ) as client,
         ):
             yield runtime, client

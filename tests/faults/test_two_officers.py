@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest_asyncio
 from fastapi import FastAPI
-from helpers import act, report, sign_in, take_in_rows
+from helpers import OURS, act, report, sign_in, take_in_rows
 
 from streetwise.kernel.runtime import Runtime
 
@@ -21,7 +21,9 @@ ROUNDS = 20
 async def second(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """The other officer's browser."""
     transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test/api/v1") as opened:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://test/api/v1", headers=OURS
+    ) as opened:
         await sign_in(opened, "dispatcher2")
         yield opened
 

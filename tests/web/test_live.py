@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from helpers import SYSTEM, act, report, sign_in, take_in_rows
+from helpers import OURS, SYSTEM, act, report, sign_in, take_in_rows
 
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.runtime import Runtime
@@ -35,7 +35,7 @@ async def online(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
     while not server.started:
         await asyncio.sleep(0.01)
     address = f"http://127.0.0.1:{listener.getsockname()[1]}/api/v1"
-    async with httpx.AsyncClient(base_url=address, timeout=SECONDS) as client:
+    async with httpx.AsyncClient(base_url=address, timeout=SECONDS, headers=OURS) as client:
         yield client
     server.end()
     await serving

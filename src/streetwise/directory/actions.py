@@ -1,12 +1,11 @@
-"""Changes of the directory: loading a street's folder, adding an area, passwords."""
+"""Changes of the directory: loading a street's folder, adding an area."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 from uuid import UUID
 
-from streetwise.directory import passwords, repository
+from streetwise.directory import repository
 from streetwise.directory.areas import NewArea
 from streetwise.directory.folder import Folder
 from streetwise.directory.tables import (
@@ -31,10 +30,6 @@ declare(
         "directory.loaded": "A street's folder was loaded; data: counts.",
         "directory.area_added": "An area for another city's file was added; data: its code.",
         "staff.left": "A folder names a member of staff no longer: the account is closed.",
-        "staff.password_set": "A member of staff got a new password; open sessions ended.",
-        "staff.signed_in": "A member of staff signed in.",
-        "staff.signed_out": "A member of staff signed out.",
-        "staff.sign_in_refused": "A wrong password was given for a login; data: attempts.",
     }
 )
 
@@ -60,7 +55,7 @@ async def load_folder(uow: UnitOfWork, viewer: Viewer, folder: Folder) -> dict[s
     left = await repository.close_accounts(
         uow.session, units.values(), [row["login"] for row in folder.staff]
     )
-    uow.record(*(Entry(viewer.actor, "staff.left", "staff", one, grade=3) for one in left))
+    uow.record(*(Entry(viewer.actor, "staff.left", "staff", one, grade=4) for one in left))
     await repository.replace_rules(uow.session, area, _rule_rows(folder, area))
     counts = {
         "units": len(folder.units),
@@ -119,19 +114,6 @@ async def add_area(uow: UnitOfWork, viewer: Viewer, area: NewArea) -> bool:
         )
     )
     return True
-
-
-async def set_password(uow: UnitOfWork, viewer: Viewer, login: str, password: str) -> None:
-    """Set a member of staff's password (done on the machine, by who runs it).
-
-    Whoever is signed in by the old one is not any longer.
-    """
-    viewer.require("*")
-    passwords.check_strength(password)
-    password_hash = await asyncio.to_thread(passwords.hash_password, password)
-    staff_id = await repository.set_password_hash(uow.session, login, password_hash)
-    await repository.end_sessions(uow.session, [staff_id])
-    uow.record(Entry(viewer.actor, "staff.password_set", "staff", staff_id, grade=3))
 
 
 async def _load_taxonomy(uow: UnitOfWork, taxonomy: dict[str, Any], ordinal: int) -> None:
@@ -287,6 +269,7 @@ async def _load_staff(uow: UnitOfWork, folder: Folder, units: dict[str, UUID]) -
             "unit_id": units[row["unit"]],
             "roles": row["roles"].split(),
             "active": True,
+            "from_folder": True,
         }
         for row in folder.staff
     ]

@@ -1,78 +1,43 @@
-"""Routes of the directory: sign-in, what filters choose from, the map's drawing.
+"""Routes of the directory: the sign-in page's facts, what filters choose from, the map's drawing.
 
-``current`` is the dependency of every route of every room: who asks, and with what.
+Sign-in itself: ``session_api``; accounts: ``account_api``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
-from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from streetwise import __version__
-from streetwise.directory import repository
+from streetwise.directory import repository, second_factor, setup
+from streetwise.directory.deps import Deps, current, runtime_of
 from streetwise.directory.schemas import (
     AboutView,
-    AreaView,
     ClassView,
     DemoAccount,
     DirectoryView,
     GridView,
     MapView,
-    SessionView,
-    SignInForm,
-    StaffView,
     TownView,
-    UnitView,
 )
-from streetwise.directory.sign_in import SignedIn, sign_in, sign_out, signed_in
-from streetwise.directory.tables import Unit
-from streetwise.kernel.errors import Unauthenticated
+from streetwise.directory.views import is_demo, unit_view
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.viewer import Viewer
 from streetwise.privacy import roles
 
+__all__ = ["DEMO_PASSWORD", "Deps", "current", "router", "runtime_of"]
+
 router = APIRouter(tags=["directory"])
 
-COOKIE = "streetwise_session"
 #: The demo's password. Only `streetwise demo` ever sets it, and only in a simulated database.
 DEMO_PASSWORD = "streetwise-demo"  # noqa: S105
-
-
-@dataclass(frozen=True)
-class Deps:
-    """What a route works with."""
-
-    runtime: Runtime
-    signed_in: SignedIn
-
-    @property
-    def viewer(self) -> Viewer:
-        """Who asks."""
-        return self.signed_in.viewer
-
-
-def runtime_of(request: Request) -> Runtime:
-    """The runtime of this process."""
-    runtime: Runtime = request.app.state.runtime
-    return runtime
-
-
-async def current(request: Request) -> Deps:
-    """Who asks. Raises Unauthenticated."""
-    token = request.cookies.get(COOKIE)
-    if not token:
-        raise Unauthenticated("Please sign in.")
-    runtime = runtime_of(request)
-    return Deps(runtime, await signed_in(runtime.database, runtime.settings, token))
 
 
 @router.get("/about")
 async def about(runtime: Annotated[Runtime, Depends(runtime_of)]) -> AboutView:
     """The name of the street, and the demo's accounts when this is a demo. Public."""
-    demo = _is_demo(runtime)
+    demo = is_demo(runtime)
     system = Viewer.system("about")
     async with runtime.database.read(system) as session:
         home = next((area for area in await repository.areas(session, system) if area.home), None)
@@ -93,71 +58,11 @@ async def about(runtime: Annotated[Runtime, Depends(runtime_of)]) -> AboutView:
                 unit_name=unit.name,
             )
             for staff, unit in people
+            if staff.roles
         ],
         demo_password=DEMO_PASSWORD if demo else None,
-    )
-
-
-@router.post("/session")
-async def open_session(
-    form: SignInForm, response: Response, runtime: Annotated[Runtime, Depends(runtime_of)]
-) -> SessionView:
-    """Sign in; sets the session's cookie."""
-    settings = runtime.settings
-    token = await sign_in(runtime.database, settings, form.login, form.password)
-    response.set_cookie(
-        COOKIE,
-        token,
-        max_age=int(settings.session_absolute_hours * 3600),
-        httponly=True,
-        secure=settings.secure_cookies,
-        samesite="strict",
-    )
-    return await _session_view(Deps(runtime, await signed_in(runtime.database, settings, token)))
-
-
-@router.get("/session")
-async def read_session(deps: Annotated[Deps, Depends(current)]) -> SessionView:
-    """Who is signed in."""
-    return await _session_view(deps)
-
-
-@router.delete("/session", status_code=204)
-async def close_session(
-    request: Request, response: Response, runtime: Annotated[Runtime, Depends(runtime_of)]
-) -> None:
-    """Sign out; fine to call twice."""
-    token = request.cookies.get(COOKIE)
-    if token:
-        await sign_out(runtime.database, token)
-    response.delete_cookie(COOKIE)
-
-
-async def _session_view(deps: Deps) -> SessionView:
-    runtime, viewer = deps.runtime, deps.viewer
-    staff, unit = deps.signed_in.staff, deps.signed_in.unit
-    async with runtime.database.read(viewer) as session:
-        areas = await repository.areas(session, viewer)
-    return SessionView(
-        staff=StaffView(id=staff.id, login=staff.login, name=staff.name),
-        unit=_unit_view(unit, {}),
-        roles=[code for code in roles() if code in viewer.roles],
-        clearance=f"L{viewer.clearance}",
-        scope=viewer.scope,
-        areas=[
-            AreaView(
-                code=area.code,
-                name=area.name,
-                name_en=area.name_en,
-                timezone=area.timezone,
-                home=area.home,
-            )
-            for area in areas
-        ],
-        can=sorted(viewer.can),
-        now=runtime.database.clock.now(),
-        clock_speed=runtime.database.clock.speed,
-        demo=_is_demo(runtime),
+        second_factor_off=second_factor.off_here(runtime),
+        setup_open=await setup.is_open(runtime),
     )
 
 
@@ -178,8 +83,8 @@ async def read_directory(
     codes = {unit.id: unit.code for unit in units}
     names = {unit.id: unit.name for unit in units}
     return DirectoryView(
-        units=[_unit_view(unit, codes) for unit in units],
-        communities=[_unit_view(unit, codes) for unit in units if unit.tier == "community"],
+        units=[unit_view(unit, codes) for unit in units],
+        communities=[unit_view(unit, codes) for unit in units if unit.tier == "community"],
         grids=[
             GridView(
                 code=grid.code,
@@ -237,18 +142,4 @@ async def read_map(
                 for grid in grids
             ],
         },
-    )
-
-
-def _is_demo(runtime: Runtime) -> bool:
-    return runtime.settings.demo and runtime.database.clock.simulated
-
-
-def _unit_view(unit: Unit, codes: dict[UUID, str]) -> UnitView:
-    return UnitView(
-        code=unit.code,
-        name=unit.name,
-        name_en=unit.name_en,
-        tier=unit.tier,
-        parent=codes.get(unit.parent_id) if unit.parent_id else None,
     )

@@ -19,7 +19,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
 from streetwise.kernel.errors import Invalid
-from streetwise.privacy import roles
+from streetwise.privacy import compatible, roles
 
 FORMAT = 1
 TIERS = ("district", "street", "community", "department", "team", "outside")
@@ -127,6 +127,11 @@ def _mistakes(content: Folder) -> list[str]:
             for role in row["roles"].split()
             if role not in roles()
         ]
+        if not compatible(row["roles"].split()):
+            found.append(
+                f"staff.csv: {row['login']} holds '{row['roles']}', but an administrator's role"
+                " stands alone"
+            )
     for grid in content.grids:
         found += _grid_mistakes(grid, units)
     for row in [*content.places, *content.assets]:

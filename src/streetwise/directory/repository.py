@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
+from streetwise.directory import account_repository
 from streetwise.directory.responsibility import Rule
 from streetwise.directory.tables import (
     Area,
@@ -20,7 +20,6 @@ from streetwise.directory.tables import (
     Place,
     Responsibility,
     Staff,
-    StaffSession,
     Taxonomy,
     TaxonomyClass,
     Unit,
@@ -161,7 +160,7 @@ async def demo_staff(session: AsyncSession, viewer: Viewer) -> Sequence[tuple[St
     query = (
         select(Staff, Unit)
         .join(Unit, Unit.id == Staff.unit_id)
-        .where(Staff.active, Staff.password_hash.is_not(None))
+        .where(Staff.active, Staff.from_folder, Staff.password_hash.is_not(None))
         .order_by(Staff.login)
     )
     return [(row[0], row[1]) for row in await session.execute(query)]
@@ -200,65 +199,6 @@ def _owned(owners: Sequence[Any], within: set[UUID]) -> tuple[str, ...]:
     return tuple(sorted(row.code for row in owners if row.owner_id in within))
 
 
-# --- sign-in -------------------------------------------------------------------------------
-
-
-async def staff_by_login(session: AsyncSession, login: str) -> Staff | None:
-    """A member of staff with the password hash, locked for the attempt that is made."""
-    query = (
-        select(Staff)
-        .options(undefer(Staff.password_hash))
-        .where(Staff.login == login)
-        .with_for_update()
-    )
-    return (await session.execute(query)).scalar_one_or_none()
-
-
-async def session_staff(
-    session: AsyncSession, token_hash: bytes
-) -> tuple[StaffSession, Staff, Unit] | None:
-    """The session of a token, with who holds it."""
-    query = (
-        select(StaffSession, Staff, Unit)
-        .join(Staff, Staff.id == StaffSession.staff_id)
-        .join(Unit, Unit.id == Staff.unit_id)
-        .where(StaffSession.token_hash == token_hash)
-    )
-    row = (await session.execute(query)).one_or_none()
-    return (row[0], row[1], row[2]) if row else None
-
-
-async def touch_session(session: AsyncSession, token_hash: bytes, wall: datetime) -> None:
-    """Note that a session was used."""
-    await session.execute(
-        update(StaffSession).where(StaffSession.token_hash == token_hash).values(seen_at=wall)
-    )
-
-
-async def end_session(session: AsyncSession, token_hash: bytes) -> UUID | None:
-    """End a session; the staff id it belonged to, or None when there was none."""
-    query = (
-        delete(StaffSession)
-        .where(StaffSession.token_hash == token_hash)
-        .returning(StaffSession.staff_id)
-    )
-    return (await session.execute(query)).scalar_one_or_none()
-
-
-async def end_sessions(session: AsyncSession, staff_ids: Sequence[UUID]) -> None:
-    """End all sessions of these people."""
-    await session.execute(delete(StaffSession).where(among(StaffSession.staff_id, staff_ids)))
-
-
-async def end_old_sessions(session: AsyncSession, unused_since: datetime, made: datetime) -> None:
-    """Delete sessions unused since, or made before."""
-    await session.execute(
-        delete(StaffSession).where(
-            (StaffSession.seen_at < unused_since) | (StaffSession.created_at < made)
-        )
-    )
-
-
 # --- loading -------------------------------------------------------------------------------
 
 
@@ -295,15 +235,23 @@ async def upsert(
 async def close_accounts(
     session: AsyncSession, unit_ids: Iterable[UUID], but_logins: Iterable[str]
 ) -> Sequence[UUID]:
-    """Close the accounts of these units but for some logins, with their sessions; whose."""
+    """Close the accounts of these units but for some logins, with their sessions; whose.
+
+    Only of people whom a folder brought: it knows nothing of those added on the screen.
+    """
     query = (
         update(Staff)
-        .where(Staff.active, among(Staff.unit_id, unit_ids), ~among(Staff.login, but_logins))
+        .where(
+            Staff.active,
+            Staff.from_folder,
+            among(Staff.unit_id, unit_ids),
+            ~among(Staff.login, but_logins),
+        )
         .values(active=False)
         .returning(Staff.id)
     )
     closed = sorted((await session.execute(query)).scalars())
-    await end_sessions(session, closed)
+    await account_repository.end_sessions(session, closed)
     return closed
 
 
@@ -314,20 +262,6 @@ async def replace_rules(
     await session.execute(delete(Responsibility).where(Responsibility.area == area_code))
     if rows:
         await session.execute(insert(Responsibility), list(rows))
-
-
-async def set_password_hash(session: AsyncSession, login: str, password_hash: str) -> UUID:
-    """Set a password; NotFound when there is no such login."""
-    query = (
-        update(Staff)
-        .where(Staff.login == login)
-        .values(password_hash=password_hash, failed_attempts=0, wait_until=None)
-        .returning(Staff.id)
-    )
-    found = (await session.execute(query)).scalar_one_or_none()
-    if found is None:
-        raise NotFound(f"There is nobody with the login '{login}'.", login=login)
-    return found
 
 
 async def lock_loading(session: AsyncSession) -> None:

@@ -6,15 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
-
-
-class SignInForm(BaseModel):
-    """A login and its password."""
-
-    model_config = ConfigDict(extra="forbid")
-    login: str = Field(max_length=200)
-    password: str = Field(max_length=1000)
+from pydantic import BaseModel
 
 
 class StaffView(BaseModel):
@@ -45,10 +37,24 @@ class AreaView(BaseModel):
     home: bool
 
 
+class StandInOffer(BaseModel):
+    """Somebody whom the viewer may act for now."""
+
+    login: str
+    name: str
+    unit_name: str
+    ends_at: datetime
+
+
 class SessionView(BaseModel):
-    """Who is signed in, with what rights, and what time it is (business time)."""
+    """Who is signed in, with what rights, and what time it is (business time).
+
+    While the viewer stands in for somebody, unit, roles and rights are that one's.
+    """
 
     staff: StaffView
+    stand_in_for: StaffView | None
+    stand_ins: list[StandInOffer]
     unit: UnitView
     roles: list[str]
     clearance: str
@@ -127,3 +133,5 @@ class AboutView(BaseModel):
     demo: bool
     demo_accounts: list[DemoAccount]
     demo_password: str | None
+    second_factor_off: bool
+    setup_open: bool

@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
+    CheckConstraint,
     Float,
     ForeignKey,
     ForeignKeyConstraint,
@@ -15,6 +17,7 @@ from sqlalchemy import (
     LargeBinary,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -155,7 +158,12 @@ class Responsibility(Base):
 
 
 class Staff(Base):
-    """A member of staff. No password hash: cannot sign in."""
+    """A member of staff. No password hash: cannot sign in.
+
+    ``from_folder``: a street's folder brought the person, and may close the account again.
+    Times of passwords and of the second factor are wall time. ``totp_step``: the last step
+    whose code was taken, so that none is taken twice.
+    """
 
     __tablename__ = "staff"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -164,9 +172,45 @@ class Staff(Base):
     unit_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("unit.id"))
     roles: Mapped[list[str]] = mapped_column(ARRAY(Text))
     active: Mapped[bool] = mapped_column(Boolean, default=True)
+    from_folder: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     password_hash: Mapped[str | None] = mapped_column(Text, deferred=True)
-    failed_attempts: Mapped[int] = mapped_column(Integer, default=0)
-    wait_until: Mapped[datetime | None] = mapped_column(Time)
+    password_set_at: Mapped[datetime | None] = mapped_column(Time)
+    must_change_password: Mapped[bool] = mapped_column(
+        Boolean, default=False, server_default=false()
+    )
+    totp_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    totp_since: Mapped[datetime | None] = mapped_column(Time)
+    totp_step: Mapped[int | None] = mapped_column(BigInteger)
+
+    # The three administrators exclude each other, and none of them does a street's daily work.
+    __table_args__ = (
+        CheckConstraint(
+            "NOT (roles && ARRAY['system_admin', 'security_admin', 'audit_admin'])"
+            " OR cardinality(roles) = 1",
+            name="staff_administrator_stands_alone",
+        ),
+    )
+
+
+class StaffPassword(Base):
+    """Hashes of a person's former passwords, the newest few: none of them may come back."""
+
+    __tablename__ = "staff_password"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    staff_id: Mapped[UUID] = mapped_column(
+        Uuid, ForeignKey("staff.id", ondelete="CASCADE"), index=True
+    )
+    password_hash: Mapped[str] = mapped_column(Text)
+
+
+class StaffRecoveryCode(Base):
+    """A code that stands in once for a lost telephone; keyed hash. Used ones are deleted."""
+
+    __tablename__ = "staff_recovery_code"
+    staff_id: Mapped[UUID] = mapped_column(
+        Uuid, ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True
+    )
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
 
 
 class StaffStandIn(Base):
@@ -181,12 +225,52 @@ class StaffStandIn(Base):
 
 
 class StaffSession(Base):
-    """A server-side session; the browser holds a random token, we its hash. Wall time."""
+    """A server-side session; the browser holds a random token, we its hash. Wall time.
+
+    ``pending``: the sign-in is not finished; such a session opens nothing but its next step.
+    ``proven``: the second factor was given. ``device`` and ``address`` are coarse (browser and
+    system; a network, not a host) and shown to their owner only.
+    """
 
     __tablename__ = "staff_session"
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid, unique=True)
     staff_id: Mapped[UUID] = mapped_column(
         Uuid, ForeignKey("staff.id", ondelete="CASCADE"), index=True
     )
     created_at: Mapped[datetime] = mapped_column(Time)
     seen_at: Mapped[datetime] = mapped_column(Time)
+    pending: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    proven: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    device: Mapped[str] = mapped_column(Text, default="", server_default="")
+    address: Mapped[str] = mapped_column(Text, default="", server_default="")
+    totp_offered: Mapped[bytes | None] = mapped_column(LargeBinary)
+    stand_in_id: Mapped[UUID | None] = mapped_column(
+        Uuid, ForeignKey("staff_stand_in.id", ondelete="SET NULL")
+    )
+
+
+class SignInThrottle(Base):
+    """Wrong sign-ins by login and by network address; the key is a keyed hash. Wall time.
+
+    Kept for what was typed, whether there is such a login or not: the answer must not tell.
+    """
+
+    __tablename__ = "sign_in_throttle"
+    key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    failures: Mapped[int] = mapped_column(Integer)
+    first_at: Mapped[datetime] = mapped_column(Time)
+    last_at: Mapped[datetime] = mapped_column(Time, index=True)
+    wait_until: Mapped[datetime | None] = mapped_column(Time)
+
+
+class SetupCode(Base):
+    """One row: the one-time code of the first start, hashed. Used once, it is void for ever."""
+
+    __tablename__ = "setup_code"
+    single: Mapped[bool] = mapped_column(Boolean, primary_key=True, default=True)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime] = mapped_column(Time)
+    used_at: Mapped[datetime | None] = mapped_column(Time)
+
+    __table_args__ = (CheckConstraint("single", name="setup_code_has_one_row"),)

@@ -16,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.gather.intake import Prepared
 from streetwise.gather.tables import ImportBatch, Quarantine, Signal, Source, TriageQueue
-from streetwise.kernel.bulk import insert_many
 from streetwise.kernel.copying import json_text
 from streetwise.kernel.database import among
 from streetwise.kernel.errors import NotFound

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from sqlalchemy import ColumnElement, any_, literal, text
@@ -73,9 +74,14 @@ class UnitOfWork:
     now: datetime
     entries: list[Entry] = field(default_factory=list)
     jobs: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    #: Whom the viewer stands in for; every entry of the unit says so.
+    stand_in_for: UUID | None = None
 
     def record(self, *entries: Entry) -> None:
         """Add journal entries; they are written at commit, after everything else."""
+        if self.stand_in_for is not None:
+            told = {"stand_in_for": str(self.stand_in_for)}
+            entries = tuple(replace(entry, data={**entry.data, **told}) for entry in entries)
         self.entries.extend(entries)
 
     def defer(self, job: str, **arguments: Any) -> None:
@@ -152,7 +158,7 @@ class Database:
             raise ValueError("business time can be set in a simulated database only")
         async with AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session:
             await session.execute(_AS, _settings_of(viewer))
-            uow = UnitOfWork(session, now or self.clock.now())
+            uow = UnitOfWork(session, now or self.clock.now(), stand_in_for=viewer.stand_in_for)
             yield uow
             await session.flush()
             await self._write_jobs(uow)

@@ -73,12 +73,52 @@ class Settings(BaseSettings):
         720.0, gt=0, description="A session unused for so long ends."
     )
     session_absolute_hours: float = Field(24.0, gt=0, description="A session ends after so long.")
+    sign_in_pending_minutes: float = Field(
+        10.0, gt=0, description="How long a begun sign-in waits for its second factor."
+    )
     sign_in_attempts: int = Field(
-        5, ge=1, description="Wrong passwords in a row before a login waits."
+        5, ge=1, description="Wrong passwords or codes in a row before a login waits."
+    )
+    sign_in_address_attempts: int = Field(
+        50, ge=1, description="The same for a network address, within sign_in_address_minutes."
+    )
+    sign_in_address_minutes: float = Field(
+        60.0, gt=0, description="After so long the count of an address begins anew."
     )
     sign_in_wait_seconds: float = Field(
-        60.0, gt=0, description="How long a login waits after too many wrong passwords."
+        60.0, gt=0, description="The first wait after too many wrong ones; each further doubles."
     )
+    sign_in_wait_max_seconds: float = Field(
+        3600.0, gt=0, description="The longest wait after wrong passwords or codes."
+    )
+    sign_in_forget_hours: float = Field(
+        24.0, gt=0, description="Without a further wrong one, a login's count ends after so long."
+    )
+    sign_in_throttle_rows: int = Field(
+        20_000, ge=100, description="Most logins and addresses that are counted at a time."
+    )
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses or networks, by commas, whose X-Forwarded-For is believed.",
+    )
+    second_factor: Literal["administrators", "everybody", "nobody"] = Field(
+        "administrators",
+        description="Who signs in with a code as well; 'nobody' counts in a synthetic street only.",
+    )
+    password_min_characters: int = Field(12, ge=8, description="Shortest password.")
+    password_history: int = Field(
+        5, ge=0, description="So many former passwords of a person may not come back."
+    )
+    password_max_age_days: int = Field(
+        0, ge=0, description="A password must be changed after so long; 0: never."
+    )
+    one_time_password_hours: float = Field(
+        72.0, gt=0, description="A password that somebody else gave opens nothing after so long."
+    )
+    setup_code_hours: float = Field(
+        72.0, gt=0, description="The code of the first start is void after so long."
+    )
+    stand_in_max_days: int = Field(92, ge=1, description="Longest time of a stand-in.")
 
     import_max_bytes: int = Field(200 * 2**20, ge=1, description="Largest file for import.")
     import_max_rows: int = Field(2_000_000, ge=1, description="Most rows in one import.")

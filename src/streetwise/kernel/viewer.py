@@ -38,6 +38,8 @@ class Viewer:
     unit_id: UUID | None = None
     roles: frozenset[str] = frozenset()
     drill: bool = False
+    #: Whom the person acts for right now, with that one's unit and roles; ``actor`` stays oneself.
+    stand_in_for: UUID | None = None
 
     @classmethod
     def system(cls, purpose: str) -> Viewer:
@@ -51,6 +53,11 @@ class Viewer:
             units=frozenset(),
             can=frozenset({"*"}),
         )
+
+    @property
+    def people(self) -> frozenset[UUID]:
+        """Who stands behind an action: oneself, and whom one stands in for. Maker ≠ checker."""
+        return frozenset(one for one in (self.staff_id, self.stand_in_for) if one is not None)
 
     @property
     def wide(self) -> bool:

@@ -4,7 +4,22 @@ Takes: roles and texts. Gives: Viewers, masked texts, sealed originals. Must nev
 original leave the vault without a purpose, or put personal data into a log or the journal.
 """
 
-from streetwise.privacy.access import Role, capabilities, roles, viewer_for
+from streetwise.privacy.access import (
+    ADMINISTRATORS,
+    Role,
+    capabilities,
+    compatible,
+    roles,
+    viewer_for,
+)
 from streetwise.privacy.tables import KEY_TABLES
 
-__all__ = ["KEY_TABLES", "Role", "capabilities", "roles", "viewer_for"]
+__all__ = [
+    "ADMINISTRATORS",
+    "KEY_TABLES",
+    "Role",
+    "capabilities",
+    "compatible",
+    "roles",
+    "viewer_for",
+]

@@ -17,6 +17,11 @@ _FIXED_COLUMNS = ("role", "name", "name_en", "tier", "scope", "clearance")
 _SCOPE_ORDER: tuple[Scope, ...] = ("none", "unit", "community", "street", "district")
 
 
+#: The three administrators 三员: they exclude each other, and none does a street's daily work.
+#: The database checks the same (``staff_administrator_stands_alone``).
+ADMINISTRATORS: frozenset[str] = frozenset({"system_admin", "security_admin", "audit_admin"})
+
+
 @dataclass(frozen=True, slots=True)
 class Role:
     """One line of the table."""
@@ -60,6 +65,12 @@ def _role(row: dict[str, str]) -> Role:
         int(row["clearance"]),
         frozenset(key for key, value in row.items() if key not in _FIXED_COLUMNS and value),
     )
+
+
+def compatible(role_codes: Iterable[str]) -> bool:
+    """Whether one person may hold these roles together: an administrator's role stands alone."""
+    held = set(role_codes)
+    return held.isdisjoint(ADMINISTRATORS) or len(held) == 1
 
 
 def viewer_for(

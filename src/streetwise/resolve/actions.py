@@ -177,9 +177,11 @@ def guarded(viewer: Viewer, case: Case, line: Transition) -> Forbidden | None:
         return Forbidden(
             f"{case.number} is held by another unit.", code="not_holder", number=case.number
         )
-    if line.guard == "not_reporter" and case.reported_by == viewer.staff_id:
+    # Both persons of a stand-in count as the maker, and both as the checker.
+    makers = {case.reported_by, case.reported_for}
+    if line.guard == "not_reporter" and not makers.isdisjoint(viewer.people):
         return Forbidden(
-            f"You reported {case.number} yourself; somebody else must check it.",
+            f"You, or whom you stand in for, reported {case.number}; somebody else must check it.",
             code="maker_is_checker",
             number=case.number,
         )
@@ -213,7 +215,7 @@ async def _apply(
         concerned.add(unit.id)
         data["unit"], data["unit_name"] = unit.code, unit.name
     if line.action == "report":
-        case.reported_by = viewer.staff_id
+        case.reported_by, case.reported_for = viewer.staff_id, viewer.stand_in_for
     if line.result == "fail":
         case.reworked += 1
     if line.target == loop.CLOSED:

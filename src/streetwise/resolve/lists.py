@@ -257,7 +257,9 @@ def mine(viewer: Viewer) -> ColumnElement[bool]:
         if line.guard == "holder":
             here = and_(here, Case.unit_id.in_(viewer.units))
         elif line.guard == "not_reporter":
-            here = and_(here, Case.reported_by.is_distinct_from(viewer.staff_id))
+            for person in viewer.people:
+                for maker in (Case.reported_by, Case.reported_for):
+                    here = and_(here, maker.is_distinct_from(person))
         options.append(here)
     return or_(*options) if options else false()
 

@@ -54,6 +54,8 @@ class Case(Base):
     due_why: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     closed_at: Mapped[datetime | None] = mapped_column(Time)
     reported_by: Mapped[UUID | None] = mapped_column(Uuid)
+    #: Whom the reporter stood in for: neither of the two may check.
+    reported_for: Mapped[UUID | None] = mapped_column(Uuid)
     voices: Mapped[int] = mapped_column(Integer)
     photos: Mapped[int] = mapped_column(Integer)
     reworked: Mapped[int] = mapped_column(Integer)

@@ -171,6 +171,7 @@ def _open(
         # What was closed upstream before it came here is history, not work.
         "closed_at": signal.closed_at,
         "reported_by": None,
+        "reported_for": None,
         "voices": 1,
         "photos": 0,
         "reworked": 0,

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
 from streetwise.directory.responsibility import Question, Rule, responsible
-from streetwise.directory.sign_in import viewer_of
+from streetwise.directory.sessions import viewer_of
 from streetwise.gather import actions as gather
 from streetwise.gather.actions import ReadRow
 from streetwise.gather.mapping import Mapping, apply, mapping_named

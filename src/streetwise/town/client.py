@@ -62,7 +62,11 @@ class Client:
     ) -> None:
         # No proxy from the environment: the demo is on this machine.
         self._http = httpx.AsyncClient(
-            base_url=base_url, timeout=TIMEOUT_SECONDS, transport=transport, trust_env=False
+            base_url=base_url,
+            timeout=TIMEOUT_SECONDS,
+            transport=transport,
+            trust_env=False,
+            headers={"X-Requested-With": "streetwise"},
         )
         self._password = password
         self._gap = 1.0 / rate

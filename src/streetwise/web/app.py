@@ -19,7 +19,10 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 
 from streetwise import __version__, directory, gather, resolve
+from streetwise.directory.account_api import router as account_router
 from streetwise.directory.api import router as directory_router
+from streetwise.directory.deps import COOKIE, PENDING_COOKIE, cookie_name
+from streetwise.directory.session_api import router as session_router
 from streetwise.gather.api import router as gather_router
 from streetwise.kernel import logs
 from streetwise.kernel.errors import (
@@ -56,6 +59,9 @@ CONTENT_SECURITY_POLICY = (
     " object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+#: One of these says where a change comes from. The first two only a browser can set; the third
+#: no other site can, because its browser would ask us first (CORS), and we never agree.
+_OURS = ("origin", "sec-fetch-site", "x-requested-with")
 
 
 def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
@@ -92,7 +98,16 @@ def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
         poll_seconds=settings.live_poll_seconds,
         queue_entries=settings.live_queue_entries,
     )
-    for router in (directory_router, gather_router, resolve_router, vault_router, live_router):
+    routers = (
+        session_router,
+        account_router,
+        directory_router,
+        gather_router,
+        resolve_router,
+        vault_router,
+        live_router,
+    )
+    for router in routers:
         app.include_router(router, prefix=API)
     _add_problem_handlers(app)
     app.add_middleware(BodyLimit, limit_bytes=settings.import_max_bytes + FORM_BYTES)
@@ -176,10 +191,9 @@ async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Resp
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=request.state.request_id)
     started = time.perf_counter()
-    if request.method in _UNSAFE and not _same_origin(request):
-        response: Response = _problem(
-            request, Forbidden("This request came from another site.", code="foreign_origin")
-        )
+    refusal = _foreign(request) if request.method in _UNSAFE else None
+    if refusal is not None:
+        response: Response = _problem(request, refusal)
     else:
         response = await call_next(request)
     response.headers["X-Request-Id"] = request.state.request_id
@@ -202,6 +216,22 @@ def _route_of(request: Request) -> str:
     """The route's pattern, so that no id or search word gets into the log."""
     route = request.scope.get("route")
     return str(getattr(route, "path", "unknown"))
+
+
+def _foreign(request: Request) -> Forbidden | None:
+    """The refusal of a change that another site may have caused; None: it is one of ours."""
+    if not _same_origin(request):
+        return Forbidden("This request came from another site.", code="foreign_origin")
+    told = any(name in request.headers for name in _OURS)
+    settings = request.app.state.runtime.settings
+    sent = any(cookie_name(settings, name) in request.cookies for name in (COOKIE, PENDING_COOKIE))
+    if sent and not told:
+        # A browser too old to say where a request comes from could be anybody's tool.
+        return Forbidden(
+            "A change needs an Origin or Sec-Fetch-Site header, or X-Requested-With.",
+            code="origin_unknown",
+        )
+    return None
 
 
 def _same_origin(request: Request) -> bool:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
+from time import monotonic
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from streetwise.directory.api import Deps, current
+from streetwise.directory.deps import Deps, current, still_there
 from streetwise.kernel import journal
+from streetwise.kernel.errors import Unauthenticated
 from streetwise.kernel.journal import Recorded
 from streetwise.kernel.live import Feed, Listener
 from streetwise.kernel.viewer import Viewer
@@ -71,7 +73,13 @@ async def _stream(
             async for event in _replay(deps, area, after, start):
                 yield event
         sent = start
+        looked = monotonic()
         while not stopping.is_set():
+            if monotonic() - looked >= deps.runtime.settings.live_ping_seconds:
+                # Signed out, other roles, a stand-in that ended: the screen begins anew.
+                if not await _same_viewer(request, deps):
+                    return
+                looked = monotonic()
             if not await listener.wait(deps.runtime.settings.live_ping_seconds):
                 yield ": ping\n\n"
             for event, seq in _drain(listener, feed, sent):
@@ -79,6 +87,13 @@ async def _stream(
                 yield event
     finally:
         feed.leave(listener)
+
+
+async def _same_viewer(request: Request, deps: Deps) -> bool:
+    try:
+        return (await still_there(request)).viewer == deps.viewer
+    except Unauthenticated:
+        return False
 
 
 async def _replay(deps: Deps, area: str | None, after: int, until: int) -> AsyncIterator[str]:

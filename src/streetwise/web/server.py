@@ -90,6 +90,8 @@ def app_server(runtime: Runtime) -> Server:
             timeout_keep_alive=runtime.settings.http_keep_alive_seconds,
             timeout_graceful_shutdown=grace or None,
             server_header=False,
+            # Who is believed about addresses is our own setting (trusted_proxies).
+            proxy_headers=False,
         )
     )
 
