@@ -32,6 +32,13 @@ ROUTES: dict[tuple[str, str], str] = {
     ("DELETE", "/session"): PUBLIC,  # signing out twice is fine
     ("GET", "/session"): SIGNED_IN,
     ("GET", "/directory"): "directory.read",
+    ("GET", "/directory/kinds"): "directory.read",
+    ("GET", "/directory/records/{kind}"): "directory.read",
+    ("GET", "/directory/records/{kind}/{code:path}"): "directory.read",
+    ("GET", "/directory/records/{kind}/{code:path}/history"): "directory.read",
+    ("GET", "/directory/places/suggest"): "directory.read",
+    ("POST", "/directory/preview"): "directory.write",
+    ("POST", "/directory/changes"): "directory.write",
     ("GET", "/map"): "case.read",
     ("GET", "/mappings"): "import.read",
     ("GET", "/imports"): "import.read",

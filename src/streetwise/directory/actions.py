@@ -303,6 +303,8 @@ def _rule_rows(folder: Folder, area: str) -> list[dict[str, Any]]:
             "where": row["grid"],
             "unit": row["unit"],
             "note": row.get("note", ""),
+            "code": f"L{ordinal + 1:05d}",
+            "exception": False,
         }
         for ordinal, row in enumerate(folder.responsibility)
     ]

@@ -124,6 +124,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/directory/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Changes
+         * @description Do what a preview showed: all of it, or nothing when the directory has changed since.
+         */
+        post: operations["make_changes_api_v1_directory_changes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Kinds
+         * @description The kinds of records that the viewer may read, with their columns and how many there are.
+         */
+        get: operations["list_kinds_api_v1_directory_kinds_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/places/suggest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Suggest Places
+         * @description Places for a form while somebody types: names, aliases, road and number, building.
+         */
+        get: operations["suggest_places_api_v1_directory_places_suggest_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Changes
+         * @description What changes would do; changes nothing.
+         */
+        post: operations["preview_changes_api_v1_directory_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/records/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Records
+         * @description Records in the order of their codes; ``q`` looks in codes, names and aliases.
+         */
+        get: operations["list_records_api_v1_directory_records__kind__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/records/{kind}/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Record
+         * @description One record, ended or not.
+         */
+        get: operations["read_record_api_v1_directory_records__kind___code__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/records/{kind}/{code}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Record History
+         * @description Who changed a record, when, why, and what.
+         */
+        get: operations["record_history_api_v1_directory_records__kind___code__history_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/files": {
         parameters: {
             query?: never;
@@ -423,6 +563,16 @@ export interface components {
             unit_name: string;
         };
         /**
+         * Applied
+         * @description What was changed.
+         */
+        Applied: {
+            /** Area */
+            area: string;
+            /** Counts */
+            counts: components["schemas"]["EffectCount"][];
+        };
+        /**
          * AreaView
          * @description An area that the viewer sees.
          */
@@ -645,6 +795,43 @@ export interface components {
             version: string;
         };
         /**
+         * Change
+         * @description A record to write, or to end. ``values`` may name only the columns that change.
+         *
+         *     ``code`` empty: a new record of a kind whose codes are given by the system. ``version``: that
+         *     of the record which the change was decided on; None for a new one.
+         */
+        Change: {
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "put" | "end";
+            /** Values */
+            values?: {
+                [key: string]: unknown;
+            };
+            /** Version */
+            version?: string | null;
+        };
+        /**
+         * ChangeSet
+         * @description Changes that are made together or not at all.
+         */
+        ChangeSet: {
+            /** Area */
+            area?: string | null;
+            /** Changes */
+            changes: components["schemas"]["Change"][];
+        };
+        /**
          * ClassView
          * @description A class of a taxonomy.
          */
@@ -673,6 +860,35 @@ export interface components {
             name: string;
         };
         /**
+         * ColumnView
+         * @description A column of a kind; ``open_choices``: other values are taken too.
+         */
+        ColumnView: {
+            /** Choices */
+            choices: string[];
+            /** Help */
+            help: string;
+            /** Label */
+            label: string;
+            /** Label En */
+            label_en: string;
+            /** Name */
+            name: string;
+            /** Open Choices */
+            open_choices: boolean;
+            /** Ref */
+            ref: string | null;
+            /** Required */
+            required: boolean;
+            /** Several */
+            several: boolean;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "int" | "number" | "code" | "ref" | "list" | "bool" | "time" | "geometry" | "choice" | "conditions";
+        };
+        /**
          * Count
          * @description A count; not exact means "at least this many".
          */
@@ -695,6 +911,20 @@ export interface components {
             series: number[];
             /** Value */
             value: number;
+        };
+        /**
+         * DecidedChanges
+         * @description Changes, why they are made, and the digest of the preview that was looked at.
+         */
+        DecidedChanges: {
+            /** Area */
+            area?: string | null;
+            /** Changes */
+            changes: components["schemas"]["Change"][];
+            /** Digest */
+            digest: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * DemoAccount
@@ -729,6 +959,40 @@ export interface components {
             units: components["schemas"]["UnitView"][];
         };
         /**
+         * Effect
+         * @description What would happen to a record.
+         */
+        Effect: {
+            /** Code */
+            code: string;
+            /** Fields */
+            fields: components["schemas"]["FieldChange"][];
+            /** Kind */
+            kind: string;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "new" | "changed" | "ended" | "revived";
+            /** Title */
+            title: string;
+        };
+        /**
+         * EffectCount
+         * @description How many records of a kind would be new, changed, ended or revived.
+         */
+        EffectCount: {
+            /** Count */
+            count: number;
+            /** Kind */
+            kind: string;
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "new" | "changed" | "ended" | "revived";
+        };
+        /**
          * EntryView
          * @description A journal entry as shown.
          */
@@ -758,6 +1022,18 @@ export interface components {
             /** Seq */
             seq: number;
             subject: components["schemas"]["SubjectView"];
+        };
+        /**
+         * FieldChange
+         * @description What a column held and holds.
+         */
+        FieldChange: {
+            /** After */
+            after: unknown;
+            /** Before */
+            before: unknown;
+            /** Name */
+            name: string;
         };
         /**
          * FileView
@@ -794,6 +1070,42 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * HistoryEntry
+         * @description One change of one record.
+         */
+        HistoryEntry: {
+            /** Actor */
+            actor: string;
+            /** Actor Name */
+            actor_name: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Fields */
+            fields: components["schemas"]["FieldChange"][];
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "new" | "changed" | "ended" | "revived";
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * HistoryView
+         * @description The newest changes of a record first.
+         */
+        HistoryView: {
+            /** Code */
+            code: string;
+            /** Entries */
+            entries: components["schemas"]["HistoryEntry"][];
+            /** Kind */
+            kind: string;
         };
         /**
          * ImportList
@@ -849,6 +1161,28 @@ export interface components {
              * @enum {string}
              */
             state: "queued" | "running" | "done" | "failed";
+        };
+        /**
+         * KindView
+         * @description A kind of record and how many there are that have not ended.
+         */
+        KindView: {
+            /** By Area */
+            by_area: boolean;
+            /** Columns */
+            columns: components["schemas"]["ColumnView"][];
+            /** Count */
+            count: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Title */
+            title: string;
+            /** Writable */
+            writable: boolean;
         };
         /**
          * MapCase
@@ -992,6 +1326,69 @@ export interface components {
             width: number;
         };
         /**
+         * PlaceSuggestion
+         * @description A place for a form: ``via`` is the name or alias that was found, ``number`` a house number.
+         *
+         *     WGS-84. ``inexact``: the point is the road's or the compound's, not the house's.
+         */
+        PlaceSuggestion: {
+            /** Code */
+            code: string;
+            /** Community Name */
+            community_name: string | null;
+            /** Grid Code */
+            grid_code: string | null;
+            /** Grid Name */
+            grid_name: string | null;
+            /** Inexact */
+            inexact: boolean;
+            /** Kind */
+            kind: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Name */
+            name: string;
+            /** Number */
+            number: string | null;
+            /** Parent Name */
+            parent_name: string | null;
+            /** Via */
+            via: string;
+        };
+        /**
+         * PlaceSuggestions
+         * @description The best places first.
+         */
+        PlaceSuggestions: {
+            /** Items */
+            items: components["schemas"]["PlaceSuggestion"][];
+        };
+        /**
+         * Preview
+         * @description What would change. ``effects`` holds the first ones, ``counts`` all of them.
+         *
+         *     ``mistakes``: nothing can be applied while there is one. ``left_out``: files that an upload
+         *     does not touch. ``digest`` goes with the request that applies it.
+         */
+        Preview: {
+            /** Area */
+            area: string;
+            /** Counts */
+            counts: components["schemas"]["EffectCount"][];
+            /** Digest */
+            digest: string;
+            /** Effects */
+            effects: components["schemas"]["Effect"][];
+            /** Left Out */
+            left_out: string[];
+            /** Mistakes */
+            mistakes: string[];
+            /** Touches */
+            touches: components["schemas"]["Touch"][];
+        };
+        /**
          * QuarantinePage
          * @description Rows in quarantine, in the order of the file.
          */
@@ -1014,6 +1411,36 @@ export interface components {
             reason: string;
             /** Row */
             row: number;
+        };
+        /**
+         * RecordPage
+         * @description A page of records; ``next``: what to give as ``after`` for the following one.
+         */
+        RecordPage: {
+            /** Items */
+            items: components["schemas"]["RecordView"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * RecordView
+         * @description One record. ``version`` stands for its content; ``ended_at``: from when it holds no more.
+         */
+        RecordView: {
+            /** Code */
+            code: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Kind */
+            kind: string;
+            /** Title */
+            title: string;
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            };
+            /** Version */
+            version: string;
         };
         /**
          * RefusedCase
@@ -1161,6 +1588,22 @@ export interface components {
             state?: ("received" | "accepted" | "dispatched" | "handling" | "reported" | "verified" | "closed") | null;
             /** Title */
             title?: string | null;
+        };
+        /**
+         * Touch
+         * @description What refers to a record: a sentence's key, how many, and a few of them.
+         */
+        Touch: {
+            /** Code */
+            code: string;
+            /** Count */
+            count: number;
+            /** Examples */
+            examples: string[];
+            /** Key */
+            key: string;
+            /** Kind */
+            kind: string;
         };
         /**
          * TownView
@@ -1413,6 +1856,241 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DirectoryView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    make_changes_api_v1_directory_changes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecidedChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_kinds_api_v1_directory_kinds_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KindView"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    suggest_places_api_v1_directory_places_suggest_get: {
+        parameters: {
+            query: {
+                q: string;
+                area?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceSuggestions"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_changes_api_v1_directory_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeSet"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_records_api_v1_directory_records__kind__get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                q?: string | null;
+                after?: string | null;
+                ended?: boolean;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_record_api_v1_directory_records__kind___code__get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+            };
+            header?: never;
+            path: {
+                kind: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    record_history_api_v1_directory_records__kind___code__history_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+            };
+            header?: never;
+            path: {
+                kind: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryView"];
                 };
             };
             /** @description Validation Error */
