@@ -89,7 +89,8 @@ def _names_taken_from_the_town() -> set[str]:
 #: Functions of a repository that take no Viewer, and why. What is not here takes one.
 _MAKES_VIEWERS = "a Viewer is made from what it gives"
 _INTAKE = "stores what an action has prepared and its Viewer was asked about"
-_LOADING = "part of loading a folder, which only the system may do"
+_LOADING = "part of loading a folder, whose action asks"
+_PLANNED = "carries out a plan that its Viewer was asked about"
 WITHOUT_VIEWER = {
     "directory/repository.py": {
         "belonging": _MAKES_VIEWERS,
@@ -99,13 +100,22 @@ WITHOUT_VIEWER = {
         "end_session": "the holder of the token is its own proof",
         "end_old_sessions": "deletes only what has ended",
         "end_sessions": "deletes and shows nothing; its action asks",
-        "ids_by_code": _LOADING,
-        "ids_by_login": _LOADING,
-        "upsert": _LOADING,
         "close_accounts": _LOADING,
-        "replace_rules": _LOADING,
         "set_password_hash": "its action asks",
         "lock_loading": "a lock, not a read",
+    },
+    "directory/records/repository.py": {
+        "write": _PLANNED,
+        "upsert": _PLANNED,
+        "ordinals": _PLANNED,
+        "set_order": _PLANNED,
+        "end": _PLANNED,
+        "end_stand_ins": _PLANNED,
+        "add_history": _PLANNED,
+        "replace_forms": _LOADING,
+        "area_is_known": "whether a code is taken must be asked with the eyes of the system",
+        "write_area": _LOADING,
+        "new_revision": _PLANNED,
     },
     "gather/repository.py": {
         "upsert_source": _INTAKE,
@@ -170,6 +180,7 @@ RAW_SQL = {
     "kernel/live.py": "LISTEN",
     "kernel/postgres.py": "the server's own roles and database",
     "directory/repository.py": "",
+    "directory/records/repository.py": "",
     "gather/repository.py": "",
     "resolve/repository.py": "",
     "resolve/lists.py": "",

@@ -144,6 +144,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/directory/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Folder
+         * @description The folder of a street as a ZIP archive: what was loaded, with what has changed since.
+         */
+        get: operations["export_folder_api_v1_directory_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/folder": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Load Folder
+         * @description Load the folder whose preview was looked at. Staff and stand-ins in it are left alone.
+         */
+        post: operations["load_folder_api_v1_directory_folder_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/folder/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Folder
+         * @description What loading a street's folder (a ZIP archive) would change; changes nothing.
+         */
+        post: operations["preview_folder_api_v1_directory_folder_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/directory/kinds": {
         parameters: {
             query?: never;
@@ -216,6 +276,26 @@ export interface paths {
          * @description Records in the order of their codes; ``q`` looks in codes, names and aliases.
          */
         get: operations["list_records_api_v1_directory_records__kind__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/records/{kind}.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Records
+         * @description All records of a kind as a table for people: cells that a spreadsheet would run are text.
+         */
+        get: operations["export_records_api_v1_directory_records__kind__csv_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -587,6 +667,20 @@ export interface components {
             name_en: string;
             /** Timezone */
             timezone: string;
+        };
+        /** Body_load_folder_api_v1_directory_folder_post */
+        Body_load_folder_api_v1_directory_folder_post: {
+            /** Digest */
+            digest: string;
+            /** File */
+            file: string;
+            /** Reason */
+            reason: string;
+        };
+        /** Body_preview_folder_api_v1_directory_folder_preview_post */
+        Body_preview_folder_api_v1_directory_folder_preview_post: {
+            /** File */
+            file: string;
         };
         /** Body_start_import_api_v1_imports_post */
         Body_start_import_api_v1_imports_post: {
@@ -1902,6 +1996,101 @@ export interface operations {
             };
         };
     };
+    export_folder_api_v1_directory_export_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    load_folder_api_v1_directory_folder_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_load_folder_api_v1_directory_folder_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_folder_api_v1_directory_folder_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_preview_folder_api_v1_directory_folder_preview_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_kinds_api_v1_directory_kinds_get: {
         parameters: {
             query?: {
@@ -2024,6 +2213,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RecordPage"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_records_api_v1_directory_records__kind__csv_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+            };
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -73,6 +73,7 @@ async def plan_changes(
             "Somebody else changed a record that you are changing; look at it again.",
             records=[f"{kind} {code}" for kind, code in stale],
         )
+    mistakes += await _taken_elsewhere(session, viewer, area, effects_of(before, after))
     return await make_plan(session, viewer, area, before, after, mistakes)
 
 
@@ -89,7 +90,6 @@ async def make_plan(
     effects = effects_of(before, after)
     known = set(checks.mistakes(before))
     found = [*mistakes, *(one for one in checks.mistakes(after) if one not in known)]
-    found += await _taken_elsewhere(session, viewer, area, before, effects)
     touches = touches_of(before, changed(effects)[:TOUCHES_ASKED])
     touches += await hooks.answers(
         "directory.touched",
@@ -105,7 +105,7 @@ async def make_plan(
 
 
 async def _taken_elsewhere(
-    session: AsyncSession, viewer: Viewer, area: Area, before: Book, effects: Sequence[Effect]
+    session: AsyncSession, viewer: Viewer, area: Area, effects: Sequence[Effect]
 ) -> list[str]:
     """Codes of units and logins are the whole installation's: another street may have them."""
     new = [one for one in effects if one.op == "new" and one.kind == "unit"]
@@ -164,9 +164,19 @@ def check(plan: Plan, digest: str | None) -> None:
 
 
 async def carry_out(
-    uow: UnitOfWork, viewer: Viewer, plan: Plan, reason: str, *, in_order: bool = False
+    uow: UnitOfWork,
+    viewer: Viewer,
+    plan: Plan,
+    reason: str,
+    *,
+    in_order: bool = False,
+    settle: Callable[[repository.Names], Awaitable[None]] | None = None,
 ) -> None:
-    """Write a plan's effects and their history. ``in_order``: the files' order is the new one."""
+    """Write a plan's effects and their history.
+
+    ``in_order``: the files' order is the new one. ``settle`` is called behind the units: a new
+    area needs its street, and everything else its area.
+    """
     session, area = uow.session, plan.area.code
     known = await _names_with_new(session, viewer, area, plan.effects)
     for kind in KINDS.values():
@@ -183,6 +193,8 @@ async def carry_out(
         if puts:
             order = await _order(session, kind, area, mine)
             await repository.write(session, kind, area, puts, known, order)
+        if kind.kind == "unit" and settle is not None:
+            await settle(known)
         if kind.kind not in ("staff", "stand_in"):
             await repository.end(session, kind, area, [one.code for one in gone], uow.now)
         if in_order:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, File, Form, Path, Query, Response, UploadFile
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
 from streetwise.directory.api import Deps, current
-from streetwise.directory.records import actions, repository
+from streetwise.directory.folder import folder_of
+from streetwise.directory.records import actions, moving, repository
 from streetwise.directory.records.actions import Plan
 from streetwise.directory.records.book import Wish, title_of
+from streetwise.directory.records.files import Folder
 from streetwise.directory.records.kinds import KINDS, Column, Kind, Values
 from streetwise.directory.records.repository import Held
 from streetwise.directory.records.schemas import (
@@ -35,13 +38,16 @@ from streetwise.directory.records.schemas import (
 )
 from streetwise.directory.records.suggesting import suggester
 from streetwise.directory.records.values import version_of
-from streetwise.kernel.errors import NotFound
+from streetwise.kernel.archives import ArchiveLimits, pack, unpack
+from streetwise.kernel.errors import NotFound, TooLarge
 from streetwise.kernel.viewer import Viewer
 
 router = APIRouter(tags=["directory"])
 
 PAGE_MAX = 500
 EFFECTS_SHOWN = 200
+#: Text of tables packs some ten times; what packs better than this is no street's folder.
+ARCHIVE_RATIO_MAX = 200
 AreaCode = Annotated[str | None, Query(max_length=100)]
 KindName = Annotated[str, Path(max_length=40)]
 RecordCode = Annotated[str, Path(max_length=500)]
@@ -90,6 +96,21 @@ async def list_kinds(
         for kind in KINDS.values()
         if any(viewer.may(capability) for capability in kind.needs)
     ]
+
+
+@router.get("/directory/records/{kind}.csv", response_class=Response)
+async def export_records(
+    deps: Annotated[Deps, Depends(current)], kind: KindName, area: AreaCode = None
+) -> Response:
+    """All records of a kind as a table for people: cells that a spreadsheet would run are text."""
+    found = kind_named(kind)
+    async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
+        text = await moving.export_table(uow, deps.viewer, found, area)
+    return Response(
+        text.encode(),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{found.kind}.csv"'},
+    )
 
 
 @router.get("/directory/records/{kind}")
@@ -308,3 +329,60 @@ def _fields(kind: Kind, before: Values | None, after: Values | None) -> list[Fie
         for column in kind.columns
         if old.get(column.name) != new.get(column.name)
     ]
+
+
+@router.post("/directory/folder/preview")
+async def preview_folder(
+    deps: Annotated[Deps, Depends(current)], file: Annotated[UploadFile, File()]
+) -> Preview:
+    """What loading a street's folder (a ZIP archive) would change; changes nothing."""
+    deps.viewer.require("directory.write")
+    folder = await _folder(deps, file)
+    async with deps.runtime.database.read(deps.viewer) as session:
+        plan = await moving.plan_folder(session, deps.viewer, folder, accounts=False)
+    return preview_of(plan)
+
+
+@router.post("/directory/folder")
+async def load_folder(
+    deps: Annotated[Deps, Depends(current)],
+    file: Annotated[UploadFile, File()],
+    reason: Annotated[str, Form(min_length=1, max_length=500)],
+    digest: Annotated[str, Form(min_length=1, max_length=100)],
+) -> Applied:
+    """Load the folder whose preview was looked at. Staff and stand-ins in it are left alone."""
+    deps.viewer.require("directory.write")
+    folder = await _folder(deps, file)
+    async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
+        plan = await moving.load_upload(
+            uow, deps.viewer, folder, deps.runtime.keys, reason=reason, digest=digest
+        )
+    return applied(plan)
+
+
+@router.get("/directory/export", response_class=Response)
+async def export_folder(deps: Annotated[Deps, Depends(current)], area: AreaCode = None) -> Response:
+    """The folder of a street as a ZIP archive: what was loaded, with what has changed since."""
+    deps.viewer.require("directory.export")
+    async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
+        files = await moving.export(uow, deps.viewer, deps.runtime.keys, area)
+    return Response(
+        await asyncio.to_thread(pack, files),
+        media_type="application/zip",
+        headers={"Content-Disposition": 'attachment; filename="street.zip"'},
+    )
+
+
+async def _folder(deps: Deps, file: UploadFile) -> Folder:
+    settings = deps.runtime.settings
+    data = await file.read(settings.folder_max_bytes + 1)
+    if len(data) > settings.folder_max_bytes:
+        raise TooLarge(
+            f"The archive is larger than {settings.folder_max_bytes // 2**20} MB.",
+            max_bytes=settings.folder_max_bytes,
+        )
+    limits = ArchiveLimits(
+        settings.folder_max_files, settings.folder_max_unpacked_bytes, ARCHIVE_RATIO_MAX
+    )
+    files = await asyncio.to_thread(unpack, data, limits)
+    return await asyncio.to_thread(folder_of, files)

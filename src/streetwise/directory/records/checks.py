@@ -57,6 +57,8 @@ def _town(town: dict[str, Any]) -> Iterator[str]:
         ZoneInfo(str(town.get("timezone")))
     except (ZoneInfoNotFoundError, ValueError):
         yield f"town.yaml: unknown timezone {town.get('timezone')!r}"
+    if town.get("bbox") and not _is_box(town["bbox"]):
+        yield "town.yaml: bbox must be four numbers: west, south, east, north"
     for key in ("holidays", "workdays"):
         days = town.get(key) or []
         try:
@@ -64,6 +66,14 @@ def _town(town: dict[str, Any]) -> Iterator[str]:
                 parse_valid(str(day))
         except (ValueError, TypeError) as error:
             yield f"town.yaml: {key} must be a list of dates: {error}"
+
+
+def _is_box(bbox: Any) -> bool:
+    return (
+        isinstance(bbox, list)
+        and len(bbox) == 4
+        and all(isinstance(value, int | float) and math.isfinite(value) for value in bbox)
+    )
 
 
 def _columns(book: Book, kind: Kind, values: Values) -> Iterator[str]:

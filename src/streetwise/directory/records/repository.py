@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -463,25 +463,37 @@ async def drawing(session: AsyncSession, viewer: Viewer, area: str) -> dict[str,
 
 async def forms(session: AsyncSession, viewer: Viewer, area: str) -> dict[str, bytes]:
     """The files of an area's folder as they came, sealed."""
-    viewer.require("directory.export")
+    if not viewer.may("directory.export"):
+        viewer.require("directory.write")
     if not viewer.sees_area(area):
         return {}
     query = select(DirectoryForm.path, DirectoryForm.sealed).where(DirectoryForm.area == area)
     return {row[0]: row[1] for row in await session.execute(query)}
 
 
-async def keep_forms(
-    session: AsyncSession, area: str, sealed: Mapping[str, bytes], drop: Sequence[str]
+async def replace_forms(
+    session: AsyncSession, area: str, sealed: Mapping[str, bytes], stay: Collection[str]
 ) -> None:
-    """Keep files as they came; ``drop`` the paths that the new folder has no more."""
+    """Keep these files in place of all others but those that ``stay``."""
     await session.execute(
-        delete(DirectoryForm).where(
-            DirectoryForm.area == area, among(DirectoryForm.path, [*sealed, *drop])
-        )
+        delete(DirectoryForm).where(DirectoryForm.area == area, ~among(DirectoryForm.path, stay))
     )
     rows = [{"area": area, "path": path, "sealed": value} for path, value in sealed.items()]
     if rows:
         await session.execute(insert(DirectoryForm), rows)
+
+
+async def area_is_known(session: AsyncSession, code: str) -> bool:
+    """Whether there is such an area, whoever may see it."""
+    return (await session.execute(select(Area.code).where(Area.code == code))).first() is not None
+
+
+async def write_area(session: AsyncSession, area: Area, owner: UUID) -> None:
+    """Insert an area, or overwrite what a folder says of it."""
+    names = ("code", "name", "name_en", "timezone", "prefix", "home", "revision", "bbox", "base",
+             "calendar")  # fmt: skip
+    row = {name: getattr(area, name) for name in names} | {"owner_id": owner}
+    await upsert(session, Area, ("code",), [row])
 
 
 async def new_revision(session: AsyncSession, area: str) -> None:

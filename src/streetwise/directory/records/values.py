@@ -68,9 +68,13 @@ def time_text(text: str, zone: ZoneInfo) -> str:
     return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC).isoformat()
 
 
-def to_row(kind: Kind, values: Values) -> dict[str, str]:
-    """The cells of a record, such that ``from_row`` gives the same values again."""
-    return {column.name: _to_cell(column, values.get(column.name)) for column in kind.filed}
+def to_row(kind: Kind, values: Values, *, all_columns: bool = False) -> dict[str, str]:
+    """The cells of a record, such that ``from_row`` gives the same values again.
+
+    ``all_columns``: those too that do not stand in the file.
+    """
+    columns = kind.columns if all_columns else kind.filed
+    return {column.name: _to_cell(column, values.get(column.name)) for column in columns}
 
 
 def _to_cell(column: Column, value: Any) -> str:
