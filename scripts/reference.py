@@ -31,7 +31,8 @@ sys.path.insert(0, str(ROOT / "src"))
 import streetwise  # noqa: E402
 from streetwise.cli import main as cli  # noqa: E402
 from streetwise.directory import api as directory_api  # noqa: E402
-from streetwise.directory import folder  # noqa: E402
+from streetwise.directory.records import checks, files, kinds  # noqa: E402
+from streetwise.directory.responsibility import DAY_KINDS, WEEKDAYS  # noqa: E402
 from streetwise.gather import mapping  # noqa: E402
 from streetwise.kernel import geo, journal  # noqa: E402
 from streetwise.kernel.errors import StreetwiseError  # noqa: E402
@@ -574,24 +575,28 @@ def mapping_fields_block() -> str:
 
 
 def folder_block() -> str:
-    """Files of a street's folder and the columns that each must have."""
-    needed = {}
-    for node in ast.walk(_trees()["directory/folder.py"]):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Name)
-            and node.func.id == "_csv"
-            and isinstance(node.args[0], ast.BinOp)
-        ):
-            path = cast(ast.Constant, node.args[0].right).value
-            needed[str(path)] = [str(cast(ast.Constant, part).value) for part in node.args[1:]]
-    rows = [[code(name), ", ".join(map(code, columns))] for name, columns in needed.items()]
-    facts = [
-        ["format", code(folder.FORMAT)],
-        ["tiers of units", ", ".join(map(code, folder.TIERS))],
-        ["units of a limit", ", ".join(map(code, folder.LIMIT_UNITS))],
+    """Files of a street's folder with their columns; what a column may hold."""
+    rows = [
+        [
+            code(kind.file) + (" (optional)" if kind.optional_file else ""),
+            ", ".join(map(code, kind.needed_in_file)),
+            ", ".join(code(column.name) for column in kind.filed if column.optional),
+        ]
+        for kind in files.CSV_KINDS
     ]
-    return "\n\n".join([table(["file", "columns that it must have"], rows), table(["", ""], facts)])
+    choices = [
+        [f"{code(kind.file)} {code(column.name)}", ", ".join(map(code, column.choices))
+         + (", or another word" if column.open_choices else "")]
+        for kind in files.CSV_KINDS for column in kind.columns if column.choices
+    ]  # fmt: skip
+    facts = [
+        ["format", code(checks.FORMAT)],
+        *choices,
+        ["units of a limit", ", ".join(map(code, kinds.LIMIT_UNITS))],
+        ["`days` of a line", ", ".join(map(code, (*DAY_KINDS, *WEEKDAYS)))],
+    ]
+    head = ["file", "columns that it must have", "further columns"]
+    return table(head, rows) + "\n\n" + table(["", "may be"], facts)
 
 
 def taxonomies_block() -> str:

@@ -198,22 +198,52 @@ def town_make(folder: Path, seed: int) -> None:
 
 @town.command("load")
 @click.argument("folder", type=click.Path(path_type=Path))
-def town_load(folder: Path) -> None:
+@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+def town_load(folder: Path, dry_run: bool) -> None:
     """Load a street, real or synthetic, from FOLDER; again: brings it up to date."""
     from streetwise.directory.actions import load_folder
+    from streetwise.directory.console import tell_plan
     from streetwise.directory.folder import read_folder
+    from streetwise.directory.records.moving import plan_folder
     from streetwise.kernel.viewer import Viewer
 
-    async def work(runtime: Runtime) -> dict[str, int]:
+    async def work(runtime: Runtime) -> None:
         viewer = Viewer.system("town-load")
+        if dry_run:
+            async with runtime.database.read(viewer) as session:
+                tell_plan(await plan_folder(session, viewer, content, accounts=True), console)
+            return
         async with runtime.database.unit_of_work(viewer) as uow:
-            return await load_folder(uow, viewer, content)
+            counts = await load_folder(uow, viewer, content, runtime.keys)
+        loaded = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+        console.print(f"[green]✓[/green] Loaded: {loaded}.")
 
     with reported():
         content = read_folder(folder)
-        counts = with_database(work, _quiet_settings())
-        loaded = ", ".join(f"{count} {kind}" for kind, count in counts.items())
-        console.print(f"[green]✓[/green] Loaded: {loaded}.")
+        with_database(work, _quiet_settings())
+
+
+@town.command("export")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--area", help="Which area (default: the home area).")
+def town_export(folder: Path, area: str | None) -> None:
+    """Write the street to FOLDER as it was loaded, with what has changed since."""
+    from streetwise.directory.folder import write_folder
+    from streetwise.directory.records.moving import export
+    from streetwise.kernel.viewer import Viewer
+
+    if folder.exists() and any(folder.iterdir()):
+        raise click.UsageError(f"{folder} is not empty; name a new folder.")
+
+    async def work(runtime: Runtime) -> dict[str, bytes]:
+        viewer = Viewer.system("town-export")
+        async with runtime.database.unit_of_work(viewer) as uow:
+            return await export(uow, viewer, runtime.keys, area)
+
+    with reported():
+        files = with_database(work, _quiet_settings())
+        write_folder(folder, files)
+        console.print(f"[green]✓[/green] {len(files)} files were written to {folder}.")
 
 
 @main.command("import")

@@ -114,7 +114,7 @@ async def test_loading_twice_keeps_every_id_and_password(runtime: Runtime, folde
     async with runtime.database.read(SYSTEM) as session:
         name = select(Unit.name).where(Unit.code == "dep1")
         assert (await session.execute(name)).scalar_one() == "城市管理科"
-        rules = select(func.count()).select_from(Responsibility)
+        rules = select(func.count()).where(Responsibility.ended_at.is_(None))
         assert (await session.execute(rules)).scalar_one() == 2
         passwords = select(func.count()).where(Staff.password_hash.is_not(None))
         assert (await session.execute(passwords)).scalar_one() > 0

@@ -93,15 +93,12 @@ _KEYS = "wrapped keys, which show nothing; what they open is asked for"
 _TOKEN = "the holder of the token is its own proof"
 _ITS_ACTION = "its action asks"
 _COUNTS = "waits after wrong sign-ins: nobody is signed in yet"
-_LOADING = "part of loading a folder, which only the system may do"
+_LOADING = "part of loading a folder, whose action asks"
+_PLANNED = "carries out a plan that its Viewer was asked about"
 WITHOUT_VIEWER = {
     "directory/repository.py": {
         "belonging": _MAKES_VIEWERS,
-        "ids_by_code": _LOADING,
-        "ids_by_login": _LOADING,
-        "upsert": _LOADING,
         "close_accounts": _LOADING,
-        "replace_rules": _LOADING,
         "lock_loading": "a lock, not a read",
     },
     "privacy/repository.py": {
@@ -148,6 +145,19 @@ WITHOUT_VIEWER = {
     },
     "directory/staff_repository.py": {
         "lock_accounts": "a lock, not a read",
+    },
+    "directory/records/repository.py": {
+        "write": _PLANNED,
+        "upsert": _PLANNED,
+        "ordinals": _PLANNED,
+        "set_order": _PLANNED,
+        "end": _PLANNED,
+        "end_stand_ins": _PLANNED,
+        "add_history": _PLANNED,
+        "replace_forms": _LOADING,
+        "area_is_known": "whether a code is taken must be asked with the eyes of the system",
+        "write_area": _LOADING,
+        "new_revision": _PLANNED,
     },
     "gather/repository.py": {
         "upsert_source": _INTAKE,
@@ -212,6 +222,7 @@ RAW_SQL = {
     "kernel/postgres.py": "the server's own roles and database",
     "directory/repository.py": "",
     "directory/staff_repository.py": "",
+    "directory/records/repository.py": "",
     "gather/repository.py": "",
     "privacy/repository.py": "",
     "resolve/repository.py": "",

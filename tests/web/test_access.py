@@ -64,6 +64,18 @@ ROUTES: dict[tuple[str, str], str] = {
     ("DELETE", "/stand-ins/{stand_in_id}"): "staff.manage",
     ("GET", "/audit"): "audit.read",
     ("GET", "/directory"): "directory.read",
+    ("GET", "/directory/kinds"): "directory.read",
+    ("GET", "/directory/records/{kind}"): "directory.read",
+    ("GET", "/directory/records/{kind}/{code:path}"): "directory.read",
+    ("GET", "/directory/records/{kind}/{code:path}/history"): "directory.read",
+    ("GET", "/directory/places/suggest"): "directory.read",
+    ("GET", "/directory/crosswalk"): "directory.read",
+    ("GET", "/directory/records/{kind}.csv"): "directory.export",
+    ("GET", "/directory/export"): "directory.export",
+    ("POST", "/directory/folder/preview"): "directory.write",
+    ("POST", "/directory/folder"): "directory.write",
+    ("POST", "/directory/preview"): "directory.write",
+    ("POST", "/directory/changes"): "directory.write",
     ("GET", "/map"): "case.read",
     ("GET", "/mappings"): "import.read",
     ("GET", "/imports"): "import.read",
@@ -89,6 +101,16 @@ ROUTES: dict[tuple[str, str], str] = {
     ("GET", "/vault/rotation"): "key.rotate",
     ("POST", "/vault/rotation"): "key.rotate",
     ("GET", "/vault/uses"): "audit.read",
+}
+#: Routes that are asked for an area: another one's is not there.
+BY_AREA = {
+    "/directory/kinds",
+    "/directory/records/{kind}",
+    "/directory/records/{kind}.csv",
+    "/directory/records/{kind}/{code:path}",
+    "/directory/records/{kind}/{code:path}/history",
+    "/directory/places/suggest",
+    "/directory/export",
 }
 #: Routes where a thing that is not there and a thing that is not yours answer alike, with 404,
 #: whatever the role: nobody learns from a number that there is something to be refused.
@@ -213,7 +235,8 @@ NOBODY = str(uuid4())
 
 
 def filled_in(path: str, case: Known, action: str = "") -> str:
-    return path.format(
+    return path.replace("{code:path}", "g1").format(
+        kind="grid",
         case_id=case.id,
         file_id=case.photo,
         import_id=case.batch,
@@ -235,10 +258,24 @@ async def call(
         return await status_of_live(app, client)
     filled = filled_in(path, case, action)
     more: dict[str, Any] = {"json": BODIES[path]} if path in BODIES and method != "GET" else {}
+    if path in BY_AREA:
+        more["params"] = {"area": case.area}
     if path == "/session":
         more = {"json": {"login": "nobody", "password": "wrong"}} if method == "POST" else {}
     if path == "/imports" and method == "POST":
         more = {"data": {"mapping": "messages"}, "files": {"file": ("x.csv", b"")}}
+    elif path == "/directory/places/suggest":
+        more["params"] |= {"q": "路"}
+    elif path == "/directory/crosswalk":
+        more = {"params": {"scheme": "a", "version": "1", "code": "x", "to": "b"}}
+    elif path in ("/directory/preview", "/directory/changes"):
+        # A change that is none: who may make one is told so.
+        change = {"kind": "nothing", "op": "end"}
+        more = {"json": {"area": case.area, "changes": [change]}}
+        if path == "/directory/changes":
+            more["json"] |= {"reason": "x", "digest": "x"}
+    elif path.startswith("/directory/folder"):
+        more = {"files": {"file": ("x.zip", b"no archive")}, "data": {"reason": "x", "digest": "x"}}
     elif path == "/files":
         more = {"files": {"file": ("x.png", b"not a picture")}}
     elif path == "/cases/{case_id}/actions/{action}":
@@ -280,6 +317,14 @@ def expected(person: Person, method: str, path: str, case: Known, action: str) -
         return {404}
     if method == "POST" and path in ("/accounts", "/stand-ins"):
         return {422}
+    if path in BY_AREA or path in ("/directory/preview", "/directory/changes"):
+        if case.area not in person.areas:
+            return {404}
+        if "{code:path}" in path and not path.endswith("/history") and case.area != "home":
+            return {404}  # the grid lies elsewhere
+        return {412} if path == "/directory/changes" else {200}
+    if path.startswith("/directory/folder"):
+        return {422}  # let in, and the nonsense refused
     if path.startswith("/imports/"):
         return {200} if case.area in person.areas else {404}
     if path == "/cases/{case_id}/actions/{action}":
@@ -301,6 +346,8 @@ async def test_every_route_answers_every_role_as_the_table_says(
                 continue
             actions = loop.ACTIONS if "{action}" in path else ("",)
             about = cases if "_id}" in path else cases[:1]
+            if path in BY_AREA:
+                about = list({case.area: case for case in cases}.values())
             for action in actions:
                 for case in about:
                     status = await call(app, client, method, path, case, action)

@@ -74,14 +74,15 @@ async def read_directory(
     viewer = deps.viewer
     viewer.require("directory.read")
     async with deps.runtime.database.read(deps.viewer) as session:
-        units = await repository.units(session, viewer)
+        everything = await repository.units(session, viewer, ended=True)
         grids = []
         if viewer.areas:
             found = await repository.area(session, viewer, area)
             grids = list(await repository.grids(session, viewer, found.code))
         classes = await repository.classes(session, viewer)
-    codes = {unit.id: unit.code for unit in units}
-    names = {unit.id: unit.name for unit in units}
+    codes = {unit.id: unit.code for unit in everything}
+    names = {unit.id: unit.name for unit in everything}
+    units = [unit for unit in everything if unit.ended_at is None]
     return DirectoryView(
         units=[unit_view(unit, codes) for unit in units],
         communities=[unit_view(unit, codes) for unit in units if unit.tier == "community"],
@@ -120,7 +121,7 @@ async def read_map(
     async with deps.runtime.database.read(deps.viewer) as session:
         found = await repository.area(session, viewer, area, drawing=True)
         grids = await repository.grids(session, viewer, found.code)
-        units = {unit.id: unit for unit in await repository.units(session, viewer)}
+        units = {unit.id: unit for unit in await repository.units(session, viewer, ended=True)}
     response.headers["Cache-Control"] = "private, max-age=300"
     return MapView(
         area=found.code,

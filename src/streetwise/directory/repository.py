@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Row, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
@@ -24,7 +23,7 @@ from streetwise.directory.tables import (
     TaxonomyClass,
     Unit,
 )
-from streetwise.kernel.database import Base, among
+from streetwise.kernel.database import among
 from streetwise.kernel.errors import NotFound
 from streetwise.kernel.viewer import Viewer
 
@@ -38,10 +37,16 @@ class Belonging:
     district_areas: tuple[str, ...]
 
 
-async def units(session: AsyncSession, viewer: Viewer) -> Sequence[Unit]:
-    """All units, in the folder's order. The directory of units is known to all staff."""
+async def units(session: AsyncSession, viewer: Viewer, *, ended: bool = False) -> Sequence[Unit]:
+    """All units that hold now, in the folder's order; ``ended``: those of old times too.
+
+    The directory of units is known to all staff.
+    """
     viewer.require("directory.read")
-    return (await session.execute(select(Unit).order_by(Unit.ordinal))).scalars().all()
+    query = select(Unit).order_by(Unit.ordinal)
+    if not ended:
+        query = query.where(Unit.ended_at.is_(None))
+    return (await session.execute(query)).scalars().all()
 
 
 async def areas(session: AsyncSession, viewer: Viewer) -> Sequence[Area]:
@@ -73,19 +78,38 @@ async def area(
 
 
 async def grids(session: AsyncSession, viewer: Viewer, area_code: str) -> Sequence[Grid]:
-    """The grids of an area in the folder's order."""
+    """The grids of an area that hold now, in the folder's order."""
     if not viewer.sees_area(area_code):
         return []
-    query = select(Grid).where(Grid.area == area_code).order_by(Grid.ordinal)
+    query = (
+        select(Grid).where(Grid.area == area_code, Grid.ended_at.is_(None)).order_by(Grid.ordinal)
+    )
     return (await session.execute(query)).scalars().all()
 
 
 async def places(session: AsyncSession, viewer: Viewer, area_code: str) -> Sequence[Place]:
-    """The gazetteer of an area."""
+    """The gazetteer of an area as it holds now."""
     if not viewer.sees_area(area_code):
         return []
-    query = select(Place).where(Place.area == area_code).order_by(Place.code)
+    query = (
+        select(Place).where(Place.area == area_code, Place.ended_at.is_(None)).order_by(Place.code)
+    )
     return (await session.execute(query)).scalars().all()
+
+
+async def places_named(
+    session: AsyncSession, viewer: Viewer, area_code: str, names: Sequence[str]
+) -> frozenset[str]:
+    """Codes of the places that have one of these names, and of what they lie in."""
+    if not names or not viewer.sees_area(area_code):
+        return frozenset()
+    query = select(Place.code, Place.parent).where(
+        Place.area == area_code,
+        Place.ended_at.is_(None),
+        or_(among(Place.name, names), Place.aliases.overlap(list(names))),
+    )
+    rows = (await session.execute(query)).all()
+    return frozenset(code for row in rows for code in row if code)
 
 
 async def rules(session: AsyncSession, viewer: Viewer, area_code: str) -> list[Rule]:
@@ -94,17 +118,31 @@ async def rules(session: AsyncSession, viewer: Viewer, area_code: str) -> list[R
         return []
     query = (
         select(Responsibility)
-        .where(Responsibility.area == area_code)
+        .where(Responsibility.area == area_code, Responsibility.ended_at.is_(None))
         .order_by(Responsibility.ordinal)
     )
     return [
-        Rule(row.scheme, row.class_prefix, row.condition, row.where, row.unit, row.note)
+        Rule(
+            row.scheme,
+            row.class_prefix,
+            row.condition,
+            row.where,
+            row.unit,
+            row.note,
+            row.place,
+            row.days,
+            row.hours,
+            row.valid_from,
+            row.valid_to,
+            row.exception,
+            row.code,
+        )
         for row in (await session.execute(query)).scalars()
     ]
 
 
 async def classes(session: AsyncSession, viewer: Viewer) -> Sequence[TaxonomyClass]:
-    """All classes of all schemes; a taxonomy is public."""
+    """The classes of all schemes that hold now; a taxonomy is public."""
     del viewer
     query = (
         select(TaxonomyClass)
@@ -112,6 +150,7 @@ async def classes(session: AsyncSession, viewer: Viewer) -> Sequence[TaxonomyCla
             Taxonomy,
             (Taxonomy.scheme == TaxonomyClass.scheme) & (Taxonomy.version == TaxonomyClass.version),
         )
+        .where(Taxonomy.ended_at.is_(None), TaxonomyClass.ended_at.is_(None))
         .order_by(Taxonomy.ordinal, TaxonomyClass.ordinal)
     )
     return (await session.execute(query)).scalars().all()
@@ -202,66 +241,17 @@ def _owned(owners: Sequence[Any], within: set[UUID]) -> tuple[str, ...]:
 # --- loading -------------------------------------------------------------------------------
 
 
-async def ids_by_code(
-    session: AsyncSession, table: type[Any], area_code: str | None
-) -> dict[str, UUID]:
-    """code → id of what is there already."""
-    query = select(table.code, table.id)
-    if area_code is not None:
-        query = query.where(table.area == area_code)
-    return {row[0]: row[1] for row in await session.execute(query)}
-
-
-async def ids_by_login(session: AsyncSession) -> dict[str, UUID]:
-    """login → id of the staff that is there already."""
-    return {row[0]: row[1] for row in await session.execute(select(Staff.login, Staff.id))}
-
-
-async def upsert(
-    session: AsyncSession, table: type[Base], key: Sequence[str], rows: Sequence[dict[str, Any]]
-) -> None:
-    """Insert rows, or overwrite those with the same key. All rows have the same columns."""
-    if not rows:
-        return
-    statement = insert(table)
-    others = {
-        name: statement.excluded[name] for name in rows[0] if name not in key and name != "id"
-    }
-    await session.execute(
-        statement.on_conflict_do_update(index_elements=list(key), set_=others), list(rows)
-    )
-
-
-async def close_accounts(
-    session: AsyncSession, unit_ids: Iterable[UUID], but_logins: Iterable[str]
-) -> Sequence[UUID]:
-    """Close the accounts of these units but for some logins, with their sessions; whose.
-
-    Only of people whom a folder brought: it knows nothing of those added on the screen.
-    """
+async def close_accounts(session: AsyncSession, logins: Iterable[str]) -> Sequence[UUID]:
+    """Close accounts, with their sessions; whose."""
     query = (
         update(Staff)
-        .where(
-            Staff.active,
-            Staff.from_folder,
-            among(Staff.unit_id, unit_ids),
-            ~among(Staff.login, but_logins),
-        )
+        .where(Staff.active, among(Staff.login, logins))
         .values(active=False)
         .returning(Staff.id)
     )
     closed = sorted((await session.execute(query)).scalars())
     await account_repository.end_sessions(session, closed)
     return closed
-
-
-async def replace_rules(
-    session: AsyncSession, area_code: str, rows: Sequence[dict[str, Any]]
-) -> None:
-    """The responsibility matrix is replaced as a whole: its order is its meaning."""
-    await session.execute(delete(Responsibility).where(Responsibility.area == area_code))
-    if rows:
-        await session.execute(insert(Responsibility), list(rows))
 
 
 async def lock_loading(session: AsyncSession) -> None:

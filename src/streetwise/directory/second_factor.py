@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from streetwise.directory import account_repository, totp
 from streetwise.directory.account_words import entry
 from streetwise.directory.tables import Staff, StaffSession
-from streetwise.kernel.crypto import Keys, keyed_hash
+from streetwise.kernel.crypto import Keys
 from streetwise.kernel.database import UnitOfWork
 from streetwise.kernel.errors import Conflict, Invalid
 from streetwise.kernel.runtime import Runtime
@@ -116,4 +116,4 @@ def _recovery_hash(keys: Keys, staff: Staff, code: str) -> bytes | None:
     text = totp.recovery_text(code)
     if text is None:
         return None
-    return keyed_hash(keys.derive("recovery-codes"), staff.id.bytes, text.encode())
+    return keys.hasher("recovery-codes").of(staff.id.bytes, text.encode())

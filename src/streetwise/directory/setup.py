@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from streetwise.directory import account_repository, passwords, repository
+from streetwise.directory import account_repository, passwords
 from streetwise.directory.account_words import entry
 from streetwise.directory.sessions import SYSTEM
 from streetwise.directory.sign_in import Came
@@ -102,8 +102,11 @@ async def make_administrators(
                 "This code is wrong or has expired; start the server again for a new one.",
                 code="setup_code_wrong",
             )
-        known = await repository.ids_by_login(uow.session)
-        taken = [one.login for one in three if one.login in known]
+        taken = [
+            one.login
+            for one in three
+            if await account_repository.staff_by_login(uow.session, one.login) is not None
+        ]
         if taken:
             raise Conflict(f"The login '{taken[0]}' is taken.", code="login_taken", login=taken[0])
         unit = Unit(

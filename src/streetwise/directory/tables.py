@@ -36,6 +36,11 @@ class Unit(Base):
     name: Mapped[str] = mapped_column(Text)
     name_en: Mapped[str] = mapped_column(Text)
     ordinal: Mapped[int] = mapped_column(Integer)
+    #: Of an outside unit: property, utility, owner, firm, other.
+    kind: Mapped[str | None] = mapped_column(Text)
+    phone: Mapped[str | None] = mapped_column(Text)
+    #: From when the record is no longer offered; what refers to it keeps it (business time).
+    ended_at: Mapped[datetime | None] = mapped_column(Time)
 
 
 class Area(Base):
@@ -55,6 +60,8 @@ class Area(Base):
     revision: Mapped[UUID] = mapped_column(Uuid)
     bbox: Mapped[list[float] | None] = mapped_column(ARRAY(Float))
     base: Mapped[dict[str, Any] | None] = mapped_column(JSONB, deferred=True)
+    #: ``holidays`` and ``workdays`` (swapped working weekends), lists of dates.
+    calendar: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
 
 class Grid(Base):
@@ -68,6 +75,7 @@ class Grid(Base):
     community_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("unit.id"))
     geometry: Mapped[dict[str, Any]] = mapped_column(JSONB)
     ordinal: Mapped[int] = mapped_column(Integer)
+    ended_at: Mapped[datetime | None] = mapped_column(Time)
 
     __table_args__ = (UniqueConstraint("area", "code"),)
 
@@ -87,6 +95,9 @@ class Place(Base):
     parent: Mapped[str | None] = mapped_column(Text)
     grid_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("grid.id"))
     numbers: Mapped[str | None] = mapped_column(Text)
+    #: Of a junction: the codes of its roads.
+    roads: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    ended_at: Mapped[datetime | None] = mapped_column(Time)
 
     __table_args__ = (UniqueConstraint("area", "code"),)
 
@@ -106,6 +117,7 @@ class Asset(Base):
     lat: Mapped[float] = mapped_column(Float)
     grid_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("grid.id"))
     unit_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("unit.id"))
+    ended_at: Mapped[datetime | None] = mapped_column(Time)
 
     __table_args__ = (UniqueConstraint("area", "code"),)
 
@@ -121,6 +133,7 @@ class Taxonomy(Base):
     source: Mapped[str] = mapped_column(Text)
     note: Mapped[str] = mapped_column(Text)
     ordinal: Mapped[int] = mapped_column(Integer)
+    ended_at: Mapped[datetime | None] = mapped_column(Time)
 
 
 class TaxonomyClass(Base):
@@ -136,6 +149,7 @@ class TaxonomyClass(Base):
     kind: Mapped[str] = mapped_column(Text)
     conditions: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     ordinal: Mapped[int] = mapped_column(Integer)
+    ended_at: Mapped[datetime | None] = mapped_column(Time)
 
     __table_args__ = (
         ForeignKeyConstraint(["scheme", "version"], ["taxonomy.scheme", "taxonomy.version"]),
@@ -143,11 +157,12 @@ class TaxonomyClass(Base):
 
 
 class Responsibility(Base):
-    """One line of the responsibility matrix: class × condition × grid → unit."""
+    """One line of the responsibility matrix: class × condition × place × time → unit."""
 
     __tablename__ = "responsibility"
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     area: Mapped[str] = mapped_column(ForeignKey("area.code"))
+    code: Mapped[str] = mapped_column(Text)
     ordinal: Mapped[int] = mapped_column(Integer)
     scheme: Mapped[str] = mapped_column(Text)
     class_prefix: Mapped[str] = mapped_column(Text)
@@ -155,6 +170,15 @@ class Responsibility(Base):
     where: Mapped[str] = mapped_column(Text)
     unit: Mapped[str] = mapped_column(Text)
     note: Mapped[str] = mapped_column(Text)
+    place: Mapped[str | None] = mapped_column(Text)
+    days: Mapped[str | None] = mapped_column(Text)
+    hours: Mapped[str | None] = mapped_column(Text)
+    valid_from: Mapped[str | None] = mapped_column(Text)
+    valid_to: Mapped[str | None] = mapped_column(Text)
+    exception: Mapped[bool] = mapped_column(Boolean)
+    ended_at: Mapped[datetime | None] = mapped_column(Time)
+
+    __table_args__ = (UniqueConstraint("area", "code"),)
 
 
 class Staff(Base):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from streetwise.directory import account_repository, throttle
 from streetwise.directory.devices import counted_network
 from streetwise.directory.throttle import Rule
-from streetwise.kernel.crypto import Keys, keyed_hash
+from streetwise.kernel.crypto import Keys
 from streetwise.kernel.database import UnitOfWork
 from streetwise.kernel.errors import TooManyRequests
 from streetwise.kernel.runtime import Runtime
@@ -29,7 +29,7 @@ class Attempt:
 
 def login_key(keys: Keys, login: str) -> bytes:
     """Under what a login is counted. Keyed: people type passwords into the wrong field."""
-    return keyed_hash(keys.derive("sign-in-waits"), b"login", login.encode())
+    return keys.hasher("sign-in-waits").of(b"login", login.encode())
 
 
 def login_rule(settings: Settings) -> Rule:
@@ -60,7 +60,7 @@ async def count(
     settings, keys = runtime.settings, runtime.keys
     by_login = login_key(keys, login)
     network = counted_network(address)
-    by_address = keyed_hash(keys.derive("sign-in-waits"), b"address", network.encode())
+    by_address = keys.hasher("sign-in-waits").of(b"address", network.encode())
     rules = {by_login: login_rule(settings), by_address: address_rule(settings)}
     counts = await account_repository.lock_counts(uow.session, list(rules), wall)
     wait = max(throttle.seconds_left(counts[key], rules[key], wall) for key in rules)

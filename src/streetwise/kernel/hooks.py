@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-Hook = Callable[..., Awaitable[str | None]]
+Hook = Callable[..., Awaitable[Any]]
 
 _registered: dict[str, list[Hook]] = defaultdict(list)
 
@@ -32,3 +32,8 @@ async def tell(name: str, **facts: Any) -> None:
     """Tell everybody registered under ``name``, in this transaction: who fails, fails it all."""
     for hook in _registered[name]:
         await hook(**facts)
+
+
+async def answers(name: str, **facts: Any) -> list[Any]:
+    """Ask everybody registered under ``name`` for a list; all of them in one."""
+    return [item for hook in _registered[name] for item in await hook(**facts)]

@@ -126,6 +126,13 @@ class Settings(BaseSettings):
     import_stalled_after_seconds: float = Field(
         15.0, gt=0, description="An import or triage job silent for so long is taken up again."
     )
+    folder_max_bytes: int = Field(
+        50 * 2**20, ge=1, description="Largest archive of a street's folder that is uploaded."
+    )
+    folder_max_unpacked_bytes: int = Field(
+        200 * 2**20, ge=1, description="Most bytes that such an archive may unpack to."
+    )
+    folder_max_files: int = Field(200, ge=1, description="Most files in such an archive.")
     triage_batch_signals: int = Field(500, ge=1, description="Signals triaged per transaction.")
     photo_max_bytes: int = Field(15 * 2**20, ge=1, description="Largest photo accepted.")
     photo_max_pixels: int = Field(50_000_000, ge=1, description="Largest photo, width × height.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from streetwise.directory import tables as directory_tables
+from streetwise.directory.records import tables as record_tables
 from streetwise.gather import tables as gather_tables
 from streetwise.kernel import clock_table, journal, key_check
 from streetwise.kernel.database import Base
@@ -15,6 +16,7 @@ TABLES = (
     journal,
     key_check,
     directory_tables,
+    record_tables,
     privacy_tables,
     gather_tables,
     resolve_tables,

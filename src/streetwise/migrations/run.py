@@ -19,6 +19,7 @@ APP_ROLE = "sw_app"
 
 #: What sw_app may do with each table; all others: select, insert, update, delete.
 _READ_ONLY = ("clock", "alembic_version")
+_APPEND_ONLY = ("directory_history",)
 _JOURNAL_COLUMNS = "actor, action, subject_kind, subject, area, units, grade, data, drill"
 
 
@@ -81,6 +82,8 @@ def _grant(connection: Connection) -> None:
         elif table == "master_key":
             # Set once, at the first start; nobody gives a database another key.
             connection.execute(text(f"GRANT SELECT, INSERT ON master_key TO {app_role}"))
+        elif table in _APPEND_ONLY:
+            connection.execute(text(f'GRANT SELECT, INSERT ON "{table}" TO {app_role}'))
         elif table in _READ_ONLY:
             connection.execute(text(f'GRANT SELECT ON "{table}" TO {app_role}'))
         else:

@@ -1,12 +1,18 @@
-"""Background work of resolve: triage of what waits."""
+"""Background work of resolve: triage of what waits; and what other rooms ask by hooks."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from streetwise.directory.records.touches import Touch
 from streetwise.kernel import hooks
 from streetwise.kernel.database import UnitOfWork
 from streetwise.kernel.jobs import job
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.viewer import Viewer
+from streetwise.resolve import repository
 from streetwise.resolve.triage import triage
 
 TRIAGE_JOB = "resolve.triage"
@@ -17,6 +23,21 @@ async def _triage_what_was_stored(*, uow: UnitOfWork) -> None:
 
 
 hooks.register("signals.stored", _triage_what_was_stored)
+
+
+async def _cases_touched(
+    *, session: AsyncSession, viewer: Viewer, area: str, records: Sequence[tuple[str, str]]
+) -> list[Touch]:
+    """Open cases that a change of directory records concerns: how many, never which."""
+    counted = await repository.open_cases_of_records(session, viewer, area, records)
+    return [
+        Touch(f"cases_of_{kind}", kind, code, count)
+        for (kind, code), count in counted.items()
+        if count
+    ]
+
+
+hooks.register("directory.touched", _cases_touched)
 
 
 @job(TRIAGE_JOB)

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from streetwise.directory.tables import Grid, Unit
 from streetwise.kernel.bulk import insert_many
 from streetwise.kernel.copying import array_text, json_text
 from streetwise.kernel.database import Uuid, among
@@ -34,6 +35,8 @@ from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.loop import CLOSED
 from streetwise.resolve.tables import Case, CaseSignal, Counter, Note, Photo
 
+#: Kinds of directory records that cases refer to.
+COUNTED = ("unit", "grid", "class")
 _CASE_COLUMNS = tuple(column.name for column in Case.__table__.columns)
 #: A case shows its first signals; ``voices`` says how many there are.
 SIGNALS_SHOWN = 200
@@ -211,6 +214,45 @@ async def attach_photos(
 
 
 # --- triage --------------------------------------------------------------------------------
+
+
+async def open_cases_of_records(
+    session: AsyncSession, viewer: Viewer, area: str, records: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], int]:
+    """How many open cases a unit holds, a grid has, a class is given to; (kind, code) → count.
+
+    A number only: whoever keeps the directory must know what a change concerns, and reads no
+    case. So it asks for the area, not for the right to read cases.
+    """
+    if not viewer.sees_area(area):
+        return {}
+    codes = {kind: [code for one, code in records if one == kind] for kind in COUNTED}
+    found: dict[tuple[str, str], int] = {}
+    open_here = (Case.area == area, Case.state != CLOSED)
+    queries = {
+        "unit": select(Unit.code, func.count())
+        .join(Case, or_(Case.unit_id == Unit.id, Case.community_id == Unit.id))
+        .where(*open_here, among(Unit.code, codes["unit"]))
+        .group_by(Unit.code),
+        "grid": select(Grid.code, func.count())
+        .join(Case, Case.grid_id == Grid.id)
+        .where(*open_here, among(Grid.code, codes["grid"]))
+        .group_by(Grid.code),
+    }
+    for kind, query in queries.items():
+        if codes[kind]:
+            for row in await session.execute(query):
+                found[kind, row[0]] = row[1]
+    if codes["class"]:
+        code = func.concat(
+            Case.category_scheme, "/", Case.category_version, "/", Case.category_code
+        )
+        counted = (
+            select(code, func.count()).where(*open_here, code.in_(codes["class"])).group_by(code)
+        )
+        for row in await session.execute(counted):
+            found["class", row[0]] = row[1]
+    return found
 
 
 async def lock_triage(session: AsyncSession) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
-from streetwise.directory.responsibility import Question, responsible
+from streetwise.directory.responsibility import Question, calendar_of, responsible
+from streetwise.directory.tables import Area
 from streetwise.gather import CodeName, SignalFacts, SignalView, signal_facts
 from streetwise.kernel import journal
 from streetwise.kernel.journal import Recorded
@@ -126,7 +128,7 @@ async def case_view(
         signals=[signal_view(signal) for signal in signals],
         timeline=await _timeline(session, viewer, entries, case, photos, notes),
         photo_list=[photo_view(photo) for photo in photos],
-        actions=await offers(session, viewer, row),
+        actions=await offers(session, viewer, row, area, now),
     )
 
 
@@ -229,7 +231,9 @@ def _entry_view(
     )
 
 
-async def offers(session: AsyncSession, viewer: Viewer, row: Row) -> list[ActionOffer]:
+async def offers(
+    session: AsyncSession, viewer: Viewer, row: Row, area: Area, now: datetime
+) -> list[ActionOffer]:
     """What this viewer may do with the case now; the likely one is primary."""
     case = row.case
     found: list[ActionOffer] = []
@@ -254,26 +258,20 @@ async def offers(session: AsyncSession, viewer: Viewer, row: Row) -> list[Action
                 primary=not found,
                 needs=sorted(needs),
                 takes=sorted(takes),
-                units=await _unit_offers(session, viewer, row) if "unit" in needs else [],
+                units=await _unit_offers(session, viewer, row, area, now)
+                if "unit" in needs
+                else [],
             )
         )
     return found
 
 
-async def _unit_offers(session: AsyncSession, viewer: Viewer, row: Row) -> list[UnitOffer]:
+async def _unit_offers(
+    session: AsyncSession, viewer: Viewer, row: Row, area: Area, now: datetime
+) -> list[UnitOffer]:
     """The units that can get the case, the responsible one first and with its reason."""
-    case = row.case
-    rules = await directory.rules(session, viewer, case.area)
-    answer = responsible(
-        rules,
-        Question(
-            scheme=case.category_scheme,
-            class_code=case.category_code,
-            condition=case.category_condition,
-            grid=row.grid[0] if row.grid else None,
-            community=row.community[0] if row.community else None,
-        ),
-    )
+    rules = await directory.rules(session, viewer, row.case.area)
+    answer = responsible(rules, await _question(session, viewer, row, area, now))
     offers = [
         UnitOffer(
             code=unit.code,
@@ -285,3 +283,23 @@ async def _unit_offers(session: AsyncSession, viewer: Viewer, row: Row) -> list[
         if unit.tier in ("community", "department", "team", "outside")
     ]
     return sorted(offers, key=lambda offer: not offer.suggested)
+
+
+async def _question(
+    session: AsyncSession, viewer: Viewer, row: Row, area: Area, now: datetime
+) -> Question:
+    """Who is responsible for this case, at this time of the area's own day?"""
+    case = row.case
+    words = ((case.place_why or {}).get("params") or {}).get("words")
+    return Question(
+        scheme=case.category_scheme,
+        class_code=case.category_code,
+        condition=case.category_condition,
+        grid=row.grid[0] if row.grid else None,
+        community=row.community[0] if row.community else None,
+        places=await directory.places_named(
+            session, viewer, case.area, [name for name in (case.place_text, words) if name]
+        ),
+        at=now.astimezone(ZoneInfo(area.timezone)),
+        calendar=calendar_of(area.calendar),
+    )

@@ -174,7 +174,7 @@ async def _live_through(
 async def _load(runtime: Runtime, folder: Path, at: datetime) -> None:
     viewer = Viewer.system("town-load")
     async with runtime.database.unit_of_work(viewer, now=at) as uow:
-        await load_folder(uow, viewer, read_folder(folder))
+        await load_folder(uow, viewer, read_folder(folder), runtime.keys)
 
 
 def _give_passwords(owner_url: str) -> None:

@@ -22,6 +22,7 @@ from streetwise import __version__, directory, gather, resolve
 from streetwise.directory.account_api import router as account_router
 from streetwise.directory.api import router as directory_router
 from streetwise.directory.deps import COOKIE, PENDING_COOKIE, cookie_name
+from streetwise.directory.records.api import router as records_router
 from streetwise.directory.session_api import router as session_router
 from streetwise.gather.api import router as gather_router
 from streetwise.kernel import logs
@@ -102,6 +103,7 @@ def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
         session_router,
         account_router,
         directory_router,
+        records_router,
         gather_router,
         resolve_router,
         vault_router,

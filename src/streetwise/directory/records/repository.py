@@ -1,0 +1,521 @@
+"""All SQL of the directory's records: rows to values and back, driven by the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select, true, update
+from sqlalchemy.dialects.postgresql import insert as upserting
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import undefer
+
+from streetwise.directory.crosswalk import ClassKey, Crossing
+from streetwise.directory.records.book import Book
+from streetwise.directory.records.kinds import KINDS, Kind, Values
+from streetwise.directory.records.tables import (
+    Crosswalk,
+    DirectoryForm,
+    DirectoryHistory,
+    Premises,
+)
+from streetwise.directory.tables import (
+    Area,
+    Asset,
+    Grid,
+    Place,
+    Responsibility,
+    Staff,
+    StaffStandIn,
+    Taxonomy,
+    TaxonomyClass,
+    Unit,
+)
+from streetwise.kernel.database import Base, among
+from streetwise.kernel.errors import Forbidden
+from streetwise.kernel.ids import new_id
+from streetwise.kernel.viewer import Viewer
+
+TABLES: dict[str, type[Any]] = {
+    "unit": Unit,
+    "staff": Staff,
+    "stand_in": StaffStandIn,
+    "grid": Grid,
+    "place": Place,
+    "asset": Asset,
+    "premises": Premises,
+    "scheme": Taxonomy,
+    "class": TaxonomyClass,
+    "crosswalk": Crosswalk,
+    "rule": Responsibility,
+}
+#: Unique columns by which a row is found again; ``area`` goes before them where there is one.
+ROW_KEYS = {"staff": ("login",), "stand_in": ("staff_id", "stands_in_for", "starts_at")}
+#: The order of a file, where the table keeps it.
+_ORDERED = ("ordinal",)
+HISTORY_MAX = 200
+_CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Names:
+    """Codes of what rows refer to by id, and back."""
+
+    code_of: Mapping[str, Mapping[UUID, str]]
+    id_of: Mapping[str, Mapping[str, UUID]]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A record as the database holds it."""
+
+    code: str
+    values: Values
+    ended_at: datetime | None
+
+
+def require_kind(viewer: Viewer, kind: Kind) -> None:
+    """Raise Forbidden unless the viewer may read records of this kind."""
+    if not any(viewer.may(capability) for capability in kind.needs):
+        raise Forbidden(
+            f"Your role does not include reading '{kind.kind}'; ask your administrator.",
+            capability=kind.needs[0],
+        )
+
+
+async def names(session: AsyncSession, viewer: Viewer, area: str | None) -> Names:
+    """Codes and ids of units, of staff by login, and of the area's grids."""
+    viewer.require("directory.read")
+    queries = {
+        "unit": select(Unit.id, Unit.code),
+        "staff": select(Staff.id, Staff.login),
+        "grid": select(Grid.id, Grid.code).where(Grid.area == area),
+    }
+    pairs = {
+        kind: [(row[0], row[1]) for row in await session.execute(query)]
+        for kind, query in queries.items()
+    }
+    return Names(
+        {kind: dict(found) for kind, found in pairs.items()},
+        {kind: {code: id_ for id_, code in found} for kind, found in pairs.items()},
+    )
+
+
+def _values_of(kind: Kind, row: Any, known: Names) -> Values:
+    return {column.name: _value(column, row, known) for column in kind.columns}
+
+
+def _value(column: Any, row: Any, known: Names) -> Any:
+    value = getattr(row, column.attribute)
+    if column.by_id:
+        return known.code_of[column.ref].get(value) if value is not None else None
+    if column.listed or column.type == "conditions":
+        return list(value or ())
+    if column.type == "time" and value is not None:
+        return value.isoformat()
+    return None if value == "" else value
+
+
+def row_of(kind: Kind, values: Values, known: Names) -> dict[str, Any]:
+    """The columns of a table's row for these values."""
+    table = TABLES[kind.kind].__table__
+    row: dict[str, Any] = {}
+    for column in kind.columns:
+        value = values.get(column.name)
+        if column.by_id and value is not None:
+            value = known.id_of[column.ref or ""][value]
+        elif column.type == "time" and value is not None:
+            value = datetime.fromisoformat(value)
+        elif value is None and not table.c[column.attribute].nullable:
+            value = ""
+        row[column.attribute] = value
+    return row
+
+
+def _code(kind: Kind) -> ColumnElement[str]:
+    """The code of a record in SQL."""
+    table = TABLES[kind.kind]
+    parts: list[Any] = []
+    for name in kind.key:
+        column = kind.column(name)
+        assert column is not None
+        parts += ["/", getattr(table, column.attribute)]
+    return func.concat(*parts[1:]) if len(kind.key) > 1 else parts[1]
+
+
+def _within(kind: Kind, viewer: Viewer, area: str | None) -> ColumnElement[bool]:
+    """The records of an area that the viewer sees; kinds without an area are known to all."""
+    if not kind.area:
+        if kind.kind == "staff":
+            return Staff.active.is_(True)
+        return true()
+    table = TABLES[kind.kind]
+    return and_(table.area == area, true() if viewer.sees_area(area) else ~true())
+
+
+def _select(kind: Kind, viewer: Viewer, area: str | None) -> Select[Any]:
+    return select(TABLES[kind.kind]).where(_within(kind, viewer, area))
+
+
+async def counts(session: AsyncSession, viewer: Viewer, area: str | None) -> dict[str, int]:
+    """How many records of each kind hold now."""
+    found = {}
+    for kind in KINDS.values():
+        table = TABLES[kind.kind]
+        query = select(func.count()).select_from(table).where(_within(kind, viewer, area))
+        if hasattr(table, "ended_at"):
+            query = query.where(table.ended_at.is_(None))
+        found[kind.kind] = (await session.execute(query)).scalar_one()
+    return found
+
+
+async def page(
+    session: AsyncSession,
+    viewer: Viewer,
+    kind: Kind,
+    area: str | None,
+    *,
+    q: str | None,
+    after: str | None,
+    ended: bool,
+    limit: int,
+) -> list[Held]:
+    """Records in the order of their codes, behind ``after``; with ended ones if wanted."""
+    require_kind(viewer, kind)
+    if kind.kind == "stand_in":
+        return await _stand_ins(session, viewer, area, after, limit)
+    table, code = TABLES[kind.kind], _code(kind)
+    query = _select(kind, viewer, area).order_by(code).limit(limit)
+    if after is not None:
+        query = query.where(code > after)
+    if q:
+        query = query.where(_found(kind, table, q))
+    if hasattr(table, "ended_at") and not ended:
+        query = query.where(table.ended_at.is_(None))
+    known = await names(session, viewer, area)
+    return [_held(kind, row, known) for row in (await session.execute(query)).scalars()]
+
+
+def _found(kind: Kind, table: Any, q: str) -> ColumnElement[bool]:
+    columns: list[ColumnElement[bool]] = []
+    for column in kind.columns:
+        attribute = getattr(table, column.attribute)
+        if column.listed:
+            columns.append(func.array_to_string(attribute, "|").icontains(q, autoescape=True))
+        elif column.type in ("text", "code", "choice") and not column.by_id:
+            columns.append(attribute.icontains(q, autoescape=True))
+    return or_(*columns)
+
+
+async def _stand_ins(
+    session: AsyncSession, viewer: Viewer, area: str | None, after: str | None, limit: int
+) -> list[Held]:
+    """Few: their codes are made of logins, which the rows hold as ids."""
+    known = await names(session, viewer, area)
+    rows = (await session.execute(select(StaffStandIn).limit(10_000))).scalars()
+    held = sorted((_held(KINDS["stand_in"], row, known) for row in rows), key=lambda one: one.code)
+    return [one for one in held if after is None or one.code > after][:limit]
+
+
+def _held(kind: Kind, row: Any, known: Names) -> Held:
+    values = _values_of(kind, row, known)
+    return Held(kind.code_of(values), values, getattr(row, "ended_at", None))
+
+
+async def one(
+    session: AsyncSession, viewer: Viewer, kind: Kind, area: str | None, code: str
+) -> Held | None:
+    """One record, ended or not."""
+    require_kind(viewer, kind)
+    if kind.kind == "stand_in":
+        found = await _stand_ins(session, viewer, area, None, 10_000)
+        return next((each for each in found if each.code == code), None)
+    query = _select(kind, viewer, area).where(_code(kind) == code)
+    row = (await session.execute(query)).scalar_one_or_none()
+    if row is None:
+        return None
+    return _held(kind, row, await names(session, viewer, area))
+
+
+async def history(
+    session: AsyncSession, viewer: Viewer, kind: Kind, area: str | None, code: str
+) -> Sequence[DirectoryHistory]:
+    """The newest changes of a record first."""
+    require_kind(viewer, kind)
+    query = (
+        select(DirectoryHistory)
+        .where(DirectoryHistory.kind == kind.kind, DirectoryHistory.code == code)
+        .order_by(DirectoryHistory.id.desc())
+        .limit(HISTORY_MAX)
+    )
+    if kind.area:
+        if not viewer.sees_area(area):
+            return []
+        query = query.where(DirectoryHistory.area == area)
+    return (await session.execute(query)).scalars().all()
+
+
+async def book(session: AsyncSession, viewer: Viewer, area: Area) -> Book:
+    """Everything that an area's directory holds, ended records apart, in the files' order."""
+    viewer.require("directory.read")
+    known = await names(session, viewer, area.code)
+    own = await _own_units(session, area)
+    records: dict[str, dict[str, Values]] = {}
+    ended: dict[str, dict[str, Values]] = {}
+    for kind in KINDS.values():
+        table = TABLES[kind.kind]
+        order = [getattr(table, name) for name in _ORDERED if hasattr(table, name)]
+        query = _select(kind, viewer, area.code).order_by(*order, _order_code(kind))
+        if kind.kind in ("unit", "staff"):
+            query = query.where(among(table.id if kind.kind == "unit" else table.unit_id, own))
+            if kind.kind == "staff":
+                # A folder knows nothing of people added on the screen.
+                query = query.where(Staff.from_folder)
+        elif kind.kind == "stand_in":
+            mine = select(Staff.id).where(
+                Staff.active, Staff.from_folder, among(Staff.unit_id, own)
+            )
+            query = query.where(table.staff_id.in_(mine), table.stands_in_for.in_(mine))
+        elif kind.kind == "class":
+            query = query.order_by(None).order_by(
+                table.scheme, table.version, table.ordinal, table.code
+            )
+        records[kind.kind], ended[kind.kind] = {}, {}
+        for row in (await session.execute(query)).scalars():
+            held = _held(kind, row, known)
+            into = records if held.ended_at is None else ended
+            into[kind.kind][held.code] = held.values
+    return Book(_town(area), records, ended)
+
+
+def _order_code(kind: Kind) -> Any:
+    return TABLES["stand_in"].starts_at if kind.kind == "stand_in" else _code(kind)
+
+
+def _town(area: Area) -> dict[str, Any]:
+    return {
+        "format": 1,
+        "code": area.code,
+        "name": area.name,
+        "name_en": area.name_en,
+        "timezone": area.timezone,
+        "prefix": area.prefix,
+        "bbox": area.bbox,
+        **(area.calendar or {}),
+    }
+
+
+async def _own_units(session: AsyncSession, area: Area) -> list[UUID]:
+    """The area's street, what lies above and below it, and what no other street holds."""
+    rows = (await session.execute(select(Unit.id, Unit.parent_id, Unit.tier))).all()
+    parent = {row.id: row.parent_id for row in rows}
+    streets = {row.id for row in rows if row.tier == "street"}
+    above = _upward(area.owner_id, parent)
+    own = []
+    for row in rows:
+        way = _upward(row.id, parent)
+        foreign = (streets & set(way)) - {area.owner_id}
+        if not foreign and way[-1] == above[-1]:
+            own.append(row.id)
+    return own
+
+
+def _upward(unit: UUID, parent: Mapping[UUID, UUID | None]) -> list[UUID]:
+    way: list[UUID] = []
+    at: UUID | None = unit
+    while at is not None and at not in way:
+        way.append(at)
+        at = parent.get(at)
+    return way
+
+
+async def crossings(session: AsyncSession, viewer: Viewer) -> list[Crossing]:
+    """The lines of all crosswalks that hold now."""
+    viewer.require("directory.read")
+    rows = (await session.execute(select(Crosswalk).where(Crosswalk.ended_at.is_(None)))).scalars()
+    return [
+        Crossing(
+            ClassKey(row.from_scheme, row.from_version, row.from_code),
+            ClassKey(row.to_scheme, row.to_version, row.to_code),
+            row.relation,
+        )
+        for row in rows
+    ]
+
+
+async def places_to_suggest(session: AsyncSession, viewer: Viewer, area: str) -> Sequence[Any]:
+    """(place, grid's code, grid's name, community's name) of the gazetteer that holds now."""
+    if not viewer.sees_area(area):
+        return []
+    query = (
+        select(Place, Grid.code, Grid.name, Unit.name)
+        .outerjoin(Grid, Grid.id == Place.grid_id)
+        .outerjoin(Unit, Unit.id == Grid.community_id)
+        .where(Place.area == area, Place.ended_at.is_(None))
+        .order_by(Place.code)
+    )
+    return (await session.execute(query)).all()
+
+
+# --- writing -------------------------------------------------------------------------------
+
+
+async def write(
+    session: AsyncSession,
+    kind: Kind,
+    area: str,
+    records: Mapping[str, Values],
+    known: Names,
+    extra: Mapping[str, Mapping[str, Any]] | None = None,
+) -> None:
+    """Insert records, or overwrite those with the same code; they hold from now on.
+
+    ``extra``: further columns by code (the order in the file).
+    """
+    table = TABLES[kind.kind]
+    rows = []
+    for code, values in records.items():
+        row = row_of(kind, values, known) | dict((extra or {}).get(code, {}))
+        if kind.area:
+            row["area"] = area
+        if hasattr(table, "ended_at"):
+            row["ended_at"] = None
+        if hasattr(table, "id"):
+            row["id"] = known.id_of.get(kind.kind, {}).get(code) or new_id()
+        if kind.kind == "staff":
+            row["active"] = row["from_folder"] = True
+        rows.append(row)
+    if kind.kind == "stand_in":
+        if rows:
+            await session.execute(insert(StaffStandIn), rows)
+        return
+    await upsert(session, table, _row_key(kind), rows)
+
+
+def _row_key(kind: Kind) -> tuple[str, ...]:
+    if kind.kind in ROW_KEYS:
+        return ROW_KEYS[kind.kind]
+    return ("area", *kind.key) if kind.area else kind.key
+
+
+async def upsert(
+    session: AsyncSession, table: type[Base], key: Sequence[str], rows: Sequence[dict[str, Any]]
+) -> None:
+    """Insert rows, or overwrite those with the same key. All rows have the same columns."""
+    if not rows:
+        return
+    statement = upserting(table)
+    others = {
+        name: statement.excluded[name] for name in rows[0] if name not in key and name != "id"
+    }
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=list(key), set_=others), list(rows)
+    )
+
+
+async def ordinals(session: AsyncSession, kind: Kind, area: str) -> dict[str, int] | None:
+    """The place of every record in its file, ended ones too; None where none is kept."""
+    table = TABLES[kind.kind]
+    if not hasattr(table, "ordinal"):
+        return None
+    query = select(_code(kind), table.ordinal)
+    if kind.area:
+        query = query.where(table.area == area)
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
+async def set_order(session: AsyncSession, kind: Kind, area: str, order: Mapping[str, int]) -> None:
+    """Put the records of a kind into an order, where the table keeps one."""
+    held = await ordinals(session, kind, area)
+    if held is None:
+        return
+    table = TABLES[kind.kind]
+    for code, ordinal in order.items():
+        if code in held and held[code] != ordinal:
+            where = _code(kind) == code
+            if kind.area:
+                where = and_(where, table.area == area)
+            await session.execute(update(table).where(where).values(ordinal=ordinal))
+
+
+async def end(
+    session: AsyncSession, kind: Kind, area: str, codes: Sequence[str], at: datetime
+) -> None:
+    """Records hold no more from ``at``; what refers to them keeps them."""
+    if not codes:
+        return
+    table = TABLES[kind.kind]
+    where = _code(kind) == func.any(list(codes))
+    if kind.area:
+        where = and_(where, table.area == area)
+    await session.execute(update(table).where(where).values(ended_at=at))
+
+
+async def end_stand_ins(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Stand-ins that a folder no longer names are gone; the history keeps them."""
+    for row in rows:
+        await session.execute(
+            delete(StaffStandIn).where(
+                StaffStandIn.staff_id == row["staff_id"],
+                StaffStandIn.stands_in_for == row["stands_in_for"],
+                StaffStandIn.starts_at == row["starts_at"],
+            )
+        )
+
+
+async def add_history(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Append to the history."""
+    for start in range(0, len(rows), _CHUNK):
+        await session.execute(insert(DirectoryHistory), list(rows[start : start + _CHUNK]))
+
+
+async def drawing(session: AsyncSession, viewer: Viewer, area: str) -> dict[str, Any] | None:
+    """The base map of an area."""
+    if not viewer.sees_area(area):
+        return None
+    query = select(Area).options(undefer(Area.base)).where(Area.code == area)
+    found = (await session.execute(query)).scalar_one_or_none()
+    return found.base if found else None
+
+
+async def forms(session: AsyncSession, viewer: Viewer, area: str) -> dict[str, bytes]:
+    """The files of an area's folder as they came, sealed."""
+    if not viewer.may("directory.export"):
+        viewer.require("directory.write")
+    if not viewer.sees_area(area):
+        return {}
+    query = select(DirectoryForm.path, DirectoryForm.sealed).where(DirectoryForm.area == area)
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
+async def replace_forms(
+    session: AsyncSession, area: str, sealed: Mapping[str, bytes], stay: Collection[str]
+) -> None:
+    """Keep these files in place of all others but those that ``stay``."""
+    await session.execute(
+        delete(DirectoryForm).where(DirectoryForm.area == area, ~among(DirectoryForm.path, stay))
+    )
+    rows = [{"area": area, "path": path, "sealed": value} for path, value in sealed.items()]
+    if rows:
+        await session.execute(insert(DirectoryForm), rows)
+
+
+async def area_is_known(session: AsyncSession, code: str) -> bool:
+    """Whether there is such an area, whoever may see it."""
+    return (await session.execute(select(Area.code).where(Area.code == code))).first() is not None
+
+
+async def write_area(session: AsyncSession, area: Area, owner: UUID) -> None:
+    """Insert an area, or overwrite what a folder says of it."""
+    names = ("code", "name", "name_en", "timezone", "prefix", "home", "revision", "bbox", "base",
+             "calendar")  # fmt: skip
+    row = {name: getattr(area, name) for name in names} | {"owner_id": owner}
+    await upsert(session, Area, ("code",), [row])
+
+
+async def new_revision(session: AsyncSession, area: str) -> None:
+    """What was derived from the area is made anew."""
+    await session.execute(update(Area).where(Area.code == area).values(revision=new_id()))

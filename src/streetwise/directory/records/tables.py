@@ -1,0 +1,81 @@
+"""Rows that belong to the records as a whole: premises, crosswalks, history, files as they came."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Float, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from streetwise.kernel.database import Base, Time, Uuid
+
+
+class Premises(Base):
+    """Premises 主体: a shop, a site, a school; somebody answers for it."""
+
+    __tablename__ = "premises"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    area: Mapped[str] = mapped_column(ForeignKey("area.code"))
+    code: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    place: Mapped[str | None] = mapped_column(Text)
+    grid_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("grid.id"))
+    lon: Mapped[float | None] = mapped_column(Float)
+    lat: Mapped[float | None] = mapped_column(Float)
+    unit_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("unit.id"))
+    ended_at: Mapped[datetime | None] = mapped_column(Time)
+
+    __table_args__ = (UniqueConstraint("area", "code"),)
+
+
+class Crosswalk(Base):
+    """A class of one scheme and what it is called in another."""
+
+    __tablename__ = "crosswalk"
+    from_scheme: Mapped[str] = mapped_column(Text, primary_key=True)
+    from_version: Mapped[str] = mapped_column(Text, primary_key=True)
+    from_code: Mapped[str] = mapped_column(Text, primary_key=True)
+    to_scheme: Mapped[str] = mapped_column(Text, primary_key=True)
+    to_version: Mapped[str] = mapped_column(Text, primary_key=True)
+    to_code: Mapped[str] = mapped_column(Text, primary_key=True)
+    relation: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text)
+    ordinal: Mapped[int] = mapped_column(Integer)
+    ended_at: Mapped[datetime | None] = mapped_column(Time)
+
+
+class DirectoryHistory(Base):
+    """What a record held before and after a change. Append-only for the running program.
+
+    ``at`` is business time. ``before`` None: new; ``after`` None: ended.
+    """
+
+    __tablename__ = "directory_history"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    code: Mapped[str] = mapped_column(Text)
+    area: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Time)
+    actor: Mapped[str] = mapped_column(Text)
+    op: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text)
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+
+    __table_args__ = (Index("directory_history_record", "kind", "code", "id"),)
+
+
+class DirectoryForm(Base):
+    """A file of a street's folder as it came: compressed and sealed, for the way out.
+
+    Sealed whole, because staff.csv names people.
+    """
+
+    __tablename__ = "directory_form"
+    area: Mapped[str] = mapped_column(ForeignKey("area.code"), primary_key=True)
+    path: Mapped[str] = mapped_column(Text, primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
