@@ -8,7 +8,17 @@ or let personal data past the masking.
 Other rooms import from here only.
 """
 
-from streetwise.gather.repository import SignalFacts, signal_facts, take_waiting
+from streetwise.gather.calls import Call, register_call
+from streetwise.gather.repository import SignalFacts, signal_facts, source_names, take_waiting
 from streetwise.gather.schemas import CodeName, SignalView
 
-__all__ = ["CodeName", "SignalFacts", "SignalView", "signal_facts", "take_waiting"]
+__all__ = [
+    "Call",
+    "CodeName",
+    "SignalFacts",
+    "SignalView",
+    "register_call",
+    "signal_facts",
+    "source_names",
+    "take_waiting",
+]

@@ -208,7 +208,7 @@ async def _apply(
         case.photos += attached
         data["photos"] = [str(photo) for photo in inputs.photos]
     if inputs.note:
-        data["note"] = str(_write_note(uow, viewer, keys, case, line, inputs.note))
+        data["note"] = str(write_note(uow, viewer, keys, case.id, line.action, inputs.note).id)
     if unit is not None:
         case.unit_id = unit.id
         concerned.add(unit.id)
@@ -236,10 +236,10 @@ async def _apply(
     )
 
 
-def _write_note(
-    uow: UnitOfWork, viewer: Viewer, keys: Keys, case: Case, line: Transition, text: str
-) -> UUID:
-    """Store a note masked; its original, where it differs, sealed in the vault."""
+def write_note(
+    uow: UnitOfWork, viewer: Viewer, keys: Keys, case_id: UUID, kind: str, text: str
+) -> Note:
+    """Store free text masked; its original, where it differs, sealed in the vault."""
     note_id = new_id()
     masked = mask(text.strip())
     if masked.counts:
@@ -249,17 +249,16 @@ def _write_note(
                 id=note_id, kind="note", wrapped_key=wrapped, sealed=sealed, stored_at=uow.now
             )
         )
-    uow.session.add(
-        Note(
-            id=note_id,
-            case_id=case.id,
-            kind=line.action,
-            text=masked.text,
-            author=viewer.actor,
-            written_at=uow.now,
-        )
+    note = Note(
+        id=note_id,
+        case_id=case_id,
+        kind=kind,
+        text=masked.text,
+        author=viewer.actor,
+        written_at=uow.now,
     )
-    return note_id
+    uow.session.add(note)
+    return note
 
 
 def require_upload(viewer: Viewer) -> None:

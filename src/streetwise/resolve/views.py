@@ -19,6 +19,8 @@ from streetwise.resolve import lists, loop, repository
 from streetwise.resolve.actions import guarded
 from streetwise.resolve.deadlines import due_state
 from streetwise.resolve.lists import Row
+from streetwise.resolve.orders import repository as orders
+from streetwise.resolve.orders.views import order_view
 from streetwise.resolve.schemas import (
     ActionOffer,
     ActorView,
@@ -27,7 +29,6 @@ from streetwise.resolve.schemas import (
     CategoryView,
     EntryView,
     MapCase,
-    Named,
     NoteView,
     PhotoView,
     StepView,
@@ -35,6 +36,7 @@ from streetwise.resolve.schemas import (
     UnitOffer,
 )
 from streetwise.resolve.tables import Case, Note, Photo
+from streetwise.resolve.words import Named
 
 TIMELINE_ENTRIES = 1000
 
@@ -66,6 +68,7 @@ def _row_values(row: Row, now: datetime, soon: timedelta) -> dict[str, Any]:
         "voices": case.voices,
         "photos": case.photos,
         "priority": case.priority,
+        "order_attention": case.order_attention,
     }
 
 
@@ -127,6 +130,10 @@ async def case_view(
         timeline=await _timeline(session, viewer, entries, case, photos, notes),
         photo_list=[photo_view(photo) for photo in photos],
         actions=await offers(session, viewer, row),
+        orders=[
+            order_view(order, viewer, now, soon)
+            for order in await orders.of_case(session, viewer, case_id)
+        ],
     )
 
 
@@ -171,6 +178,7 @@ def signal_view(signal: SignalFacts) -> SignalView:
         lon=signal.lon,
         lat=signal.lat,
         is_update=signal.refers_to is not None,
+        answer_by=signal.answer_by,
     )
 
 

@@ -36,6 +36,8 @@ from streetwise.kernel.problems import MEDIA_TYPE, problem_of
 from streetwise.kernel.runtime import Runtime
 from streetwise.resolve import jobs as resolve_jobs
 from streetwise.resolve.api import router as resolve_router
+from streetwise.resolve.orders.api import router as orders_router
+from streetwise.resolve.phone.api import router as phone_router
 from streetwise.web.body_limit import BodyLimit
 from streetwise.web.live import dress
 from streetwise.web.live import router as live_router
@@ -91,7 +93,8 @@ def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
         poll_seconds=settings.live_poll_seconds,
         queue_entries=settings.live_queue_entries,
     )
-    for router in (directory_router, gather_router, resolve_router, live_router):
+    routers = (directory_router, gather_router, resolve_router, orders_router, phone_router)
+    for router in (*routers, live_router):
         app.include_router(router, prefix=API)
     _add_problem_handlers(app)
     app.add_middleware(BodyLimit, limit_bytes=settings.import_max_bytes + FORM_BYTES)
