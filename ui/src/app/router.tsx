@@ -20,6 +20,7 @@ export const router = createBrowserRouter([
         children: [
           { index: true, lazy: page(() => import("../pages/overview/Overview")) },
           { path: "cases", lazy: page(() => import("../pages/cases/Cases")) },
+          { path: "orders", lazy: page(() => import("../pages/orders/Orders")) },
           { path: "cases/:id", lazy: page(() => import("../pages/case/Case")) },
         ],
       },
@@ -27,6 +28,11 @@ export const router = createBrowserRouter([
         element: <Guard need={["import.read", "import.run"]} />,
         errorElement: <Broken />,
         children: [{ path: "imports", lazy: page(() => import("../pages/imports/Imports")) }],
+      },
+      {
+        element: <Guard need="signal.register" />,
+        errorElement: <Broken />,
+        children: [{ path: "phone", lazy: page(() => import("../pages/phone/Phone")) }],
       },
       { path: "*", element: <NotFound /> },
     ],

@@ -101,7 +101,7 @@ function Content({ view, refreshing, onRefresh }: { view: CaseView; refreshing: 
   return (
     <>
       <div className="ca-body">
-        <Facts view={view} times={times} />
+        <Facts view={view} times={times} onRefresh={onRefresh} />
         <Story view={view} times={times} />
       </div>
       <ActionBar view={view} times={times} onRefresh={onRefresh} refreshing={refreshing} />
