@@ -171,6 +171,8 @@ WITHOUT_VIEWER = {
         "add_voices": _INTAKE,
     },
     "resolve/lists.py": {},
+    "resolve/orders/repository.py": {},
+    "resolve/phone/repository.py": {},
     "kernel/journal.py": {
         "write": "called by the unit of work only",
         "last_seq": "a number only",
@@ -228,7 +230,9 @@ RAW_SQL = {
     "resolve/repository.py": "",
     "resolve/lists.py": "",
     "privacy/tables.py": "conditions of indexes",
+    "gather/tables.py": "conditions of indexes",
     "resolve/tables.py": "conditions of indexes",
+    "resolve/orders/tables.py": "conditions of indexes",
     "town/demo.py": "the owner's role: the simulated clock, the demo's passwords",
 }
 _RUNS_SQL = {"execute", "executemany", "copy", "exec_driver_sql"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from helpers import SYSTEM, opened, read_rows, report, take_in_rows
@@ -14,6 +15,7 @@ from sqlalchemy import select
 from streetwise.directory.areas import NewArea
 from streetwise.gather.mapping import mapping_named
 from streetwise.gather.tables import ImportBatch, Quarantine, Signal, TriageQueue
+from streetwise.gather.updates import Incoming, Item, sift
 from streetwise.kernel.runtime import Runtime
 from streetwise.privacy.tables import VaultItem
 from streetwise.resolve.tables import Case, CaseSignal
@@ -125,21 +127,120 @@ async def test_a_quarantined_row_lies_in_the_vault_and_nowhere_else(runtime: Run
     assert await opened(runtime, item.id) == row
 
 
+async def test_what_comes_back_to_what_it_was_is_seen(runtime: Runtime) -> None:
+    """A, then B, then A again upstream: three signals; each file once more adds nothing."""
+    first, second = [report("1", "办理中", "甲")], [report("1", "已办结", "甲")]
+    for rows, new in ((first, 1), (first, 0), (second, 1), (second, 0), (first, 1), (first, 0)):
+        await take_in_rows(runtime, rows)
+        assert (await last(runtime))[1] == new
+    signals = await rows_of(runtime, Signal)
+    assert [one.title for one in signals] == ["办理中", "已办结", "办理中"]
+    assert [one.refers_to for one in signals] == [None, signals[0].id, signals[0].id]
+
+
+async def test_a_file_that_grows_adds_its_new_rows(runtime: Runtime) -> None:
+    """Platforms export everything since a day: the old lines stand before the new one."""
+    lines = [report("1", f"第{number}次", "甲") for number in range(4)]
+    for end in (1, 2, 4, 4):
+        await take_in_rows(runtime, lines[:end])
+    assert [one.title for one in await rows_of(runtime, Signal)] == [row["标题"] for row in lines]
+
+
+Files = list[list[tuple[int, int]]]
+
+
+def reference(files: Files) -> list[tuple[int, int]]:
+    """Slow and plain: what is stored of (number, version) rows over some files."""
+    stored: list[tuple[int, int]] = []
+    before: dict[int, list[int]] = {}
+    for file in files:
+        told: dict[int, list[int]] = {}
+        for number, version in file:
+            lines = told.setdefault(number, [])
+            if lines and lines[-1] == version:
+                continue
+            # Of the file before, what stands behind the lines that this one has repeated.
+            left = list(before.get(number, []))
+            for line in lines:
+                if line in left:
+                    left = left[left.index(line) + 1 :]
+            newest = [one for one in stored if one[0] == number][-1:]
+            if version not in left and newest != [(number, version)]:
+                stored.append((number, version))
+            lines.append(version)
+        before.update(told)
+    return stored
+
+
+FILES = st.lists(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=8),
+    min_size=1,
+    max_size=5,
+)
+
+
+def quick(files: Files, size: int) -> list[tuple[int, int]]:
+    """The engine on the same files, read in chunks of ``size`` rows."""
+    items: dict[str, Item] = {}
+    stored: list[tuple[int, int]] = []
+    for file in files:
+        batch = uuid4()
+        for start in range(0, len(file), size):
+            chunk = file[start : start + size]
+            rows = [
+                Incoming(uuid4(), str(number), f"{number:08}{version:08}".encode()[::-1], False)
+                for number, version in chunk
+            ]
+            fresh = sift(rows, batch, items, set())
+            stored += [one for one, row in zip(chunk, rows, strict=True) if row.id in fresh]
+    return stored
+
+
+@given(FILES, st.integers(1, 8))
+@settings(max_examples=300, deadline=None)
+def test_the_engine_does_what_the_slow_reference_does(files: Files, size: int) -> None:
+    """However the file is cut into chunks, and a file twice in a row adds nothing."""
+    assert quick(files, size) == reference(files)
+    twice = [file for file in files for _ in range(2)]
+    assert quick(twice, size) == quick(files, size)
+
+
+@given(st.lists(st.integers(0, 2), min_size=1, max_size=12))
+def test_one_row_a_file_gives_every_change(versions: list[int]) -> None:
+    """A snapshot a day: stored is what differs from the day before."""
+    changes = [
+        version
+        for before, version in zip([None, *versions], versions, strict=False)
+        if version != before
+    ]
+    assert [version for _, version in quick([[(0, one)] for one in versions], 1)] == changes
+
+
+@given(FILES, st.randoms())
+def test_rows_with_a_time_of_change_come_in_any_order(files: Files, rng: Any) -> None:
+    """Each is stored once, whatever files it is in and whichever comes first."""
+    items: dict[str, Item] = {}
+    stored: set[bytes] = set()
+    shuffled = [row for file in files for row in file]
+    rng.shuffle(shuffled)
+    for number, version in shuffled:
+        content = f"{number:08}{version:08}".encode()
+        row = Incoming(uuid4(), str(number), content, True)
+        if row.id in sift([row], uuid4(), items, stored):
+            assert content not in stored
+            stored.add(content)
+    assert len(stored) == len({row for file in files for row in file})
+
+
 @settings(
     max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(
-    st.lists(
-        st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3)), min_size=1, max_size=8),
-        min_size=1,
-        max_size=3,
-    )
-)
-async def test_any_files_in_any_order_give_what_a_set_of_rows_gives(
-    runtime: Runtime, files: list[list[tuple[int, int]]]
+@given(FILES)
+async def test_any_files_in_any_order_are_stored_as_the_reference_says(
+    runtime: Runtime, files: Files
 ) -> None:
-    """Rows (number, version) over some files: each distinct row is one signal, the first one of
-    a number is what the others refer to, each number has one case.
+    """Rows (number, version) over some files, in the database: what the reference stores, the
+    first one of a number being what the others refer to.
     """
     run = len(await rows_of(runtime, ImportBatch))  # examples share the database, not the numbers
     for file in files:
@@ -154,11 +255,10 @@ async def test_any_files_in_any_order_give_what_a_set_of_rows_gives(
         for one in await rows_of(runtime, Signal)
         if one.source_key and one.source_key.startswith(f"{run}-")
     ]
-    distinct = list(dict.fromkeys(row for file in files for row in file))
-    assert len(signals) == len(distinct)
+    expected = reference(files)
     assert {one.id for one in signals} <= {one.id for one in queued}
     first: dict[str, Any] = {}
     for one in signals:  # ids ascend in the order in which they came
         known = first.setdefault(one.source_key, one.id)
         assert one.refers_to == (None if known == one.id else known)
-    assert [one.text for one in signals] == [f"第 {run} 轮 {n} 的 {v} 版" for n, v in distinct]
+    assert [one.text for one in signals] == [f"第 {run} 轮 {n} 的 {v} 版" for n, v in expected]

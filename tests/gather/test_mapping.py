@@ -24,7 +24,15 @@ from streetwise.gather.mapping import (
 from streetwise.kernel.errors import Invalid, NotFound
 from streetwise.kernel.geo import from_wgs84, haversine_m, valid_lonlat
 
-NAMES = ["boston-311", "messages", "messages-answered", "messages-labelled", "street-reports"]
+NAMES = [
+    "boston-311",
+    "hotline-orders",
+    "messages",
+    "messages-answered",
+    "messages-labelled",
+    "petition-orders",
+    "street-reports",
+]
 
 BASE = """
 name: t

@@ -63,7 +63,7 @@ async def test_a_changed_row_of_a_known_item_is_a_further_signal_of_its_case(
 ) -> None:
     await take_in_rows(runtime, [report("7", "路灯", LAMP)])
     await take_in_rows(runtime, [report("7", "路灯", LAMP + "催办：今天还是没有人来。")])
-    await take_in_rows(runtime, [report("7", "路灯", LAMP)])  # known already: adds nothing
+    await take_in_rows(runtime, [report("7", "路灯", LAMP + "催办：今天还是没有人来。")])
     (case,) = await cases(runtime)
     assert case.voices == 2
 

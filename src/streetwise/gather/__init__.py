@@ -8,19 +8,24 @@ or let personal data past the masking.
 Other rooms import from here only.
 """
 
+from streetwise.gather.calls import Call, register_call
 from streetwise.gather.repository import (
     SignalFacts,
     signal_facts,
     signals_by_key,
+    source_names,
     take_waiting,
 )
 from streetwise.gather.schemas import CodeName, SignalView
 
 __all__ = [
+    "Call",
     "CodeName",
     "SignalFacts",
     "SignalView",
+    "register_call",
     "signal_facts",
     "signals_by_key",
+    "source_names",
     "take_waiting",
 ]

@@ -13,8 +13,9 @@ from streetwise.gather.mapping import Record
 from streetwise.kernel import logs
 from streetwise.kernel.crypto import Keys
 from streetwise.kernel.ids import new_ids
+from streetwise.privacy.fields import REPORTER
 from streetwise.privacy.keeping import Original
-from streetwise.privacy.masking import RULES_VERSION, Masked, mask
+from streetwise.privacy.masking import RULES_VERSION, Masked, find, mask
 
 log = logs.get(__name__)
 
@@ -60,7 +61,16 @@ class Prepared:
                 for name, text in facts.items()
                 if shown["facts"].get(name) != text
             }
-        return Original(self.id, "signal", self.original, texts, self.original["reporter"])
+        return Original(self.id, "signal", self.original, texts, _given(self.original))
+
+
+def _given(original: Mapping[str, Any]) -> str | dict[str, str | None] | None:
+    """What the reporter gave: a number with its name, or one text of anything."""
+    number, named = original.get("contact"), original["reporter"]
+    if not number:
+        return None if named is None else str(named)
+    kinds = [span.kind for span in find(number)]
+    return {kinds[0] if kinds else REPORTER: number, "name": named}
 
 
 class Intake:
@@ -77,7 +87,7 @@ class Intake:
         *,
         source_id: UUID,
         area: str,
-        batch_id: UUID,
+        batch_id: UUID | None,
         received_at: datetime,
         channels: dict[str, str],
     ) -> list[Prepared]:
@@ -93,7 +103,7 @@ class Intake:
         signal_id: UUID,
         source_id: UUID,
         area: str,
-        batch_id: UUID,
+        batch_id: UUID | None,
         received_at: datetime,
         channels: dict[str, str],
     ) -> Prepared:
@@ -108,9 +118,18 @@ class Intake:
         shown, counts, withheld = self._masked(texts, signal_id)
         facts, fact_counts, facts_withheld = self._masked(record.facts, signal_id)
         masked_any = withheld or facts_withheld or bool(counts) or bool(fact_counts)
+        upstream = record.upstream
+        if upstream is not None and "grounds" in upstream:
+            grounds, more, lost = self._masked({"grounds": upstream["grounds"]}, signal_id)
+            masked_any = masked_any or lost or bool(more)
+            upstream = {**upstream, **grounds}
         original = None
-        if masked_any or record.reporter:
+        if masked_any or record.reporter or record.contact:
             original = {**texts, "facts": record.facts, "reporter": record.reporter}
+            if record.contact:
+                original["contact"] = record.contact
+            if record.upstream is not None:
+                original["upstream"] = record.upstream
         values = {
             "id": signal_id,
             "area": area,
@@ -132,6 +151,9 @@ class Intake:
             "closed_at": record.closed_at,
             "facts": {name: value for name, value in facts.items() if value is not None},
             "grade": SIGNAL_GRADE,
+            "upstream": upstream,
+            "upstream_at": record.upstream_at,
+            "answer_by": record.answer_by,
             "content_hash": self._content_hash(source_id, record),
             "text_hash": self._text_hash(record.text),
         }
@@ -166,29 +188,30 @@ class Intake:
         return found
 
     def _content_hash(self, source_id: UUID, record: Record) -> bytes:
-        content = _encode(
+        content: list[Any] = [
+            record.key,
+            record.title,
+            record.text,
+            record.reply,
+            record.category,
+            record.place,
+            record.channel,
+            record.facts,
             [
-                record.key,
-                record.title,
-                record.text,
-                record.reply,
-                record.category,
-                record.place,
-                record.channel,
-                record.facts,
-                [
-                    moment and moment.timestamp()
-                    for moment in (
-                        record.reported_at,
-                        record.replied_at,
-                        record.closed_at,
-                        record.due_at,
-                    )
-                ],
-                record.original_point,
-            ]
-        )
-        return self._content.of(source_id.bytes, content.encode())
+                moment and moment.timestamp()
+                for moment in (
+                    record.reported_at,
+                    record.replied_at,
+                    record.closed_at,
+                    record.due_at,
+                )
+            ],
+            record.original_point,
+        ]
+        if record.upstream is not None:
+            # Only then: a row without an order keeps the hash that it had before there were any.
+            content += [record.upstream, record.upstream_at and record.upstream_at.timestamp()]
+        return self._content.of(source_id.bytes, _encode(content).encode())
 
     def _text_hash(self, text: str | None) -> bytes | None:
         if text is None:

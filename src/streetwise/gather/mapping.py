@@ -17,6 +17,12 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from streetwise.directory.areas import NewArea
+from streetwise.gather.order_columns import (
+    OrderColumns,
+    UnknownWordError,
+    order_facts,
+    parse_order,
+)
 from streetwise.kernel.errors import Invalid, NotFound
 from streetwise.kernel.geo import to_wgs84, valid_lonlat
 
@@ -53,16 +59,22 @@ class Mapping:
     category_version: str | None
     clock_starts: Literal["received", "reported"]
     channels: dict[str, str] = field(default_factory=dict)
+    work_order: OrderColumns | None = None
 
     @property
     def needed_columns(self) -> list[str]:
         """Columns that a file must have for this mapping."""
-        return list(dict.fromkeys([*self.columns.values(), *self.facts]))
+        of_orders = self.work_order.columns.values() if self.work_order else ()
+        return list(dict.fromkeys([*self.columns.values(), *self.facts, *of_orders]))
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One row, understood as far as a mapping goes. Times are UTC, coordinates WGS-84."""
+    """One row, understood as far as a mapping goes. Times are UTC, coordinates WGS-84.
+
+    ``upstream`` is what an upstream platform says of its work order, and ``upstream_at`` when it
+    last changed that. ``contact`` and ``answer_by`` come from a telephone call, not from a file.
+    """
 
     key: str | None
     reported_at: datetime | None
@@ -80,6 +92,10 @@ class Record:
     lat: float | None
     original_point: tuple[float, float, str] | None
     facts: dict[str, str]
+    upstream: dict[str, Any] | None = None
+    upstream_at: datetime | None = None
+    contact: str | None = None
+    answer_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +164,7 @@ def parse(content: dict[str, Any]) -> Mapping:
         category_version=str(category["version"]) if category else None,
         clock_starts=content.get("clock_starts", "received"),
         channels=content.get("channels", {}),
+        work_order=parse_order(content.get("work_order"), content.get("name")),
     )
 
 
@@ -170,6 +187,7 @@ def apply(mapping: Mapping, row: Rows[str, Cell]) -> Record | BadCell:
             column = mapping.columns["reported_at"]
             return BadCell("time_missing", column, f"There is no time in '{column}'.")
         lon, lat, original = _point(mapping, row)
+        upstream, upstream_at = _order(mapping, row, texts["channel"])
     except _BadError as problem:
         return problem.bad
     facts = {name: _text(row.get(name)) for name in mapping.facts}
@@ -190,7 +208,31 @@ def apply(mapping: Mapping, row: Rows[str, Cell]) -> Record | BadCell:
         lat=lat,
         original_point=original,
         facts={name: value for name, value in facts.items() if value is not None},
+        # Without a number nothing could ever be said to be about the same order again.
+        upstream=upstream if texts["key"] else None,
+        upstream_at=upstream_at if texts["key"] else None,
     )
+
+
+def _order(
+    mapping: Mapping, row: Rows[str, Cell], channel: str | None
+) -> tuple[dict[str, Any] | None, datetime | None]:
+    if mapping.work_order is None:
+        return None, None
+    try:
+        return order_facts(
+            mapping.work_order,
+            channel,
+            lambda column: _text(row.get(column)),
+            lambda column: _moment(mapping, column, row),
+        )
+    except UnknownWordError as unknown:
+        column = unknown.args[0]
+        raise _BadError(
+            BadCell(
+                "word_unknown", column, f"The word in '{column}' is none that the mapping knows."
+            )
+        ) from None
 
 
 def _text(cell: Cell) -> str | None:
@@ -208,10 +250,13 @@ def _text(cell: Cell) -> str | None:
 
 def _time(mapping: Mapping, name: str, row: Rows[str, Cell]) -> datetime | None:
     column = mapping.columns.get(name)
-    cell = row.get(column) if column else None
+    return _moment(mapping, column, row) if column else None
+
+
+def _moment(mapping: Mapping, column: str, row: Rows[str, Cell]) -> datetime | None:
+    cell = row.get(column)
     if cell is None or (isinstance(cell, str) and not cell.strip()):
         return None
-    assert column is not None
     found = _local(cell, mapping.time_formats)
     if found is None:
         raise _BadError(

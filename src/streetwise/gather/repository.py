@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, fields
 from datetime import datetime
 from operator import itemgetter
@@ -15,7 +15,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.gather.intake import Prepared
+from streetwise.gather.schemas import CodeName
 from streetwise.gather.tables import ImportBatch, Quarantine, Signal, Source, TriageQueue
+from streetwise.gather.updates import Incoming, Item, sift
 from streetwise.kernel.copying import json_text
 from streetwise.kernel.database import among
 from streetwise.kernel.errors import NotFound
@@ -24,7 +26,9 @@ from streetwise.kernel.viewer import Viewer
 
 _SIGNAL_COLUMNS = tuple(column.name for column in Signal.__table__.columns)
 _in_order = itemgetter(*_SIGNAL_COLUMNS)
-_JSON_PLACES = [_SIGNAL_COLUMNS.index(name) for name in ("masked", "original_point", "facts")]
+_JSON_PLACES = [
+    _SIGNAL_COLUMNS.index(name) for name in ("masked", "original_point", "facts", "upstream")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,10 @@ class SignalFacts:
     closed_at: datetime | None
     text_hash: bytes | None
     grade: int
+    source_id: UUID
+    upstream: dict[str, Any] | None
+    upstream_at: datetime | None
+    answer_by: str | None
 
 
 async def signal_facts(
@@ -111,33 +119,118 @@ async def upsert_source(session: AsyncSession, values: dict[str, Any]) -> UUID:
 
 
 async def store_signals(
-    connection: psycopg.AsyncConnection[Any], prepared: Sequence[Prepared]
+    connection: psycopg.AsyncConnection[Any], prepared: Sequence[Prepared], *, queued: bool = True
 ) -> set[UUID]:
-    """Store those signals that are not known yet; returns their ids.
+    """Store those signals of one source that are new; returns their ids.
 
-    COPY into a temporary table, then one INSERT that leaves out what is there: two imports of
-    the same file at the same time store each row once.
+    ``queued``: they wait for triage. The caller holds the source's row (``upsert_source``), so
+    two imports of the same file at the same time store each row once.
     """
     if not prepared:
         return set()
-    columns = ", ".join(_SIGNAL_COLUMNS)
+    source_id, batch_id = prepared[0].values["source_id"], prepared[0].values["batch_id"]
+    rows = [_incoming(one) for one in prepared]
+    keys = {row.key for row in rows if row.key is not None}
+    absolute = [row.content for row in rows if row.timed or row.key is None]
     async with connection.cursor() as cursor:
-        await cursor.execute(
-            "CREATE TEMPORARY TABLE IF NOT EXISTS incoming (LIKE signal) ON COMMIT DELETE ROWS"
-        )
-        await cursor.execute("TRUNCATE incoming")
-        async with cursor.copy(f"COPY incoming ({columns}) FROM STDIN") as copy:
-            for one in prepared:
+        items = await _items(cursor, source_id, keys)
+        known = set(items)
+        fresh = sift(rows, batch_id, items, await _stored(cursor, absolute))
+        new = [one for one in prepared if one.id in fresh]
+        for one in new:
+            one.values["refers_to"] = fresh[one.id]
+        columns = ", ".join(_SIGNAL_COLUMNS)
+        async with cursor.copy(f"COPY signal ({columns}) FROM STDIN") as copy:
+            for one in new:
                 await copy.write_row(_row(one.values))
-        await cursor.execute(_REFER)
+        if queued:
+            async with cursor.copy("COPY triage_queue (id, batch_id) FROM STDIN") as copy:
+                for one in new:
+                    await copy.write_row((one.id, batch_id))
+        await _store_items(cursor, source_id, items, known)
+    return set(fresh)
+
+
+def _incoming(one: Prepared) -> Incoming:
+    values = one.values
+    return Incoming(
+        one.id,
+        values["source_key"],
+        values["content_hash"],
+        values["upstream_at"] is not None,
+    )
+
+
+async def _stored(cursor: psycopg.AsyncCursor[Any], contents: Sequence[bytes]) -> set[bytes]:
+    """Which rows without a number, or with a time of change, are stored already."""
+    if not contents:
+        return set()
+    await cursor.execute(
+        "SELECT content_hash FROM signal WHERE content_hash = ANY(%s)"
+        " AND (source_key IS NULL OR upstream_at IS NOT NULL)",
+        (list(contents),),
+    )
+    return {row[0] for row in await cursor.fetchall()}
+
+
+_ITEM = "first_id, latest, batch_id, seen, before, matched"
+
+
+async def _items(
+    cursor: psycopg.AsyncCursor[Any], source_id: UUID, keys: Set[str]
+) -> dict[str, Item]:
+    """What is known of these items."""
+    if not keys:
+        return {}
+    await cursor.execute(
+        f"SELECT source_key, {_ITEM} FROM upstream_item"  # noqa: S608
+        " WHERE source_id = %s AND source_key = ANY(%s)",
+        (source_id, list(keys)),
+    )
+    return {row[0]: Item(*row[1:]) for row in await cursor.fetchall()}
+
+
+async def _store_items(
+    cursor: psycopg.AsyncCursor[Any], source_id: UUID, items: Mapping[str, Item], known: Set[str]
+) -> None:
+    """Store items: those that are new, and what has changed about those that are not."""
+    async with cursor.copy(
+        f"COPY upstream_item (source_id, source_key, {_ITEM}) FROM STDIN"
+    ) as copy:
+        for key, item in items.items():
+            if key not in known:
+                await copy.write_row((source_id, key, *_item_row(item)))
+    if known:
+        changed = list(zip(*((key, *_item_row(items[key])) for key in sorted(known)), strict=True))
         await cursor.execute(
-            f"WITH stored AS (INSERT INTO signal ({columns})"  # noqa: S608
-            f" SELECT {columns} FROM incoming ORDER BY id"
-            " ON CONFLICT (content_hash) DO NOTHING RETURNING id, batch_id),"
-            " queued AS (INSERT INTO triage_queue (id, batch_id) SELECT id, batch_id FROM stored)"
-            " SELECT id FROM stored"
+            "UPDATE upstream_item i SET latest = n.latest, batch_id = n.batch_id, seen = n.seen,"
+            " before = n.before, matched = n.matched"
+            " FROM unnest(%s::text[], %s::uuid[], %s::bytea[], %s::uuid[], %s::bytea[],"
+            "  %s::bytea[], %s::int[])"
+            " n(source_key, first_id, latest, batch_id, seen, before, matched)"
+            " WHERE i.source_id = %s AND i.source_key = n.source_key",
+            (*map(list, changed), source_id),
         )
-        return {row[0] for row in await cursor.fetchall()}
+
+
+def _item_row(item: Item) -> tuple[Any, ...]:
+    return item.first_id, item.latest, item.batch_id, item.seen, item.before, item.matched
+
+
+async def source_names(
+    session: AsyncSession, viewer: Viewer, ids: Iterable[UUID]
+) -> dict[UUID, CodeName]:
+    """Sources by id; who may see something that came from one may know its name."""
+    del viewer
+    query = select(Source.id, Source.code, Source.name).where(among(Source.id, ids))
+    return {row[0]: CodeName(code=row[1], name=row[2]) for row in await session.execute(query)}
+
+
+async def signal_with_content(session: AsyncSession, viewer: Viewer, content: bytes) -> UUID:
+    """The signal of a call that was registered already."""
+    viewer.require("signal.register")
+    query = select(Signal.id).where(Signal.content_hash == content, Signal.source_key.is_(None))
+    return (await session.execute(query)).scalar_one()
 
 
 async def take_waiting(session: AsyncSession, viewer: Viewer, limit: int) -> list[UUID]:
@@ -152,23 +245,6 @@ async def take_waiting(session: AsyncSession, viewer: Viewer, limit: int) -> lis
         " RETURNING id"
     )
     return sorted(row[0] for row in await session.execute(query, {"limit": limit}))
-
-
-#: A later row about a known upstream item refers to the first signal of that item.
-_REFER = """
-UPDATE incoming SET refers_to = first.id
-FROM (SELECT DISTINCT ON (known.source_id, known.source_key)
-             known.source_id, known.source_key, known.id
-      FROM (SELECT source_id, source_key, id FROM incoming
-            UNION ALL
-            SELECT s.source_id, s.source_key, s.id FROM signal s
-            WHERE (s.source_id, s.source_key) IN (SELECT source_id, source_key FROM incoming)
-           ) known
-      WHERE known.source_key IS NOT NULL
-      ORDER BY known.source_id, known.source_key, known.id) first
-WHERE incoming.source_id = first.source_id AND incoming.source_key = first.source_key
-  AND incoming.id <> first.id
-"""
 
 
 def _row(values: dict[str, Any]) -> list[Any]:

@@ -36,6 +36,7 @@ class SignalView(BaseModel):
     lon: float | None
     lat: float | None
     is_update: bool
+    answer_by: Literal["phone", "message", "letter", "none"] | None
 
 
 class MappingView(BaseModel):

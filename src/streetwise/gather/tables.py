@@ -16,6 +16,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
 )
+from sqlalchemy import text as sql_text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -40,7 +41,9 @@ class Signal(Base):
 
     ``text`` is masked; the original is the vault item of the same id. ``content_hash`` is keyed
     and makes an import idempotent; ``text_hash`` is keyed and finds exact repeats.
-    ``refers_to`` is the first signal about the same upstream item.
+    ``refers_to`` is the first signal about the same upstream item. ``upstream`` is what the
+    upstream platform says of its work order, ``upstream_at`` when it last changed that;
+    ``answer_by`` is how a caller wants to be answered.
     """
 
     __tablename__ = "signal"
@@ -69,13 +72,36 @@ class Signal(Base):
     closed_at: Mapped[datetime | None] = mapped_column(Time)
     facts: Mapped[dict[str, str]] = mapped_column(JSONB)
     grade: Mapped[int] = mapped_column(SmallInteger)
-    content_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    upstream: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    upstream_at: Mapped[datetime | None] = mapped_column(Time)
+    answer_by: Mapped[str | None] = mapped_column(Text)
+    content_hash: Mapped[bytes] = mapped_column(LargeBinary)
     text_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     __table_args__ = (
-        Index("signal_source_key", "source_id", "source_key"),
+        # Other rows may come back to what they said before (gather/updates.py).
+        Index(
+            "signal_content",
+            "content_hash",
+            unique=True,
+            postgresql_where=sql_text("source_key IS NULL OR upstream_at IS NOT NULL"),
+        ),
         Index("signal_batch", "batch_id"),
     )
+
+
+class UpstreamItem(Base):
+    """What is known of an upstream item (gather/updates.py); its number is ``source_key``."""
+
+    __tablename__ = "upstream_item"
+    source_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("source.id"), primary_key=True)
+    source_key: Mapped[str] = mapped_column(Text, primary_key=True)
+    first_id: Mapped[UUID] = mapped_column(Uuid)
+    latest: Mapped[bytes] = mapped_column(LargeBinary)
+    batch_id: Mapped[UUID | None] = mapped_column(Uuid)
+    seen: Mapped[bytes] = mapped_column(LargeBinary)
+    before: Mapped[bytes] = mapped_column(LargeBinary)
+    matched: Mapped[int] = mapped_column(Integer)
 
 
 class TriageQueue(Base):

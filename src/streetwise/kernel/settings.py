@@ -143,6 +143,16 @@ class Settings(BaseSettings):
         4.0, ge=0, description="A case due within so many hours is shown as due soon."
     )
 
+    order_unconfirmed_days: float = Field(
+        3.0, ge=0, description="A work order answered here and silent upstream for longer is named."
+    )
+    phone_known_days: float = Field(
+        14.0, gt=0, description="How far back the telephone form looks for a case known already."
+    )
+    phone_known_metres: float = Field(
+        300.0, gt=0, description="How near to the caller's place a known case is named."
+    )
+
     jobs_concurrency: int = Field(2, ge=1, description="Background jobs at a time in a process.")
     jobs_poll_seconds: float = Field(
         5.0, gt=0, description="How often jobs are looked for when no notification comes."

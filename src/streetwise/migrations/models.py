@@ -9,6 +9,7 @@ from streetwise.kernel import clock_table, journal, key_check
 from streetwise.kernel.database import Base
 from streetwise.privacy import tables as privacy_tables
 from streetwise.resolve import tables as resolve_tables
+from streetwise.resolve.orders import tables as order_tables
 
 #: Imported for their effect on the metadata.
 TABLES = (
@@ -20,5 +21,6 @@ TABLES = (
     privacy_tables,
     gather_tables,
     resolve_tables,
+    order_tables,
 )
 metadata = Base.metadata

@@ -209,7 +209,8 @@ async def _apply(
         case.photos += attached
         data["photos"] = [str(photo) for photo in inputs.photos]
     if inputs.note:
-        data["note"] = str(await _write_note(uow, viewer, keys, case, line, inputs.note))
+        note = await write_note(uow, viewer, keys, case.id, line.action, inputs.note)
+        data["note"] = str(note.id)
     if unit is not None:
         case.unit_id = unit.id
         concerned.add(unit.id)
@@ -237,26 +238,25 @@ async def _apply(
     )
 
 
-async def _write_note(
-    uow: UnitOfWork, viewer: Viewer, keys: Keys, case: Case, line: Transition, text: str
-) -> UUID:
-    """Store a note masked; its original, where it differs, sealed in the vault."""
+async def write_note(
+    uow: UnitOfWork, viewer: Viewer, keys: Keys, case_id: UUID, kind: str, text: str
+) -> Note:
+    """Store free text masked; its original, where it differs, sealed in the vault."""
     note_id = new_id()
     masked = mask(text.strip())
     if masked.counts:
-        note = Original(note_id, "note", {"text": text}, {"note": text.strip()})
-        await keep(uow, keys, [note])
-    uow.session.add(
-        Note(
-            id=note_id,
-            case_id=case.id,
-            kind=line.action,
-            text=masked.text,
-            author=viewer.actor,
-            written_at=uow.now,
-        )
+        original = Original(note_id, "note", {"text": text}, {"note": text.strip()})
+        await keep(uow, keys, [original])
+    note = Note(
+        id=note_id,
+        case_id=case_id,
+        kind=kind,
+        text=masked.text,
+        author=viewer.actor,
+        written_at=uow.now,
     )
-    return note_id
+    uow.session.add(note)
+    return note
 
 
 def require_upload(viewer: Viewer) -> None:

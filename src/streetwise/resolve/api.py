@@ -25,13 +25,13 @@ from streetwise.resolve.schemas import (
     BulkResult,
     CasePage,
     CaseView,
-    Count,
     CounterView,
     FileView,
     MapCases,
     OverviewView,
     RefusedCase,
 )
+from streetwise.resolve.words import Count
 
 router = APIRouter(tags=["resolve"])
 

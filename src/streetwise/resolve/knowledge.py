@@ -19,6 +19,7 @@ from streetwise.directory.tables import Area
 from streetwise.kernel.geo import GridIndex
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.deadlines import Limit, WorkCalendar
+from streetwise.resolve.phone.suggest import PlaceIndex
 from streetwise.resolve.place import Gazetteer, NamedPlace
 
 
@@ -33,6 +34,8 @@ class AreaKnowledge:
     gazetteer: Gazetteer
     grids: GridIndex[UUID]
     community_of: dict[UUID, UUID]
+    grid_names: dict[UUID, str]
+    index: PlaceIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,7 @@ async def know(session: AsyncSession, viewer: Viewer, codes: Set[str]) -> Knowle
     areas = {}
     for area in await directory.areas(session, viewer):
         if area.code in codes:
-            known = _KEPT.get(area.revision)
-            if known is None:
-                known = await _know_area(session, viewer, area)
-                if len(_KEPT) >= KEPT_AREAS:
-                    _KEPT.clear()
-                _KEPT[area.revision] = known
-            areas[area.code] = known
+            areas[area.code] = await _kept(session, viewer, area)
     classes = {}
     for scheme, version, code, conditions in await directory.conditions(session, viewer):
         limits = (condition["limit"] for condition in conditions if condition.get("limit"))
@@ -79,30 +76,48 @@ async def know(session: AsyncSession, viewer: Viewer, codes: Set[str]) -> Knowle
     return Knowledge(areas, classes)
 
 
+async def know_area(session: AsyncSession, viewer: Viewer, code: str | None) -> AreaKnowledge:
+    """What is known of one area; None: the home area. NotFound when the viewer sees none."""
+    return await _kept(session, viewer, await directory.area(session, viewer, code))
+
+
+async def _kept(session: AsyncSession, viewer: Viewer, area: Area) -> AreaKnowledge:
+    known = _KEPT.get(area.revision)
+    if known is None:
+        known = await _know_area(session, viewer, area)
+        if len(_KEPT) >= KEPT_AREAS:
+            _KEPT.clear()
+        _KEPT[area.revision] = known
+    return known
+
+
 async def _know_area(session: AsyncSession, viewer: Viewer, area: Area) -> AreaKnowledge:
     grids = await directory.grids(session, viewer, area.code)
     places = await directory.places(session, viewer, area.code)
     index = GridIndex([(grid.id, shape(grid.geometry)) for grid in grids])
     within = index.locate([place.lon for place in places], [place.lat for place in places])
     zone = ZoneInfo(area.timezone)
+    named = [
+        NamedPlace(
+            place.name,
+            tuple(place.aliases),
+            place.kind,
+            place.lon,
+            place.lat,
+            place.grid_id or (index.ids[at] if at >= 0 else None),
+            place.code,
+            place.numbers or "",
+        )
+        for place, at in zip(places, within, strict=True)
+    ]
     return AreaKnowledge(
         code=area.code,
         prefix=area.prefix,
         zone=zone,
         calendar=WorkCalendar(zone),
-        gazetteer=Gazetteer(
-            [
-                NamedPlace(
-                    place.name,
-                    tuple(place.aliases),
-                    place.kind,
-                    place.lon,
-                    place.lat,
-                    place.grid_id or (index.ids[at] if at >= 0 else None),
-                )
-                for place, at in zip(places, within, strict=True)
-            ]
-        ),
+        gazetteer=Gazetteer(named),
         grids=index,
         community_of={grid.id: grid.community_id for grid in grids},
+        grid_names={grid.id: grid.name for grid in grids},
+        index=PlaceIndex(named),
     )

@@ -402,13 +402,22 @@ def _read_cursor(cursor: str, sort: str) -> tuple[Any, Any]:
 
 
 async def needs_me(session: AsyncSession, viewer: Viewer, area: str, limit: int) -> list[Row]:
-    """What the viewer can act on now, by what goes wrong first if nobody acts."""
+    """What the viewer can act on now, by what goes wrong first if nobody acts.
+
+    First what came back from upstream, whatever state its case is in here.
+    """
     high_first = sql_case((Case.priority == "high", 0), else_=1)
+    here = and_(visible(viewer, area), Case.area == area)
     # Which ones first: names are looked up for the few that are shown.
     query = (
         select(Case.id)
-        .where(visible(viewer, area), Case.area == area, mine(viewer), Case.state != loop.CLOSED)
+        .where(here, mine(viewer), Case.state != loop.CLOSED)
         .order_by(high_first, _DUE, Case.id)
         .limit(limit)
     )
-    return await by_ids(session, viewer, (await session.execute(query)).scalars().all())
+    ids = list((await session.execute(query)).scalars())
+    if viewer.may("order.answer"):
+        back = select(Case.id).where(here, Case.order_attention.is_not(None))
+        back = back.order_by(Case.order_attention, high_first, Case.id).limit(limit)
+        ids = [*(await session.execute(back)).scalars(), *ids]
+    return await by_ids(session, viewer, list(dict.fromkeys(ids))[:limit])

@@ -19,7 +19,7 @@ NAME_MIN_CHARACTERS = 2
 
 @dataclass(frozen=True, slots=True)
 class NamedPlace:
-    """A gazetteer entry. WGS-84."""
+    """A gazetteer entry. WGS-84. ``numbers``: a road's house numbers, "1-99"."""
 
     name: str
     aliases: tuple[str, ...]
@@ -27,6 +27,8 @@ class NamedPlace:
     lon: float
     lat: float
     grid_id: UUID | None
+    code: str = ""
+    numbers: str = ""
 
 
 @dataclass(frozen=True, slots=True)

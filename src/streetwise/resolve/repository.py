@@ -70,6 +70,12 @@ async def case(session: AsyncSession, viewer: Viewer, case_id: UUID) -> Case:
     return found
 
 
+async def seen(session: AsyncSession, viewer: Viewer, case_id: UUID) -> bool:
+    """Whether the viewer may see this case."""
+    query = select(Case.id).where(Case.id == case_id, visible(viewer))
+    return (await session.execute(query)).scalar_one_or_none() is not None
+
+
 async def lock_cases(
     session: AsyncSession, viewer: Viewer, ids: Iterable[UUID]
 ) -> dict[UUID, Case]:

@@ -9,21 +9,14 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from streetwise.gather import SignalView
+from streetwise.resolve.orders.schemas import OrderView
+from streetwise.resolve.words import Count, DueState, Named, State
 
-State = Literal["received", "accepted", "dispatched", "handling", "reported", "verified", "closed"]
-DueState = Literal["none", "ok", "soon", "overdue", "done", "done_late"]
 ActionName = Literal["accept", "dispatch", "start", "report", "verify", "close"]
 
 NOTE_MAX_CHARACTERS = 4000
 PHOTOS_MAX = 9
 BULK_MAX_CASES = 200
-
-
-class Named(BaseModel):
-    """A thing with a code and a name."""
-
-    code: str
-    name: str
 
 
 class CategoryView(BaseModel):
@@ -57,13 +50,7 @@ class CaseRow(BaseModel):
     voices: int
     photos: int
     priority: Literal["normal", "high"]
-
-
-class Count(BaseModel):
-    """A count; not exact means "at least this many"."""
-
-    value: int
-    exact: bool
+    order_attention: Literal["returned", "unresolved"] | None
 
 
 class CasePage(BaseModel):
@@ -163,6 +150,7 @@ class CaseView(CaseRow):
     timeline: list[EntryView]
     photo_list: list[PhotoView]
     actions: list[ActionOffer]
+    orders: list[OrderView]
 
 
 class ActionForm(BaseModel):

@@ -60,6 +60,8 @@ class Case(Base):
     photos: Mapped[int] = mapped_column(Integer)
     reworked: Mapped[int] = mapped_column(Integer)
     grade: Mapped[int] = mapped_column(SmallInteger)
+    #: "returned" or "unresolved" while one of its work orders asks for attention.
+    order_attention: Mapped[str | None] = mapped_column(Text)
     search: Mapped[list[str]] = mapped_column(ARRAY(Text), deferred=True)
 
     __table_args__ = (
@@ -84,6 +86,10 @@ class Case(Base):
         Index("cases_unit", "unit_id", postgresql_where=text("state <> 'closed'")),
         Index("cases_community", "community_id", postgresql_where=text("state <> 'closed'")),
         Index("cases_search", "search", postgresql_using="gin"),
+        Index(
+            "cases_order_attention", "area", postgresql_where=text("order_attention IS NOT NULL")
+        ),
+        Index("cases_open_place", "area", "lat", "lon", postgresql_where=text("state <> 'closed'")),
     )
 
 

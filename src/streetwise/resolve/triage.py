@@ -8,7 +8,7 @@ leave the queue in the transaction that gives them their case.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -28,6 +28,8 @@ from streetwise.resolve.category import shipped_rules
 from streetwise.resolve.deadlines import Step, deadline
 from streetwise.resolve.knowledge import AreaKnowledge, Knowledge, know
 from streetwise.resolve.loop import CLOSED, RECEIVED
+from streetwise.resolve.orders.actions import take_orders
+from streetwise.resolve.place import NamedPlace
 from streetwise.resolve.tables import Note
 
 declare(
@@ -50,6 +52,22 @@ class Outcome:
     joined: Counter[UUID] = field(default_factory=Counter)
     why_joined: dict[UUID, str] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
+    orders: list[tuple[SignalFacts, UUID]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What an officer has said about a signal, which then is not guessed.
+
+    ``case_id``: the case that it joins (None: a new one). ``category``: scheme and code.
+    ``words``: what the officer typed to find ``place``.
+    """
+
+    case_id: UUID | None = None
+    category: tuple[str, str] | None = None
+    place: NamedPlace | None = None
+    words: str | None = None
+    urgent: bool = False
 
 
 async def triage(uow: UnitOfWork, viewer: Viewer, limit: int) -> int:
@@ -57,23 +75,43 @@ async def triage(uow: UnitOfWork, viewer: Viewer, limit: int) -> int:
     viewer.require("*")
     await repository.lock_triage(uow.session)
     ids = await take_waiting(uow.session, viewer, limit)
-    if not ids:
-        return 0
+    if ids:
+        await assign(uow, viewer, ids, {}, by=viewer)
+    return len(ids)
+
+
+async def assign(
+    uow: UnitOfWork,
+    viewer: Viewer,
+    ids: Sequence[UUID],
+    choices: Mapping[UUID, Choice],
+    *,
+    by: Viewer,
+) -> Outcome:
+    """Give these signals their case. ``by``: who the journal will name."""
+    viewer.require("*")
     signals = await signal_facts(uow.session, viewer, ids)
     knowledge = await know(uow.session, viewer, {signal.area for signal in signals})
-    outcome = await _decide(uow, viewer, signals, knowledge)
+    outcome = await _decide(uow, viewer, signals, knowledge, choices)
     await _number(uow.session, outcome.cases, knowledge)
     connection = await uow.raw()
     await repository.insert_cases(connection, outcome.cases)
     await repository.insert_case_signals(connection, outcome.links)
     await repository.add_voices(uow.session, outcome.joined)
     uow.session.add_all(outcome.notes)
-    await _record(uow, viewer, outcome)
-    return len(ids)
+    await _record(uow, viewer, by, outcome)
+    if outcome.orders:
+        new = {row["id"]: row for row in outcome.cases}
+        await take_orders(uow, viewer, outcome.orders, new)
+    return outcome
 
 
 async def _decide(
-    uow: UnitOfWork, viewer: Viewer, signals: Sequence[SignalFacts], knowledge: Knowledge
+    uow: UnitOfWork,
+    viewer: Viewer,
+    signals: Sequence[SignalFacts],
+    knowledge: Knowledge,
+    choices: Mapping[UUID, Choice],
 ) -> Outcome:
     """Join or open, in the order in which the signals came."""
     case_of = await repository.cases_of_signals(
@@ -85,18 +123,25 @@ async def _decide(
     grid_of = _grids(signals, knowledge)
     outcome = Outcome()
     for signal in signals:
-        case_id, why = _known_case(signal, case_of, same_text)
+        choice = choices.get(signal.id)
+        if choice is not None:
+            case_id, why = choice.case_id, "operator"
+        else:
+            case_id, why = _known_case(signal, case_of, same_text)
         if case_id is None:
-            row = _open(signal, knowledge, grid_of.get(signal.id), uow.now)
+            row = _open(signal, knowledge, grid_of.get(signal.id), uow.now, choice)
             outcome.cases.append(row)
             case_id, why = row["id"], "opened"
             if signal.text_hash and row["state"] != CLOSED:
                 same_text[signal.area, signal.text_hash] = case_id
-        else:
+        elif signal.upstream is None or why != "same_upstream_item":
+            # What upstream says further of an order is nobody else's voice.
             outcome.joined[case_id] += 1
             outcome.why_joined[case_id] = why
         case_of[signal.id] = case_id
         outcome.links.append((signal.id, case_id, why, uow.now, signal.text_hash))
+        if signal.upstream is not None:
+            outcome.orders.append((signal, case_id))
         if signal.reply:
             outcome.notes.append(_reply_note(signal, case_id))
     return outcome
@@ -144,12 +189,16 @@ def _reply_note(signal: SignalFacts, case_id: UUID) -> Note:
 
 
 def _open(
-    signal: SignalFacts, knowledge: Knowledge, grid_id: UUID | None, now: datetime
+    signal: SignalFacts,
+    knowledge: Knowledge,
+    grid_id: UUID | None,
+    now: datetime,
+    choice: Choice | None,
 ) -> dict[str, Any]:
     """A new case's row, but for its number. ``grid_id``: where the reported point lies."""
     area = knowledge.areas[signal.area]
-    category = _category(signal, knowledge)
-    place = _place(signal, area, grid_id)
+    category = _category(signal, knowledge, choice.category if choice else None)
+    place = _place(signal, area, grid_id, choice)
     title = signal.title or _beginning(signal.text) or signal.upstream_category or "—"
     opened_at = signal.reported_at if signal.clock_starts == "reported" else now
     due_at, due_why = _due(signal, category, knowledge, area, opened_at)
@@ -164,7 +213,7 @@ def _open(
         **category,
         **place,
         "unit_id": None,
-        "priority": "normal",
+        "priority": "high" if choice and choice.urgent else "normal",
         "opened_at": opened_at,
         "due_at": due_at,
         "due_why": due_why,
@@ -176,6 +225,7 @@ def _open(
         "photos": 0,
         "reworked": 0,
         "grade": CASE_GRADE,
+        "order_attention": None,
         "search": [],
     }
 
@@ -187,8 +237,19 @@ def _beginning(text: str | None) -> str | None:
     return line if len(line) <= TITLE_CHARACTERS else line[: TITLE_CHARACTERS - 1] + "…"
 
 
-def _category(signal: SignalFacts, knowledge: Knowledge) -> dict[str, Any]:
-    """Upstream's own category where it has one, else the keyword rules' guess, else none."""
+def _category(
+    signal: SignalFacts, knowledge: Knowledge, chosen: tuple[str, str] | None
+) -> dict[str, Any]:
+    """What an officer chose, else upstream's own, else the keyword rules' guess, else none."""
+    picked = knowledge.classes.get(chosen) if chosen else None
+    if picked is not None:
+        return {
+            "category_scheme": picked.scheme,
+            "category_version": picked.version,
+            "category_code": picked.code,
+            "category_condition": None,
+            "category_why": {"code": "category_operator", "params": {}},
+        }
     if signal.upstream_category and signal.category_scheme:
         return {
             "category_scheme": signal.category_scheme,
@@ -218,8 +279,20 @@ def _category(signal: SignalFacts, knowledge: Knowledge) -> dict[str, Any]:
     }
 
 
-def _place(signal: SignalFacts, area: AreaKnowledge, grid_id: UUID | None) -> dict[str, Any]:
+def _place(
+    signal: SignalFacts, area: AreaKnowledge, grid_id: UUID | None, choice: Choice | None
+) -> dict[str, Any]:
     """The reported point where there is one, else a name of the gazetteer, else unknown."""
+    if choice is not None and choice.place is not None:
+        found = choice.place
+        return {
+            "place_text": signal.place_text or found.name,
+            "place_why": {"code": "place_operator", "params": {"words": found.name}},
+            "lon": found.lon,
+            "lat": found.lat,
+            "grid_id": found.grid_id,
+            "community_id": area.community_of.get(found.grid_id) if found.grid_id else None,
+        }
     guess = area.gazetteer.find(signal.place_text, signal.title, signal.text)
     why: dict[str, Any] | None = None
     lon, lat = signal.lon, signal.lat
@@ -283,12 +356,12 @@ async def _number(session: AsyncSession, cases: list[dict[str, Any]], knowledge:
             row["search"] = bigrams(row["number"], row["title"], row["place_text"])
 
 
-async def _record(uow: UnitOfWork, viewer: Viewer, outcome: Outcome) -> None:
+async def _record(uow: UnitOfWork, viewer: Viewer, by: Viewer, outcome: Outcome) -> None:
     for row in outcome.cases:
         community = row["community_id"]
         uow.record(
             Entry(
-                viewer.actor,
+                by.actor,
                 "case.opened",
                 "case",
                 row["id"],
@@ -310,7 +383,7 @@ async def _record(uow: UnitOfWork, viewer: Viewer, outcome: Outcome) -> None:
         units = [known.unit_id, known.community_id] if known else [new[case_id]["community_id"]]
         uow.record(
             Entry(
-                viewer.actor,
+                by.actor,
                 "case.joined",
                 "case",
                 case_id,

@@ -21,6 +21,8 @@ from streetwise.resolve import lists, loop, repository
 from streetwise.resolve.actions import guarded
 from streetwise.resolve.deadlines import due_state
 from streetwise.resolve.lists import Row
+from streetwise.resolve.orders import repository as orders
+from streetwise.resolve.orders.views import order_view
 from streetwise.resolve.schemas import (
     ActionOffer,
     ActorView,
@@ -29,7 +31,6 @@ from streetwise.resolve.schemas import (
     CategoryView,
     EntryView,
     MapCase,
-    Named,
     NoteView,
     PhotoView,
     StepView,
@@ -37,6 +38,7 @@ from streetwise.resolve.schemas import (
     UnitOffer,
 )
 from streetwise.resolve.tables import Case, Note, Photo
+from streetwise.resolve.words import Named
 
 TIMELINE_ENTRIES = 1000
 
@@ -68,6 +70,7 @@ def _row_values(row: Row, now: datetime, soon: timedelta) -> dict[str, Any]:
         "voices": case.voices,
         "photos": case.photos,
         "priority": case.priority,
+        "order_attention": case.order_attention,
     }
 
 
@@ -129,6 +132,10 @@ async def case_view(
         timeline=await _timeline(session, viewer, entries, case, photos, notes),
         photo_list=[photo_view(photo) for photo in photos],
         actions=await offers(session, viewer, row, area, now),
+        orders=[
+            order_view(order, viewer, now, soon)
+            for order in await orders.of_case(session, viewer, case_id)
+        ],
     )
 
 
@@ -173,6 +180,7 @@ def signal_view(signal: SignalFacts) -> SignalView:
         lon=signal.lon,
         lat=signal.lat,
         is_update=signal.refers_to is not None,
+        answer_by=signal.answer_by,
     )
 
 

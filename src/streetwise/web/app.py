@@ -40,6 +40,8 @@ from streetwise.kernel.problems import MEDIA_TYPE, problem_of
 from streetwise.kernel.runtime import Runtime
 from streetwise.resolve import jobs as resolve_jobs
 from streetwise.resolve.api import router as resolve_router
+from streetwise.resolve.orders.api import router as orders_router
+from streetwise.resolve.phone.api import router as phone_router
 from streetwise.resolve.vault_api import router as vault_router
 from streetwise.web.body_limit import BodyLimit
 from streetwise.web.live import dress
@@ -106,6 +108,8 @@ def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
         records_router,
         gather_router,
         resolve_router,
+        orders_router,
+        phone_router,
         vault_router,
         live_router,
     )

@@ -896,6 +896,89 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Orders
+         * @description A page of the work orders of the cases that the viewer sees, by upstream's deadline.
+         *
+         *     ``check``: ``unconfirmed`` (answered here, waiting upstream for too long) or ``case_open``
+         *     (closed upstream, its case open here).
+         */
+        get: operations["list_orders_api_v1_orders_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{order_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Order
+         * @description Take note of a call-back that found nothing solved; the order no longer asks.
+         */
+        post: operations["acknowledge_order_api_v1_orders__order_id__acknowledge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{order_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Order
+         * @description Answer an order (答复): from here on it waits for upstream.
+         */
+        post: operations["answer_order_api_v1_orders__order_id__answer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{order_id}/exclude": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Exclude Order
+         * @description Apply for an order's exclusion (申请剔除), with the grounds.
+         */
+        post: operations["exclude_order_api_v1_orders__order_id__exclude_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/overview": {
         parameters: {
             query?: never;
@@ -1102,6 +1185,46 @@ export interface paths {
          * @description Make the three administrators with the code that the console shows; once.
          */
         post: operations["make_administrators_api_v1_setup_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signals/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register Call
+         * @description Store a call and give it its case; the answer is what to say to the caller.
+         */
+        post: operations["register_call_api_v1_signals_phone_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signals/phone/hints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hints
+         * @description While somebody types: places, a category, and open cases that may be the same.
+         */
+        post: operations["hints_api_v1_signals_phone_hints_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1552,6 +1675,55 @@ export interface components {
             refused: components["schemas"]["RefusedCase"][];
         };
         /**
+         * CallBack
+         * @description What the platform's call-back 回访 found; null is "not said".
+         */
+        CallBack: {
+            /** At */
+            at: string | null;
+            /** Reached */
+            reached: boolean | null;
+            /** Resolved */
+            resolved: boolean | null;
+            /** Satisfied */
+            satisfied: ("yes" | "basically" | "no") | null;
+        };
+        /**
+         * CallForm
+         * @description A call as it was written down. ``request_id`` makes sending it again harmless;
+         *     ``caller`` and ``contact`` go to the vault alone; ``join``: the case that it is about.
+         */
+        CallForm: {
+            /** Answer By */
+            answer_by?: ("phone" | "message" | "letter" | "none") | null;
+            /** Area */
+            area?: string | null;
+            /** Caller */
+            caller?: string | null;
+            /** Category */
+            category?: string | null;
+            /** Contact */
+            contact?: string | null;
+            /** Join */
+            join?: string | null;
+            /** Place */
+            place?: string | null;
+            /** Place Code */
+            place_code?: string | null;
+            /**
+             * Request Id
+             * Format: uuid
+             */
+            request_id: string;
+            /** Text */
+            text: string;
+            /**
+             * Urgent
+             * @default false
+             */
+            urgent: boolean;
+        };
+        /**
          * CasePage
          * @description A page of a list.
          */
@@ -1607,6 +1779,8 @@ export interface components {
              * Format: date-time
              */
             opened_at: string;
+            /** Order Attention */
+            order_attention: ("returned" | "unresolved") | null;
             /** Photos */
             photos: number;
             /** Place Text */
@@ -1684,6 +1858,10 @@ export interface components {
              * Format: date-time
              */
             opened_at: string;
+            /** Order Attention */
+            order_attention: ("returned" | "unresolved") | null;
+            /** Orders */
+            orders: components["schemas"]["OrderView"][];
             /** Photo List */
             photo_list: components["schemas"]["PhotoView"][];
             /** Photos */
@@ -1716,6 +1894,18 @@ export interface components {
             version: number;
             /** Voices */
             voices: number;
+        };
+        /**
+         * CategoryHint
+         * @description A class, and the words that spoke for it.
+         */
+        CategoryHint: {
+            /** Code */
+            code: string;
+            /** Scheme */
+            scheme: string;
+            /** Words */
+            words: string[];
         };
         /**
          * CategoryView
@@ -2156,6 +2346,39 @@ export interface components {
             detail?: components["schemas"]["ValidationError"][];
         };
         /**
+         * Hints
+         * @description What fits what has been typed so far.
+         */
+        Hints: {
+            category: components["schemas"]["CategoryHint"] | null;
+            /** Known */
+            known: components["schemas"]["KnownCase"][];
+            /** Places */
+            places: components["schemas"]["PlaceHint"][];
+        };
+        /**
+         * HintsForm
+         * @description What has been typed so far. ``category`` is scheme:code.
+         */
+        HintsForm: {
+            /** Area */
+            area?: string | null;
+            /** Category */
+            category?: string | null;
+            /**
+             * Place
+             * @default
+             */
+            place: string;
+            /** Place Code */
+            place_code?: string | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
          * HistoryEntry
          * @description One change of one record.
          */
@@ -2267,6 +2490,39 @@ export interface components {
             title: string;
             /** Writable */
             writable: boolean;
+        };
+        /**
+         * KnownCase
+         * @description An open case that may be the same, and why: near, class, words.
+         */
+        KnownCase: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Metres */
+            metres: number | null;
+            /** Number */
+            number: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Place Text */
+            place_text: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "received" | "accepted" | "dispatched" | "handling" | "reported" | "verified" | "closed";
+            /** Title */
+            title: string;
+            /** Voices */
+            voices: number;
+            /** Why */
+            why: ("near" | "class" | "words")[];
         };
         /**
          * MapCase
@@ -2425,6 +2681,169 @@ export interface components {
             password: string;
         };
         /**
+         * OrderCase
+         * @description The case that an order belongs to, in a few words.
+         */
+        OrderCase: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Place Text */
+            place_text: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "received" | "accepted" | "dispatched" | "handling" | "reported" | "verified" | "closed";
+            /** Title */
+            title: string;
+            unit: components["schemas"]["Named"] | null;
+        };
+        /**
+         * OrderForm
+         * @description The words that come with an action; masked before they are stored.
+         */
+        OrderForm: {
+            /** Text */
+            text?: string | null;
+        };
+        /**
+         * OrderLine
+         * @description A work order as one line of a list.
+         */
+        OrderLine: {
+            /** Actions */
+            actions: ("answer" | "exclude" | "acknowledge")[];
+            /** Answer */
+            answer: string | null;
+            /** Answered At */
+            answered_at: string | null;
+            /** Answered Upstream */
+            answered_upstream: boolean;
+            /** Attention */
+            attention: ("returned" | "unresolved") | null;
+            call_back: components["schemas"]["CallBack"] | null;
+            case: components["schemas"]["OrderCase"];
+            /** Closed At */
+            closed_at: string | null;
+            /** Due At */
+            due_at: string | null;
+            /**
+             * Due State
+             * @enum {string}
+             */
+            due_state: "none" | "ok" | "soon" | "overdue" | "done" | "done_late";
+            /**
+             * Exclusion
+             * @enum {string}
+             */
+            exclusion: "none" | "applied" | "granted" | "refused";
+            /** Grounds */
+            grounds: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Level */
+            level: string | null;
+            /** Number */
+            number: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Scheme */
+            scheme: string;
+            source: components["schemas"]["Named"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "answered" | "returned" | "closed";
+            /** Updates */
+            updates: number;
+            /** Version */
+            version: number;
+        };
+        /**
+         * OrderPageView
+         * @description A page of the list, what is due first first.
+         */
+        OrderPageView: {
+            count: components["schemas"]["Count"];
+            /** Items */
+            items: components["schemas"]["OrderLine"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            reconciliation: components["schemas"]["Reconciliation"];
+        };
+        /**
+         * OrderView
+         * @description A work order as it stands. Its clock is upstream's own; ``answer`` and ``grounds`` are
+         *     masked; ``actions`` is what this viewer may do with it now.
+         */
+        OrderView: {
+            /** Actions */
+            actions: ("answer" | "exclude" | "acknowledge")[];
+            /** Answer */
+            answer: string | null;
+            /** Answered At */
+            answered_at: string | null;
+            /** Answered Upstream */
+            answered_upstream: boolean;
+            /** Attention */
+            attention: ("returned" | "unresolved") | null;
+            call_back: components["schemas"]["CallBack"] | null;
+            /** Closed At */
+            closed_at: string | null;
+            /** Due At */
+            due_at: string | null;
+            /**
+             * Due State
+             * @enum {string}
+             */
+            due_state: "none" | "ok" | "soon" | "overdue" | "done" | "done_late";
+            /**
+             * Exclusion
+             * @enum {string}
+             */
+            exclusion: "none" | "applied" | "granted" | "refused";
+            /** Grounds */
+            grounds: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Level */
+            level: string | null;
+            /** Number */
+            number: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Scheme */
+            scheme: string;
+            source: components["schemas"]["Named"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "answered" | "returned" | "closed";
+            /** Updates */
+            updates: number;
+            /** Version */
+            version: number;
+        };
+        /**
          * OverviewView
          * @description The overview of an area.
          */
@@ -2551,6 +2970,22 @@ export interface components {
             width: number;
         };
         /**
+         * PlaceHint
+         * @description A place that fits what was typed; ``label`` is what to write for it.
+         */
+        PlaceHint: {
+            /** Code */
+            code: string;
+            /** Community */
+            community: string | null;
+            /** Grid */
+            grid: string | null;
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
+        };
+        /**
          * PlaceSuggestion
          * @description A place for a form: ``via`` is the name or alias that was found, ``number`` a house number.
          *
@@ -2652,6 +3087,17 @@ export interface components {
             row: number;
         };
         /**
+         * Reconciliation
+         * @description Where the two lists differ. ``unconfirmed``: answered here more than ``days`` days ago and
+         *     not closed upstream; ``case_open``: closed upstream, and its case is open here.
+         */
+        Reconciliation: {
+            case_open: components["schemas"]["Count"];
+            /** Days */
+            days: number;
+            unconfirmed: components["schemas"]["Count"];
+        };
+        /**
          * RecordPage
          * @description A page of records; ``next``: what to give as ``after`` for the following one.
          */
@@ -2697,6 +3143,23 @@ export interface components {
             problem: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * Registered
+         * @description What to say to the caller: the case's number, and whether it was known already.
+         */
+        Registered: {
+            /**
+             * Case Id
+             * Format: uuid
+             */
+            case_id: string;
+            /** Joined */
+            joined: boolean;
+            /** Number */
+            number: string;
+            /** Visible */
+            visible: boolean;
         };
         /**
          * RevealForm
@@ -2891,6 +3354,8 @@ export interface components {
          * @description A signal as shown: masked.
          */
         SignalView: {
+            /** Answer By */
+            answer_by: ("phone" | "message" | "letter" | "none") | null;
             /** Channel */
             channel: string | null;
             /**
@@ -4613,6 +5078,151 @@ export interface operations {
             };
         };
     };
+    list_orders_api_v1_orders_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                state?: ("open" | "answered" | "returned" | "closed")[] | null;
+                attention?: boolean;
+                due?: string | null;
+                check?: string | null;
+                q?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPageView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    acknowledge_order_api_v1_orders__order_id__acknowledge_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    answer_order_api_v1_orders__order_id__answer_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    exclude_order_api_v1_orders__order_id__exclude_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     overview_api_v1_overview_get: {
         parameters: {
             query?: {
@@ -4973,6 +5583,72 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    register_call_api_v1_signals_phone_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registered"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    hints_api_v1_signals_phone_hints_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HintsForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hints"];
+                };
             };
             /** @description Validation Error */
             422: {

@@ -5,7 +5,7 @@ type Schemas = components["schemas"];
 
 export type Capability =
   | "case.read" | "case.accept" | "case.dispatch" | "case.start" | "case.report" | "case.verify" | "case.close"
-  | "import.run" | "import.read" | "journal.read" | "directory.read"
+  | "import.run" | "import.read" | "journal.read" | "directory.read" | "signal.register" | "order.answer"
   | "vault.read" | "vault.read_restricted" | "vault.search" | "vault.forget" | "key.rotate" | "audit.read";
 
 export type About = Schemas["AboutView"];
@@ -24,6 +24,17 @@ export type Photo = Schemas["PhotoView"];
 export type Entry = Schemas["EntryView"];
 /** One step of an explanation; the words table makes a sentence of it. */
 export type Why = Schemas["StepView"];
+
+export type Order = Schemas["OrderView"];
+export type OrderLine = Schemas["OrderLine"];
+export type OrderPage = Schemas["OrderPageView"];
+export type OrderState = Order["state"];
+export type OrderAction = Order["actions"][number];
+export type Hints = Schemas["Hints"];
+export type KnownCase = Schemas["KnownCase"];
+export type PlaceHint = Schemas["PlaceHint"];
+export type CallForm = Schemas["CallForm"];
+export type Registered = Schemas["Registered"];
 
 export type ActionOffer = Schemas["ActionOffer"];
 export type ActionName = ActionOffer["action"];

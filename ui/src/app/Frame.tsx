@@ -1,8 +1,10 @@
 import { useTranslation } from "react-i18next";
-import { NavLink, Outlet } from "react-router";
+import { NavLink, Outlet, useNavigate } from "react-router";
 import { LiveProvider } from "../live/LiveProvider";
+import { useShortcut } from "../shared/keyboard";
 import { HelpDialog } from "./HelpDialog";
 import { usePages } from "./pages";
+import { useCan } from "./session";
 import { TopBar } from "./TopBar";
 import "./frame.css";
 
@@ -25,6 +27,9 @@ function Rail() {
 /** Rail on the left, bar on top, the page in the rest. */
 export function Frame() {
   const { t } = useTranslation();
+  const navigate = useNavigate();
+  const can = useCan();
+  useShortcut("alt+n", () => void navigate("/phone"), { always: true, off: !can("signal.register") });
   return (
     <LiveProvider>
       <div className="fr">

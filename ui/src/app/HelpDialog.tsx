@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useShortcut } from "../shared/keyboard";
 
 const lines: [string[], string][] = [
-  [["/", "Ctrl K"], "search"], [["j", "↓"], "down"], [["k", "↑"], "up"], [["Enter"], "open"], [["x"], "select"], [["a"], "all"],
+  [["/", "Ctrl K"], "search"], [["Alt N"], "phone"], [["j", "↓"], "down"], [["k", "↑"], "up"], [["Enter"], "open"], [["x"], "select"], [["a"], "all"],
   [["1", "2", "3", "4"], "tabs"], [["r"], "refresh"], [["Esc"], "escape"], [["Ctrl Enter"], "submit"], [["?"], "help"],
 ];
 

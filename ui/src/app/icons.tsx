@@ -7,6 +7,12 @@ export const OverviewIcon = () => (
 export const CasesIcon = () => (
   <svg {...frame}><path d="M7 5h10M7 10h10M7 15h10" /><path d="M3 5h1M3 10h1M3 15h1" strokeWidth="2" /></svg>
 );
+export const OrdersIcon = () => (
+  <svg {...frame}><path d="M5 3h7l3.5 3.5V17H5zM12 3v3.5h3.5M7.5 10.5h5M7.5 13.5h5" /></svg>
+);
+export const PhoneIcon = () => (
+  <svg {...frame}><path d="M4 3.5h3l1.5 4-2 1.5a9 9 0 0 0 4.5 4.5l1.5-2 4 1.5v3c0 .6-.4 1-1 1A12.5 12.5 0 0 1 3 4.5c0-.6.4-1 1-1z" /></svg>
+);
 export const ImportIcon = () => (
   <svg {...frame}><path d="M10 3v8M6.5 8 10 11.5 13.5 8M3.5 12v4.5h13V12" /></svg>
 );

@@ -1,6 +1,6 @@
 import { useMemo, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
-import { CasesIcon, ImportIcon, OverviewIcon, VaultIcon } from "./icons";
+import { CasesIcon, ImportIcon, OrdersIcon, OverviewIcon, PhoneIcon, VaultIcon } from "./icons";
 import { useCan } from "./session";
 
 export interface Page { to: string; label: string; icon: ReactElement }
@@ -14,7 +14,9 @@ export function usePages(): Page[] {
     if (can("case.read")) {
       pages.push({ to: "/", label: t("nav.overview"), icon: <OverviewIcon /> });
       pages.push({ to: "/cases?state=open", label: t("nav.cases"), icon: <CasesIcon /> });
+      pages.push({ to: "/orders", label: t("nav.orders"), icon: <OrdersIcon /> });
     }
+    if (can("signal.register")) pages.push({ to: "/phone", label: t("nav.phone"), icon: <PhoneIcon /> });
     if (can("import.read") || can("import.run"))
       pages.push({ to: "/imports", label: t("nav.imports"), icon: <ImportIcon /> });
     if (can("vault.forget") || can("key.rotate") || can("audit.read"))

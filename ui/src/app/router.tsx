@@ -20,6 +20,7 @@ export const router = createBrowserRouter([
         children: [
           { index: true, lazy: page(() => import("../pages/overview/Overview")) },
           { path: "cases", lazy: page(() => import("../pages/cases/Cases")) },
+          { path: "orders", lazy: page(() => import("../pages/orders/Orders")) },
           { path: "cases/:id", lazy: page(() => import("../pages/case/Case")) },
         ],
       },
@@ -32,6 +33,11 @@ export const router = createBrowserRouter([
         element: <Guard need={["vault.forget", "key.rotate", "audit.read"]} />,
         errorElement: <Broken />,
         children: [{ path: "admin/vault", lazy: page(() => import("../pages/vault/Vault")) }],
+      },
+      {
+        element: <Guard need="signal.register" />,
+        errorElement: <Broken />,
+        children: [{ path: "phone", lazy: page(() => import("../pages/phone/Phone")) }],
       },
       { path: "*", element: <NotFound /> },
     ],

@@ -26,10 +26,10 @@ export function patchRow(client: QueryClient, id: string, change: Partial<CaseRo
 /** The fields of a list's row out of a whole case. */
 export function rowOf(view: CaseView): CaseRow {
   const { id, number, version, area, title, state, nature, category, place_text, grid, unit, community } = view;
-  const { opened_at, due_at, due_state, closed_at, voices, priority, photos } = view;
+  const { opened_at, due_at, due_state, closed_at, voices, priority, photos, order_attention } = view;
   return {
     id, number, version, area, title, state, nature, category, place_text, grid, unit, community,
-    opened_at, due_at, due_state, closed_at, voices, priority, photos,
+    opened_at, due_at, due_state, closed_at, voices, priority, photos, order_attention,
   };
 }
 

@@ -5,8 +5,10 @@ function typing(target: EventTarget | null): boolean {
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.role === "combobox";
 }
 
-/** "j", "?", "Escape", "ctrl+k". */
+/** "j", "?", "Escape", "ctrl+k", "alt+n". */
 function matches(event: KeyboardEvent, key: string): boolean {
+  // with Alt, some keyboards give another letter: the key itself counts
+  if (key.startsWith("alt+")) return event.altKey && !event.ctrlKey && !event.metaKey && event.code === `Key${key.slice(4).toUpperCase()}`;
   const wanted = key.startsWith("ctrl+") ? key.slice(5) : key;
   const ctrl = event.ctrlKey || event.metaKey;
   return event.key === wanted && ctrl === key.startsWith("ctrl+") && !event.altKey;

@@ -102,7 +102,7 @@ function Content({ view, refreshing, onRefresh }: { view: CaseView; refreshing: 
   return (
     <>
       <div className="ca-body">
-        <Facts view={view} times={times} />
+        <Facts view={view} times={times} onRefresh={onRefresh} />
         <PersonalProvider view={view}>
           <Story view={view} times={times} />
         </PersonalProvider>

@@ -6,6 +6,7 @@ import { DueMark } from "../../shared/DueMark";
 import { StateMark } from "../../shared/StateMark";
 import type { Times } from "../../shared/time";
 import { WhyNote } from "../../shared/Why";
+import { Orders } from "./Orders";
 
 const PlaceMap = lazy(() => import("../../map/PlaceMap"));
 
@@ -19,7 +20,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 }
 
 /** What is known: state, deadline and why, holder, category, place, voices, number. */
-export function Facts({ view, times }: { view: CaseView; times: Times }) {
+export function Facts({ view, times, onRefresh }: { view: CaseView; times: Times; onRefresh: () => void }) {
   const { t } = useTranslation();
   const now = useNow(20_000);
   return (
@@ -43,6 +44,7 @@ export function Facts({ view, times }: { view: CaseView; times: Times }) {
           <WhyNote why={view.place_why} />
         </Fact>
       </dl>
+      <Orders view={view} times={times} onRefresh={onRefresh} />
       <div className="ca-rest">
         <dl>
           <Fact name={t("case.category")}>

@@ -14,6 +14,11 @@ export function Voice({ signal, times }: { signal: Signal; times: Times }) {
         {signal.is_update ? <span className="sw-quiet">{t("case.update")}</span> : null}
         <time className="sw-num sw-quiet" dateTime={signal.reported_at}>{times.stamp(signal.reported_at)}</time>
         {signal.upstream_key ? <span className="sw-quiet sw-num">{t("case.upstream", { key: signal.upstream_key })}</span> : null}
+        {signal.answer_by ? (
+          <span className="sw-quiet">
+            {signal.answer_by === "none" ? t("case.answer_none") : t("case.answer_by", { how: t(`phone.answer.${signal.answer_by}`) })}
+          </span>
+        ) : null}
         {signal.upstream_category ? <span className="sw-quiet">{t("case.upstream_category", { name: signal.upstream_category })}</span> : null}
       </div>
       <blockquote>

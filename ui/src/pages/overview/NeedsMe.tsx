@@ -105,6 +105,7 @@ const Row = memo(function Row({ row, now, gone, marked, onHover }: RowProps) {
         </span>
         <span className="ov-line sw-small sw-quiet">
           <span className="sw-cut" title={place}>
+            {row.order_attention ? <span className="sw-amber">{t(`orders.attention.${row.order_attention}`)} · </span> : null}
             {t(`state.${row.state}`)} · {place}
           </span>
           {row.voices > 1 ? <span className="sw-num">{t("overview.voices", { count: row.voices })}</span> : null}

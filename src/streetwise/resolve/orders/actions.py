@@ -1,0 +1,207 @@
+"""Changes of work orders: what upstream says, and what we answer. Never a change of a clock here:
+only upstream's own file moves a deadline, and only it closes an order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from streetwise.gather import SignalFacts
+from streetwise.kernel.crypto import Keys
+from streetwise.kernel.database import UnitOfWork
+from streetwise.kernel.errors import Conflict, Invalid, StaleVersion
+from streetwise.kernel.ids import new_id
+from streetwise.kernel.journal import declare
+from streetwise.kernel.journal_entry import Entry
+from streetwise.kernel.viewer import Viewer
+from streetwise.resolve import repository as cases
+from streetwise.resolve.actions import write_note
+from streetwise.resolve.orders import loop, repository
+from streetwise.resolve.orders.tables import WorkOrder
+from streetwise.resolve.orders.upstream import Said, Standing, stands, understand
+
+declare(
+    {
+        "order.opened": "A case carries a work order of an upstream platform from now on; data:"
+        " order, number, order_state.",
+        "order.updated": "Upstream said something further of a work order (催单, 补充, 回访).",
+        "order.answered": "A work order was answered here and waits for upstream; data: also note.",
+        "order.closed": "Upstream closed a work order (上级办结).",
+        "order.returned": "Upstream returned a work order or opened it again (退回重办).",
+        "order.unresolved": "The call-back found that nothing is solved (回访未解决).",
+        "order.acknowledged": "An officer took note of a call-back that found nothing solved.",
+        "order.exclusion_applied": "Exclusion of a work order was applied for (申请剔除); data:"
+        " also note.",
+    }
+)
+
+
+async def take_orders(
+    uow: UnitOfWork,
+    viewer: Viewer,
+    signals: Sequence[tuple[SignalFacts, UUID]],
+    new_cases: Mapping[UUID, Mapping[str, Any]],
+) -> None:
+    """Make or update the orders that these signals (with their cases) speak of, in order."""
+    firsts = {signal.refers_to or signal.id for signal, _ in signals}
+    known = await repository.known(uow.session, viewer, firsts)
+    touched: set[UUID] = set()
+    entries: list[tuple[str, WorkOrder, str]] = []
+    for signal, case_id in signals:
+        first = signal.refers_to or signal.id
+        said = understand(
+            signal.upstream or {},
+            due_at=signal.due_at,
+            closed_at=signal.closed_at,
+            replied=signal.reply is not None,
+            at=signal.upstream_at,
+        )
+        order = known.get(first)
+        if order is None:
+            order = known[first] = _opened(signal, case_id, first, said, uow.now)
+            uow.session.add(order)
+            entries.append(("order.opened", order, order.state))
+        else:
+            entries.append((_updated(order, signal, said, uow.now), order, order.state))
+        touched.add(order.case_id)
+    await uow.session.flush()
+    await repository.show_attention(uow.session, viewer, touched)
+    old = await cases.lock_cases(uow.session, viewer, touched - set(new_cases))
+    for action, order, state in entries:
+        case = old.get(order.case_id)
+        row = new_cases.get(order.case_id, {})
+        units = (case.unit_id, case.community_id) if case else (None, row.get("community_id"))
+        grade = case.grade if case else row["grade"]
+        uow.record(_entry(viewer, action, order, state, units, grade))
+
+
+def _opened(
+    signal: SignalFacts, case_id: UUID, first: UUID, said: Said, now: datetime
+) -> WorkOrder:
+    order = WorkOrder(
+        id=new_id(),
+        version=1,
+        area=signal.area,
+        case_id=case_id,
+        source_id=signal.source_id,
+        number=signal.source_key,
+        signal_id=first,
+        scheme=said.scheme,
+        state=loop.OPEN,
+        attention=None,
+        received_at=said.received_at or signal.reported_at,
+        upstream_state=said.state,
+        updates=0,
+        exclusion="none",
+    )
+    _say(order, signal, said, now)
+    return order
+
+
+def _updated(order: WorkOrder, signal: SignalFacts, said: Said, now: datetime) -> str:
+    """Bring an order up to date; the journal's action for that."""
+    order.version += 1
+    order.updates += 1
+    if said.at is not None and order.upstream_at is not None and said.at < order.upstream_at:
+        # An old file: it belongs to the story, and changes nothing of where the order stands.
+        return "order.updated"
+    return _say(order, signal, said, now)
+
+
+def _say(order: WorkOrder, signal: SignalFacts, said: Said, now: datetime) -> str:
+    before = Standing(order.state, order.resolved, order.attention)
+    after, entry = stands(before, said)
+    order.state, order.attention = after.state, after.attention
+    order.upstream_state, order.upstream_at = said.state, said.at or order.upstream_at
+    order.level = said.level or order.level
+    order.due_at = said.due_at or order.due_at
+    order.reached, order.resolved, order.satisfied = said.reached, said.resolved, said.satisfied
+    order.called_back_at = said.called_back_at
+    if said.exclusion is not None and not (
+        # Upstream has not looked at what we applied for.
+        said.exclusion == "none" and order.exclusion == "applied"
+    ):
+        order.exclusion = said.exclusion
+    order.grounds = said.grounds or order.grounds
+    if signal.reply is not None and order.answered_by in (None, f"source:{signal.source_code}"):
+        order.answer = signal.reply
+        order.answered_at = signal.replied_at or now
+        order.answered_by = f"source:{signal.source_code}"
+    if after.state != loop.CLOSED:
+        order.closed_at = None
+    elif before.state != loop.CLOSED:
+        order.closed_at = said.closed_at or now
+    return entry
+
+
+async def act(
+    uow: UnitOfWork,
+    viewer: Viewer,
+    keys: Keys,
+    order_id: UUID,
+    version: int,
+    action: str,
+    text: str | None,
+) -> WorkOrder:
+    """Take an officer's action on the version of an order that it was decided on."""
+    viewer.require("order.answer")
+    order, case = await repository.lock(uow.session, viewer, order_id)
+    if order.version != version:
+        raise StaleVersion(
+            f"Work order {order.number} was changed by somebody else; look at it again.",
+            number=order.number,
+            current={"version": order.version, "state": order.state},
+        )
+    line = loop.find(action, order.state)
+    if line is None or not loop.passes(line, attention=order.attention, exclusion=order.exclusion):
+        raise Conflict(
+            f"Work order {order.number} is '{order.state}': '{action}' is not possible now.",
+            code="order_illegal",
+            number=order.number,
+            state=order.state,
+            action=action,
+        )
+    if line.needs_text and not (text and text.strip()):
+        raise Invalid(f"'{action}' needs words.", code="input_needed", input="text", action=action)
+    more = {}
+    if line.needs_text and text:
+        note = await write_note(uow, viewer, keys, case.id, f"order_{action}", text)
+        more["note"] = str(note.id)
+        if action == "answer":
+            order.answer, order.answered_at, order.answered_by = note.text, uow.now, viewer.actor
+        else:
+            order.exclusion, order.grounds = "applied", note.text
+    order.state = line.target
+    if action != "exclude":
+        order.attention = None
+    order.version += 1
+    await uow.session.flush()
+    await repository.show_attention(uow.session, viewer, [case.id])
+    units = (case.unit_id, case.community_id)
+    uow.record(_entry(viewer, line.entry, order, order.state, units, case.grade, **more))
+    return order
+
+
+def _entry(
+    viewer: Viewer,
+    action: str,
+    order: WorkOrder,
+    state: str,
+    units: Sequence[UUID | None],
+    grade: int,
+    **more: str,
+) -> Entry:
+    """An entry of the order's case, so that everybody who sees that hears of it."""
+    return Entry(
+        viewer.actor,
+        action,
+        "case",
+        order.case_id,
+        area=order.area,
+        units=sorted({unit for unit in units if unit}),
+        grade=grade,
+        data={"order": str(order.id), "number": order.number, "order_state": state, **more},
+        drill=viewer.drill,
+    )

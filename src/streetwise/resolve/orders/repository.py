@@ -1,0 +1,249 @@
+"""All SQL of work orders. What a viewer sees of them is what they see of their cases."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from streetwise.directory.tables import Unit
+from streetwise.gather import CodeName, source_names
+from streetwise.kernel.database import Time, among
+from streetwise.kernel.errors import Invalid, NotFound
+from streetwise.kernel.viewer import Viewer
+from streetwise.resolve.loop import CLOSED as CASE_CLOSED
+from streetwise.resolve.orders import loop
+from streetwise.resolve.orders.tables import WorkOrder
+from streetwise.resolve.repository import visible
+from streetwise.resolve.tables import Case
+
+COUNT_CAP = 1_000
+_INFINITY: ColumnElement[datetime] = literal_column("'infinity'::timestamptz")
+_DUE = func.coalesce(WorkOrder.due_at, _INFINITY)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilter:
+    """What a list is narrowed to. ``check``: a list of the reconciliation."""
+
+    area: str
+    states: tuple[str, ...] = ()
+    attention: bool = False
+    due: str | None = None
+    check: str | None = None
+    words: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order, its case, and the unit that holds that."""
+
+    order: WorkOrder
+    case: Case
+    source: CodeName
+    unit: tuple[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPage:
+    """Rows, and where the next page begins."""
+
+    rows: list[OrderRow]
+    next_cursor: str | None
+
+
+async def page(
+    session: AsyncSession,
+    viewer: Viewer,
+    wanted: OrderFilter,
+    *,
+    cursor: str | None,
+    limit: int,
+    now: datetime,
+    soon: timedelta,
+    patience: timedelta,
+) -> OrderPage:
+    """One page, what is due first first."""
+    query = _whole().where(_where(viewer, wanted, now, soon, patience))
+    if cursor is not None:
+        query = query.where(tuple_(_DUE, WorkOrder.id) > tuple_(*_read_cursor(cursor)))
+    query = query.order_by(_DUE, WorkOrder.id).limit(limit + 1)
+    found = (await session.execute(query)).all()
+    rows = await _rows(session, viewer, found[:limit])
+    more = len(found) > limit
+    return OrderPage(rows, _write_cursor(rows[-1].order) if more else None)
+
+
+async def count(
+    session: AsyncSession,
+    viewer: Viewer,
+    wanted: OrderFilter,
+    now: datetime,
+    soon: timedelta,
+    patience: timedelta,
+) -> tuple[int, bool]:
+    """(count, exact): counts no further than the cap."""
+    inner = (
+        select(literal(1))
+        .select_from(WorkOrder)
+        .join(Case, Case.id == WorkOrder.case_id)
+        .where(_where(viewer, wanted, now, soon, patience))
+        .limit(COUNT_CAP + 1)
+        .subquery()
+    )
+    value = (await session.execute(select(func.count()).select_from(inner))).scalar_one()
+    return (value, True) if value <= COUNT_CAP else (COUNT_CAP, False)
+
+
+async def of_case(session: AsyncSession, viewer: Viewer, case_id: UUID) -> list[OrderRow]:
+    """The orders that a case carries, the one that is due first first."""
+    query = _whole().where(WorkOrder.case_id == case_id, visible(viewer))
+    found = (await session.execute(query.order_by(_DUE, WorkOrder.id))).all()
+    return await _rows(session, viewer, found)
+
+
+async def order(session: AsyncSession, viewer: Viewer, order_id: UUID) -> OrderRow:
+    """One order; NotFound when there is none whose case the viewer may see."""
+    query = _whole().where(WorkOrder.id == order_id, visible(viewer))
+    rows = await _rows(session, viewer, (await session.execute(query)).all())
+    if not rows:
+        raise _unknown(order_id)
+    return rows[0]
+
+
+async def lock(session: AsyncSession, viewer: Viewer, order_id: UUID) -> tuple[WorkOrder, Case]:
+    """One order locked for change, after its case (always in that order)."""
+    query = (
+        select(WorkOrder, Case)
+        .join(Case, Case.id == WorkOrder.case_id)
+        .where(WorkOrder.id == order_id, visible(viewer))
+    )
+    first = (await session.execute(query.with_for_update(of=Case))).one_or_none()
+    found = (await session.execute(query.with_for_update(of=WorkOrder))).one_or_none()
+    if first is None or found is None:
+        raise _unknown(order_id)
+    return found[0], found[1]
+
+
+def _unknown(order_id: UUID) -> NotFound:
+    return NotFound("There is no such work order, or it is not yours to see.", id=str(order_id))
+
+
+async def known(
+    session: AsyncSession, viewer: Viewer, signal_ids: Iterable[UUID]
+) -> dict[UUID, WorkOrder]:
+    """first signal → its order, locked in the order of their ids."""
+    viewer.require("*")
+    query = (
+        select(WorkOrder)
+        .where(among(WorkOrder.signal_id, signal_ids))
+        .order_by(WorkOrder.id)
+        .with_for_update()
+    )
+    return {row.signal_id: row for row in (await session.execute(query)).scalars()}
+
+
+async def show_attention(session: AsyncSession, viewer: Viewer, case_ids: Iterable[UUID]) -> None:
+    """Bring up to date what cases show of their orders: whether one asks for attention."""
+    viewer.require("case.read")
+    worst = (
+        select(
+            # "returned" asks for more than "unresolved".
+            func.min(WorkOrder.attention)
+        )
+        .where(WorkOrder.case_id == Case.id)
+        .scalar_subquery()
+    )
+    await session.execute(
+        update(Case)
+        .where(among(Case.id, case_ids), Case.order_attention.is_distinct_from(worst))
+        .values(order_attention=worst)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _whole() -> Select[Any, Any, Any, Any]:
+    return (
+        select(WorkOrder, Case, Unit.code, Unit.name)
+        .join(Case, Case.id == WorkOrder.case_id)
+        .outerjoin(Unit, Unit.id == Case.unit_id)
+    )
+
+
+async def _rows(session: AsyncSession, viewer: Viewer, found: Sequence[Any]) -> list[OrderRow]:
+    sources = await source_names(session, viewer, {line[0].source_id for line in found})
+    return [
+        OrderRow(
+            line[0], line[1], sources[line[0].source_id], (line[2], line[3]) if line[2] else None
+        )
+        for line in found
+    ]
+
+
+def _where(
+    viewer: Viewer, wanted: OrderFilter, now: datetime, soon: timedelta, patience: timedelta
+) -> ColumnElement[bool]:
+    parts = [visible(viewer), WorkOrder.area == wanted.area]
+    running = WorkOrder.state != loop.CLOSED
+    if wanted.states:
+        parts.append(WorkOrder.state.in_(wanted.states))
+    if wanted.attention:
+        parts.append(WorkOrder.attention.is_not(None))
+    if wanted.due == "overdue":
+        parts += [running, WorkOrder.due_at < now]
+    elif wanted.due == "soon":
+        parts += [running, WorkOrder.due_at.between(now, now + soon)]
+    elif wanted.due is not None:
+        raise Invalid(f"Unknown filter due={wanted.due}; there are overdue and soon.")
+    if wanted.check == "unconfirmed":
+        # Done here, and upstream has said nothing for too long.
+        parts += [WorkOrder.state == loop.ANSWERED, WorkOrder.answered_at < now - patience]
+    elif wanted.check == "case_open":
+        parts += [WorkOrder.state == loop.CLOSED, Case.state != CASE_CLOSED]
+    elif wanted.check is not None:
+        raise Invalid(f"Unknown check={wanted.check}; there are unconfirmed and case_open.")
+    for word in (wanted.words or "").split():
+        parts.append(
+            or_(
+                WorkOrder.number.icontains(word, autoescape=True),
+                Case.number.icontains(word, autoescape=True),
+                Case.title.icontains(word, autoescape=True),
+            )
+        )
+    return and_(*parts)
+
+
+def _write_cursor(last: WorkOrder) -> str:
+    value = last.due_at.isoformat() if last.due_at else "infinity"
+    return base64.urlsafe_b64encode(json.dumps([value, str(last.id)]).encode()).decode()
+
+
+def _read_cursor(cursor: str) -> tuple[Any, Any]:
+    try:
+        value, order_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        row_id = literal(UUID(order_id))
+        if value == "infinity":
+            return _INFINITY, row_id
+        return literal(datetime.fromisoformat(value), Time), row_id
+    except (ValueError, TypeError, AttributeError) as error:
+        raise Invalid(
+            "The cursor is not one of ours; start the list anew.", code="cursor"
+        ) from error

@@ -1,0 +1,54 @@
+"""Rows of work orders."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from streetwise.kernel.database import Base, Time, Uuid
+
+
+class WorkOrder(Base):
+    """WorkOrder 工单: an obligation from an upstream platform, with its own clock.
+
+    ``number`` is upstream's. ``state`` is where it stands for us, ``upstream_state`` what
+    upstream said last, at ``upstream_at`` (its own time, where its file has one). ``answer`` and
+    ``grounds`` are masked. ``updates``: how often upstream said something further.
+    """
+
+    __tablename__ = "work_order"
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    version: Mapped[int] = mapped_column(Integer)
+    area: Mapped[str] = mapped_column(ForeignKey("area.code"))
+    case_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("cases.id"))
+    source_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("source.id"))
+    number: Mapped[str] = mapped_column(Text)
+    signal_id: Mapped[UUID] = mapped_column(Uuid, unique=True)
+    scheme: Mapped[str] = mapped_column(Text)
+    level: Mapped[str | None] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    attention: Mapped[str | None] = mapped_column(Text)
+    received_at: Mapped[datetime] = mapped_column(Time)
+    due_at: Mapped[datetime | None] = mapped_column(Time)
+    upstream_state: Mapped[str] = mapped_column(Text)
+    upstream_at: Mapped[datetime | None] = mapped_column(Time)
+    updates: Mapped[int] = mapped_column(Integer)
+    answer: Mapped[str | None] = mapped_column(Text)
+    answered_at: Mapped[datetime | None] = mapped_column(Time)
+    answered_by: Mapped[str | None] = mapped_column(Text)
+    reached: Mapped[bool | None] = mapped_column(Boolean)
+    resolved: Mapped[bool | None] = mapped_column(Boolean)
+    satisfied: Mapped[str | None] = mapped_column(Text)
+    called_back_at: Mapped[datetime | None] = mapped_column(Time)
+    exclusion: Mapped[str] = mapped_column(Text)
+    grounds: Mapped[str | None] = mapped_column(Text)
+    closed_at: Mapped[datetime | None] = mapped_column(Time)
+
+    __table_args__ = (
+        UniqueConstraint("source_id", "number"),
+        Index("work_order_case", "case_id"),
+        Index("work_order_due", "area", text("COALESCE(due_at, 'infinity'::timestamptz)"), "id"),
+    )

@@ -1,0 +1,134 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Button, Input } from "antd";
+import { useState, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { actOnOrder, orderLists } from "../../api/orders";
+import { asProblem, problemSentence } from "../../api/problem";
+import type { CaseView, Order, OrderAction } from "../../api/types";
+import { Sentence } from "../../shared/Blank";
+import { useNow } from "../../shared/clock";
+import { OrderDue, OrderMark, useCallBackWords } from "../../shared/OrderMark";
+import type { Times } from "../../shared/time";
+import { marked } from "./Voice";
+import "./orders.css";
+
+interface Props { view: CaseView; times: Times; onRefresh: () => void }
+
+/** The upstream work orders that a case carries, each with its own clock. */
+export function Orders({ view, times, onRefresh }: Props) {
+  const { t } = useTranslation();
+  if (view.orders.length === 0) return null;
+  return (
+    <section className="co" aria-label={t("orders.panel")} data-testid="orders-panel">
+      <h2>{t("orders.panel")}{view.orders.length > 1 ? <span className="sw-quiet sw-num"> {view.orders.length}</span> : null}</h2>
+      {view.orders.map((order) => <One key={order.id} order={order} times={times} onRefresh={onRefresh} />)}
+    </section>
+  );
+}
+
+function Line({ name, children }: { name: string; children: ReactNode }) {
+  return <div className="ca-fact"><dt>{name}</dt><dd>{children}</dd></div>;
+}
+
+function One({ order, times, onRefresh }: { order: Order; times: Times; onRefresh: () => void }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const now = useNow(20_000);
+  const callBack = useCallBackWords()(order);
+  const [open, setOpen] = useState<OrderAction | null>(null);
+  const [text, setText] = useState("");
+  const [tried, setTried] = useState(false);
+  const send = useMutation({
+    mutationFn: (action: OrderAction) => actOnOrder(order, action, text.trim()),
+    onSuccess: () => {
+      setOpen(null);
+      setText("");
+      setTried(false);
+      onRefresh();
+      void client.invalidateQueries({ queryKey: orderLists });
+    },
+    onError: (error) => {
+      if (asProblem(error).status === 412) onRefresh();
+    },
+  });
+  const submit = (action: OrderAction): void => {
+    setTried(true);
+    if (action === "acknowledge" || text.trim()) send.mutate(action);
+  };
+  const problem = send.error ? asProblem(send.error) : null;
+  const words = open === "exclude" ? "exclude" : "answer";
+  return (
+    <article className="co-one" data-testid="order" data-number={order.number}>
+      <header className="co-head">
+        <span className="sw-num co-number">{order.number}</span>
+        <OrderMark order={order} />
+      </header>
+      <dl>
+        <Line name={t("orders.due")}>
+          <OrderDue order={order} now={now} />
+          {order.due_at ? <span className="sw-small sw-quiet sw-num"> {times.stamp(order.due_at)}</span> : null}
+        </Line>
+        <Line name={t("orders.received")}>
+          <span className="sw-num">{times.stamp(order.received_at)}</span>
+          <span className="sw-small sw-quiet"> {[order.source.name, order.level].filter(Boolean).join(" · ")}</span>
+        </Line>
+        {order.answer || order.answered_at ? (
+          <Line name={t("orders.answered")}>
+            {order.answer ? <span className="co-text">{marked(order.answer)}</span> : null}
+            <span className="sw-small sw-quiet sw-num">
+              {order.answered_at ? times.stamp(order.answered_at) : null}{order.answered_upstream ? ` · ${t("orders.answered_upstream")}` : null}
+            </span>
+          </Line>
+        ) : null}
+        {callBack ? (
+          <Line name={t("orders.call_back")}>
+            <span className={order.call_back?.resolved === false ? "sw-amber" : undefined}>{callBack}</span>
+            {order.call_back?.at ? <span className="sw-small sw-quiet sw-num"> {times.stamp(order.call_back.at)}</span> : null}
+          </Line>
+        ) : null}
+        {order.exclusion === "none" ? null : (
+          <Line name={t("orders.col_exclusion")}>
+            {t(`orders.exclusion.${order.exclusion}`)}
+            {order.grounds ? <span className="co-text sw-small sw-quiet">{marked(order.grounds)}</span> : null}
+          </Line>
+        )}
+      </dl>
+      {problem ? (
+        <Sentence tone={problem.status === 412 ? "amber" : "red"}>{problem.status === 412 ? t("orders.stale") : problemSentence(t, problem)}</Sentence>
+      ) : null}
+      {open ? (
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- keys bubble up from its field
+        <form className="co-form"
+          onSubmit={(event) => {
+            event.preventDefault();
+            submit(open);
+          }}
+          onKeyDown={(event) => {
+            if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit(open);
+            else if (event.key === "Escape") setOpen(null);
+            else return;
+            event.preventDefault();
+            event.stopPropagation();
+          }}>
+          <Input.TextArea autoFocus value={text} autoSize={{ minRows: 3, maxRows: 8 }} maxLength={2000} data-testid="order-text" aria-label={t(`orders.text.${words}`)}
+            placeholder={t(`orders.placeholder.${words}`)} status={tried && !text.trim() ? "error" : undefined} onChange={(event) => setText(event.target.value)} />
+          {tried && !text.trim() ? <p className="sw-small sw-red" role="alert">{t("orders.need_text")}</p> : null}
+          <div className="co-do">
+            <Button type="primary" size="small" htmlType="submit" loading={send.isPending} data-testid="order-submit">{t(`orders.submit.${words}`)}</Button>
+            <Button size="small" onClick={() => setOpen(null)}>{t("common.cancel")}</Button>
+          </div>
+        </form>
+      ) : (
+        <div className="co-do">
+          {order.actions.map((action) => (
+            <Button key={action} size="small" loading={send.isPending && send.variables === action} data-testid={`order-${action}`}
+              onClick={() => (action === "acknowledge" ? submit(action) : setOpen(action))}>
+              {t(`orders.action.${action}`)}
+            </Button>
+          ))}
+          {order.updates > 0 ? <span className="sw-small sw-quiet sw-num co-updates">{t("orders.updates", { count: order.updates })}</span> : null}
+        </div>
+      )}
+    </article>
+  );
+}
