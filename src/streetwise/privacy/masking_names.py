@@ -1,0 +1,295 @@
+"""Rules for names of persons: with a title, announced, beside a number, as a signature.
+
+A name is found by what stands around it, since most Chinese characters can be part of one:
+王女士 (the title belongs to it), 小王, 姓王, 联系人：王芳, 王芳13812345678, a last line 王芳. Bare
+names in running text are not found, and 王某 is masked already. Shops (王师傅拉面), places (王家村)
+and posts without a name (社区主任) stay. The words are in ``data/names.yaml``.
+
+A name blot neither opens nor closes a name, but for ``further name``: what a later rule masks
+must not help an earlier one in the next pass.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from streetwise.privacy.masking_text import BLOT, NAME_BLOT, Rule
+from streetwise.privacy.masking_words import (
+    DOUBLE_SURNAMES,
+    FOLLOWING,
+    GIVEN,
+    NICKNAMED,
+    NOT_BEFORE,
+    NOT_GIVEN,
+    NOT_NAMES,
+    PLAIN_SURNAMES,
+    SURNAMES,
+    TITLES,
+    announcing,
+)
+
+_ANY = "".join(sorted(SURNAMES | {double[0] for double in DOUBLE_SURNAMES}))
+_PLACE = "市县区镇村路街巷庄屯里坊苑园城湾桥寨店铺馆社校院厦沟坝洼岭坡堡弄站府"
+_HAN = "一-龥〇"
+#: What a person may be spoken of after: 楼下王阿姨, 找张经理. Punctuation serves as well.
+_OPENING = frozenset(
+    "的了是在和与及同对向给叫由请找被让把跟为问经代区业主人民员友好您局家下上边壁位名里队生属长会告系户"
+    "门楼头着过后前时说称到见等村组街道办站所院校司店客者居卫委镇乡尊敬爱政府理书记姓班办公室科处厂"
+)
+_SHOP = re.compile(
+    "[一-龥]{0,4}?(?:店(?![长主员里家])|馆|铺|坊|餐厅|饭庄|饭店|酒楼|拉面|面馆|面庄|麻辣烫|烧烤|小吃|早餐|早点|"
+    "火锅|家常菜|私房菜|小炒|砂锅|烤[肉鱼鸭串]|炒饭|炒粉|米粉|包子|饺子|馄饨|生煎|卤味|卤肉|熟食|凉皮|凉菜|"
+    "煎饼|烧饼|蛋糕|奶茶|牛肉|羊肉|鸭脖|炸鸡|豆腐|快餐|水果|超市|便利|理发|美发|诊所|药房|汽修|"
+    "修车行|画室|舞蹈|培训|幼儿园|托管|学堂|影楼|花卉|五金|开锁|搬家|家政|渔具|茶庄|茶楼|酒庄)"
+)
+_FOLLOWS = re.compile("|".join(sorted(FOLLOWING, key=len, reverse=True)))
+_FOLLOWS_LONG = re.compile("|".join(sorted((w for w in FOLLOWING if len(w) > 1), key=len, reverse=True)))
+
+
+def _is_han(char: str) -> bool:
+    return "一" <= char <= "龥" or char == "〇"
+
+
+def _opens(text: str, start: int) -> bool:
+    """Whether a name may begin here, as far as the character before says."""
+    before = text[start - 1] if start else "\n"
+    return before in _OPENING or not (_is_han(before) or before == NAME_BLOT or before.isalnum())
+
+
+def _closes(text: str, end: int) -> bool:
+    """Whether a name may end here, as far as what follows says."""
+    after = text[end : end + 1]
+    if not after or not (_is_han(after) or after == NAME_BLOT):
+        return True
+    if after in _PLACE:
+        return False
+    return after in NOT_GIVEN or _FOLLOWS.match(text, end) is not None
+
+
+# --- full names ---------------------------------------------------------------------------
+
+
+def _surname_end(text: str, start: int) -> int | None:
+    if text[start : start + 2] in DOUBLE_SURNAMES:
+        return start + 2
+    if text[start : start + 1] in SURNAMES and text[start : start + 2] not in NOT_NAMES:
+        return start + 1
+    return None
+
+
+def _name_end(text: str, start: int, *, sure: bool) -> int | None:
+    """Where the full name that begins here ends; None where there is none.
+
+    ``sure``: something before it says that a name comes, as 姓名： does.
+    """
+    base = _surname_end(text, start)
+    if base is None:
+        return None
+    given = 0
+    while given < 2 and base + given < len(text):
+        char = text[base + given]
+        if not _is_han(char) or char in NOT_GIVEN:
+            break
+        given += 1
+    if given == 0:
+        return None
+    usual = text[base] in GIVEN
+    if given == 1:
+        return base + 1 if (usual or sure) and _closes(text, base + 1) else None
+    both = usual and text[base + 1] in GIVEN
+    if usual and (text[base + 1] not in GIVEN or not _closes(text, base + 2)):
+        if _FOLLOWS_LONG.match(text, base + 1):
+            return base + 1
+    if _closes(text, base + 2):
+        return base + 2 if sure or both or (usual and text[base + 2 : base + 3] == BLOT) else None
+    if sure:
+        return base + 1 if usual and text[base + 1] not in GIVEN else base + 2
+    return None
+
+
+# --- with a title -------------------------------------------------------------------------
+
+_TITLE = re.compile(
+    "(?:" + "|".join(sorted(TITLES, key=len, reverse=True)) + ")"
+    f"|[局处科股所站队部厅市区县镇乡村组院校园行会厂店楼班社团州]?长(?<=[局处科股所站队部厅市区县镇乡村组院校园行会厂店楼班社团州]长)"
+)
+
+
+def _with_title(text: str) -> Iterator[tuple[int, int]]:
+    done = 0
+    for m in _TITLE.finditer(text):
+        end = m.end()
+        start = _before_title(text, m.start() if m.group() != "长" else m.start() - 1)
+        if start is not None and start >= done and not _SHOP.match(text, end):
+            yield start, end
+            done = end
+
+
+def _before_title(text: str, end: int) -> int | None:
+    """Where the name begins that stands before a title at ``end``."""
+    for size in (4, 3, 2):
+        start = end - size
+        if start >= 0 and _is_name(text, start, end) and _opens(text, start):
+            return start
+    start = end - 1
+    if start < 0 or text[start] not in SURNAMES:
+        return None
+    if text[max(0, start - 1) : end] in NOT_BEFORE or text[max(0, start - 2) : end] in NOT_BEFORE:
+        return None
+    if _opens(text, start):
+        return start
+    if text[start] in PLAIN_SURNAMES or text[start - 1] == NAME_BLOT:
+        return None
+    return start
+
+
+def _is_name(text: str, start: int, end: int) -> bool:
+    """Whether the whole stretch is a surname and a usual given name, or a double surname."""
+    base = _surname_end(text, start)
+    if base is None or base > end or end - base > 2:
+        return False
+    if base == end:
+        return base - start == 2
+    return all(char in GIVEN for char in text[base:end])
+
+
+_ONE = re.compile(f"[总哥姐叔姨婶伯嫂](?<=[{_ANY}].)(?![体共是数部结会算要有和量长站公医额价计务而理书工之在妹夫弟]|经理)")
+
+
+def _with_short_title(text: str) -> Iterator[tuple[int, int]]:
+    """周总, 江姐: one character behind a surname, where a name may begin."""
+    for m in _ONE.finditer(text):
+        start = m.start() - 1
+        if (
+            _opens(text, start)
+            and text[max(0, start - 1) : start + 1] not in NOT_BEFORE
+            and not _SHOP.match(text, m.end())
+        ):
+            yield start, m.end()
+
+
+# --- 小王, 老李, 姓王 ---------------------------------------------------------------------
+
+_NICK = re.compile(f"[小老](?<![大最极较很太矮弱缩减变幼细微狭窄中从短过古养敬衰苍不胆从]小)(?<![古养敬衰苍元父到终]老)[{''.join(sorted(NICKNAMED))}]")
+_NOT_NICK = re.compile(f"[{_PLACE}]|家[{_PLACE}]|[车狗鱼人树花草鸟猪鸡鸭板凳包盒箱屋房洞坑格圈桌]|家屋|榕|师傅|字|姓")
+
+
+def _nicknamed(text: str) -> Iterator[tuple[int, int]]:
+    for m in _NICK.finditer(text):
+        start, end = m.span()
+        if text[end - 1 : end + 1] in NOT_NAMES or _NOT_NICK.match(text, end) or _SHOP.match(text, end):
+            continue
+        if text[end - 1] in PLAIN_SURNAMES and not (_opens(text, start) and _closes(text, end)):
+            continue
+        yield start, end
+
+
+_SURNAME_ONLY = re.compile(
+    f"姓(?<!百姓)(?<!贵姓)[是:：]?(?P<number>[{_ANY}])(?![{_HAN}]|{NAME_BLOT})"
+    f"|姓(?<!百姓)(?P<named>[{_ANY}])(?=[的叫名啊呀哦哈吧先女老])"
+)
+
+
+def _surname_only(text: str) -> Iterator[tuple[int, int]]:
+    for m in _SURNAME_ONLY.finditer(text):
+        yield m.span("number") if m.group("number") else m.span("named")
+
+
+# --- announced ----------------------------------------------------------------------------
+
+_ANNOUNCING: dict[str, tuple[str, ...]] = {}
+_by_last: defaultdict[str, list[str]] = defaultdict(list)
+for _word in announcing():
+    _by_last[_word[-1]].append(_word)
+_ANNOUNCING.update({last: tuple(words) for last, words in _by_last.items()})
+_ANNOUNCED = re.compile(
+    f"[{''.join(sorted(_ANNOUNCING))}](?P<by>[:：]\\s{{0,2}}|[是为叫 \u3000（(“\"]{{0,2}})(?=[{_ANY}])"
+)
+
+
+def _announced(text: str) -> Iterator[tuple[int, int]]:
+    """Names behind words such as 联系人; the surest behind a colon."""
+    for m in _ANNOUNCED.finditer(text):
+        at = m.start() + 1
+        if not text.endswith(_ANNOUNCING[text[at - 1]], 0, at):
+            continue
+        end = _name_end(text, m.end(), sure=m.group("by")[:1] in (":", "："))
+        if end is not None:
+            yield m.end(), end
+
+
+# --- beside a number, as a signature, in a list -------------------------------------------
+
+_BEFORE_NUMBER = re.compile(
+    f"(?P<number>[{_ANY}][{_HAN}]{{1,3}}?)(?:[ ，,：:（(、\t]{{0,2}})"
+    "(?:的?(?:联系)?(?:电话|手机|座机|号码|联系方式|身份证|微信|[Tt][Ee][Ll])(?:号码?)?[是为：: ]{0,2})?"
+    f"(?={BLOT})"
+)
+_BEHIND_NUMBER = re.compile(f"{BLOT}[ ，,、（(]{{0,2}}(?=[{_ANY}])")
+_DAY = "(?:[0-9]{2,4}[年./-][0-9]{1,2}[月./-](?:[0-9]{1,2}日?)?|[二〇零一三四五六七八九十]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{0,3}日?)"
+_SIGNATURE = re.compile(
+    "(?P<by>[\n。！!？?；;~～—，, \u3000]|敬礼|谢谢|敬上|感谢|此致)"
+    f"(?P<number>[{_ANY}][{_HAN}]{{1,3}})(?:敬上|亲笔|上)?"
+    f"[\\s。.，,]{{0,4}}(?:于?{_DAY})?[\\s。.]{{0,4}}(?:\\Z|\n)"
+)
+_SIGNATURE_REACH = 48
+_LINK = re.compile(f"(?:[、和与及,，/ ]|以及)(?=[{_ANY}])")
+
+
+def _before_number(text: str) -> Iterator[tuple[int, int]]:
+    if BLOT not in text:
+        return
+    for m in _BEFORE_NUMBER.finditer(text):
+        start, end = m.span("number")
+        if _opens(text, start) and _is_name(text, start, end):
+            yield start, end
+
+
+def _behind_number(text: str) -> Iterator[tuple[int, int]]:
+    if BLOT not in text:
+        return
+    for m in _BEHIND_NUMBER.finditer(text):
+        end = _name_end(text, m.end(), sure=False)
+        if end is not None and not _is_han(text[end : end + 1]):
+            yield m.end(), end
+
+
+def _signed(text: str) -> Iterator[tuple[int, int]]:
+    """The last line, or what closes the last sentence: …，谢谢！王芳 2023年5月4日."""
+    at = 0 if "\n" in text else max(0, len(text) - _SIGNATURE_REACH)
+    for m in _SIGNATURE.finditer(text, at):
+        start, end = m.span("number")
+        if _is_name(text, start, end) and (end - start > 2 or m.group("by") not in "，, "):
+            yield start, end
+
+
+def _further(text: str) -> Iterator[tuple[int, int]]:
+    """Names that follow a found one in a list: [姓名]、李四和王五."""
+    at = text.find(NAME_BLOT)
+    while at >= 0:
+        while text[at : at + 1] == NAME_BLOT:
+            at += 1
+        while link := _LINK.match(text, at):
+            end = _name_end(text, link.end(), sure=False)
+            if end is None:
+                break
+            yield link.end(), end
+            at = end
+        at = text.find(NAME_BLOT, at)
+
+
+HINT = re.compile(f"[{_ANY}]")
+
+RULES: tuple[Rule, ...] = (
+    Rule("with a title", "name", "name", _with_title),
+    Rule("with a title of one character", "name", "name", _with_short_title),
+    Rule("nickname", "name", "name", _nicknamed),
+    Rule("surname only", "name", "name", _surname_only),
+    Rule("announced", "name", "name", _announced),
+    Rule("before a number", "name", "name", _before_number),
+    Rule("behind a number", "name", "name", _behind_number),
+    Rule("signature", "name", "name", _signed),
+    Rule("further name", "name", "name", _further),
+)
