@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from streetwise.privacy import (
@@ -63,9 +64,7 @@ def mask(text: str) -> Masked:
 
 def find(text: str) -> list[Span]:
     """The spans to mask: ordered, not overlapping, positions in ``text``."""
-    present = [hint for hint, pattern in _HINTS.items() if pattern.search(text)]
-    if not present:
-        return []
+    present = {hint for hint, look in _HINTS.items() if look(text)}
     folded = fold(text)
     spans: list[Span] = []
     for rule in RULES:
@@ -84,23 +83,36 @@ RULES: tuple[Rule, ...] = (
     *masking_numbers.IDENTITY_AND_MOBILES,
     *masking_accounts.BEHIND_MOBILES,
     *masking_numbers.TELEPHONES_AND_PLATES,
+    *masking_accounts.BEHIND_NUMBERS,
     *masking_addresses.RULES,
     *masking_names.RULES,
 )
 
 _CN = "0-9" + CHINESE_DIGITS
 
+_DIGIT = "[0-9０-９]"
+_WECHAT = re.compile(
+    "[微薇威徽VvＶｖWwＷｗQqＱｑ扣企](?:[信XxＸｘ:：EeＥｅQqＱｑ扣鹅]|(?<=加[VvＶｖ]))"
+)
+_LOCAL_NAMED = ("电话", "座机", "固话")
+_LOCAL_SPOKEN = re.compile(f"[是为:：话机码][{_CN}]{{8}}")
+
+
+def _is_spoken(text: str) -> bool:
+    return any(word in text for word in _LOCAL_NAMED) and _LOCAL_SPOKEN.search(text) is not None
+
+
 # Cheap looks at the raw text: most messages end here.
-_HINTS = {
-    "digits": re.compile(rf"[0-9０-９](?:[{GAP}()（）]{{0,4}}[0-9０-９]){{6}}"),
-    "long": re.compile(rf"[0-9０-９](?:[{GAP}()（）,，、]{{0,4}}[0-9０-９]){{9}}"),
+_HINTS: dict[str, Callable[[str], object]] = {
+    "digits": re.compile(f"{_DIGIT}(?:[{GAP}()（）,，、]{{0,4}}{_DIGIT}){{6}}").search,
+    "long": re.compile(f"{_DIGIT}(?:[{GAP}()（）,，、]{{0,4}}{_DIGIT}){{9}}").search,
     "plate": re.compile(
-        rf"[{PROVINCES}使领车号牌Ww](?:[牌照Jj]|号[^0-9]|(?<![车号牌])[{GAP}]{{0,2}}[A-Za-zＡ-Ｚａ-ｚ0-9０-９])"
-    ),
-    "chinese": re.compile(rf"[{_CN}０-９](?:[{GAP},，、]{{0,2}}[{_CN}０-９]){{10}}"),
-    "spoken": re.compile(rf"[电座固][话机][号码是为:：]{{0,3}}[{_CN}]{{8}}"),
-    "at": re.compile("[@＠]"),
-    "account": re.compile("[微薇威徽]信|[VvＶｖ][XxＸｘ信:：]|[WwＷｗ][XxＸｘEe]|加[VvＶｖ]|[QqＱｑ]{2}|扣扣|企鹅"),
-    "address": masking_addresses.HINT,
-    "name": masking_names.HINT,
+        f"[{PROVINCES}使领车号牌Ww](?:[牌照Jj]|号[^0-9]|(?<![车号牌])[{GAP}]{{0,2}}[A-Za-zＡ-Ｚａ-ｚ0-9０-９])"
+    ).search,
+    "chinese": re.compile(f"[{_CN}０-９](?:[{GAP},，、]{{0,2}}[{_CN}０-９]){{10}}").search,
+    "spoken": _is_spoken,
+    "at": lambda text: "@" in text or "＠" in text,
+    "account": _WECHAT.search,
+    "address": masking_addresses.HINT.search,
+    "always": lambda _: True,
 }

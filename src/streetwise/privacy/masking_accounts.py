@@ -13,11 +13,11 @@ from streetwise.privacy.masking_text import Rule, matches
 
 _WECHAT = (
     "(?:[微薇威徽]信(?!群|公众|小程序|支付)|[Ww]e[Cc]hat|WECHAT|WeChat"
-    "|(?<![A-Za-z0-9])(?:[Vv][Xx]|[Vv]信|[Ww][Xx])|[加+➕＋][Vv](?:信)?|(?<![A-Za-z0-9])[Vv](?=[:：]))"
+    "|[Vv][Xx]|[Vv]信|[Ww][Xx](?!id)|[加+➕][Vv]信?|(?<![A-Za-z])[Vv](?=[:：]))"
 )
 _QQ = "(?:(?<![A-Za-z])[Qq]{2}|扣扣|企鹅)(?!群|空间|邮箱)"
 _ANNOUNCED = (
-    "(?:号码?|[账帐]号|ID|id)?(?:同步)?(?:是|为|叫|搜索?|加我|联系)?[:：=\"“「\\s(（]{0,3}"
+    "(?:号码?|[账帐]号|(?:ID|id)(?=[:： 是为]))?(?:同步)?(?:是|为|叫|搜索?|加我|联系)?[:：=\"“「\\s(（]{0,3}"
 )
 _WECHAT_ID = "(?P<number>[A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_-])"
 _DIGITS = "(?P<number>[1-9][0-9]{4,10})(?![0-9元]|[年月日万]|[A-Za-z])"
@@ -38,4 +38,8 @@ BEFORE_NUMBERS: tuple[Rule, ...] = (
 BEHIND_MOBILES: tuple[Rule, ...] = (
     Rule("WeChat id of digits", "wechat", "account", matches(_WECHAT + _ANNOUNCED + _DIGITS, _no_day)),
     Rule("QQ number", "qq", "account", matches(_QQ + _ANNOUNCED + _DIGITS)),
+)
+#: A number right behind an id hides its end until it is blotted.
+BEHIND_NUMBERS: tuple[Rule, ...] = (
+    Rule("WeChat id before a number", "wechat", "account", matches(_WECHAT + _ANNOUNCED + _WECHAT_ID)),
 )

@@ -20,13 +20,16 @@ from streetwise.privacy.masking_words import (
     DOUBLE_SURNAMES,
     FOLLOWING,
     GIVEN,
+    MILD_VERBS,
     NICKNAMED,
     NOT_BEFORE,
     NOT_GIVEN,
     NOT_NAMES,
+    NOT_NICKNAMES,
     PLAIN_SURNAMES,
     SURNAMES,
     TITLES,
+    VERB_SURNAMES,
     announcing,
 )
 
@@ -36,13 +39,13 @@ _HAN = "一-龥〇"
 #: What a person may be spoken of after: 楼下王阿姨, 找张经理. Punctuation serves as well.
 _OPENING = frozenset(
     "的了是在和与及同对向给叫由请找被让把跟为问经代区业主人民员友好您局家下上边壁位名里队生属长会告系户"
-    "门楼头着过后前时说称到见等村组街道办站所院校司店客者居卫委镇乡尊敬爱政府理书记姓班办公室科处厂"
+    "门楼头着过后前时说称到见等村组街道办站所院校司店客者居卫委镇乡尊敬爱政府理书记姓班任办公室科处厂"
 )
 _SHOP = re.compile(
-    "[一-龥]{0,4}?(?:店(?![长主员里家])|馆|铺|坊|餐厅|饭庄|饭店|酒楼|拉面|面馆|面庄|麻辣烫|烧烤|小吃|早餐|早点|"
+    "(?:(?![的反在到开去来说称])[一-龥]){0,2}?(?:店(?![长主员里家])|馆|铺|坊|餐厅|饭庄|饭店|酒楼|拉面|面馆|面庄|麻辣烫|烧烤|小吃|早餐|早点|"
     "火锅|家常菜|私房菜|小炒|砂锅|烤[肉鱼鸭串]|炒饭|炒粉|米粉|包子|饺子|馄饨|生煎|卤味|卤肉|熟食|凉皮|凉菜|"
     "煎饼|烧饼|蛋糕|奶茶|牛肉|羊肉|鸭脖|炸鸡|豆腐|快餐|水果|超市|便利|理发|美发|诊所|药房|汽修|"
-    "修车行|画室|舞蹈|培训|幼儿园|托管|学堂|影楼|花卉|五金|开锁|搬家|家政|渔具|茶庄|茶楼|酒庄)"
+    "修车行|[路街巷](?:口|与|和|交叉|[东南西北中]段)|画室|舞蹈|培训|幼儿园|托管|学堂|影楼|花卉|五金|开锁|搬家|家政|渔具|茶庄|茶楼|酒庄)"
 )
 _FOLLOWS = re.compile("|".join(sorted(FOLLOWING, key=len, reverse=True)))
 _FOLLOWS_LONG = re.compile("|".join(sorted((w for w in FOLLOWING if len(w) > 1), key=len, reverse=True)))
@@ -74,9 +77,9 @@ def _closes(text: str, end: int) -> bool:
 def _surname_end(text: str, start: int) -> int | None:
     if text[start : start + 2] in DOUBLE_SURNAMES:
         return start + 2
-    if text[start : start + 1] in SURNAMES and text[start : start + 2] not in NOT_NAMES:
-        return start + 1
-    return None
+    if text[start : start + 1] not in SURNAMES or text[start : start + 2] in NOT_NAMES:
+        return None
+    return start + 1
 
 
 def _name_end(text: str, start: int, *, sure: bool) -> int | None:
@@ -85,12 +88,14 @@ def _name_end(text: str, start: int, *, sure: bool) -> int | None:
     ``sure``: something before it says that a name comes, as 姓名： does.
     """
     base = _surname_end(text, start)
-    if base is None:
+    if base is None or (not sure and text[start] in VERB_SURNAMES):
+        return None
+    if not sure and text[start - 1 : start + 1] in NOT_BEFORE:
         return None
     given = 0
     while given < 2 and base + given < len(text):
         char = text[base + given]
-        if not _is_han(char) or char in NOT_GIVEN:
+        if not _is_han(char) or char in NOT_GIVEN or char == "某":
             break
         given += 1
     if given == 0:
@@ -99,9 +104,8 @@ def _name_end(text: str, start: int, *, sure: bool) -> int | None:
     if given == 1:
         return base + 1 if (usual or sure) and _closes(text, base + 1) else None
     both = usual and text[base + 1] in GIVEN
-    if usual and (text[base + 1] not in GIVEN or not _closes(text, base + 2)):
-        if _FOLLOWS_LONG.match(text, base + 1):
-            return base + 1
+    if (usual or sure) and not (both and _closes(text, base + 2)) and _FOLLOWS_LONG.match(text, base + 1):
+        return base + 1
     if _closes(text, base + 2):
         return base + 2 if sure or both or (usual and text[base + 2 : base + 3] == BLOT) else None
     if sure:
@@ -111,32 +115,49 @@ def _name_end(text: str, start: int, *, sure: bool) -> int | None:
 
 # --- with a title -------------------------------------------------------------------------
 
-_TITLE = re.compile(
-    "(?:" + "|".join(sorted(TITLES, key=len, reverse=True)) + ")"
-    f"|[局处科股所站队部厅市区县镇乡村组院校园行会厂店楼班社团州]?长(?<=[局处科股所站队部厅市区县镇乡村组院校园行会厂店楼班社团州]长)"
+_OFFICES = "局处科股所站队部厅市区县镇乡村组院校园行会厂店楼班社团州"
+_OFFICE_SET = frozenset(_OFFICES)
+#: Titles that nobody uses without a surname: before them even 向 is one.
+_PLAIN_TITLES = frozenset(("先生", "女士", "小姐", "同志"))
+_TITLE = re.compile("|".join(sorted(TITLES, key=len, reverse=True)))
+_TITLE_PAIRS = frozenset(title[:2] for title in TITLES)
+#: A cheap look that finds the first two characters of a title, or 局长 and the like.
+_TITLE_HERE = re.compile(
+    f"[长{''.join(sorted({pair[0] for pair in _TITLE_PAIRS}))}]"
+    f"(?:(?=[{''.join(sorted({pair[1] for pair in _TITLE_PAIRS}))}])|(?<=[{_OFFICES}]长))"
 )
 
 
 def _with_title(text: str) -> Iterator[tuple[int, int]]:
     done = 0
-    for m in _TITLE.finditer(text):
-        end = m.end()
-        start = _before_title(text, m.start() if m.group() != "长" else m.start() - 1)
+    for m in _TITLE_HERE.finditer(text):
+        at = m.start()
+        if text[at : at + 2] in _TITLE_PAIRS:
+            title = _TITLE.match(text, at)
+            if title is None:
+                continue
+            end = title.end()
+        elif text[at] == "长" and text[at - 1 : at] in _OFFICE_SET:
+            at, end = at - 1, at + 1
+        else:
+            continue
+        start = _before_title(text, at, text[at:end])
         if start is not None and start >= done and not _SHOP.match(text, end):
             yield start, end
             done = end
 
 
-def _before_title(text: str, end: int) -> int | None:
+def _before_title(text: str, end: int, title: str) -> int | None:
     """Where the name begins that stands before a title at ``end``."""
     for size in (4, 3, 2):
         start = end - size
-        if start >= 0 and _is_name(text, start, end) and _opens(text, start):
-            return start
+        if start >= 0 and _opens(text, start) and not _joined(text, start):
+            if text[start] not in VERB_SURNAMES and _is_name(text, start, end, hidden="某"):
+                return start
     start = end - 1
-    if start < 0 or text[start] not in SURNAMES:
+    if start < 0 or text[start] not in SURNAMES or _joined(text, start):
         return None
-    if text[max(0, start - 1) : end] in NOT_BEFORE or text[max(0, start - 2) : end] in NOT_BEFORE:
+    if text[start] in VERB_SURNAMES - MILD_VERBS and title not in _PLAIN_TITLES:
         return None
     if _opens(text, start):
         return start
@@ -145,17 +166,33 @@ def _before_title(text: str, end: int) -> int | None:
     return start
 
 
-def _is_name(text: str, start: int, end: int) -> bool:
-    """Whether the whole stretch is a surname and a usual given name, or a double surname."""
+def _joined(text: str, start: int) -> bool:
+    """Whether the surname here is rather the end of a word: 对方, 任何."""
+    return (
+        text[max(0, start - 1) : start + 1] in NOT_BEFORE
+        or text[max(0, start - 2) : start + 1] in NOT_BEFORE
+    )
+
+
+def _is_name(text: str, start: int, end: int, *, hidden: str = "") -> bool:
+    """Whether the whole stretch is a surname and a usual given name, or a double surname.
+
+    ``hidden``: a character that stands for a given name, as 某 does.
+    """
     base = _surname_end(text, start)
     if base is None or base > end or end - base > 2:
         return False
     if base == end:
         return base - start == 2
-    return all(char in GIVEN for char in text[base:end])
+    if text[end - 1] == "和":  # 李娜和经理
+        return False
+    return all(char in GIVEN or char == hidden for char in text[base:end])
 
 
-_ONE = re.compile(f"[总哥姐叔姨婶伯嫂](?<=[{_ANY}].)(?![体共是数部结会算要有和量长站公医额价计务而理书工之在妹夫弟]|经理)")
+_ONE = re.compile(
+    f"[总哥姐叔姨婶伯嫂](?<=[{_ANY}].)(?!妹|夫|弟)"
+    "(?!(?<=总)(?:[体共是数部结支会算要有和量长站公医额价计务而理书工之在]|经理))"
+)
 
 
 def _with_short_title(text: str) -> Iterator[tuple[int, int]]:
@@ -163,8 +200,9 @@ def _with_short_title(text: str) -> Iterator[tuple[int, int]]:
     for m in _ONE.finditer(text):
         start = m.start() - 1
         if (
-            _opens(text, start)
-            and text[max(0, start - 1) : start + 1] not in NOT_BEFORE
+            text[start] not in VERB_SURNAMES
+            and _opens(text, start)
+            and not _joined(text, start)
             and not _SHOP.match(text, m.end())
         ):
             yield start, m.end()
@@ -179,16 +217,21 @@ _NOT_NICK = re.compile(f"[{_PLACE}]|家[{_PLACE}]|[车狗鱼人树花草鸟猪�
 def _nicknamed(text: str) -> Iterator[tuple[int, int]]:
     for m in _NICK.finditer(text):
         start, end = m.span()
-        if text[end - 1 : end + 1] in NOT_NAMES or _NOT_NICK.match(text, end) or _SHOP.match(text, end):
+        if m.group() in NOT_NICKNAMES or _NOT_NICK.match(text, end) or _SHOP.match(text, end):
+            continue
+        if text[end - 1 : end + 1] in NOT_NAMES and text[end] != "家":
+            continue
+        if not _opens(text, start) and (text[start - 1] in SURNAMES or text[start - 1] == NAME_BLOT):  # 王小梅
             continue
         if text[end - 1] in PLAIN_SURNAMES and not (_opens(text, start) and _closes(text, end)):
             continue
         yield start, end
 
 
+_ONE_SURNAME = "".join(sorted(SURNAMES - {"党"}))
 _SURNAME_ONLY = re.compile(
-    f"姓(?<!百姓)(?<!贵姓)[是:：]?(?P<number>[{_ANY}])(?![{_HAN}]|{NAME_BLOT})"
-    f"|姓(?<!百姓)(?P<named>[{_ANY}])(?=[的叫名啊呀哦哈吧先女老])"
+    f"姓(?<!百姓)(?<!贵姓)[是:：]?(?P<number>[{_ONE_SURNAME}])(?![{_HAN}]|{NAME_BLOT})"
+    f"|姓(?<!百姓)(?P<named>[{_ONE_SURNAME}])(?=[的叫名啊呀哦哈吧先女老])"
 )
 
 
@@ -214,7 +257,9 @@ def _announced(text: str) -> Iterator[tuple[int, int]]:
     for m in _ANNOUNCED.finditer(text):
         at = m.start() + 1
         if not text.endswith(_ANNOUNCING[text[at - 1]], 0, at):
-            continue
+            # 叫 of 名叫 also parts a word from its name.
+            if not text.endswith(_ANNOUNCING.get(text[at : at + 1], "\0"), 0, at + 1):
+                continue
         end = _name_end(text, m.end(), sure=m.group("by")[:1] in (":", "："))
         if end is not None:
             yield m.end(), end
@@ -257,9 +302,10 @@ def _behind_number(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _signed(text: str) -> Iterator[tuple[int, int]]:
-    """The last line, or what closes the last sentence: …，谢谢！王芳 2023年5月4日."""
-    at = 0 if "\n" in text else max(0, len(text) - _SIGNATURE_REACH)
-    for m in _SIGNATURE.finditer(text, at):
+    """What closes the text, alone in its line or behind its last sentence."""
+    end = len(text.rstrip())
+    m = _SIGNATURE.search(text, max(0, end - _SIGNATURE_REACH), end)
+    if m is not None:
         start, end = m.span("number")
         if _is_name(text, start, end) and (end - start > 2 or m.group("by") not in "，, "):
             yield start, end
@@ -280,16 +326,14 @@ def _further(text: str) -> Iterator[tuple[int, int]]:
         at = text.find(NAME_BLOT, at)
 
 
-HINT = re.compile(f"[{_ANY}]")
-
 RULES: tuple[Rule, ...] = (
-    Rule("with a title", "name", "name", _with_title),
-    Rule("with a title of one character", "name", "name", _with_short_title),
-    Rule("nickname", "name", "name", _nicknamed),
-    Rule("surname only", "name", "name", _surname_only),
-    Rule("announced", "name", "name", _announced),
-    Rule("before a number", "name", "name", _before_number),
-    Rule("behind a number", "name", "name", _behind_number),
-    Rule("signature", "name", "name", _signed),
-    Rule("further name", "name", "name", _further),
+    Rule("with a title", "name", "always", _with_title),
+    Rule("with a title of one character", "name", "always", _with_short_title),
+    Rule("nickname", "name", "always", _nicknamed),
+    Rule("surname only", "name", "always", _surname_only),
+    Rule("announced", "name", "always", _announced),
+    Rule("before a number", "name", "always", _before_number),
+    Rule("behind a number", "name", "always", _behind_number),
+    Rule("signature", "name", "always", _signed),
+    Rule("further name", "name", "always", _further),
 )

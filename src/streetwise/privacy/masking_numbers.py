@@ -17,7 +17,8 @@ from streetwise.privacy.masking_text import CHINESE_DIGITS as _CHINESE
 from streetwise.privacy.masking_text import CHINESE_VALUES as _CHINESE_VALUES
 from streetwise.privacy.masking_text import GAP as _GAP
 from streetwise.privacy.masking_text import PROVINCES as _PROVINCES
-from streetwise.privacy.masking_text import Finder, Rule, matches as _matches
+from streetwise.privacy.masking_text import NAME_BLOT, Finder, Rule
+from streetwise.privacy.masking_text import matches as _matches
 
 _GAPS = re.compile(f"[{_GAP}]+")
 
@@ -164,7 +165,7 @@ _LANDLINE = (
     f"[(（0](?:(?<=[(（])0{_AREA}[)）]|(?<=0)(?<![0-9]0){_AREA}[)）]?){_G}{{0,4}}{_SUBSCRIBER}"
 )
 _LANDLINE_ABROAD = f"{_ABROAD}[(（]?0?[)）]?{_AREA}[)）]?{_G}{{0,3}}{_SUBSCRIBER}"
-_UNIT = "(?![多余]?(?:元|万|亿|人|户|平|㎡|吨|亩|年|月|日|米|公|千|字|次|学))"
+_UNIT = f"(?!{NAME_BLOT}|[多余]?(?:元|万|亿|人|户|平|㎡|吨|亩|年|月|日|米|公|千|字|次|学))"
 _SERVICE = _first("48") + (
     "00(?![0-9]0{6})"  # a round sum
     f"{_G}{{0,2}}(?:[0-9]{{3}}{_G}{{0,2}}[0-9]{{4}}|[0-9]{{4}}{_G}{{1,2}}[0-9]{{3}}){_END}{_UNIT}"

@@ -20,6 +20,9 @@ def _characters(key: str) -> frozenset[str]:
 
 SURNAMES = _characters("surnames")
 PLAIN_SURNAMES = _characters("plain_surnames")
+VERB_SURNAMES = _characters("verb_surnames")
+MILD_VERBS = _characters("mild_verbs")
+NOT_NICKNAMES = _words("not_nicknames")
 DOUBLE_SURNAMES = _words("double_surnames")
 NOT_GIVEN = _characters("not_given")
 GIVEN = _characters("given") - NOT_GIVEN
