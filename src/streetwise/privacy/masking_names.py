@@ -38,14 +38,14 @@ _PLACE = "市县区镇村路街巷庄屯里坊苑园城湾桥寨店铺馆社校�
 _HAN = "一-龥〇"
 #: What a person may be spoken of after: 楼下王阿姨, 找张经理. Punctuation serves as well.
 _OPENING = frozenset(
-    "的了是在和与及同对向给叫由请找被让把跟为问经代区业主人民员友好您局家下上边壁位名里队生属长会告系户"
+    "我你他她的了是在和与及同对向给叫由请找被让把跟为问经代区业主人民员友好您局家下上边壁位名里队生属长会告系户"
     "门楼头着过后前时说称到见等村组街道办站所院校司店客者居卫委镇乡尊敬爱政府理书记姓班任办公室科处厂"
 )
 _SHOP = re.compile(
     "(?:(?![的反在到开去来说称])[一-龥]){0,2}?(?:店(?![长主员里家])|馆|铺|坊|餐厅|饭庄|饭店|酒楼|拉面|面馆|面庄|麻辣烫|烧烤|小吃|早餐|早点|"
     "火锅|家常菜|私房菜|小炒|砂锅|烤[肉鱼鸭串]|炒饭|炒粉|米粉|包子|饺子|馄饨|生煎|卤味|卤肉|熟食|凉皮|凉菜|"
     "煎饼|烧饼|蛋糕|奶茶|牛肉|羊肉|鸭脖|炸鸡|豆腐|快餐|水果|超市|便利|理发|美发|诊所|药房|汽修|"
-    "修车行|[路街巷](?:口|与|和|交叉|[东南西北中]段)|画室|舞蹈|培训|幼儿园|托管|学堂|影楼|花卉|五金|开锁|搬家|家政|渔具|茶庄|茶楼|酒庄)"
+    "修车行|[路街巷](?:口|与|和|交叉|[东南西北中]段)|水饺|米线|削面|拌面|干面|浇饭|酸菜|螺蛳|羊汤|豆浆|油条|排档|海鲜|食府|鲜花|服装|鞋业|眼镜|百货|副食|烟酒|粮油|建材|装饰|门窗|摄影|画室|舞蹈|培训|幼儿园|托管|学堂|影楼|花卉|五金|开锁|搬家|家政|渔具|茶庄|茶楼|酒庄)"
 )
 _FOLLOWS = re.compile("|".join(sorted(FOLLOWING, key=len, reverse=True)))
 _FOLLOWS_LONG = re.compile("|".join(sorted((w for w in FOLLOWING if len(w) > 1), key=len, reverse=True)))
@@ -77,9 +77,7 @@ def _closes(text: str, end: int) -> bool:
 def _surname_end(text: str, start: int) -> int | None:
     if text[start : start + 2] in DOUBLE_SURNAMES:
         return start + 2
-    if text[start : start + 1] not in SURNAMES or text[start : start + 2] in NOT_NAMES:
-        return None
-    return start + 1
+    return start + 1 if text[start : start + 1] in SURNAMES else None
 
 
 def _name_end(text: str, start: int, *, sure: bool) -> int | None:
@@ -88,9 +86,11 @@ def _name_end(text: str, start: int, *, sure: bool) -> int | None:
     ``sure``: something before it says that a name comes, as 姓名： does.
     """
     base = _surname_end(text, start)
-    if base is None or (not sure and text[start] in VERB_SURNAMES):
+    if base is None:
         return None
-    if not sure and text[start - 1 : start + 1] in NOT_BEFORE:
+    if not sure and (
+        text[start] in VERB_SURNAMES or text[start - 1 : start + 1] in NOT_BEFORE
+    ):
         return None
     given = 0
     while given < 2 and base + given < len(text):
@@ -101,16 +101,30 @@ def _name_end(text: str, start: int, *, sure: bool) -> int | None:
     if given == 0:
         return None
     usual = text[base] in GIVEN
+    if text[start : start + 2] in NOT_NAMES and not (
+        sure and usual and not _is_han(text[base + given : base + given + 1])
+    ):
+        return None
     if given == 1:
         return base + 1 if (usual or sure) and _closes(text, base + 1) else None
-    both = usual and text[base + 1] in GIVEN
-    if (usual or sure) and not (both and _closes(text, base + 2)) and _FOLLOWS_LONG.match(text, base + 1):
-        return base + 1
-    if _closes(text, base + 2):
-        return base + 2 if sure or both or (usual and text[base + 2 : base + 3] == BLOT) else None
+    return _with_two(text, base, sure=sure, usual=usual)
+
+
+def _with_two(text: str, base: int, *, sure: bool, usual: bool) -> int | None:
+    """Whether both characters behind a surname are the given name, or the first of them."""
+    also = text[base + 1] in GIVEN
+    closes = _closes(text, base + 2)
+    if (usual or sure) and not (usual and also and closes):
+        if _FOLLOWS_LONG.match(text, base + 1):
+            return base + 1
+    plain = text[base - 1] in PLAIN_SURNAMES
+    if closes:
+        return base + 2 if sure or (usual and also) or (not plain and (usual or also)) else None
     if sure:
-        return base + 1 if usual and text[base + 1] not in GIVEN else base + 2
-    return None
+        return base + 1 if usual and not also else base + 2
+    if plain or not usual or text[base + 2] in _PLACE:
+        return None
+    return base + 2 if also else base + 1
 
 
 # --- with a title -------------------------------------------------------------------------
@@ -147,6 +161,10 @@ def _with_title(text: str) -> Iterator[tuple[int, int]]:
             done = end
 
 
+#: Surnames that end so many words that a title needs a clear beginning before them.
+_NEVER_INSIDE = frozenset("路安水车代连应单项简卫古封查松井富花池冷商展练苑宗丛皮宫昌何任")
+
+
 def _before_title(text: str, end: int, title: str) -> int | None:
     """Where the name begins that stands before a title at ``end``."""
     for size in (4, 3, 2):
@@ -161,7 +179,7 @@ def _before_title(text: str, end: int, title: str) -> int | None:
         return None
     if _opens(text, start):
         return start
-    if text[start] in PLAIN_SURNAMES or text[start - 1] == NAME_BLOT:
+    if text[start] in VERB_SURNAMES or text[start] in _NEVER_INSIDE or text[start - 1] == NAME_BLOT:
         return None
     return start
 
@@ -174,16 +192,20 @@ def _joined(text: str, start: int) -> bool:
     )
 
 
-def _is_name(text: str, start: int, end: int, *, hidden: str = "") -> bool:
+def _is_name(
+    text: str, start: int, end: int, *, hidden: str = "", whole: bool = False
+) -> bool:
     """Whether the whole stretch is a surname and a usual given name, or a double surname.
 
-    ``hidden``: a character that stands for a given name, as 某 does.
+    ``whole``: what surrounds it leaves no room for another word. ``hidden``: a character that stands for a given name, as 某 does.
     """
     base = _surname_end(text, start)
     if base is None or base > end or end - base > 2:
         return False
     if base == end:
         return base - start == 2
+    if text[start : start + 2] in NOT_NAMES and not (whole and end - base == 2):
+        return False
     if text[end - 1] == "和":  # 李娜和经理
         return False
     return all(char in GIVEN or char == hidden for char in text[base:end])
@@ -214,6 +236,9 @@ _NICK = re.compile(f"[小老](?<![大最极较很太矮弱缩减变幼细微狭�
 _NOT_NICK = re.compile(f"[{_PLACE}]|家[{_PLACE}]|[车狗鱼人树花草鸟猪鸡鸭板凳包盒箱屋房洞坑格圈桌]|家屋|榕|师傅|字|姓")
 
 
+_BEFORE_NICK = SURNAMES - PLAIN_SURNAMES | {NAME_BLOT}
+
+
 def _nicknamed(text: str) -> Iterator[tuple[int, int]]:
     for m in _NICK.finditer(text):
         start, end = m.span()
@@ -221,7 +246,7 @@ def _nicknamed(text: str) -> Iterator[tuple[int, int]]:
             continue
         if text[end - 1 : end + 1] in NOT_NAMES and text[end] != "家":
             continue
-        if not _opens(text, start) and (text[start - 1] in SURNAMES or text[start - 1] == NAME_BLOT):  # 王小梅
+        if text[start] == "小" and text[start - 1 : start] in _BEFORE_NICK:  # 王小梅
             continue
         if text[end - 1] in PLAIN_SURNAMES and not (_opens(text, start) and _closes(text, end)):
             continue
@@ -254,15 +279,20 @@ _ANNOUNCED = re.compile(
 
 def _announced(text: str) -> Iterator[tuple[int, int]]:
     """Names behind words such as 联系人; the surest behind a colon."""
+    done = 0
     for m in _ANNOUNCED.finditer(text):
         at = m.start() + 1
+        if m.end() < done:
+            continue
         if not text.endswith(_ANNOUNCING[text[at - 1]], 0, at):
             # 叫 of 名叫 also parts a word from its name.
-            if not text.endswith(_ANNOUNCING.get(text[at : at + 1], "\0"), 0, at + 1):
+            parting = _ANNOUNCING.get(text[at : at + 1], ()) if m.end() > at else ()
+            if not text.endswith(parting, 0, at + 1):
                 continue
         end = _name_end(text, m.end(), sure=m.group("by")[:1] in (":", "："))
         if end is not None:
             yield m.end(), end
+            done = end
 
 
 # --- beside a number, as a signature, in a list -------------------------------------------
@@ -276,7 +306,7 @@ _BEHIND_NUMBER = re.compile(f"{BLOT}[ ，,、（(]{{0,2}}(?=[{_ANY}])")
 _DAY = "(?:[0-9]{2,4}[年./-][0-9]{1,2}[月./-](?:[0-9]{1,2}日?)?|[二〇零一三四五六七八九十]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{0,3}日?)"
 _SIGNATURE = re.compile(
     "(?P<by>[\n。！!？?；;~～—，, \u3000]|敬礼|谢谢|敬上|感谢|此致)"
-    f"(?P<number>[{_ANY}][{_HAN}]{{1,3}})(?:敬上|亲笔|上)?"
+    f"(?P<number>[{_ANY}][{_HAN}]{{1,3}})[ 　]?(?:敬上|亲笔|上)?"
     f"[\\s。.，,]{{0,4}}(?:于?{_DAY})?[\\s。.]{{0,4}}(?:\\Z|\n)"
 )
 _SIGNATURE_REACH = 48
@@ -288,7 +318,7 @@ def _before_number(text: str) -> Iterator[tuple[int, int]]:
         return
     for m in _BEFORE_NUMBER.finditer(text):
         start, end = m.span("number")
-        if _opens(text, start) and _is_name(text, start, end):
+        if _opens(text, start) and _is_name(text, start, end, whole=True):
             yield start, end
 
 
