@@ -38,7 +38,7 @@ _PLACE = "市县区镇村路街巷庄屯里坊苑园城湾桥寨店铺馆社校�
 _HAN = "一-龥〇"
 #: What a person may be spoken of after: 楼下王阿姨, 找张经理. Punctuation serves as well.
 _OPENING = frozenset(
-    "我你他她的了是在和与及同对向给叫由请找被让把跟为问经代区业主人民员友好您局家下上边壁位名里队生属长会告系户"
+    "望信求烦我你他她的了是在和与及同对向给叫由请找被让把跟为问经代区业主人民员友好您局家下上边壁位名里队生属长会告系户"
     "门楼头着过后前时说称到见等村组街道办站所院校司店客者居卫委镇乡尊敬爱政府理书记姓班任办公室科处厂"
 )
 _SHOP = re.compile(
@@ -112,6 +112,8 @@ def _name_end(text: str, start: int, *, sure: bool) -> int | None:
 
 def _with_two(text: str, base: int, *, sure: bool, usual: bool) -> int | None:
     """Whether both characters behind a surname are the given name, or the first of them."""
+    if text[base + 1] == "和" and usual and text[base + 2 : base + 3] in SURNAMES:
+        return base + 1
     also = text[base + 1] in GIVEN
     closes = _closes(text, base + 2)
     if (usual or sure) and not (usual and also and closes):
@@ -162,14 +164,17 @@ def _with_title(text: str) -> Iterator[tuple[int, int]]:
 
 
 #: Surnames that end so many words that a title needs a clear beginning before them.
-_NEVER_INSIDE = frozenset("路安水车代连应单项简卫古封查松井富花池冷商展练苑宗丛皮宫昌何任")
+_NEVER_INSIDE = frozenset("路安水车代连应单项简卫古封查松井富花池冷商展练苑宗丛皮宫昌何任方")
 
 
 def _before_title(text: str, end: int, title: str) -> int | None:
     """Where the name begins that stands before a title at ``end``."""
     for size in (4, 3, 2):
         start = end - size
-        if start >= 0 and _opens(text, start) and not _joined(text, start):
+        if start >= 0 and text[start : start + 2] in DOUBLE_SURNAMES:
+            if _is_name(text, start, end, hidden="某"):
+                return start
+        elif start >= 0 and _opens(text, start) and not _joined(text, start):
             if text[start] not in VERB_SURNAMES and _is_name(text, start, end, hidden="某"):
                 return start
     start = end - 1
