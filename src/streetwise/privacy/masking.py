@@ -18,6 +18,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from streetwise.privacy import (
     masking_accounts,
@@ -64,15 +65,13 @@ def mask(text: str) -> Masked:
 
 def find(text: str) -> list[Span]:
     """The spans to mask: ordered, not overlapping, positions in ``text``."""
-    present = {hint for hint, look in _HINTS.items() if look(text)}
     folded = fold(text)
     spans: list[Span] = []
-    for rule in RULES:
-        if rule.hint in present:
-            found = [Span(rule.kind, start, end) for start, end in rule.find(folded)]
-            if found:
-                folded = blot(folded, found)
-                spans += found
+    for rule in _rules_for(tuple(hint for hint, look in _HINTS.items() if look(text))):
+        found = [Span(rule.kind, start, end) for start, end in rule.find(folded)]
+        if found:
+            folded = blot(folded, found)
+            spans += found
     if len(spans) > 1:
         spans.sort(key=lambda span: span.start)
     return spans
@@ -88,9 +87,17 @@ RULES: tuple[Rule, ...] = (
     *masking_names.RULES,
 )
 
+
+@cache
+def _rules_for(hints: tuple[str, ...]) -> tuple[Rule, ...]:
+    return tuple(rule for rule in RULES if rule.hint in hints)
+
+
 _CN = "0-9" + CHINESE_DIGITS
 
 _DIGIT = "[0-9０-９]"
+_SEVEN = re.compile(f"{_DIGIT}(?:[{GAP}()（）,，、]{{0,4}}{_DIGIT}){{6}}")
+_TEN = re.compile(f"{_DIGIT}(?:[{GAP}()（）,，、]{{0,4}}{_DIGIT}){{9}}")
 _WECHAT = re.compile(
     "[微薇威徽VvＶｖWwＷｗQqＱｑ扣企](?:[信XxＸｘ:：EeＥｅQqＱｑ扣鹅]|(?<=加[VvＶｖ]))"
 )
@@ -104,8 +111,8 @@ def _is_spoken(text: str) -> bool:
 
 # Cheap looks at the raw text: most messages end here.
 _HINTS: dict[str, Callable[[str], object]] = {
-    "digits": re.compile(f"{_DIGIT}(?:[{GAP}()（）,，、]{{0,4}}{_DIGIT}){{6}}").search,
-    "long": re.compile(f"{_DIGIT}(?:[{GAP}()（）,，、]{{0,4}}{_DIGIT}){{9}}").search,
+    "digits": _SEVEN.search,
+    "long": lambda text: _SEVEN.search(text) and _TEN.search(text),
     "plate": re.compile(
         f"[{PROVINCES}使领车号牌Ww](?:[牌照Jj]|号[^0-9]|(?<![车号牌])[{GAP}]{{0,2}}[A-Za-zＡ-Ｚａ-ｚ0-9０-９])"
     ).search,

@@ -13,9 +13,12 @@ from collections.abc import Iterator
 from streetwise.privacy.masking_text import NAME_BLOT, Finder, Rule, Span, blot, matches
 
 _CN = "零〇一二三四五六七八九十幺"
+_D = f"[0-9０-９{_CN}十]"
+#: A cheap look that every shape passes.
 HINT = re.compile(
-    f"[0-9０-９{_CN}甲乙丙丁东西A-Fa-f](?:单元|[号楼层#-]?[室房户门寝宿]|楼|层)"
-    "|[栋幢座楼#＃号寓舍上下壁住-][0-9０-９]"
+    f"(?:{_D}|[甲乙丙丁东西南北中A-Fa-fＡ-Ｆａ-ｆ])单元|{_D}(?:[室房楼层寝宿]|号[房室寝])"
+    "|[栋幢座楼#＃号寓舍住壁下上门][ ,，·第-]{0,2}[0-9０-９]{1,2}[-0-9０-９门]"
+    f"|[栋幢座楼舍][ ,，·第-]{{0,2}}[{_CN}]{{3}}|-[0-9０-９]{{3}}|[东西南北中左右边侧]户"
 )
 
 _N = "(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})"

@@ -137,10 +137,14 @@ _OFFICE_SET = frozenset(_OFFICES)
 _PLAIN_TITLES = frozenset(("先生", "女士", "小姐", "同志"))
 _TITLE = re.compile("|".join(sorted(TITLES, key=len, reverse=True)))
 _TITLE_PAIRS = frozenset(title[:2] for title in TITLES)
+_BEFORE_TITLE = "".join(
+    sorted(SURNAMES | GIVEN | {"某"} | {double[1] for double in DOUBLE_SURNAMES})
+)
 #: A cheap look that finds the first two characters of a title, or 局长 and the like.
 _TITLE_HERE = re.compile(
     f"[长{''.join(sorted({pair[0] for pair in _TITLE_PAIRS}))}]"
-    f"(?:(?=[{''.join(sorted({pair[1] for pair in _TITLE_PAIRS}))}])|(?<=[{_OFFICES}]长))"
+    f"(?:(?=[{''.join(sorted({pair[1] for pair in _TITLE_PAIRS}))}])(?<=[{_BEFORE_TITLE}].)"
+    f"|(?<=[{_OFFICES}]长))"
 )
 
 
@@ -237,7 +241,10 @@ def _with_short_title(text: str) -> Iterator[tuple[int, int]]:
 
 # --- 小王, 老李, 姓王 ---------------------------------------------------------------------
 
-_NICK = re.compile(f"[小老](?<![大最极较很太矮弱缩减变幼细微狭窄中从短过古养敬衰苍不胆从]小)(?<![古养敬衰苍元父到终]老)[{''.join(sorted(NICKNAMED))}]")
+_NICK = re.compile(
+    f"[小老][{''.join(sorted(NICKNAMED))}]"
+    "(?<![大最极较很太矮弱缩减变幼细微狭窄中从短过胆]小.)(?<![古养敬衰苍元父到终]老.)"
+)
 _NOT_NICK = re.compile(f"[{_PLACE}]|家[{_PLACE}]|[车狗鱼人树花草鸟猪鸡鸭板凳包盒箱屋房洞坑格圈桌]|家屋|榕|师傅|字|姓")
 
 
@@ -278,7 +285,7 @@ for _word in announcing():
     _by_last[_word[-1]].append(_word)
 _ANNOUNCING.update({last: tuple(words) for last, words in _by_last.items()})
 _ANNOUNCED = re.compile(
-    f"[{''.join(sorted(_ANNOUNCING))}](?P<by>[:：]\\s{{0,2}}|[是为叫 \u3000（(“\"]{{0,2}})(?=[{_ANY}])"
+    f"[{''.join(sorted(_ANNOUNCING))}](?:[:：]\\s{{0,2}}|[是为叫 \u3000（(“\"]{{0,2}})(?=[{_ANY}])"
 )
 
 
@@ -294,7 +301,7 @@ def _announced(text: str) -> Iterator[tuple[int, int]]:
             parting = _ANNOUNCING.get(text[at : at + 1], ()) if m.end() > at else ()
             if not text.endswith(parting, 0, at + 1):
                 continue
-        end = _name_end(text, m.end(), sure=m.group("by")[:1] in (":", "："))
+        end = _name_end(text, m.end(), sure=text[m.start() + 1] in ":：")
         if end is not None:
             yield m.end(), end
             done = end
@@ -310,7 +317,7 @@ _BEFORE_NUMBER = re.compile(
 _BEHIND_NUMBER = re.compile(f"{BLOT}[ ，,、（(]{{0,2}}(?=[{_ANY}])")
 _DAY = "(?:[0-9]{2,4}[年./-][0-9]{1,2}[月./-](?:[0-9]{1,2}日?)?|[二〇零一三四五六七八九十]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{0,3}日?)"
 _SIGNATURE = re.compile(
-    "(?P<by>[\n。！!？?；;~～—，, \u3000]|敬礼|谢谢|敬上|感谢|此致)"
+    "(?P<by>[\n。！!？?；;~～—，, \u3000礼谢上激致])"
     f"(?P<number>[{_ANY}][{_HAN}]{{1,3}})[ 　]?(?:敬上|亲笔|上)?"
     f"[\\s。.，,]{{0,4}}(?:于?{_DAY})?[\\s。.]{{0,4}}(?:\\Z|\n)"
 )
@@ -342,7 +349,10 @@ def _signed(text: str) -> Iterator[tuple[int, int]]:
     m = _SIGNATURE.search(text, max(0, end - _SIGNATURE_REACH), end)
     if m is not None:
         start, end = m.span("number")
-        if _is_name(text, start, end) and (end - start > 2 or m.group("by") not in "，, "):
+        by = m.group("by")
+        if by in "礼谢上激致" and not text.endswith(("敬礼", "谢谢", "敬上", "感激", "感谢", "此致"), 0, start):
+            return
+        if _is_name(text, start, end) and (end - start > 2 or by not in "，, "):
             yield start, end
 
 
