@@ -36,7 +36,7 @@ from bench.lists import Known, known_of
 from bench.meter import percentile
 from bench.report import Row, row
 from bench.street import Bench
-from streetwise.directory.sign_in import viewer_of
+from streetwise.directory.sessions import viewer_of
 from streetwise.directory.tables import Staff
 from streetwise.kernel.database import Database
 from streetwise.kernel.jobs import conninfo

@@ -18,6 +18,7 @@ from streetwise.gather.intake import Prepared
 from streetwise.gather.schemas import CodeName
 from streetwise.gather.tables import ImportBatch, Quarantine, Signal, Source, TriageQueue
 from streetwise.gather.updates import Incoming, Item, sift
+from streetwise.kernel.bulk import insert_many
 from streetwise.kernel.copying import json_text
 from streetwise.kernel.database import among
 from streetwise.kernel.errors import NotFound
@@ -139,14 +140,10 @@ async def store_signals(
         new = [one for one in prepared if one.id in fresh]
         for one in new:
             one.values["refers_to"] = fresh[one.id]
-        columns = ", ".join(_SIGNAL_COLUMNS)
-        async with cursor.copy(f"COPY signal ({columns}) FROM STDIN") as copy:
-            for one in new:
-                await copy.write_row(_row(one.values))
+        await insert_many(connection, "signal", _SIGNAL_COLUMNS, (_row(one.values) for one in new))
         if queued:
-            async with cursor.copy("COPY triage_queue (id, batch_id) FROM STDIN") as copy:
-                for one in new:
-                    await copy.write_row((one.id, batch_id))
+            waiting = ((one.id, batch_id) for one in new)
+            await insert_many(connection, "triage_queue", ("id", "batch_id"), waiting)
         await _store_items(cursor, source_id, items, known)
     return set(fresh)
 
@@ -194,12 +191,9 @@ async def _store_items(
     cursor: psycopg.AsyncCursor[Any], source_id: UUID, items: Mapping[str, Item], known: Set[str]
 ) -> None:
     """Store items: those that are new, and what has changed about those that are not."""
-    async with cursor.copy(
-        f"COPY upstream_item (source_id, source_key, {_ITEM}) FROM STDIN"
-    ) as copy:
-        for key, item in items.items():
-            if key not in known:
-                await copy.write_row((source_id, key, *_item_row(item)))
+    columns = ("source_id", "source_key", *_ITEM.split(", "))
+    fresh = ((source_id, key, *_item_row(item)) for key, item in items.items() if key not in known)
+    await insert_many(cursor.connection, "upstream_item", columns, fresh)
     if known:
         changed = list(zip(*((key, *_item_row(items[key])) for key in sorted(known)), strict=True))
         await cursor.execute(

@@ -136,6 +136,8 @@ _ORIGINAL = either(
     "(kind = 'note' AND EXISTS (SELECT FROM note n WHERE n.id = vault_item.id))",
     "(kind = 'quarantine' AND EXISTS (SELECT FROM quarantine q WHERE q.id = vault_item.id))",
 )
+#: The column names who asks as the journal does.
+_BY_ONESELF = f"({SYSTEM} OR {{}} = (SELECT 'staff:' || {_STAFF}))"
 _JOURNAL_AREA = f"({SYSTEM} OR area IS NULL OR area = ANY ({_AREAS}))"
 
 #: Every table of the database. Those of the job queue are open as a whole (``QUEUE``).
@@ -145,6 +147,7 @@ WALLS: Mapping[str, Wall | Open] = {
     "case_signal": Wall(of("cases", "case_id")),
     "note": Wall(of("cases", "case_id")),
     "photo": Wall(either(own("uploaded_by"), of("cases", "case_id"))),
+    "work_order": Wall(of("cases", "case_id")),
     "case_counter": Open("counts numbers given out; tells nothing of a case"),
     # gather
     "signal": Wall(_SIGNAL, adds=both(graded("signal.register"), in_area())),
@@ -152,8 +155,21 @@ WALLS: Mapping[str, Wall | Open] = {
     "import_batch": Wall(both(may("import.read"), in_area())),
     "quarantine": Wall(of("import_batch", "batch_id")),
     "source": Open("names of channels"),
+    "upstream_item": Open("upstream numbers and keyed hashes; only imports ask"),
     # privacy; an original is added before the note that it belongs to
     "vault_item": Wall(_ORIGINAL, adds=_OF_THE_STREET),
+    "vault_field": Wall(
+        both(
+            of("vault_item", "item_id"),
+            may("vault.read", "vault.search", "vault.forget"),
+        ),
+        adds=_OF_THE_STREET,
+    ),
+    # Wrapped keys: they open nothing without the master key, and whoever writes needs one.
+    "vault_key": Wall(either(_OF_THE_STREET, may("key.rotate"))),
+    "vault_generation": Wall(either(_OF_THE_STREET, may("key.rotate"))),
+    "vault_reason": Wall(either(may("audit.read"), _BY_ONESELF.format("author"))),
+    "vault_use": Wall(either(may("audit.read"), _BY_ONESELF.format("actor"))),
     # kernel
     "journal": Wall(
         both(
@@ -174,9 +190,17 @@ WALLS: Mapping[str, Wall | Open] = {
     "grid": Open("public places"),
     "place": Open("public places"),
     "asset": Open("public things"),
+    "premises": Open("public places"),
+    "crosswalk": Open("published standards"),
+    "directory_history": Wall(may("directory.read", "staff.manage", "role.grant")),
+    "directory_form": Wall(both(may("directory.write", "directory.export"), in_area())),
     "responsibility": Open("who answers for what is public"),
     "taxonomy": Open("published standards"),
     "taxonomy_class": Open("published standards"),
+    "staff_password": Wall(own(or_may=_ACCOUNTS)),
+    "staff_recovery_code": Wall(own(or_may=_ACCOUNTS)),
+    "sign_in_throttle": Wall(may("account.manage")),
+    "setup_code": Wall(SYSTEM),
     "staff_session": Wall(own(or_may=_ACCOUNTS)),
     "staff_stand_in": Wall(own(or_may=_ACCOUNTS)),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from streetwise.kernel.bulk import insert_many
 from streetwise.kernel.database import Uuid, among
 from streetwise.kernel.errors import NotFound
 from streetwise.kernel.viewer import Viewer
@@ -142,43 +144,24 @@ async def store(
     generation: int,
     stored_at: datetime,
 ) -> None:
-    """Store sealed originals, their fields and their keys by COPY."""
-    async with connection.cursor() as cursor:
-        async with cursor.copy(
-            "COPY vault_item (id, kind, reporter_id, sealed, stored_at) FROM STDIN"
-        ) as copy:
-            for one in items:
-                await copy.write_row((one.id, one.kind, one.reporter_id, one.sealed, stored_at))
-        await store_keys(connection, [(one.id, one.kind, generation, one.wrapped) for one in items])
-        async with cursor.copy(
-            "COPY vault_field (item_id, n, kind, grade, place, at, sealed, blind_index) FROM STDIN"
-        ) as copy:
-            for one in items:
-                for field in one.fields:
-                    await copy.write_row(
-                        (
-                            one.id,
-                            field.n,
-                            field.kind,
-                            field.grade,
-                            field.place,
-                            field.at,
-                            field.sealed,
-                            field.blind_index,
-                        )
-                    )
+    """Store sealed originals, their fields and their keys."""
+    rows = ((one.id, one.kind, one.reporter_id, one.sealed, stored_at) for one in items)
+    await insert_many(connection, "vault_item", _ITEM_COLUMNS, rows)
+    await store_keys(connection, [(one.id, one.kind, generation, one.wrapped) for one in items])
+    fields = ((one.id, *_field_row(field)) for one in items for field in one.fields)
+    await insert_many(connection, "vault_field", _FIELD_COLUMNS, fields)
+
+
+_ITEM_COLUMNS = ("id", "kind", "reporter_id", "sealed", "stored_at")
+_FIELD_COLUMNS = ("item_id", "n", "kind", "grade", "place", "at", "sealed", "blind_index")
+_field_row = attrgetter(*_FIELD_COLUMNS[1:])
 
 
 async def store_keys(
     connection: psycopg.AsyncConnection[Any], rows: Iterable[tuple[UUID, str, int, bytes]]
 ) -> None:
-    """Store (id, kind, generation, wrapped key) by COPY."""
-    async with (
-        connection.cursor() as cursor,
-        cursor.copy("COPY vault_key (id, kind, generation, wrapped) FROM STDIN") as copy,
-    ):
-        for row in rows:
-            await copy.write_row(row)
+    """Store (id, kind, generation, wrapped key)."""
+    await insert_many(connection, "vault_key", ("id", "kind", "generation", "wrapped"), rows)
 
 
 # --- reading -------------------------------------------------------------------------------
