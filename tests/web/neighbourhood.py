@@ -71,6 +71,7 @@ PEOPLE = [
     *(Person(role, role, SEAT[row["tier"]]) for role, row in ROLES.items()),
     Person("worker2", "community_worker", "c2"),
     Person("handler2", "department_handler", "dep2"),
+    Person("water", "department_handler", "out1"),
     Person("next_dispatcher", "dispatcher", "s2", street="s2"),
     Person("far_officer", "district_duty_officer", "d2", street="d2", district="d2"),
 ]
@@ -111,6 +112,9 @@ _CASES: dict[str, tuple[str, str, str | None, int]] = {
     "pipe": ("home", "湖心公园门口的井盖一走上去就响个不停", "dep2", 2),
     "lost": ("home", "不知道在哪里的噪音，天天晚上睡不着觉", None, 2),
     "secret": ("home", "梧桐路一件需要更高级别才可以看的事情", "dep1", 3),
+    "known": ("home", "梧桐路一件人人都可以知道的小小的事情啊", "dep1", 1),
+    "sealed": ("home", "梧桐路一件谁也没有级别可以看的大事情", "dep1", 4),
+    "burst": ("next", "隔壁街道的自来水管爆了水流得到处都是", "out1", 2),
     "boston": ("boston", "另一个城市的文件里面的一件小小的事情", None, 2),
     "next": ("next", "隔壁街道的一件和我们完全没有关系的事情", None, 2),
     "far": ("far", "别的区的一件和我们完全没有关系的事情啊", None, 2),

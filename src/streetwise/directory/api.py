@@ -29,6 +29,7 @@ from streetwise.directory.schemas import (
 )
 from streetwise.directory.sign_in import SignedIn, sign_in, sign_out, signed_in
 from streetwise.directory.tables import Unit
+from streetwise.kernel.access import PUBLIC, SIGNED_IN, needs
 from streetwise.kernel.errors import Unauthenticated
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.viewer import Viewer
@@ -69,7 +70,7 @@ async def current(request: Request) -> Deps:
     return Deps(runtime, await signed_in(runtime.database, runtime.settings, token))
 
 
-@router.get("/about")
+@router.get("/about", openapi_extra=needs(PUBLIC))
 async def about(runtime: Annotated[Runtime, Depends(runtime_of)]) -> AboutView:
     """The name of the street, and the demo's accounts when this is a demo. Public."""
     demo = _is_demo(runtime)
@@ -98,7 +99,7 @@ async def about(runtime: Annotated[Runtime, Depends(runtime_of)]) -> AboutView:
     )
 
 
-@router.post("/session")
+@router.post("/session", openapi_extra=needs(PUBLIC))
 async def open_session(
     form: SignInForm, response: Response, runtime: Annotated[Runtime, Depends(runtime_of)]
 ) -> SessionView:
@@ -116,13 +117,13 @@ async def open_session(
     return await _session_view(Deps(runtime, await signed_in(runtime.database, settings, token)))
 
 
-@router.get("/session")
+@router.get("/session", openapi_extra=needs(SIGNED_IN))
 async def read_session(deps: Annotated[Deps, Depends(current)]) -> SessionView:
     """Who is signed in."""
     return await _session_view(deps)
 
 
-@router.delete("/session", status_code=204)
+@router.delete("/session", openapi_extra=needs(PUBLIC), status_code=204)
 async def close_session(
     request: Request, response: Response, runtime: Annotated[Runtime, Depends(runtime_of)]
 ) -> None:
@@ -161,7 +162,7 @@ async def _session_view(deps: Deps) -> SessionView:
     )
 
 
-@router.get("/directory")
+@router.get("/directory", openapi_extra=needs("directory.read"))
 async def read_directory(
     deps: Annotated[Deps, Depends(current)], area: Annotated[str | None, Query()] = None
 ) -> DirectoryView:
@@ -203,7 +204,7 @@ async def read_directory(
     )
 
 
-@router.get("/map")
+@router.get("/map", openapi_extra=needs("case.read"))
 async def read_map(
     deps: Annotated[Deps, Depends(current)],
     response: Response,

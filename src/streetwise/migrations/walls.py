@@ -23,8 +23,12 @@ from sqlalchemy import Connection, text
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """``rule``: the rows that a viewer sees and changes. ``adds``: rows that a viewer may add."""
+    """``rule``: the rows that a viewer sees and changes. ``adds``: further rows to be added.
 
+    ``because``: the rule in words, for docs/reference/access.md.
+    """
+
+    because: str
     rule: str
     adds: str | None = None
 
@@ -141,21 +145,34 @@ _JOURNAL_AREA = f"({SYSTEM} OR area IS NULL OR area = ANY ({_AREAS}))"
 #: Every table of the database. Those of the job queue are open as a whole (``QUEUE``).
 WALLS: Mapping[str, Wall | Open] = {
     # resolve
-    "cases": Wall(_CASE),
-    "case_signal": Wall(of("cases", "case_id")),
-    "note": Wall(of("cases", "case_id")),
-    "photo": Wall(either(own("uploaded_by"), of("cases", "case_id"))),
+    "cases": Wall("of the viewer's areas, grade and, where these are not whole, units", _CASE),
+    "case_signal": Wall("as its case", of("cases", "case_id")),
+    "note": Wall("as its case", of("cases", "case_id")),
+    "photo": Wall(
+        "as its case; and who uploaded it", either(own("uploaded_by"), of("cases", "case_id"))
+    ),
     "case_counter": Open("counts numbers given out; tells nothing of a case"),
     # gather
-    "signal": Wall(_SIGNAL, adds=both(graded("signal.register"), in_area())),
-    "triage_queue": Wall(of("import_batch", "batch_id"), adds=may("signal.register")),
-    "import_batch": Wall(both(may("import.read"), in_area())),
-    "quarantine": Wall(of("import_batch", "batch_id")),
+    "signal": Wall(
+        "of the viewer's areas and grade; of some units only: as its case",
+        _SIGNAL,
+        adds=both(graded("signal.register"), in_area()),
+    ),
+    "triage_queue": Wall(
+        "as its import", of("import_batch", "batch_id"), adds=may("signal.register")
+    ),
+    "import_batch": Wall(
+        "who may read imports: of the viewer's areas", both(may("import.read"), in_area())
+    ),
+    "quarantine": Wall("as its import", of("import_batch", "batch_id")),
     "source": Open("names of channels"),
     # privacy; an original is added before the note that it belongs to
-    "vault_item": Wall(_ORIGINAL, adds=_OF_THE_STREET),
+    "vault_item": Wall(
+        "sealed; as the signal, note or row that it is of", _ORIGINAL, adds=_OF_THE_STREET
+    ),
     # kernel
     "journal": Wall(
+        "of the viewer's areas, grade and, where these are not whole, units",
         both(
             graded(),
             _JOURNAL_AREA,
@@ -177,8 +194,8 @@ WALLS: Mapping[str, Wall | Open] = {
     "responsibility": Open("who answers for what is public"),
     "taxonomy": Open("published standards"),
     "taxonomy_class": Open("published standards"),
-    "staff_session": Wall(own(or_may=_ACCOUNTS)),
-    "staff_stand_in": Wall(own(or_may=_ACCOUNTS)),
+    "staff_session": Wall("one's own; all for who looks after accounts", own(or_may=_ACCOUNTS)),
+    "staff_stand_in": Wall("one's own; all for who looks after accounts", own(or_may=_ACCOUNTS)),
 }
 #: Tables of the job queue: ids only, asked by workers and by whoever defers a job.
 QUEUE = "procrastinate_"

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory.api import Deps, current
 from streetwise.kernel import journal
+from streetwise.kernel.access import needs
 from streetwise.kernel.journal import Recorded
 from streetwise.kernel.live import Feed, Listener
 from streetwise.kernel.viewer import Viewer
@@ -35,7 +36,7 @@ async def dress(session: AsyncSession, entries: Sequence[Recorded]) -> Sequence[
     return [_entry(view) for view in await entry_views(session, Viewer.system("live"), entries)]
 
 
-@router.get("/live", response_class=StreamingResponse)
+@router.get("/live", openapi_extra=needs("case.read"), response_class=StreamingResponse)
 async def live(
     request: Request,
     deps: Annotated[Deps, Depends(current)],
