@@ -33,8 +33,9 @@ from streetwise.cli import main as cli  # noqa: E402
 from streetwise.directory import api as directory_api  # noqa: E402
 from streetwise.directory import folder  # noqa: E402
 from streetwise.gather import mapping  # noqa: E402
-from streetwise.kernel import geo, journal  # noqa: E402
+from streetwise.kernel import geo, grades, journal  # noqa: E402
 from streetwise.kernel.access import NEEDS, PUBLIC, SIGNED_IN  # noqa: E402
+from streetwise.kernel.database import Base  # noqa: E402
 from streetwise.kernel.errors import StreetwiseError  # noqa: E402
 from streetwise.kernel.settings import Settings  # noqa: E402
 from streetwise.migrations import walls  # noqa: E402
@@ -388,6 +389,23 @@ def _let_in(role: Role, declared: Sequence[str]) -> bool:
     return bool(wanted & role.can)
 
 
+def data_block() -> str:
+    """Every column with its grade and category."""
+    import_rooms()
+    rows = [
+        [code(f"{column.table}.{column.name}"), f"L{column.grade}", column.category]
+        for column in grades.classified(Base)
+    ]
+    return table(["column", "grade", "category"], rows)
+
+
+def categories_block() -> str:
+    """The categories and what they mean."""
+    return table(
+        ["category", "meaning"], [[name, text] for name, text in grades.CATEGORIES.items()]
+    )
+
+
 def walls_block() -> str:
     """Every table with what PostgreSQL itself shows of it."""
     rows = []
@@ -700,6 +718,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "commands.md": {"make": make_block, "commands": commands_block},
     "roles.md": {"roles": roles_block},
     "access.md": {"access": access_block, "walls": walls_block},
+    "data.md": {"categories": categories_block, "columns": data_block},
     "journal.md": {"actions": journal_block},
     "api.md": {"routes": routes_block, "events": events_block, "schemas": schemas_block},
     "loop.md": {"loop": loop_block},

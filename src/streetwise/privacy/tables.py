@@ -9,12 +9,20 @@ from sqlalchemy import LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from streetwise.kernel.database import Base, Time, Uuid
+from streetwise.kernel.grades import grades
 
 
 class VaultItem(Base):
     """One sealed original. ``wrapped_key`` emptied means forgotten: nothing opens it again."""
 
     __tablename__ = "vault_item"
+    __grades__ = grades(
+        {
+            (2, "system"): "kind stored_at",
+            (4, "secret"): "wrapped_key sealed",
+            (1, "system"): "id",
+        }
+    )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     kind: Mapped[str] = mapped_column(Text)
     wrapped_key: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -22,6 +22,7 @@ from streetwise import __version__, directory, gather, resolve
 from streetwise.directory.api import router as directory_router
 from streetwise.gather.api import router as gather_router
 from streetwise.kernel import logs
+from streetwise.kernel.database import Base
 from streetwise.kernel.errors import (
     Forbidden,
     Invalid,
@@ -30,6 +31,7 @@ from streetwise.kernel.errors import (
     TooLarge,
     Unavailable,
 )
+from streetwise.kernel.grades import classified
 from streetwise.kernel.jobs import Worker
 from streetwise.kernel.live import Feed
 from streetwise.kernel.problems import MEDIA_TYPE, problem_of
@@ -59,6 +61,8 @@ _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
     """The application of one process, on an open runtime."""
+    # What nobody has classified is not shown: with such a column the program does not start.
+    classified(Base)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
