@@ -34,10 +34,14 @@ from streetwise.directory import api as directory_api  # noqa: E402
 from streetwise.directory.records import checks, files, kinds  # noqa: E402
 from streetwise.directory.responsibility import DAY_KINDS, WEEKDAYS  # noqa: E402
 from streetwise.gather import mapping  # noqa: E402
-from streetwise.kernel import geo, journal  # noqa: E402
+from streetwise.kernel import geo, grades, journal  # noqa: E402
+from streetwise.kernel.access import NEEDS, PUBLIC, SIGNED_IN  # noqa: E402
+from streetwise.kernel.database import Base  # noqa: E402
 from streetwise.kernel.errors import StreetwiseError  # noqa: E402
 from streetwise.kernel.settings import Settings  # noqa: E402
+from streetwise.migrations import walls  # noqa: E402
 from streetwise.privacy import capabilities, roles  # noqa: E402
+from streetwise.privacy.access import Role  # noqa: E402
 from streetwise.resolve import loop  # noqa: E402
 from streetwise.web import openapi  # noqa: E402
 from streetwise.web.live import EVENTS  # noqa: E402
@@ -366,6 +370,52 @@ def _holders(capability: str) -> list[str]:
     return [code(role.code) for role in roles().values() if capability in role.can]
 
 
+def access_block() -> str:
+    """Every route with what it declares, and the roles that have that."""
+    head = ["route", "needs", *(role.name_en for role in roles().values())]
+    rows = []
+    for method, path, operation in routes():
+        declared = operation.get(NEEDS, [])
+        marks = ["✓" if _let_in(role, declared) else "" for role in roles().values()]
+        needed = " or ".join(map(code, declared)) or "**not declared**"
+        rows.append([code(f"{method} {path.removeprefix('/api/v1')}"), needed, *marks])
+    return table(head, rows)
+
+
+def _let_in(role: Role, declared: Sequence[str]) -> bool:
+    if {PUBLIC, SIGNED_IN} & set(declared):
+        return True
+    every = [line.capability for line in loop.TRANSITIONS]
+    wanted = {one for name in declared for one in (every if "{action}" in name else [name])}
+    return bool(wanted & role.can)
+
+
+def data_block() -> str:
+    """Every column with its grade and category."""
+    import_rooms()
+    rows = [
+        [code(f"{column.table}.{column.name}"), f"L{column.grade}", column.category]
+        for column in grades.classified(Base)
+    ]
+    return table(["column", "grade", "category"], rows)
+
+
+def categories_block() -> str:
+    """The categories and what they mean."""
+    return table(
+        ["category", "meaning"], [[name, text] for name, text in grades.CATEGORIES.items()]
+    )
+
+
+def walls_block() -> str:
+    """Every table with what PostgreSQL itself shows of it."""
+    rows = []
+    for name, wall in sorted(walls.WALLS.items()):
+        is_open = isinstance(wall, walls.Open)
+        rows.append([code(name), "open" if is_open else "walled", wall.because])
+    return table(["table", "", "who sees a row, or why it is open"], rows)
+
+
 def journal_block() -> str:
     """All journal actions."""
     import_rooms()
@@ -672,6 +722,8 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "settings.md": {"settings": settings_block, "environment": environment_block},
     "commands.md": {"make": make_block, "commands": commands_block},
     "roles.md": {"roles": roles_block},
+    "access.md": {"access": access_block, "walls": walls_block},
+    "data.md": {"categories": categories_block, "columns": data_block},
     "journal.md": {"actions": journal_block},
     "api.md": {"routes": routes_block, "events": events_block, "schemas": schemas_block},
     "loop.md": {"loop": loop_block},

@@ -18,9 +18,11 @@ from streetwise.directory.actions import add_area
 from streetwise.directory.areas import NewArea
 from streetwise.directory.tables import Area, Staff, Unit
 from streetwise.gather.mapping import mapping_named
+from streetwise.gather.tables import Source
 from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.runtime import Runtime
+from streetwise.resolve.orders.tables import WorkOrder
 from streetwise.resolve.tables import Case, CaseSignal, Photo
 
 #: The rights as the table says them, read here without the product's own reader.
@@ -71,6 +73,7 @@ PEOPLE = [
     *(Person(role, role, SEAT[row["tier"]]) for role, row in ROLES.items()),
     Person("worker2", "community_worker", "c2"),
     Person("handler2", "department_handler", "dep2"),
+    Person("water", "department_handler", "out1"),
     Person("next_dispatcher", "dispatcher", "s2", street="s2"),
     Person("far_officer", "district_duty_officer", "d2", street="d2", district="d2"),
 ]
@@ -92,6 +95,7 @@ class Known:
     photo: UUID
     batch: UUID
     signal: UUID
+    order: UUID
 
     def seen_by(self, person: Person) -> bool:
         """The rule, said once more and simply."""
@@ -112,6 +116,9 @@ _CASES: dict[str, tuple[str, str, str | None, int]] = {
     "pipe": ("home", "湖心公园门口的井盖一走上去就响个不停", "dep2", 2),
     "lost": ("home", "不知道在哪里的噪音，天天晚上睡不着觉", None, 2),
     "secret": ("home", "梧桐路一件需要更高级别才可以看的事情", "dep1", 3),
+    "known": ("home", "梧桐路一件人人都可以知道的小小的事情啊", "dep1", 1),
+    "sealed": ("home", "梧桐路一件谁也没有级别可以看的大事情", "dep1", 4),
+    "burst": ("next", "隔壁街道的自来水管爆了水流得到处都是", "out1", 2),
     "boston": ("boston", "另一个城市的文件里面的一件小小的事情", None, 2),
     "next": ("next", "隔壁街道的一件和我们完全没有关系的事情", None, 2),
     "far": ("far", "别的区的一件和我们完全没有关系的事情啊", None, 2),
@@ -186,6 +193,13 @@ async def _case(
             width=8, height=8, uploaded_by=uploader, uploaded_at=uow.now,
         )  # fmt: skip
         session.add(photo)
+        order = WorkOrder(
+            id=new_id(), version=1, area=area, case_id=case.id, number=f"UP-{name}",
+            source_id=await session.scalar(select(Source.id).limit(1)), signal_id=new_id(),
+            scheme="hotline12345", state="open", received_at=uow.now, upstream_state="open",
+            updates=0, exclusion="none",
+        )  # fmt: skip
+        session.add(order)
         case.unit_id, case.photos = holder, 1
         uow.record(
             Entry(
@@ -195,7 +209,8 @@ async def _case(
             )
         )  # fmt: skip
     return Known(
-        name, case.id, case.number, title, area, unit, community, grade, photo.id, batch, signal
+        name, case.id, case.number, title, area, unit, community, grade, photo.id, batch, signal,
+        order.id,
     )  # fmt: skip
 
 
@@ -212,3 +227,4 @@ def words_of(cases: list[Known]) -> Iterator[str]:
     for case in cases:
         # In quotes: "20260511-0001" is not a part of "next-20260511-0001".
         yield from (str(case.id), f'"{case.number}"', case.title, str(case.photo))
+        yield from (str(case.order), f"UP-{case.name}")

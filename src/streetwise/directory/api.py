@@ -22,6 +22,7 @@ from streetwise.directory.schemas import (
     TownView,
 )
 from streetwise.directory.views import is_demo, unit_view
+from streetwise.kernel.access import PUBLIC, needs
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.viewer import Viewer
 from streetwise.privacy import roles
@@ -34,7 +35,7 @@ router = APIRouter(tags=["directory"])
 DEMO_PASSWORD = "streetwise-demo"  # noqa: S105
 
 
-@router.get("/about")
+@router.get("/about", openapi_extra=needs(PUBLIC))
 async def about(runtime: Annotated[Runtime, Depends(runtime_of)]) -> AboutView:
     """The name of the street, and the demo's accounts when this is a demo. Public."""
     demo = is_demo(runtime)
@@ -66,7 +67,7 @@ async def about(runtime: Annotated[Runtime, Depends(runtime_of)]) -> AboutView:
     )
 
 
-@router.get("/directory")
+@router.get("/directory", openapi_extra=needs("directory.read"))
 async def read_directory(
     deps: Annotated[Deps, Depends(current)], area: Annotated[str | None, Query()] = None
 ) -> DirectoryView:
@@ -109,7 +110,7 @@ async def read_directory(
     )
 
 
-@router.get("/map")
+@router.get("/map", openapi_extra=needs("case.read"))
 async def read_map(
     deps: Annotated[Deps, Depends(current)],
     response: Response,

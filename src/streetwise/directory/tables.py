@@ -23,12 +23,19 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from streetwise.kernel.database import Base, Time, Uuid
+from streetwise.kernel.grades import grades
 
 
 class Unit(Base):
     """Unit 单位: district, street, community, department or outside body."""
 
     __tablename__ = "unit"
+    __grades__ = grades(
+        {
+            (1, "catalogue"): "code parent_id tier name name_en",
+            (1, "system"): "id ordinal",
+        }
+    )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     code: Mapped[str] = mapped_column(Text, unique=True)
     parent_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("unit.id"))
@@ -50,6 +57,12 @@ class Area(Base):
     """
 
     __tablename__ = "area"
+    __grades__ = grades(
+        {
+            (1, "catalogue"): "code name name_en timezone prefix home owner_id bbox base",
+            (1, "system"): "revision",
+        }
+    )
     code: Mapped[str] = mapped_column(Text, primary_key=True)
     name: Mapped[str] = mapped_column(Text)
     name_en: Mapped[str] = mapped_column(Text)
@@ -68,6 +81,12 @@ class Grid(Base):
     """Grid 责任网格: the smallest responsibility area."""
 
     __tablename__ = "grid"
+    __grades__ = grades(
+        {
+            (1, "catalogue"): "area code name community_id geometry",
+            (1, "system"): "id ordinal",
+        }
+    )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     area: Mapped[str] = mapped_column(ForeignKey("area.code"))
     code: Mapped[str] = mapped_column(Text)
@@ -84,6 +103,12 @@ class Place(Base):
     """An entry of the gazetteer."""
 
     __tablename__ = "place"
+    __grades__ = grades(
+        {
+            (1, "catalogue"): "area code name kind lon lat aliases parent grid_id numbers",
+            (1, "system"): "id",
+        }
+    )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     area: Mapped[str] = mapped_column(ForeignKey("area.code"))
     code: Mapped[str] = mapped_column(Text)
@@ -106,6 +131,12 @@ class Asset(Base):
     """Asset 部件: a thing with a place, and who owns it."""
 
     __tablename__ = "asset"
+    __grades__ = grades(
+        {
+            (1, "catalogue"): "area code scheme version class_code name lon lat grid_id unit_id",
+            (1, "system"): "id",
+        }
+    )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     area: Mapped[str] = mapped_column(ForeignKey("area.code"))
     code: Mapped[str] = mapped_column(Text)
@@ -126,6 +157,12 @@ class Taxonomy(Base):
     """A versioned scheme of classes."""
 
     __tablename__ = "taxonomy"
+    __grades__ = grades(
+        {
+            (1, "catalogue"): "scheme version title title_en source note",
+            (1, "system"): "ordinal",
+        }
+    )
     scheme: Mapped[str] = mapped_column(Text, primary_key=True)
     version: Mapped[str] = mapped_column(Text, primary_key=True)
     title: Mapped[str] = mapped_column(Text)
@@ -140,6 +177,12 @@ class TaxonomyClass(Base):
     """A class with its conditions (code, text, 立案条件, 结案条件, limit)."""
 
     __tablename__ = "taxonomy_class"
+    __grades__ = grades(
+        {
+            (1, "catalogue"): "scheme version code name name_en group_name kind conditions",
+            (1, "system"): "ordinal",
+        }
+    )
     scheme: Mapped[str] = mapped_column(Text, primary_key=True)
     version: Mapped[str] = mapped_column(Text, primary_key=True)
     code: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -160,6 +203,12 @@ class Responsibility(Base):
     """One line of the responsibility matrix: class × condition × place × time → unit."""
 
     __tablename__ = "responsibility"
+    __grades__ = grades(
+        {
+            (1, "catalogue"): "area scheme class_prefix condition where unit note",
+            (1, "system"): "id ordinal",
+        }
+    )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     area: Mapped[str] = mapped_column(ForeignKey("area.code"))
     code: Mapped[str] = mapped_column(Text)
@@ -190,6 +239,14 @@ class Staff(Base):
     """
 
     __tablename__ = "staff"
+    __grades__ = grades(
+        {
+            (1, "staff"): "login name unit_id roles active",
+            (2, "account"): "failed_attempts wait_until",
+            (4, "secret"): "password_hash",
+            (1, "system"): "id",
+        }
+    )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     login: Mapped[str] = mapped_column(Text, unique=True)
     name: Mapped[str] = mapped_column(Text)
@@ -241,6 +298,12 @@ class StaffStandIn(Base):
     """A member of staff may act for another, from a moment to a moment (business time)."""
 
     __tablename__ = "staff_stand_in"
+    __grades__ = grades(
+        {
+            (1, "staff"): "staff_id stands_in_for starts_at ends_at",
+            (1, "system"): "id",
+        }
+    )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     staff_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("staff.id"), index=True)
     stands_in_for: Mapped[UUID] = mapped_column(Uuid, ForeignKey("staff.id"))
@@ -257,6 +320,12 @@ class StaffSession(Base):
     """
 
     __tablename__ = "staff_session"
+    __grades__ = grades(
+        {
+            (2, "account"): "staff_id created_at seen_at",
+            (4, "secret"): "token_hash",
+        }
+    )
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     id: Mapped[UUID] = mapped_column(Uuid, unique=True)
     staff_id: Mapped[UUID] = mapped_column(

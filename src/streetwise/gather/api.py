@@ -24,6 +24,7 @@ from streetwise.gather.schemas import (
     QuarantineView,
 )
 from streetwise.gather.tables import ImportBatch
+from streetwise.kernel.access import needs
 from streetwise.kernel.errors import Invalid
 from streetwise.kernel.viewer import Viewer
 
@@ -33,7 +34,7 @@ COPY_BYTES = 1 << 20
 PAGE_ROWS = 100
 
 
-@router.get("/mappings")
+@router.get("/mappings", openapi_extra=needs("import.read"))
 async def list_mappings(deps: Annotated[Deps, Depends(current)]) -> list[MappingView]:
     """The mappings that an import can use."""
     deps.viewer.require("import.read")
@@ -50,7 +51,7 @@ async def list_mappings(deps: Annotated[Deps, Depends(current)]) -> list[Mapping
     ]
 
 
-@router.post("/imports", status_code=202)
+@router.post("/imports", openapi_extra=needs("import.run"), status_code=202)
 async def start_import(
     deps: Annotated[Deps, Depends(current)],
     mapping: Annotated[str, Form(max_length=100)],
@@ -66,7 +67,7 @@ async def start_import(
     return _view(batch, None, {})
 
 
-@router.get("/imports")
+@router.get("/imports", openapi_extra=needs("import.read"))
 async def list_imports(deps: Annotated[Deps, Depends(current)]) -> ImportList:
     """The newest imports."""
     async with deps.runtime.database.read(deps.viewer) as session:
@@ -74,7 +75,7 @@ async def list_imports(deps: Annotated[Deps, Depends(current)]) -> ImportList:
         return ImportList(items=await _views(session, deps.viewer, found))
 
 
-@router.get("/imports/{import_id}")
+@router.get("/imports/{import_id}", openapi_extra=needs("import.read"))
 async def get_import(deps: Annotated[Deps, Depends(current)], import_id: UUID) -> ImportView:
     """One import and how far it is."""
     async with deps.runtime.database.read(deps.viewer) as session:
@@ -82,7 +83,7 @@ async def get_import(deps: Annotated[Deps, Depends(current)], import_id: UUID) -
         return (await _views(session, deps.viewer, [found]))[0]
 
 
-@router.get("/imports/{import_id}/quarantine")
+@router.get("/imports/{import_id}/quarantine", openapi_extra=needs("import.read"))
 async def list_quarantine(
     deps: Annotated[Deps, Depends(current)],
     import_id: UUID,

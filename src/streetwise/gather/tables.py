@@ -21,12 +21,19 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from streetwise.kernel.database import Base, Time, Uuid
+from streetwise.kernel.grades import grades
 
 
 class Source(Base):
     """Source 渠道 / 数据源: where signals come from."""
 
     __tablename__ = "source"
+    __grades__ = grades(
+        {
+            (1, "catalogue"): "code name name_en category_scheme category_version clock_starts",
+            (1, "system"): "id",
+        }
+    )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     code: Mapped[str] = mapped_column(Text, unique=True)
     name: Mapped[str] = mapped_column(Text)
@@ -47,6 +54,18 @@ class Signal(Base):
     """
 
     __tablename__ = "signal"
+    __grades__ = grades(
+        {
+            (2, "report"): "source_key channel title text reply upstream_category facts",
+            (2, "place"): "place_text lon lat original_point",
+            (2, "work"): (
+                "area source_id refers_to batch_id received_at reported_at replied_at "
+                "due_at closed_at text_withheld masked"
+            ),
+            (4, "secret"): "content_hash text_hash",
+            (1, "system"): "id mask_version grade",
+        }
+    )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     area: Mapped[str] = mapped_column(ForeignKey("area.code"))
     source_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("source.id"))
@@ -108,6 +127,11 @@ class TriageQueue(Base):
     """Signals that no case has yet, in the order in which they came."""
 
     __tablename__ = "triage_queue"
+    __grades__ = grades(
+        {
+            (1, "system"): "id batch_id",
+        }
+    )
     id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("signal.id"), primary_key=True)
     batch_id: Mapped[UUID | None] = mapped_column(Uuid)
 
@@ -116,6 +140,16 @@ class ImportBatch(Base):
     """One file on its way in. ``rows_read`` is where a killed import goes on."""
 
     __tablename__ = "import_batch"
+    __grades__ = grades(
+        {
+            (2, "work"): (
+                "mapping area file_name state rows_total rows_read rows_new rows_known "
+                "rows_bad created_at finished_at actor problem"
+            ),
+            (4, "secret"): "file_digest",
+            (1, "system"): "id",
+        }
+    )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     mapping: Mapped[str] = mapped_column(Text)
     area: Mapped[str] = mapped_column(Text)
@@ -137,6 +171,12 @@ class Quarantine(Base):
     """A row that could not be used, and why. Its content is in the vault (same id)."""
 
     __tablename__ = "quarantine"
+    __grades__ = grades(
+        {
+            (2, "work"): "batch_id row code column reason",
+            (1, "system"): "id",
+        }
+    )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     batch_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("import_batch.id"))
     row: Mapped[int] = mapped_column(Integer)

@@ -8,12 +8,14 @@ from sqlalchemy import Boolean, CheckConstraint, Float
 from sqlalchemy.orm import Mapped, mapped_column
 
 from streetwise.kernel.database import Base, Time
+from streetwise.kernel.grades import grades
 
 
 class ClockRow(Base):
     """One row; only the owner's role may change it, so that a real street's time is real."""
 
     __tablename__ = "clock"
+    __grades__ = grades({(1, "system"): "single simulated anchor_business anchor_wall speed"})
     single: Mapped[bool] = mapped_column(Boolean, primary_key=True, default=True)
     simulated: Mapped[bool] = mapped_column(Boolean)
     anchor_business: Mapped[datetime] = mapped_column(Time)

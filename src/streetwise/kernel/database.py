@@ -6,11 +6,11 @@ written the journal entries last, under one lock, so that ``seq`` is the order o
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import psycopg
@@ -22,6 +22,7 @@ from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
 from streetwise.kernel.clock import Clock, SystemClock, TownClock
 from streetwise.kernel.copying import array_text
+from streetwise.kernel.grades import grades
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
 
@@ -31,7 +32,12 @@ Time = TIMESTAMP(timezone=True)
 
 
 class Base(DeclarativeBase):
-    """All tables of all rooms."""
+    """All tables of all rooms.
+
+    ``__grades__``: (grade, category) → the columns that are that, by name (``kernel.grades``).
+    """
+
+    __grades__: ClassVar[Mapping[tuple[int, str], str]] = grades({})
 
 
 def among(column: InstrumentedAttribute[Any], values: Iterable[Any]) -> ColumnElement[bool]:

@@ -36,6 +36,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from streetwise.kernel.bulk import insert_many
 from streetwise.kernel.copying import array_text, json_text
 from streetwise.kernel.database import Base, Time, Uuid
+from streetwise.kernel.grades import grades
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
 
@@ -58,6 +59,12 @@ class Journal(Base):
     """The one log."""
 
     __tablename__ = "journal"
+    __grades__ = grades(
+        {
+            (2, "work"): "at actor action subject_kind subject area units data drill",
+            (1, "system"): "seq grade",
+        }
+    )
     seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     at: Mapped[datetime] = mapped_column(Time)
     actor: Mapped[str] = mapped_column(Text)

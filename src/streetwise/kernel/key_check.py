@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from streetwise.kernel.crypto import KeyMissing, Keys, load_keys
 from streetwise.kernel.crypto_providers import Profile
 from streetwise.kernel.database import Base, Database
+from streetwise.kernel.grades import grades
 from streetwise.kernel.viewer import Viewer
 
 SYSTEM = Viewer.system("key")
@@ -26,6 +27,7 @@ class MasterKey(Base):
     """One row: the fingerprint of the key."""
 
     __tablename__ = "master_key"
+    __grades__ = grades({(1, "system"): "single", (4, "secret"): "fingerprint"})
     single: Mapped[bool] = mapped_column(Boolean, primary_key=True, default=True)
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
     hashes: Mapped[str] = mapped_column(Text, server_default="aes")

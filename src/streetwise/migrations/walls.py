@@ -23,8 +23,12 @@ from sqlalchemy import Connection, text
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """``rule``: the rows that a viewer sees and changes. ``adds``: rows that a viewer may add."""
+    """``rule``: the rows that a viewer sees and changes. ``adds``: further rows to be added.
 
+    ``because``: the rule in words, for docs/reference/access.md.
+    """
+
+    because: str
     rule: str
     adds: str | None = None
 
@@ -143,22 +147,35 @@ _JOURNAL_AREA = f"({SYSTEM} OR area IS NULL OR area = ANY ({_AREAS}))"
 #: Every table of the database. Those of the job queue are open as a whole (``QUEUE``).
 WALLS: Mapping[str, Wall | Open] = {
     # resolve
-    "cases": Wall(_CASE),
-    "case_signal": Wall(of("cases", "case_id")),
-    "note": Wall(of("cases", "case_id")),
-    "photo": Wall(either(own("uploaded_by"), of("cases", "case_id"))),
-    "work_order": Wall(of("cases", "case_id")),
+    "cases": Wall("of the viewer's areas, grade and, where these are not whole, units", _CASE),
+    "case_signal": Wall("as its case", of("cases", "case_id")),
+    "note": Wall("as its case", of("cases", "case_id")),
+    "photo": Wall(
+        "as its case; and who uploaded it", either(own("uploaded_by"), of("cases", "case_id"))
+    ),
+    "work_order": Wall("as its case", of("cases", "case_id")),
     "case_counter": Open("counts numbers given out; tells nothing of a case"),
     # gather
-    "signal": Wall(_SIGNAL, adds=both(graded("signal.register"), in_area())),
-    "triage_queue": Wall(of("import_batch", "batch_id"), adds=may("signal.register")),
-    "import_batch": Wall(both(may("import.read"), in_area())),
-    "quarantine": Wall(of("import_batch", "batch_id")),
+    "signal": Wall(
+        "of the viewer's areas and grade; of some units only: as its case",
+        _SIGNAL,
+        adds=both(graded("signal.register"), in_area()),
+    ),
+    "triage_queue": Wall(
+        "as its import", of("import_batch", "batch_id"), adds=may("signal.register")
+    ),
+    "import_batch": Wall(
+        "who may read imports: of the viewer's areas", both(may("import.read"), in_area())
+    ),
+    "quarantine": Wall("as its import", of("import_batch", "batch_id")),
     "source": Open("names of channels"),
     "upstream_item": Open("upstream numbers and keyed hashes; only imports ask"),
     # privacy; an original is added before the note that it belongs to
-    "vault_item": Wall(_ORIGINAL, adds=_OF_THE_STREET),
+    "vault_item": Wall(
+        "sealed; as the signal, note or row that it is of", _ORIGINAL, adds=_OF_THE_STREET
+    ),
     "vault_field": Wall(
+        "sealed; as its original, for who may read, search or forget",
         both(
             of("vault_item", "item_id"),
             may("vault.read", "vault.search", "vault.forget"),
@@ -166,12 +183,23 @@ WALLS: Mapping[str, Wall | Open] = {
         adds=_OF_THE_STREET,
     ),
     # Wrapped keys: they open nothing without the master key, and whoever writes needs one.
-    "vault_key": Wall(either(_OF_THE_STREET, may("key.rotate"))),
-    "vault_generation": Wall(either(_OF_THE_STREET, may("key.rotate"))),
-    "vault_reason": Wall(either(may("audit.read"), _BY_ONESELF.format("author"))),
-    "vault_use": Wall(either(may("audit.read"), _BY_ONESELF.format("actor"))),
+    "vault_key": Wall(
+        "wrapped; all but the administrators, of whom one rotates",
+        either(_OF_THE_STREET, may("key.rotate")),
+    ),
+    "vault_generation": Wall(
+        "wrapped; all but the administrators, of whom one rotates",
+        either(_OF_THE_STREET, may("key.rotate")),
+    ),
+    "vault_reason": Wall(
+        "one's own; all for who audits", either(may("audit.read"), _BY_ONESELF.format("author"))
+    ),
+    "vault_use": Wall(
+        "one's own; all for who audits", either(may("audit.read"), _BY_ONESELF.format("actor"))
+    ),
     # kernel
     "journal": Wall(
+        "of the viewer's areas, grade and, where these are not whole, units",
         both(
             graded(),
             _JOURNAL_AREA,
@@ -192,17 +220,24 @@ WALLS: Mapping[str, Wall | Open] = {
     "asset": Open("public things"),
     "premises": Open("public places"),
     "crosswalk": Open("published standards"),
-    "directory_history": Wall(may("directory.read", "staff.manage", "role.grant")),
-    "directory_form": Wall(both(may("directory.write", "directory.export"), in_area())),
+    "directory_history": Wall(
+        "who may read the directory", may("directory.read", "staff.manage", "role.grant")
+    ),
+    "directory_form": Wall(
+        "sealed; who writes or exports the directory of the area",
+        both(may("directory.write", "directory.export"), in_area()),
+    ),
     "responsibility": Open("who answers for what is public"),
     "taxonomy": Open("published standards"),
     "taxonomy_class": Open("published standards"),
-    "staff_password": Wall(own(or_may=_ACCOUNTS)),
-    "staff_recovery_code": Wall(own(or_may=_ACCOUNTS)),
-    "sign_in_throttle": Wall(may("account.manage")),
-    "setup_code": Wall(SYSTEM),
-    "staff_session": Wall(own(or_may=_ACCOUNTS)),
-    "staff_stand_in": Wall(own(or_may=_ACCOUNTS)),
+    "staff_password": Wall("one's own; all for who looks after accounts", own(or_may=_ACCOUNTS)),
+    "staff_recovery_code": Wall(
+        "one's own; all for who looks after accounts", own(or_may=_ACCOUNTS)
+    ),
+    "sign_in_throttle": Wall("who looks after accounts", may("account.manage")),
+    "setup_code": Wall("the system alone", SYSTEM),
+    "staff_session": Wall("one's own; all for who looks after accounts", own(or_may=_ACCOUNTS)),
+    "staff_stand_in": Wall("one's own; all for who looks after accounts", own(or_may=_ACCOUNTS)),
 }
 #: Tables of the job queue: ids only, asked by workers and by whoever defers a job.
 QUEUE = "procrastinate_"

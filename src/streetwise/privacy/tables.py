@@ -17,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from streetwise.kernel.database import Base, Time, Uuid
+from streetwise.kernel.grades import grades
 
 
 class VaultGeneration(Base):
@@ -66,6 +67,13 @@ class VaultItem(Base):
     """One sealed original; its key is the row of vault_key with its id. Empty when forgotten."""
 
     __tablename__ = "vault_item"
+    __grades__ = grades(
+        {
+            (2, "system"): "kind stored_at",
+            (4, "secret"): "wrapped_key sealed",
+            (1, "system"): "id",
+        }
+    )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     kind: Mapped[str] = mapped_column(Text)
     reporter_id: Mapped[UUID | None] = mapped_column(Uuid)

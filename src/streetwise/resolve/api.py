@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from streetwise.directory import repository as directory
 from streetwise.directory.api import Deps, current
 from streetwise.kernel import journal
+from streetwise.kernel.access import needs
 from streetwise.kernel.errors import Invalid, PreconditionRequired, StaleVersion
 from streetwise.kernel.files import read_photo
 from streetwise.kernel.problems import problem_of
@@ -48,7 +49,7 @@ def _soon(deps: Deps) -> timedelta:
     return timedelta(hours=deps.runtime.settings.due_soon_hours)
 
 
-@router.get("/cases")
+@router.get("/cases", openapi_extra=needs("case.read"))
 async def list_cases(
     deps: Current,
     area: Annotated[str | None, Query(max_length=100)] = None,
@@ -103,7 +104,7 @@ async def list_cases(
     )
 
 
-@router.get("/cases/{case_id}")
+@router.get("/cases/{case_id}", openapi_extra=needs("case.read", hides=True))
 async def get_case(deps: Current, case_id: UUID, response: Response) -> CaseView:
     """A case, whole; its version is the ETag."""
     async with deps.runtime.database.read(deps.viewer) as session:
@@ -117,7 +118,7 @@ async def _case(session: AsyncSession, deps: Deps, case_id: UUID, response: Resp
     return view
 
 
-@router.post("/cases/{case_id}/actions/{action}")
+@router.post("/cases/{case_id}/actions/{action}", openapi_extra=needs("case.{action}"))
 async def act_on_case(
     deps: Current,
     case_id: UUID,
@@ -160,7 +161,7 @@ async def _say_who(deps: Deps, case_id: UUID, stale: StaleVersion) -> None:
         }
 
 
-@router.post("/cases/actions/{action}")
+@router.post("/cases/actions/{action}", openapi_extra=needs("case.{action}"))
 async def act_on_cases(deps: Current, action: str, form: BulkForm) -> BulkResult:
     """Take one action on many cases; each is done or refused for itself."""
     items = [actions.Item(item.id, item.version) for item in form.items]
@@ -196,7 +197,7 @@ def _version(if_match: str | None) -> int:
     return int(text)
 
 
-@router.get("/overview")
+@router.get("/overview", openapi_extra=needs("case.read"))
 async def overview(
     deps: Current, area: Annotated[str | None, Query(max_length=100)] = None
 ) -> OverviewView:
@@ -252,7 +253,7 @@ def _midnight(now: datetime, zone: str) -> datetime:
     return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(ZoneInfo("UTC"))
 
 
-@router.get("/map/cases")
+@router.get("/map/cases", openapi_extra=needs("case.read"))
 async def map_cases(
     deps: Current, area: Annotated[str | None, Query(max_length=100)] = None
 ) -> MapCases:
@@ -266,7 +267,7 @@ async def map_cases(
     return MapCases(now=now, cases=[views.map_case(case, now, soon) for case in found])
 
 
-@router.post("/files", status_code=201)
+@router.post("/files", openapi_extra=needs("case.report", "case.verify"), status_code=201)
 async def upload_photo(deps: Current, file: Annotated[UploadFile, File()]) -> FileView:
     """Upload a photo; it is re-encoded without metadata before it is stored."""
     actions.require_upload(deps.viewer)
@@ -290,7 +291,9 @@ async def upload_photo(deps: Current, file: Annotated[UploadFile, File()]) -> Fi
     return FileView(id=row.id, width=row.width, height=row.height, bytes=row.bytes)
 
 
-@router.get("/files/{file_id}", response_class=Response)
+@router.get(
+    "/files/{file_id}", openapi_extra=needs("case.read", hides=True), response_class=Response
+)
 async def get_file(deps: Current, file_id: UUID) -> Response:
     """The picture of a photo, for those who see its case."""
     async with deps.runtime.database.read(deps.viewer) as session:

@@ -20,6 +20,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from streetwise.kernel.database import Base, Time, Uuid
+from streetwise.kernel.grades import grades
 
 #: What the rule looks at that says who may see a case, beside its area.
 _WHOSE = ("grade", "unit_id", "community_id")
@@ -29,6 +30,19 @@ class Case(Base):
     """Case 事件: one problem at one place, with its loop."""
 
     __tablename__ = "cases"
+    __grades__ = grades(
+        {
+            (2, "report"): "title",
+            (2, "place"): "place_text place_why lon lat grid_id community_id",
+            (2, "work"): (
+                "number area state nature category_scheme category_version category_code "
+                "category_condition category_why unit_id priority opened_at due_at "
+                "due_why closed_at reported_by voices photos reworked"
+            ),
+            (2, "system"): "search",
+            (1, "system"): "id version grade",
+        }
+    )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     number: Mapped[str] = mapped_column(Text, unique=True)
     version: Mapped[int] = mapped_column(Integer)
@@ -97,6 +111,12 @@ class CaseSignal(Base):
     """Which signals feed a case, and why each is there."""
 
     __tablename__ = "case_signal"
+    __grades__ = grades(
+        {
+            (2, "work"): "signal_id case_id why joined_at",
+            (4, "secret"): "text_hash",
+        }
+    )
     signal_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("signal.id"), primary_key=True)
     case_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("cases.id"))
     why: Mapped[str] = mapped_column(Text)
@@ -113,6 +133,13 @@ class Note(Base):
     """Free text of an action, masked. Never edited; journal entries refer to it."""
 
     __tablename__ = "note"
+    __grades__ = grades(
+        {
+            (2, "report"): "text",
+            (2, "work"): "case_id kind author written_at",
+            (1, "system"): "id",
+        }
+    )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     case_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("cases.id"))
     kind: Mapped[str] = mapped_column(Text)
@@ -127,6 +154,13 @@ class Photo(Base):
     """A photo; ``case_id`` is empty until an action attaches it."""
 
     __tablename__ = "photo"
+    __grades__ = grades(
+        {
+            (2, "work"): "case_id bytes width height uploaded_by uploaded_at",
+            (4, "secret"): "digest",
+            (1, "system"): "id",
+        }
+    )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     case_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("cases.id"))
     digest: Mapped[bytes] = mapped_column(LargeBinary)
@@ -143,5 +177,10 @@ class Counter(Base):
     """The next case number of an area and day; its row lock keeps numbers without gaps."""
 
     __tablename__ = "case_counter"
+    __grades__ = grades(
+        {
+            (1, "system"): "key used",
+        }
+    )
     key: Mapped[str] = mapped_column(Text, primary_key=True)
     used: Mapped[int] = mapped_column(Integer)

@@ -26,6 +26,7 @@ from streetwise.directory.records.api import router as records_router
 from streetwise.directory.session_api import router as session_router
 from streetwise.gather.api import router as gather_router
 from streetwise.kernel import logs
+from streetwise.kernel.database import Base
 from streetwise.kernel.errors import (
     Forbidden,
     Invalid,
@@ -34,6 +35,7 @@ from streetwise.kernel.errors import (
     TooLarge,
     Unavailable,
 )
+from streetwise.kernel.grades import classified
 from streetwise.kernel.jobs import Worker
 from streetwise.kernel.live import Feed
 from streetwise.kernel.problems import MEDIA_TYPE, problem_of
@@ -69,6 +71,8 @@ _OURS = ("origin", "sec-fetch-site", "x-requested-with")
 
 def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
     """The application of one process, on an open runtime."""
+    # What nobody has classified is not shown: with such a column the program does not start.
+    classified(Base)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory.deps import Deps, current, still_there
 from streetwise.kernel import journal
+from streetwise.kernel.access import needs
 from streetwise.kernel.errors import Unauthenticated
 from streetwise.kernel.journal import Recorded
 from streetwise.kernel.live import Feed, Listener
@@ -37,7 +38,7 @@ async def dress(session: AsyncSession, entries: Sequence[Recorded]) -> Sequence[
     return [_entry(view) for view in await entry_views(session, Viewer.system("live"), entries)]
 
 
-@router.get("/live", response_class=StreamingResponse)
+@router.get("/live", openapi_extra=needs("case.read"), response_class=StreamingResponse)
 async def live(
     request: Request,
     deps: Annotated[Deps, Depends(current)],
