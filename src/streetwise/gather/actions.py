@@ -21,6 +21,7 @@ from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
 from streetwise.privacy.keeping import Original, keep
+from streetwise.privacy.masking import mask
 
 declare(
     {
@@ -63,7 +64,8 @@ async def start_import(
         id=new_id(),
         mapping=mapping.name,
         area=area,
-        file_name=file_name[-200:],
+        # A file may be named after who complains.
+        file_name=mask(file_name).text[-200:],
         file_digest=file_digest,
         state="queued",
         rows_total=rows_total,
