@@ -20,7 +20,7 @@ from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
-from streetwise.privacy.keeping import Original, keep
+from streetwise.privacy.keeping import Original, forget_file, keep
 from streetwise.privacy.masking import mask
 
 declare(
@@ -52,8 +52,12 @@ async def start_import(
     file_name: str,
     file_digest: bytes,
     rows_total: int,
+    batch_id: UUID | None = None,
 ) -> ImportBatch:
-    """Accept a checked file: its batch, its area and the job that reads it, in one go."""
+    """Accept a checked file: its batch, its area and the job that reads it, in one go.
+
+    ``batch_id`` is given where the file was sealed under a key of that id.
+    """
     viewer.require("import.run")
     if mapping.area is not None:
         await add_area(uow, viewer, mapping.area)
@@ -61,7 +65,7 @@ async def start_import(
     else:
         area = (await directory_area(uow.session, Viewer.system("import"), None)).code
     batch = ImportBatch(
-        id=new_id(),
+        id=batch_id or new_id(),
         mapping=mapping.name,
         area=area,
         # A file may be named after who complains.
@@ -142,6 +146,7 @@ async def finish_import(uow: UnitOfWork, viewer: Viewer, batch_id: UUID) -> None
     if batch.state == "done":
         return
     batch.state, batch.finished_at = "done", uow.now
+    await forget_file(uow, batch.id)
     counts = {"new": batch.rows_new, "known": batch.rows_known, "bad": batch.rows_bad}
     uow.record(_entry(batch.actor, "import.finished", batch, **counts))
 
@@ -154,6 +159,7 @@ async def fail_import(
     if batch.state in ("done", "failed"):
         return
     batch.state, batch.finished_at, batch.problem = "failed", uow.now, problem
+    await forget_file(uow, batch.id)
     uow.record(_entry(batch.actor, "import.failed", batch, code=problem.get("code")))
 
 
