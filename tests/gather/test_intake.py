@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -12,12 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from streetwise.gather import repository
 from streetwise.gather.intake import Intake
+from streetwise.gather.jobs import accept_file, run_import
 from streetwise.gather.mapping import Mapping, Record, apply, mapping_named
 from streetwise.gather.tables import Signal
 from streetwise.kernel.clock import wall_now
 from streetwise.kernel.crypto import KEY_BYTES, Keys
 from streetwise.kernel.runtime import Runtime
+from streetwise.privacy.keeping import kept_key
 from streetwise.privacy.masking import mask
 from streetwise.privacy.tables import VaultItem
 
@@ -198,3 +202,27 @@ async def test_an_original_in_the_database_opens_to_what_came_in(runtime: Runtim
         "reporter": "U1",
     }
     assert signals["1"].text == "电话[手机]，𠮷先生。\n第二行"
+
+
+async def test_an_imported_file_is_gone_when_it_was_read(runtime: Runtime, tmp_path: Path) -> None:
+    """It holds every original once more: nothing that is forgotten may live on in it."""
+    path = tmp_path / "x.csv"
+    path.write_text(f"编号,渠道,时间,标题,内容,经度,纬度\n1,,2026-05-11 09:30:00,灯,{MOBILE},,\n")
+    batch = await accept_file(runtime, SYSTEM, "street-reports", path, path.name)
+
+    def stored() -> list[bytes]:
+        return [one.read_bytes() for one in runtime.settings.files_path.rglob("*") if one.is_file()]
+
+    (sealed,) = stored()
+    opened_by_the_store = runtime.files.get(batch.file_digest)
+    assert MOBILE.encode() not in sealed + opened_by_the_store
+    backup = sealed
+    await run_import(runtime, batch_id=str(batch.id))
+    assert stored() == []
+    async with runtime.database.read(SYSTEM) as session:
+        done = await repository.batch(session, SYSTEM, batch.id)
+        assert (done.state, done.rows_new) == ("done", 1)
+        # Even with the file back from a backup there is no key for it.
+        with pytest.raises(ValueError, match="destroyed"):
+            await kept_key(session, SYSTEM, runtime.keys, batch.id)
+    assert backup

@@ -20,7 +20,8 @@ from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
-from streetwise.privacy.keeping import Original, keep
+from streetwise.privacy.keeping import Original, forget_file, keep
+from streetwise.privacy.masking import mask
 
 declare(
     {
@@ -51,15 +52,20 @@ async def start_import(
     file_name: str,
     file_digest: bytes,
     rows_total: int,
+    batch_id: UUID | None = None,
 ) -> ImportBatch:
-    """Accept a checked file: its batch, its area and the job that reads it, in one go."""
+    """Accept a checked file: its batch, its area and the job that reads it, in one go.
+
+    ``batch_id`` is given where the file was sealed under a key of that id.
+    """
     viewer.require("import.run")
     area = await _area_of(uow, viewer, mapping)
     batch = ImportBatch(
-        id=new_id(),
+        id=batch_id or new_id(),
         mapping=mapping.name,
         area=area,
-        file_name=file_name[-200:],
+        # A file may be named after who complains.
+        file_name=mask(file_name).text[-200:],
         file_digest=file_digest,
         state="queued",
         rows_total=rows_total,
@@ -145,6 +151,7 @@ async def finish_import(uow: UnitOfWork, viewer: Viewer, batch_id: UUID) -> None
     if batch.state == "done":
         return
     batch.state, batch.finished_at = "done", uow.now
+    await forget_file(uow, batch.id)
     counts = {"new": batch.rows_new, "known": batch.rows_known, "bad": batch.rows_bad}
     uow.record(_entry(batch.actor, "import.finished", batch, **counts))
 
@@ -157,6 +164,7 @@ async def fail_import(
     if batch.state in ("done", "failed"):
         return
     batch.state, batch.finished_at, batch.problem = "failed", uow.now, problem
+    await forget_file(uow, batch.id)
     uow.record(_entry(batch.actor, "import.failed", batch, code=problem.get("code")))
 
 

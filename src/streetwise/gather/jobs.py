@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,11 +17,16 @@ from streetwise.gather.mapping import BadCell, Mapping, apply, mapping_named, mi
 from streetwise.gather.readers import Limits, ReadError, RowProblem, Table, open_table
 from streetwise.gather.tables import ImportBatch
 from streetwise.kernel import logs
+from streetwise.kernel.crypto import KEY_BYTES, Sealer
 from streetwise.kernel.errors import Invalid, StreetwiseError
+from streetwise.kernel.files import StoredFile
+from streetwise.kernel.ids import new_id
 from streetwise.kernel.jobs import job
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.settings import Settings
 from streetwise.kernel.viewer import Viewer
+from streetwise.privacy.keeping import has_key, keep_key, kept_key
+from streetwise.privacy.vault import FILE_KEY
 
 log = logs.get(__name__)
 
@@ -67,10 +73,12 @@ async def accept_file(
     viewer.require("import.run")
     mapping = mapping_named(mapping_name)
     rows = await asyncio.to_thread(check_file, path, mapping, limits(runtime.settings))
-    content = await asyncio.to_thread(path.read_bytes)
-    stored = await asyncio.to_thread(runtime.files.put, content)
+    # The file holds every original once more: under a key of its own, destroyed when it is read.
+    batch_id, key = new_id(), os.urandom(KEY_BYTES)
+    stored = await asyncio.to_thread(_store, runtime, path, batch_id, key)
     # As the system: the file may bring an area that this viewer sees from the next request on.
     async with runtime.database.unit_of_work(Viewer.system("import")) as uow:
+        await keep_key(uow, runtime.keys, batch_id, FILE_KEY, key)
         return await actions.start_import(
             uow,
             viewer,
@@ -78,7 +86,22 @@ async def accept_file(
             file_name=file_name,
             file_digest=stored.digest,
             rows_total=rows,
+            batch_id=batch_id,
         )
+
+
+def _store(runtime: Runtime, path: Path, batch_id: UUID, key: bytes) -> StoredFile:
+    sealer = Sealer(key, runtime.keys.provider)
+    return runtime.files.put(sealer.seal(path.read_bytes(), batch_id.bytes))
+
+
+async def _content(runtime: Runtime, viewer: Viewer, batch: ImportBatch) -> bytes:
+    async with runtime.database.read(viewer) as session:
+        key = await kept_key(session, viewer, runtime.keys, batch.id)
+    content = await asyncio.to_thread(runtime.files.get, batch.file_digest)
+    if key is None:  # accepted before files had keys of their own
+        return content
+    return await asyncio.to_thread(Sealer(key).open, content, batch.id.bytes)
 
 
 async def _give_up(runtime: Runtime, *, batch_id: str) -> None:
@@ -95,6 +118,7 @@ async def _give_up(runtime: Runtime, *, batch_id: str) -> None:
 async def _fail(runtime: Runtime, viewer: Viewer, batch_id: UUID, problem: dict[str, Any]) -> None:
     async with runtime.database.unit_of_work(viewer) as uow:
         await actions.fail_import(uow, viewer, batch_id, problem)
+    await _remove_file(runtime, viewer, batch_id)
     log.warning("import_failed", batch=str(batch_id), code=problem["code"])
 
 
@@ -129,7 +153,7 @@ async def _unfinished(runtime: Runtime, viewer: Viewer, batch_id: UUID) -> Impor
 async def _read_on(runtime: Runtime, viewer: Viewer, batch: ImportBatch) -> bool:
     """Read behind the rows that were read already; False when somebody else does so too."""
     mapping = mapping_named(batch.mapping)
-    content = await asyncio.to_thread(runtime.files.get, batch.file_digest)
+    content = await _content(runtime, viewer, batch)
     with workspace(runtime.settings) as folder:
         path = folder / "import"
         await asyncio.to_thread(path.write_bytes, content)
@@ -154,7 +178,17 @@ async def _read_all(
         read += len(rows)
     async with runtime.database.unit_of_work(viewer) as uow:
         await actions.finish_import(uow, viewer, batch.id)
+    await _remove_file(runtime, viewer, batch.id)
     return True
+
+
+async def _remove_file(runtime: Runtime, viewer: Viewer, batch_id: UUID) -> None:
+    """Take the file out of the store: its key is gone, and noise takes room too."""
+    async with runtime.database.read(viewer) as session:
+        batch = await repository.batch(session, viewer, batch_id)
+        own = await has_key(session, viewer, batch_id)
+    if own:  # else it was accepted before files had keys, and another import may share it
+        await asyncio.to_thread(runtime.files.remove, batch.file_digest)
 
 
 def _chunks(table: Table, mapping: Mapping, size: int, skip: int) -> Iterator[list[ReadRow]]:

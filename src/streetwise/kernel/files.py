@@ -69,6 +69,10 @@ class FileStore:
             raise NotFound("The file is no longer in the store.") from None
         return self._sealer.open(sealed, digest)
 
+    def remove(self, digest: bytes) -> None:
+        """Take a file out of the store; fine when it is not there."""
+        self._path(digest).unlink(missing_ok=True)
+
     def _path(self, digest: bytes) -> Path:
         name = digest.hex()
         return self._folder / name[:2] / name[2:4] / name

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from streetwise.kernel import logs
 from streetwise.kernel.crypto import KEY_BYTES, Keys
 from streetwise.kernel.database import UnitOfWork
 from streetwise.kernel.ids import new_id
+from streetwise.kernel.viewer import Viewer
 from streetwise.privacy import repository
 from streetwise.privacy.fields import Found, contact_values, identity, values_in
 from streetwise.privacy.repository import Wrapped
@@ -63,6 +66,29 @@ async def writing_generation(uow: UnitOfWork, vault: Vault) -> Generation:
         await repository.add_generation(uow.session, 1, vault.new_generation(1), uow.now)
         found = await repository.generations(uow.session)
     return vault.generation(found[-1].id, found[-1].wrapped)
+
+
+async def keep_key(uow: UnitOfWork, keys: Keys, key_id: UUID, kind: str, key: bytes) -> None:
+    """Store a key for something that lies outside the database; destroying it forgets that."""
+    generation = await writing_generation(uow, Vault(keys))
+    wrapped = generation.wrap(key_id, kind, key)
+    await repository.store_keys(await uow.raw(), [(key_id, kind, generation.id, wrapped)])
+
+
+async def kept_key(session: AsyncSession, viewer: Viewer, keys: Keys, key_id: UUID) -> bytes | None:
+    """The key that was stored so, None when there never was one. ValueError: destroyed."""
+    found = await repository.key(session, viewer, key_id)
+    return unwrap(Vault(keys), found) if found else None
+
+
+async def has_key(session: AsyncSession, viewer: Viewer, key_id: UUID) -> bool:
+    """Whether a key was ever stored under this id."""
+    return await repository.key(session, viewer, key_id) is not None
+
+
+async def forget_file(uow: UnitOfWork, key_id: UUID) -> None:
+    """Destroy the key of a file that is not needed any more: it holds what may be forgotten."""
+    await repository.destroy(uow.session, [key_id], uow.now)
 
 
 def _values(original: Original) -> list[Found]:

@@ -28,7 +28,7 @@ from streetwise.privacy.tables import (
     VaultReason,
     VaultUse,
 )
-from streetwise.privacy.vault import REPORTER_KEY, SealedItem
+from streetwise.privacy.vault import FILE_KEY, REPORTER_KEY, SealedItem
 
 #: Writers of wrapped keys share it; retiring a generation waits until none of them is left.
 _LOCK = func.hashtext("privacy.vault")
@@ -256,6 +256,24 @@ async def stored(session: AsyncSession, viewer: Viewer, item_id: UUID, n: int) -
     )
 
 
+async def key(session: AsyncSession, viewer: Viewer, key_id: UUID) -> Wrapped | None:
+    """One key, with its generation, from one look; for jobs."""
+    viewer.require("*")
+    query = (
+        select(
+            VaultKey.id,
+            VaultKey.kind,
+            VaultKey.generation,
+            VaultKey.wrapped,
+            VaultGeneration.wrapped,
+        )
+        .outerjoin(VaultGeneration, VaultGeneration.id == VaultKey.generation)
+        .where(VaultKey.id == key_id)
+    )
+    row = (await session.execute(query)).one_or_none()
+    return Wrapped(*row) if row else None
+
+
 def _nothing(item_id: UUID, n: int) -> NotFound:
     return NotFound("There is no such value in the vault.", item=str(item_id), n=n)
 
@@ -339,9 +357,10 @@ async def numbers(session: AsyncSession, viewer: Viewer) -> dict[str, int]:
     if not viewer.may("vault.forget"):
         viewer.require("key.rotate")
     is_reporter, alive = VaultKey.kind == REPORTER_KEY, VaultKey.wrapped.is_not(None)
+    is_item = VaultKey.kind.not_in((REPORTER_KEY, FILE_KEY))
     query = select(
-        func.count().filter(~is_reporter, alive),
-        func.count().filter(~is_reporter, ~alive),
+        func.count().filter(is_item, alive),
+        func.count().filter(is_item, ~alive),
         func.count().filter(is_reporter, alive),
         func.count().filter(is_reporter, ~alive),
     ).select_from(VaultKey)

@@ -20,8 +20,12 @@ from uuid import UUID
 from streetwise.kernel.crypto import KEY_BYTES, Keys, Sealer
 from streetwise.privacy.fields import SEARCHABLE_KINDS, Found, grade_of, normalised
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 #: The kind under which a reporter's key is bound.
 REPORTER_KEY = "reporter"
+#: The kind of the key of an imported file, which is destroyed when the file has been read.
+FILE_KEY = "import"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ class Vault:
         key = os.urandom(KEY_BYTES)
         sealer = Sealer(self._combined(key, reporter.key if reporter else None), self._provider)
         context = item_id.bytes + kind.encode()
-        plain = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+        plain = _encode(payload).encode()
         fields = [
             SealedField(
                 n,

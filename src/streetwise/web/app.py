@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -40,6 +42,7 @@ from streetwise.kernel.jobs import Worker
 from streetwise.kernel.live import Feed
 from streetwise.kernel.problems import MEDIA_TYPE, problem_of
 from streetwise.kernel.runtime import Runtime
+from streetwise.privacy.masking import mask
 from streetwise.resolve import jobs as resolve_jobs
 from streetwise.resolve.api import router as resolve_router
 from streetwise.resolve.orders.api import router as orders_router
@@ -63,6 +66,7 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:;"
     " object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
+_UUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 #: One of these says where a change comes from. The first two only a browser can set; the third
 #: no other site can, because its browser would ask us first (CORS), and we never agree.
@@ -187,12 +191,33 @@ def _add_problem_handlers(app: FastAPI) -> None:
 
 
 def _problem(request: Request, error: StreetwiseError) -> JSONResponse:
-    content = problem_of(error, instance=request.url.path)
+    # An address or a wrong field may be somebody's number; the answer does not repeat it.
+    content = masked(problem_of(error, instance=_instance(request)))
     content["request_id"] = getattr(request.state, "request_id", None)
     headers = {}
     if "retry_after_seconds" in error.params:
         headers["Retry-After"] = str(error.params["retry_after_seconds"])
     return JSONResponse(content, error.status, headers, media_type=MEDIA_TYPE)
+
+
+def _instance(request: Request) -> str:
+    """The address without what is no id of ours."""
+    path = _route_of(request)
+    for name, value in request.path_params.items():
+        if _UUID.fullmatch(str(value)):
+            path = path.replace(f"{{{name}}}", str(value))
+    return path
+
+
+def masked(content: Any) -> Any:
+    """The same with personal values masked, in every text of it but ids."""
+    if isinstance(content, str):
+        return content if _UUID.fullmatch(content) else mask(content).text
+    if isinstance(content, dict):
+        return {masked(name): masked(value) for name, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [masked(value) for value in content]
+    return content
 
 
 async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:

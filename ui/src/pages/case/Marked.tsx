@@ -44,10 +44,14 @@ export function Apart({ item }: { item: string }): ReactNode {
   const whole = personal?.restricted ? kept.fields.find((one) => one.kind === "original") : undefined;
   if (contact.length === 0 && !whole) return null;
   return (
-    <div className="ca-apart sw-small sw-quiet">
-      {contact.length > 0 ? <span>{t("vault.contact")}</span> : null}
-      {contact.map((one) => <Token key={one.n} item={item} field={one} />)}
-      {whole ? <Token item={item} field={whole} /> : null}
-    </div>
+    <>
+      {contact.length > 0 ? (
+        <div className="ca-apart sw-small sw-quiet">
+          <span>{t("vault.contact")}</span>
+          {contact.map((one) => <Token key={one.n} item={item} field={one} />)}
+        </div>
+      ) : null}
+      {whole ? <div className="ca-apart"><Token item={item} field={whole} /></div> : null}
+    </>
   );
 }

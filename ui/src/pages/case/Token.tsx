@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { Button, Input } from "antd";
-import { useEffect, useId, useRef, useState } from "react";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { problemSentence } from "../../api/problem";
 import { reveal } from "../../api/queries";
@@ -9,6 +9,9 @@ import { usePersonal } from "./Personal";
 
 /** How long a value stays on the screen (seconds). */
 const SHOWN_SECONDS = 60;
+
+/** Distance to the window's edge below which the question opens to the other side (pixels). */
+const EDGE = 64;
 
 interface Props { item: string; field: PersonalField }
 
@@ -62,6 +65,15 @@ function Ask({ item, field, kind, onClose, onValue }: AskProps) {
       onValue(value);
     },
   });
+  const [side, setSide] = useState("");
+  useLayoutEffect(() => {
+    // it opens to where there is room
+    const place = box.current?.getBoundingClientRect();
+    if (!place) return;
+    const end = place.right > window.innerWidth - EDGE ? " ca-ask-end" : "";
+    const up = place.bottom > window.innerHeight - EDGE && place.top > place.height + EDGE ? " ca-ask-up" : "";
+    setSide(end + up);
+  }, []);
   useEffect(() => {
     box.current?.querySelector<HTMLElement>("input:checked")?.focus({ preventScroll: true });
     const outside = (event: PointerEvent): void => {
@@ -73,7 +85,7 @@ function Ask({ item, field, kind, onClose, onValue }: AskProps) {
   }, []);
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- keys bubble up from its fields
-    <form ref={box} className="ca-ask" role="dialog" aria-label={t("vault.ask", { kind })} data-testid="reveal-form"
+    <form ref={box} className={`ca-ask${side}`} role="dialog" aria-label={t("vault.ask", { kind })} data-testid="reveal-form"
       onSubmit={(event) => {
         event.preventDefault();
         if (!lacks && !ask.isPending) ask.mutate();
