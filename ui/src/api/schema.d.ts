@@ -24,6 +24,332 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Account
+         * @description One's own account: password, second factor, devices.
+         */
+        get: operations["read_account_api_v1_account_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Other Devices
+         * @description Sign out everywhere but here.
+         */
+        delete: operations["end_other_devices_api_v1_account_devices_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/devices/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Device
+         * @description Sign out one of one's own devices.
+         */
+        delete: operations["end_device_api_v1_account_devices__device_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Password
+         * @description Take a new password; all other sessions end.
+         */
+        post: operations["change_password_api_v1_account_password_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Offer Second Factor
+         * @description Begin to set up a second factor, or another one.
+         */
+        post: operations["offer_second_factor_api_v1_account_second_factor_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Second Factor
+         * @description Take it into use by a code; gives the recovery codes. All other sessions end.
+         */
+        post: operations["confirm_second_factor_api_v1_account_second_factor_confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/second-factor/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Up Second Factor
+         * @description Sign in without it from now on, where that is allowed.
+         */
+        post: operations["give_up_second_factor_api_v1_account_second_factor_end_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List People
+         * @description People with unit, roles and the state of their accounts.
+         */
+        get: operations["list_people_api_v1_accounts_get"];
+        put?: never;
+        /**
+         * Add Person
+         * @description Add a person, without roles and without a password.
+         */
+        post: operations["add_person_api_v1_accounts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{staff_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Person
+         * @description Change a person's name and unit; close or open the account.
+         */
+        put: operations["change_person_api_v1_accounts__staff_id__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{staff_id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Password
+         * @description Give a one-time password; all sessions of the person end.
+         */
+        post: operations["give_password_api_v1_accounts__staff_id__password_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{staff_id}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Roles
+         * @description Give a person these roles and no others.
+         */
+        put: operations["set_roles_api_v1_accounts__staff_id__roles_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{staff_id}/roles/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Roles
+         * @description What a change of roles would change; changes nothing.
+         */
+        post: operations["preview_roles_api_v1_accounts__staff_id__roles_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{staff_id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Reset Second Factor
+         * @description Take the second factor away, for a lost telephone; all sessions of the person end.
+         */
+        delete: operations["reset_second_factor_api_v1_accounts__staff_id__second_factor_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{staff_id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Sessions
+         * @description Sign a person out everywhere.
+         */
+        delete: operations["end_sessions_api_v1_accounts__staff_id__sessions_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{staff_id}/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unlock
+         * @description The login no longer waits after wrong passwords.
+         */
+        post: operations["unlock_api_v1_accounts__staff_id__unlock_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Audit
+         * @description The journal of access: sign-ins, refusals, passwords, roles, originals, exports.
+         *
+         *     ``person`` is a login or a whole name; ``since`` and ``until`` carry their time zone.
+         */
+        get: operations["read_audit_api_v1_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases": {
         parameters: {
             query?: never;
@@ -330,6 +656,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Roles
+         * @description All roles, for forms.
+         */
+        get: operations["list_roles_api_v1_roles_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -345,7 +691,7 @@ export interface paths {
         put?: never;
         /**
          * Open Session
-         * @description Sign in; sets the session's cookie.
+         * @description Sign in; sets the session's cookie, or the pending one and says the next step.
          */
         post: operations["open_session_api_v1_session_post"];
         /**
@@ -353,6 +699,194 @@ export interface paths {
          * @description Sign out; fine to call twice.
          */
         delete: operations["close_session_api_v1_session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/enrolment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Offer Second Factor
+         * @description Begin to set up the second factor; asked again, the same key.
+         */
+        post: operations["offer_second_factor_api_v1_session_enrolment_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/enrolment/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Second Factor
+         * @description Confirm the second factor by a code; gives the recovery codes.
+         */
+        post: operations["confirm_second_factor_api_v1_session_enrolment_confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give New Password
+         * @description Take a new password, where it must be changed.
+         */
+        post: operations["give_new_password_api_v1_session_password_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/pending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Pending
+         * @description What a begun sign-in waits for.
+         */
+        get: operations["read_pending_api_v1_session_pending_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Code
+         * @description Give the second factor.
+         */
+        post: operations["give_code_api_v1_session_second_factor_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/stand-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Act For
+         * @description Act for another by a running stand-in, with that one's unit and roles; null: for oneself.
+         */
+        put: operations["act_for_api_v1_session_stand_in_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Setup
+         * @description Whether this installation waits for its first administrators.
+         */
+        get: operations["read_setup_api_v1_setup_get"];
+        put?: never;
+        /**
+         * Make Administrators
+         * @description Make the three administrators with the code that the console shows; once.
+         */
+        post: operations["make_administrators_api_v1_setup_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stand-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Stand Ins
+         * @description Stand-ins that run or will.
+         */
+        get: operations["list_stand_ins_api_v1_stand_ins_get"];
+        put?: never;
+        /**
+         * Set Stand In
+         * @description Let somebody act for somebody else for a time.
+         */
+        post: operations["set_stand_in_api_v1_stand_ins_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stand-ins/{stand_in_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw Stand In
+         * @description Take a stand-in back.
+         */
+        delete: operations["withdraw_stand_in_api_v1_stand_ins__stand_in_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -375,9 +909,30 @@ export interface components {
             demo_password: string | null;
             /** Name */
             name: string;
+            /** Second Factor Off */
+            second_factor_off: boolean;
+            /** Setup Open */
+            setup_open: boolean;
             town: components["schemas"]["TownView"] | null;
             /** Version */
             version: string;
+        };
+        /**
+         * AccountView
+         * @description One's own account. ``password_set_at`` is null for a password from before it was noted.
+         */
+        AccountView: {
+            /** Devices */
+            devices: components["schemas"]["DeviceView"][];
+            /** Login */
+            login: string;
+            /** Min Characters */
+            min_characters: number;
+            /** Name */
+            name: string;
+            /** Password Set At */
+            password_set_at: string | null;
+            second_factor: components["schemas"]["SecondFactorView"];
         };
         /**
          * ActionForm
@@ -423,6 +978,35 @@ export interface components {
             unit_name: string;
         };
         /**
+         * AddPersonForm
+         * @description A new person; roles and password are given by the security administrator.
+         */
+        AddPersonForm: {
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * AdministratorForm
+         * @description One of the three administrators.
+         */
+        AdministratorForm: {
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
+            /** Password */
+            password: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "system_admin" | "security_admin" | "audit_admin";
+        };
+        /**
          * AreaView
          * @description An area that the viewer sees.
          */
@@ -437,6 +1021,49 @@ export interface components {
             name_en: string;
             /** Timezone */
             timezone: string;
+        };
+        /**
+         * AuditEntryView
+         * @description An entry of the journal of access. ``data`` is what the journal says, without texts.
+         */
+        AuditEntryView: {
+            /** Action */
+            action: string;
+            /** Actor */
+            actor: string;
+            /** Actor Name */
+            actor_name: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Data */
+            data: {
+                [key: string]: string | number | boolean | string[] | null;
+            };
+            /** Kind */
+            kind: string;
+            /** Seq */
+            seq: number;
+            /** Subject Kind */
+            subject_kind: string;
+            /** Subject Name */
+            subject_name: string | null;
+        };
+        /**
+         * AuditPage
+         * @description A page of the journal of access, the newest first; ``next_cursor`` leads to older ones.
+         */
+        AuditPage: {
+            /** Items */
+            items: components["schemas"]["AuditEntryView"][];
+            /** Kinds */
+            kinds: {
+                [key: string]: string[];
+            };
+            /** Next Cursor */
+            next_cursor: number | null;
         };
         /** Body_start_import_api_v1_imports_post */
         Body_start_import_api_v1_imports_post: {
@@ -645,6 +1272,28 @@ export interface components {
             version: string;
         };
         /**
+         * ChangePasswordForm
+         * @description The present password and the new one.
+         */
+        ChangePasswordForm: {
+            /** New */
+            new: string;
+            /** Old */
+            old: string;
+        };
+        /**
+         * ChangePersonForm
+         * @description A person's name, unit (its code), and whether the account is open.
+         */
+        ChangePersonForm: {
+            /** Active */
+            active: boolean;
+            /** Name */
+            name: string;
+            /** Unit */
+            unit: string;
+        };
+        /**
          * ClassView
          * @description A class of a taxonomy.
          */
@@ -663,6 +1312,14 @@ export interface components {
             version: string;
         };
         /**
+         * CodeForm
+         * @description A code of the authenticator application, or a recovery code.
+         */
+        CodeForm: {
+            /** Code */
+            code: string;
+        };
+        /**
          * CodeName
          * @description A thing with a code and a name.
          */
@@ -671,6 +1328,14 @@ export interface components {
             code: string;
             /** Name */
             name: string;
+        };
+        /**
+         * CodesView
+         * @description Recovery codes, shown this once.
+         */
+        CodesView: {
+            /** Recovery Codes */
+            recovery_codes: string[];
         };
         /**
          * Count
@@ -715,6 +1380,43 @@ export interface components {
             unit_name: string;
         };
         /**
+         * DeviceView
+         * @description A session of one's own. ``network`` is the network, not the address.
+         */
+        DeviceView: {
+            /** Device */
+            device: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Network */
+            network: string;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+            /** This */
+            this: boolean;
+        };
+        /**
+         * DifferenceView
+         * @description What a change of roles would change: capabilities gained and lost.
+         */
+        DifferenceView: {
+            /** Gained */
+            gained: string[];
+            /** Lost */
+            lost: string[];
+        };
+        /**
          * DirectoryView
          * @description What filters and forms choose from.
          */
@@ -727,6 +1429,16 @@ export interface components {
             grids: components["schemas"]["GridView"][];
             /** Units */
             units: components["schemas"]["UnitView"][];
+        };
+        /**
+         * EnrolledView
+         * @description The second factor is set up. The recovery codes are shown this once.
+         */
+        EnrolledView: {
+            pending: components["schemas"]["PendingView"] | null;
+            /** Recovery Codes */
+            recovery_codes: string[];
+            session: components["schemas"]["SessionView"] | null;
         };
         /**
          * EntryView
@@ -941,6 +1653,14 @@ export interface components {
             name: string;
         };
         /**
+         * NewPasswordForm
+         * @description A new password, where it must be changed before anything else.
+         */
+        NewPasswordForm: {
+            /** Password */
+            password: string;
+        };
+        /**
          * NoteView
          * @description Free text of an action.
          */
@@ -949,6 +1669,26 @@ export interface components {
             kind: string;
             /** Text */
             text: string;
+        };
+        /**
+         * OfferView
+         * @description A second factor to be set up: the key for typing, the address for a QR code.
+         */
+        OfferView: {
+            /** Key */
+            key: string;
+            /** Uri */
+            uri: string;
+        };
+        /**
+         * OneTimePasswordView
+         * @description A password to be handed over, shown this once; it must be changed at the first sign-in.
+         */
+        OneTimePasswordView: {
+            /** Hours */
+            hours: number;
+            /** Password */
+            password: string;
         };
         /**
          * OverviewView
@@ -968,6 +1708,76 @@ export interface components {
              * Format: date-time
              */
             now: string;
+        };
+        /**
+         * PasswordForm
+         * @description The present password, for what somebody at an unlocked desk must not do.
+         */
+        PasswordForm: {
+            /** Password */
+            password: string;
+        };
+        /**
+         * PendingView
+         * @description The sign-in is not finished: what comes next. The pending cookie opens nothing else.
+         *
+         *     ``step``: ``second_factor`` (give a code), ``password`` (take a new one), ``enrolment`` (set
+         *     up a second factor).
+         */
+        PendingView: {
+            /** Login */
+            login: string;
+            /** Min Characters */
+            min_characters: number;
+            /** Name */
+            name: string;
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "second_factor" | "password" | "enrolment";
+        };
+        /**
+         * PeoplePage
+         * @description A page of people by login.
+         */
+        PeoplePage: {
+            /** Items */
+            items: components["schemas"]["PersonView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * PersonView
+         * @description A person in the list of accounts. No secret is in it, nor from where they sign in.
+         */
+        PersonView: {
+            /** Active */
+            active: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
+            /** Roles */
+            roles: string[];
+            /** Second Factor */
+            second_factor: boolean;
+            /** Second Factor Required */
+            second_factor_required: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "closed" | "locked" | "no_password" | "one_time_password" | "active";
+            /** Unit */
+            unit: string;
+            /** Unit Name */
+            unit_name: string;
         };
         /**
          * PhotoView
@@ -1033,8 +1843,64 @@ export interface components {
             };
         };
         /**
+         * RoleView
+         * @description A role as a form offers it.
+         */
+        RoleView: {
+            /** Administrator */
+            administrator: boolean;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+        };
+        /**
+         * RolesForm
+         * @description The roles wanted, and those that the decision was made on.
+         */
+        RolesForm: {
+            /** Roles */
+            roles: string[];
+            /** Was */
+            was: string[];
+        };
+        /**
+         * RolesPreviewForm
+         * @description The roles wanted.
+         */
+        RolesPreviewForm: {
+            /** Roles */
+            roles: string[];
+        };
+        /**
+         * RolesView
+         * @description All roles.
+         */
+        RolesView: {
+            /** Items */
+            items: components["schemas"]["RoleView"][];
+        };
+        /**
+         * SecondFactorView
+         * @description Whether there is a second factor, and whether there must be.
+         */
+        SecondFactorView: {
+            /** Off Here */
+            off_here: boolean;
+            /** Recovery Codes Left */
+            recovery_codes_left: number;
+            /** Required */
+            required: boolean;
+            /** Since */
+            since: string | null;
+        };
+        /**
          * SessionView
          * @description Who is signed in, with what rights, and what time it is (business time).
+         *
+         *     While the viewer stands in for somebody, unit, roles and rights are that one's.
          */
         SessionView: {
             /** Areas */
@@ -1057,7 +1923,50 @@ export interface components {
             /** Scope */
             scope: string;
             staff: components["schemas"]["StaffView"];
+            stand_in_for: components["schemas"]["StaffView"] | null;
+            /** Stand Ins */
+            stand_ins: components["schemas"]["StandInOffer"][];
             unit: components["schemas"]["UnitView"];
+        };
+        /**
+         * SetStandInForm
+         * @description Who acts for whom, from when to when (business time).
+         */
+        SetStandInForm: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** For Login */
+            for_login: string;
+            /** Login */
+            login: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+        };
+        /**
+         * SetupForm
+         * @description The code of the first start, and the three administrators.
+         */
+        SetupForm: {
+            /** Administrators */
+            administrators: components["schemas"]["AdministratorForm"][];
+            /** Code */
+            code: string;
+        };
+        /**
+         * SetupView
+         * @description Whether the first start waits for its administrators.
+         */
+        SetupView: {
+            /** Min Characters */
+            min_characters: number;
+            /** Open */
+            open: boolean;
         };
         /**
          * SignInForm
@@ -1133,6 +2042,70 @@ export interface components {
             login: string;
             /** Name */
             name: string;
+        };
+        /**
+         * StandInForm
+         * @description For whom to act from now on; null: for oneself again.
+         */
+        StandInForm: {
+            /** Login */
+            login: string | null;
+        };
+        /**
+         * StandInOffer
+         * @description Somebody whom the viewer may act for now.
+         */
+        StandInOffer: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
+            /** Unit Name */
+            unit_name: string;
+        };
+        /**
+         * StandInView
+         * @description Who acts for whom, from when to when (business time).
+         */
+        StandInView: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** For Login */
+            for_login: string;
+            /** For Name */
+            for_name: string;
+            /** For Unit Name */
+            for_unit_name: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+        };
+        /**
+         * StandInsView
+         * @description Stand-ins that run or will.
+         */
+        StandInsView: {
+            /** Items */
+            items: components["schemas"]["StandInView"][];
         };
         /**
          * StepView
@@ -1244,6 +2217,528 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AboutView"];
+                };
+            };
+        };
+    };
+    read_account_api_v1_account_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+        };
+    };
+    end_other_devices_api_v1_account_devices_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    end_device_api_v1_account_devices__device_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_password_api_v1_account_password_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePasswordForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    offer_second_factor_api_v1_account_second_factor_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    confirm_second_factor_api_v1_account_second_factor_confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    give_up_second_factor_api_v1_account_second_factor_end_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_people_api_v1_accounts_get: {
+        parameters: {
+            query?: {
+                q?: string;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeoplePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_person_api_v1_accounts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddPersonForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_person_api_v1_accounts__staff_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePersonForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    give_password_api_v1_accounts__staff_id__password_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneTimePasswordView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_roles_api_v1_accounts__staff_id__roles_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolesForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_roles_api_v1_accounts__staff_id__roles_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolesPreviewForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferenceView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reset_second_factor_api_v1_accounts__staff_id__second_factor_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_sessions_api_v1_accounts__staff_id__sessions_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    unlock_api_v1_accounts__staff_id__unlock_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_audit_api_v1_audit_get: {
+        parameters: {
+            query?: {
+                kind?: string | null;
+                person?: string | null;
+                since?: string | null;
+                until?: string | null;
+                cursor?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -1750,6 +3245,26 @@ export interface operations {
             };
         };
     };
+    list_roles_api_v1_roles_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesView"];
+                };
+            };
+        };
+    };
     read_session_api_v1_session_get: {
         parameters: {
             query?: never;
@@ -1789,7 +3304,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SessionView"];
+                    "application/json": components["schemas"]["SessionView"] | components["schemas"]["PendingView"];
+                };
+            };
+            /** @description Not finished: the next step. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingView"];
                 };
             };
             /** @description Validation Error */
@@ -1818,6 +3342,327 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    offer_second_factor_api_v1_session_enrolment_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferView"];
+                };
+            };
+        };
+    };
+    confirm_second_factor_api_v1_session_enrolment_confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolledView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    give_new_password_api_v1_session_password_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasswordForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"] | components["schemas"]["PendingView"];
+                };
+            };
+            /** @description Not finished: the next step. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_pending_api_v1_session_pending_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingView"];
+                };
+            };
+        };
+    };
+    give_code_api_v1_session_second_factor_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"] | components["schemas"]["PendingView"];
+                };
+            };
+            /** @description Not finished: the next step. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PendingView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    act_for_api_v1_session_stand_in_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StandInForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_setup_api_v1_setup_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupView"];
+                };
+            };
+        };
+    };
+    make_administrators_api_v1_setup_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_stand_ins_api_v1_stand_ins_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandInsView"];
+                };
+            };
+        };
+    };
+    set_stand_in_api_v1_stand_ins_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetStandInForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    withdraw_stand_in_api_v1_stand_ins__stand_in_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stand_in_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
             };
         };
     };

@@ -5,12 +5,21 @@ type Schemas = components["schemas"];
 
 export type Capability =
   | "case.read" | "case.accept" | "case.dispatch" | "case.start" | "case.report" | "case.verify" | "case.close"
-  | "import.run" | "import.read" | "journal.read" | "directory.read";
+  | "import.run" | "import.read" | "journal.read" | "directory.read"
+  | "account.manage" | "staff.manage" | "role.grant" | "audit.read";
 
 export type About = Schemas["AboutView"];
 export type DemoAccount = Schemas["DemoAccount"];
 export type Session = Schemas["SessionView"];
 export type Area = Schemas["AreaView"];
+export type Pending = Schemas["PendingView"];
+export type Offer = Schemas["OfferView"];
+export type Enrolled = Schemas["EnrolledView"];
+export type Account = Schemas["AccountView"];
+export type Person = Schemas["PersonView"];
+export type StandIn = Schemas["StandInView"];
+export type AuditEntry = Schemas["AuditEntryView"];
+export type Administrator = Schemas["AdministratorForm"];
 
 export type CaseRow = Schemas["CaseRow"];
 export type CaseView = Schemas["CaseView"];

@@ -10,6 +10,12 @@ export const CasesIcon = () => (
 export const ImportIcon = () => (
   <svg {...frame}><path d="M10 3v8M6.5 8 10 11.5 13.5 8M3.5 12v4.5h13V12" /></svg>
 );
+export const PeopleIcon = () => (
+  <svg {...frame}><circle cx="7.5" cy="7" r="3" /><path d="M2.5 16.5c.5-3 2.3-4.5 5-4.5s4.500 1.500 5 4.500M13 4.500a3 3 0 0 1 0 5M14.500 12.300c1.700.6 2.700 2 3 4.200" /></svg>
+);
+export const AuditIcon = () => (
+  <svg {...frame}><path d="M5 3h10v14H5zM8 7h4M8 10h4" /><path d="m8 13 1.200 1.200L12 12" /></svg>
+);
 export const SearchIcon = () => (
   <svg {...frame} width="16" height="16"><circle cx="8.5" cy="8.5" r="5" /><path d="m12.5 12.5 4.5 4.5" /></svg>
 );
