@@ -192,10 +192,14 @@ async def test_the_first_start_makes_three_administrators(
     page: Page, fresh: str, bare: Runtime, language: str
 ) -> None:
     bare.settings.second_factor = "administrators"
-    await page.add_init_script(f"localStorage.setItem('sw.language', '{language}')")
+    await page.add_init_script(
+        f"localStorage.setItem('streetwise.preferences', '{{\"language\":\"{language}\"}}')"
+    )
     code = await code_for_console(bare)
     await page.goto(f"{fresh}/")
-    await expect(page.get_by_text("三位管理员" if language == "zh-CN" else "three")).to_be_visible()
+    await expect(
+        page.get_by_text("还没有管理员" if language == "zh-CN" else "no administrators yet")
+    ).to_be_visible()
     await page.goto(f"{fresh}/setup#{code}")
     await expect(by_id(page, "setup-code")).to_have_value(str(code))
     for number, role in enumerate(("system_admin", "security_admin", "audit_admin")):

@@ -232,7 +232,7 @@ def test_no_placeholder_is_left() -> None:
 
 # --- the guide speaks the screen's words --------------------------------------------------
 
-GUIDES = ("duty-officer", "administrator")
+GUIDES = ("duty-officer", "administrator", "accounts")
 
 
 @cache

@@ -62,7 +62,10 @@ export function ViewerMenu() {
             <>
               <div className="fr-menu-title">{t("account.act_for")}</div>
               {stand_ins.map((one) => (
-                <MenuItem key={one.login} onPick={() => void actFor(one.login)} testId={`act-for-${one.login}`}>
+                <MenuItem key={one.login} onPick={() => {
+                  close();
+                  void actFor(one.login);
+                }} testId={`act-for-${one.login}`}>
                   {one.name} · {one.unit_name}
                 </MenuItem>
               ))}
