@@ -120,7 +120,8 @@ def _say_setup(settings: Settings, code: str, url: str) -> None:
     # Behind the hash sign: browsers do not send it, so that it stands in no server's log.
     link = f"{(settings.public_url or url).rstrip('/')}/setup#{code}"
     console.print(
-        "There is no security administrator yet. Make the three administrators here, once:"
+        "There is no security administrator yet. Make the three administrators here, once:",
+        soft_wrap=True,
     )
     console.print(f"[bold]{link}[/bold]", soft_wrap=True)
     console.print(
