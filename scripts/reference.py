@@ -446,9 +446,9 @@ def routes_block() -> str:
 def _public_routes() -> set[tuple[str, str]]:
     """Routes whose function does not ask who is signed in."""
     found = set()
-    for room in ("directory", "gather", "resolve", "web"):
-        name = "live" if room == "web" else "api"
-        router = importlib.import_module(f"streetwise.{room}.{name}").router
+    modules = ("directory.api", "directory.session_api", "directory.account_api")
+    for name in (*modules, "gather.api", "resolve.api", "web.live"):
+        router = importlib.import_module(f"streetwise.{name}").router
         for route in router.routes:
             if isinstance(route, APIRoute):
                 asks = {dependency.call for dependency in route.dependant.dependencies}

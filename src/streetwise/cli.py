@@ -120,7 +120,10 @@ def _say_setup(settings: Settings, code: str, url: str) -> None:
 
     # Behind the hash sign: browsers do not send it, so that it stands in no server's log.
     link = f"{(settings.public_url or url).rstrip('/')}/setup#{code}"
-    console.print("Nobody can sign in yet. Make the three administrators here, once:")
+    console.print(
+        "There is no security administrator yet. Make the three administrators here, once:",
+        soft_wrap=True,
+    )
     console.print(f"[bold]{link}[/bold]", soft_wrap=True)
     console.print(
         f"The code is good for {settings.setup_code_hours:g} hours; it lies in"
@@ -142,7 +145,9 @@ def init() -> None:
     with reported():
         code = with_database(work, settings)
         if code is None:
-            console.print("[green]✓[/green] The database is ready; people can sign in already.")
+            console.print(
+                "[green]✓[/green] The database is ready; there are administrators already."
+            )
         else:
             _say_setup(settings, code, f"http://127.0.0.1:{settings.port}")
 

@@ -119,7 +119,7 @@ WITHOUT_VIEWER = {
         "session_staff": _MAKES_VIEWERS,
         "stood_in_for": _MAKES_VIEWERS,
         "lock_staff": _ITS_ACTION,
-        "any_password": "whether anybody can sign in at all",
+        "any_security_admin": "whether there is one at all",
         "touch_session": _TOKEN,
         "end_session": _TOKEN,
         "change_token": _TOKEN,

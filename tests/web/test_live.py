@@ -11,6 +11,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from helpers import OURS, SYSTEM, act, report, sign_in, take_in_rows
+from sqlalchemy import text
 
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.runtime import Runtime
@@ -146,3 +147,17 @@ async def test_each_viewer_gets_only_his_own(online: httpx.AsyncClient, runtime:
             await asyncio.sleep(0.02)
         found = await events(online, 2, after=0)
         assert [data["subject"]["title"] for name, data in found if name == "entry"] == [title]
+
+
+async def test_a_stream_ends_with_its_session(online: httpx.AsyncClient, runtime: Runtime) -> None:
+    """Signed out elsewhere: the open screen hears no more, though its connection lives."""
+    runtime.settings.live_ping_seconds = 0.1
+    await sign_in(online, "dispatcher")
+    async with asyncio.timeout(SECONDS), online.stream("GET", "/live") as answer:
+        lines = answer.aiter_lines()
+        while not (await anext(lines)).startswith("data: "):
+            pass
+        async with runtime.database.unit_of_work(SYSTEM) as uow:
+            await uow.session.execute(text("DELETE FROM staff_session"))
+        async for _ in lines:
+            pass  # it ends, or the time-out fails the test

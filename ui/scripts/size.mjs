@@ -10,7 +10,7 @@ const manifest = JSON.parse(readFileSync(join(root, "manifest.json"), "utf8"));
 // English is loaded instead of Chinese, never besides it
 const pages = [
   "index.html", "src/pages/signin/SignIn.tsx", "src/pages/overview/Overview.tsx",
-  "src/i18n/zh-CN.json", "src/i18n/overview.zh-CN.json", "node_modules/antd/es/locale/zh_CN.js",
+  "src/i18n/zh-CN.json", "src/i18n/overview.zh-CN.json", "src/i18n/accounts.zh-CN.json", "node_modules/antd/es/locale/zh_CN.js",
 ];
 
 const files = new Set();

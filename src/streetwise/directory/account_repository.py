@@ -47,9 +47,17 @@ async def lock_staff(session: AsyncSession, staff_id: UUID) -> Staff:
     return found
 
 
-async def any_password(session: AsyncSession) -> bool:
-    """Whether anybody could ever sign in here."""
-    query = select(Staff.id).where(Staff.password_hash.is_not(None)).limit(1)
+async def any_security_admin(session: AsyncSession) -> bool:
+    """Whether there is somebody who can give passwords and roles to the others."""
+    query = (
+        select(Staff.id)
+        .where(
+            Staff.active,
+            Staff.password_hash.is_not(None),
+            Staff.roles.contains(["security_admin"]),
+        )
+        .limit(1)
+    )
     return (await session.execute(query)).first() is not None
 
 

@@ -46,14 +46,14 @@ class Administrator:
 
 
 async def is_open(runtime: Runtime) -> bool:
-    """Whether the first page waits: nobody can sign in, and no code was ever used."""
+    """Whether the first page waits: nobody can give passwords, and no code was ever used."""
     if runtime.database.clock.simulated and runtime.settings.demo:
         return False
     async with runtime.database.read(SYSTEM) as session:
         code = await account_repository.setup_code(session)
         if code is not None and code.used_at is not None:
             return False
-        return not await account_repository.any_password(session)
+        return not await account_repository.any_security_admin(session)
 
 
 async def code_for_console(runtime: Runtime) -> str | None:
@@ -94,7 +94,7 @@ async def make_administrators(
         if (
             row is None
             or row.used_at is not None
-            or await account_repository.any_password(uow.session)
+            or await account_repository.any_security_admin(uow.session)
         ):
             raise Conflict("The first start is over; please sign in.", code="setup_over")
         if row.expires_at <= wall or not _fits(row, code):

@@ -3,7 +3,7 @@ import { setBusinessClock } from "../shared/clock";
 import { api, take, upload } from "./client";
 import { Problem } from "./problem";
 import type {
-  ActionBody, ActionName, BulkBody, BulkResult, CasePage, CaseView, Import, MapBase, Session, UploadedFile,
+  ActionBody, ActionName, BulkBody, BulkResult, CasePage, CaseView, Import, MapBase, Pending, Session, UploadedFile,
   ForgetBody, Forgets, ForgetTarget, RevealBody, Revealed, Rotation,
 } from "./types";
 
@@ -169,7 +169,10 @@ export function changeViewer(client: QueryClient, session: Session | null): void
   client.setQueryData(keys.session, session);
 }
 
-export const signIn = (login: string, password: string): Promise<Session> =>
+/** Signed in, or what the sign-in waits for. */
+export type WentOn = Session | Pending;
+export const isPending = (answer: WentOn): answer is Pending => "step" in answer;
+export const signIn = (login: string, password: string): Promise<WentOn> =>
   take(api.POST("/api/v1/session", { body: { login, password } }));
 
 export const signOut = (): Promise<unknown> => take(api.DELETE("/api/v1/session"));

@@ -6,12 +6,21 @@ type Schemas = components["schemas"];
 export type Capability =
   | "case.read" | "case.accept" | "case.dispatch" | "case.start" | "case.report" | "case.verify" | "case.close"
   | "import.run" | "import.read" | "journal.read" | "directory.read" | "signal.register" | "order.answer"
-  | "vault.read" | "vault.read_restricted" | "vault.search" | "vault.forget" | "key.rotate" | "audit.read";
+  | "vault.read" | "vault.read_restricted" | "vault.search" | "vault.forget" | "key.rotate" | "audit.read"
+  | "account.manage" | "staff.manage" | "role.grant";
 
 export type About = Schemas["AboutView"];
 export type DemoAccount = Schemas["DemoAccount"];
 export type Session = Schemas["SessionView"];
 export type Area = Schemas["AreaView"];
+export type Pending = Schemas["PendingView"];
+export type Offer = Schemas["OfferView"];
+export type Enrolled = Schemas["EnrolledView"];
+export type Account = Schemas["AccountView"];
+export type Person = Schemas["PersonView"];
+export type StandIn = Schemas["StandInView"];
+export type AuditEntry = Schemas["AuditEntryView"];
+export type Administrator = Schemas["AdministratorForm"];
 
 export type CaseRow = Schemas["CaseRow"];
 export type CaseView = Schemas["CaseView"];

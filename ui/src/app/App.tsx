@@ -7,6 +7,7 @@ import { router } from "./router";
 import { SessionProvider, useSessionQuery } from "./session";
 
 const SignIn = lazy(() => import("../pages/signin/SignIn"));
+const Setup = lazy(() => import("../pages/setup/Setup"));
 
 /** Sign-in while nobody is signed in, else the pages. */
 function Gate() {
@@ -20,7 +21,7 @@ function Gate() {
   if (session.data === null)
     return (
       <Suspense fallback={null}>
-        <SignIn />
+        {window.location.pathname === "/setup" ? <Setup /> : <SignIn />}
       </Suspense>
     );
   if (session.error) return <ErrorBlank error={session.error} onRetry={() => void session.refetch()} />;

@@ -8,6 +8,7 @@ import { TickIcon } from "./icons";
 import { Menu, MenuItem } from "./Menu";
 import { SearchBox } from "./SearchBox";
 import { useArea, useCan, useSession } from "./session";
+import { StandInBar } from "./StandInBar";
 import { ViewerMenu } from "./ViewerMenu";
 
 const Clock = memo(function Clock() {
@@ -89,6 +90,7 @@ export function TopBar() {
       <AreaName />
       {demo ? <span className="fr-demo sw-small" title={t("top.demo_hint")}>{t("top.demo")}</span> : null}
       {can("case.read") ? <SearchBox /> : <span className="fr-fill" />}
+      <StandInBar />
       <LiveDot />
       <Clock />
       <ViewerMenu />

@@ -19,6 +19,12 @@ export const ImportIcon = () => (
 export const VaultIcon = () => (
   <svg {...frame}><path d="M4 9h12v8H4zM6.5 9V6.5a3.5 3.5 0 0 1 7 0V9M10 12v2" /></svg>
 );
+export const PeopleIcon = () => (
+  <svg {...frame}><circle cx="7.5" cy="7" r="3" /><path d="M2.5 16.5c.5-3 2.3-4.5 5-4.5s4.500 1.500 5 4.500M13 4.500a3 3 0 0 1 0 5M14.500 12.300c1.700.6 2.700 2 3 4.200" /></svg>
+);
+export const AuditIcon = () => (
+  <svg {...frame}><path d="M5 3h10v14H5zM8 7h4M8 10h4" /><path d="m8 13 1.200 1.200L12 12" /></svg>
+);
 export const SearchIcon = () => (
   <svg {...frame} width="16" height="16"><circle cx="8.5" cy="8.5" r="5" /><path d="m12.5 12.5 4.5 4.5" /></svg>
 );

@@ -1,6 +1,6 @@
 import { useMemo, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
-import { CasesIcon, ImportIcon, OrdersIcon, OverviewIcon, PhoneIcon, VaultIcon } from "./icons";
+import { AuditIcon, CasesIcon, ImportIcon, OrdersIcon, OverviewIcon, PeopleIcon, PhoneIcon, VaultIcon } from "./icons";
 import { useCan } from "./session";
 
 export interface Page { to: string; label: string; icon: ReactElement }
@@ -21,6 +21,9 @@ export function usePages(): Page[] {
       pages.push({ to: "/imports", label: t("nav.imports"), icon: <ImportIcon /> });
     if (can("vault.forget") || can("key.rotate") || can("audit.read"))
       pages.push({ to: "/admin/vault", label: t("nav.vault"), icon: <VaultIcon /> });
+    if (can("account.manage") || can("staff.manage") || can("role.grant"))
+      pages.push({ to: "/admin/accounts", label: t("account.nav_accounts"), icon: <PeopleIcon /> });
+    if (can("audit.read")) pages.push({ to: "/admin/audit", label: t("account.nav_audit"), icon: <AuditIcon /> });
     return pages;
   }, [t, can]);
 }

@@ -39,6 +39,17 @@ export const router = createBrowserRouter([
         errorElement: <Broken />,
         children: [{ path: "phone", lazy: page(() => import("../pages/phone/Phone")) }],
       },
+      {
+        element: <Guard need={["account.manage", "staff.manage", "role.grant"]} />,
+        errorElement: <Broken />,
+        children: [{ path: "admin/accounts", lazy: page(() => import("../pages/admin/Accounts")) }],
+      },
+      {
+        element: <Guard need="audit.read" />,
+        errorElement: <Broken />,
+        children: [{ path: "admin/audit", lazy: page(() => import("../pages/admin/Audit")) }],
+      },
+      { path: "account", errorElement: <Broken />, lazy: page(() => import("../pages/account/Account")) },
       { path: "*", element: <NotFound /> },
     ],
   },

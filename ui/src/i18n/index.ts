@@ -10,11 +10,11 @@ type AntdLocale = ConfigProviderProps["locale"];
 interface Pack { words: Record<string, unknown>; antd: AntdLocale }
 
 async function load(language: Language): Promise<Pack> {
-  const [words, overview, antd] =
+  const [words, overview, accounts, antd] =
     language === "en"
-      ? await Promise.all([import("./en.json"), import("./overview.en.json"), import("antd/es/locale/en_US")])
-      : await Promise.all([import("./zh-CN.json"), import("./overview.zh-CN.json"), import("antd/es/locale/zh_CN")]);
-  return { words: { ...words.default, ...overview.default }, antd: antd.default };
+      ? await Promise.all([import("./en.json"), import("./overview.en.json"), import("./accounts.en.json"), import("antd/es/locale/en_US")])
+      : await Promise.all([import("./zh-CN.json"), import("./overview.zh-CN.json"), import("./accounts.zh-CN.json"), import("antd/es/locale/zh_CN")]);
+  return { words: { ...words.default, ...overview.default, ...accounts.default }, antd: antd.default };
 }
 
 const packs = new Map<Language, Pack>();

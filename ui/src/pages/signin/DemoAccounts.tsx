@@ -11,15 +11,16 @@ function inOrder(accounts: DemoAccount[]): DemoAccount[] {
   return [...accounts].sort((a, b) => ORDER.indexOf(a.role) - ORDER.indexOf(b.role));
 }
 
-interface Props { accounts: DemoAccount[]; password: string | null; busy: string | null; onPick: (account: DemoAccount) => void }
+interface Props { accounts: DemoAccount[]; secondFactorOff: boolean; password: string | null; busy: string | null; onPick: (account: DemoAccount) => void }
 
 /** The invented people of the demo; a click on a row signs in. */
-export function DemoAccounts({ accounts, password, busy, onPick }: Props) {
+export function DemoAccounts({ accounts, secondFactorOff, password, busy, onPick }: Props) {
   const { t } = useTranslation();
   return (
     <section className="si-demo">
       <h2>{t("signin.demo_title")}</h2>
       <p className="sw-small sw-quiet">{t("signin.demo_text", { password })}</p>
+      {secondFactorOff ? <p className="sw-small sw-quiet" data-testid="factor-off">{t("account.second_factor_off")}</p> : null}
       <table>
         <thead>
           <tr>

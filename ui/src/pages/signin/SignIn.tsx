@@ -1,14 +1,17 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button } from "antd";
-import { useState, type FormEvent } from "react";
+import { lazy, Suspense, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { problemSentence } from "../../api/problem";
-import { aboutQuery, changeViewer, signIn } from "../../api/queries";
+import { aboutQuery, changeViewer, isPending, signIn, type WentOn } from "../../api/queries";
+import type { Pending } from "../../api/types";
 import { takeEnded } from "../../app/session";
 import { usePreference } from "../../app/preferences";
 import { Sentence } from "../../shared/Blank";
 import { DemoAccounts } from "./DemoAccounts";
 import "./signin.css";
+
+const NextStep = lazy(() => import("./NextStep"));
 
 export default function SignIn() {
   const { t, i18n } = useTranslation();
@@ -21,12 +24,25 @@ export default function SignIn() {
   const [busy, setBusy] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(() => (takeEnded() ? t("signin.ended") : null));
 
+  const [pending, setPending] = useState<Pending | null>(null);
+
+  function goOn(answer: WentOn): void {
+    setBusy(null);
+    setPassword("");
+    if (isPending(answer)) setPending(answer);
+    else changeViewer(client, answer);
+  }
+
+  function startOver(): void {
+    setPending(null);
+    setBusy(null);
+  }
+
   async function enter(name: string, secret: string): Promise<void> {
     setBusy(name);
     setProblem(null);
     try {
-      const session = await signIn(name, secret);
-      changeViewer(client, session);
+      goOn(await signIn(name, secret));
     } catch (error) {
       setProblem(problemSentence(t, error));
       setBusy(null);
@@ -49,7 +65,12 @@ export default function SignIn() {
           <p className="sw-quiet">{t("app.name")} · {t("app.sub")}</p>
           <h1>{townName ?? t("app.sub")}</h1>
         </header>
-        <form className="si-form" onSubmit={submit} data-testid="sign-in-form">
+        {pending ? (
+          <Suspense fallback={null}>
+            <NextStep key={pending.step} pending={pending} onDone={goOn} onOver={startOver} />
+          </Suspense>
+        ) : null}
+        {pending ? null : <form className="si-form" onSubmit={submit} data-testid="sign-in-form">
           <label>
             {t("signin.login")}
             <input className="si-input" value={login} autoFocus autoComplete="username" autoCapitalize="none" spellCheck={false}
@@ -65,13 +86,14 @@ export default function SignIn() {
             {t("signin.show")}
           </label>
           {problem ? <Sentence tone="red">{problem}</Sentence> : null}
+          {about.data?.setup_open ? <Sentence tone="blue">{t("account.setup_waits")}</Sentence> : null}
           {!problem && about.error ? <Sentence tone="amber">{problemSentence(t, about.error)}</Sentence> : null}
           <Button type="primary" htmlType="submit" block loading={busy !== null} data-testid="sign-in">
             {t("signin.submit")}
           </Button>
-        </form>
-        {demo ? (
-          <DemoAccounts accounts={demo.demo_accounts} password={demo.demo_password} busy={busy}
+        </form>}
+        {demo && !pending ? (
+          <DemoAccounts accounts={demo.demo_accounts} secondFactorOff={demo.second_factor_off} password={demo.demo_password} busy={busy}
             onPick={(account) => void enter(account.login, demo.demo_password ?? "")} />
         ) : null}
         <footer className="si-foot sw-small sw-quiet">
