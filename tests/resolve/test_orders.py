@@ -216,7 +216,7 @@ async def test_a_list_pages_by_deadline(runtime: Runtime, client: httpx.AsyncCli
     seen: list[dict[str, Any]] = []
     cursor = None
     while True:
-        more = {"cursor": cursor} if cursor else {}
+        more: dict[str, str] = {"cursor": cursor} if cursor else {}
         answer = (await client.get("/orders", params={"limit": 3, **more})).json()
         seen += answer["items"]
         cursor = answer["next_cursor"]

@@ -18,9 +18,11 @@ from streetwise.directory.actions import add_area
 from streetwise.directory.areas import NewArea
 from streetwise.directory.tables import Area, Staff, Unit
 from streetwise.gather.mapping import mapping_named
+from streetwise.gather.tables import Source
 from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.runtime import Runtime
+from streetwise.resolve.orders.tables import WorkOrder
 from streetwise.resolve.tables import Case, Photo
 
 #: The rights as the table says them, read here without the product's own reader.
@@ -90,6 +92,7 @@ class Known:
     grade: int
     photo: UUID
     batch: UUID
+    order: UUID
 
     def seen_by(self, person: Person) -> bool:
         """The rule, said once more and simply."""
@@ -180,6 +183,13 @@ async def _case(
             width=8, height=8, uploaded_by=uploader, uploaded_at=uow.now,
         )  # fmt: skip
         session.add(photo)
+        order = WorkOrder(
+            id=new_id(), version=1, area=area, case_id=case.id, number=f"UP-{name}",
+            source_id=await session.scalar(select(Source.id).limit(1)), signal_id=new_id(),
+            scheme="hotline12345", state="open", received_at=uow.now, upstream_state="open",
+            updates=0, exclusion="none",
+        )  # fmt: skip
+        session.add(order)
         case.unit_id, case.photos = holder, 1
         uow.record(
             Entry(
@@ -189,7 +199,7 @@ async def _case(
             )
         )  # fmt: skip
     return Known(
-        name, case.id, case.number, title, area, unit, community, grade, photo.id, batch
+        name, case.id, case.number, title, area, unit, community, grade, photo.id, batch, order.id
     )  # fmt: skip
 
 
@@ -206,3 +216,4 @@ def words_of(cases: list[Known]) -> Iterator[str]:
     for case in cases:
         # In quotes: "20260511-0001" is not a part of "next-20260511-0001".
         yield from (str(case.id), f'"{case.number}"', case.title, str(case.photo))
+        yield from (str(case.order), f"UP-{case.name}")

@@ -43,6 +43,12 @@ ROUTES: dict[tuple[str, str], str] = {
     ("POST", "/cases/{case_id}/actions/{action}"): "case.{action}",
     ("POST", "/cases/actions/{action}"): "case.{action}",
     ("GET", "/overview"): "case.read",
+    ("GET", "/orders"): "case.read",
+    ("POST", "/orders/{order_id}/answer"): "order.answer",
+    ("POST", "/orders/{order_id}/exclude"): "order.answer",
+    ("POST", "/orders/{order_id}/acknowledge"): "order.answer",
+    ("POST", "/signals/phone/hints"): "signal.register",
+    ("POST", "/signals/phone"): "signal.register",
     ("GET", "/map/cases"): "case.read",
     ("POST", "/files"): "case.report or case.verify",
     ("GET", "/files/{file_id}"): "case.read",
@@ -130,13 +136,21 @@ async def call(
     if path == "/live":
         return await status_of_live(app, client)
     filled = path.format(
-        case_id=case.id, file_id=case.photo, import_id=case.batch, action=action
+        case_id=case.id, file_id=case.photo, import_id=case.batch, order_id=case.order,
+        action=action,
     )  # fmt: skip
     more: dict[str, Any] = {}
     if path == "/session":
         more = {"json": {"login": "nobody", "password": "wrong"}} if method == "POST" else {}
     elif path == "/imports" and method == "POST":
         more = {"data": {"mapping": "messages"}, "files": {"file": ("x.csv", b"")}}
+    elif path.startswith("/orders/"):
+        body = {} if path.endswith("acknowledge") else {"json": {"text": "x"}}
+        more = {**body, "headers": {"If-Match": '"99"'}}
+    elif path == "/signals/phone/hints":
+        more = {"json": {"text": case.title}}
+    elif path == "/signals/phone":
+        more = {"json": {"request_id": str(uuid4()), "text": "x", "place_code": "?"}}
     elif path == "/files":
         more = {"files": {"file": ("x.png", b"not a picture")}}
     elif path == "/cases/{case_id}/actions/{action}":
@@ -161,9 +175,9 @@ def expected(person: Person, method: str, path: str, case: Known, action: str) -
         return {403}
     if path.startswith("/imports/"):
         return {200} if case.area in person.areas else {404}
-    if path == "/cases/{case_id}/actions/{action}":
+    if path == "/cases/{case_id}/actions/{action}" or path.startswith("/orders/"):
         return {412} if case.seen_by(person) else {404}
-    if method == "POST" and path in ("/imports", "/files"):
+    if method == "POST" and path in ("/imports", "/files", "/signals/phone"):
         return {422}  # let in, and the nonsense refused
     return {200}
 
@@ -242,18 +256,19 @@ async def _area(
     assert {row["number"] for row in listed.json()["items"]} == here
     answers = [
         await client.get(path, params={"area": area})
-        for path in ("/overview", "/map/cases", "/map", "/directory")
+        for path in ("/overview", "/map/cases", "/map", "/directory", "/orders")
     ]
     if area not in person.areas:
-        assert [answer.status_code for answer in answers] == [404] * 4, (person.login, area)
+        assert [answer.status_code for answer in answers] == [404] * 5, (person.login, area)
         return [listed.text, *(answer.text for answer in answers)]
-    assert [answer.status_code for answer in answers] == [200] * 4, (person.login, area)
+    assert [answer.status_code for answer in answers] == [200] * 5, (person.login, area)
     overview = answers[0].json()
     counters = {one["key"]: one["value"] for one in overview["counters"]}
     assert counters["open"] == len(here)
     about = {entry["subject"]["number"] for entry in overview["feed"]}
     assert about - {None} == here
     assert {one["number"] for one in answers[1].json()["cases"]} <= here
+    assert {one["case"]["number"] for one in answers[4].json()["items"]} == here
     return [listed.text, *(answer.text for answer in answers)]
 
 
