@@ -33,7 +33,7 @@ from streetwise.cli import main as cli  # noqa: E402
 from streetwise.directory import api as directory_api  # noqa: E402
 from streetwise.directory.records import checks, files, kinds  # noqa: E402
 from streetwise.directory.responsibility import DAY_KINDS, WEEKDAYS  # noqa: E402
-from streetwise.gather import mapping  # noqa: E402
+from streetwise.gather import mapping, order_columns  # noqa: E402
 from streetwise.kernel import geo, grades, journal  # noqa: E402
 from streetwise.kernel.access import NEEDS, PUBLIC, SIGNED_IN  # noqa: E402
 from streetwise.kernel.database import Base  # noqa: E402
@@ -43,6 +43,7 @@ from streetwise.migrations import walls  # noqa: E402
 from streetwise.privacy import capabilities, roles  # noqa: E402
 from streetwise.privacy.access import Role  # noqa: E402
 from streetwise.resolve import loop  # noqa: E402
+from streetwise.resolve.orders import loop as order_loop  # noqa: E402
 from streetwise.web import openapi  # noqa: E402
 from streetwise.web.live import EVENTS  # noqa: E402
 
@@ -566,6 +567,36 @@ def loop_block() -> str:
     return "\n\n".join([drawing, table(head, lines), table(["code", "中文", "English"], words)])
 
 
+def orders_block() -> str:
+    """The loop of a work order: its drawing, its table and its words on screen."""
+    drawing = fenced(order_loop.drawing(), "mermaid")
+    guards = {
+        None: "",
+        "attention": "while it asks for attention",
+        "not_asked": "unless applied for or granted",
+    }
+    lines = [
+        [
+            code(line.action),
+            line.source,
+            line.target,
+            {"officer": "us (`order.answer`)", "upstream": "upstream's file"}[line.by],
+            "text" if line.needs_text else "",
+            guards[line.guard],
+            code(line.entry),
+        ]
+        for line in order_loop.TRANSITIONS
+    ]
+    zh, en = _words("zh-CN")["orders"], _words("en")["orders"]
+    words = [
+        [code(name), zh[kind][name], en[kind][name]]
+        for kind, names in (("state", order_loop.STATES), ("action", order_loop.ACTIONS))
+        for name in names
+    ]
+    head = ["action", "from", "to", "said by", "needs", "only", "journal"]
+    return "\n\n".join([drawing, table(head, lines), table(["code", "中文", "English"], words)])
+
+
 def _words(language: str) -> dict[str, Any]:
     path = ROOT / "ui" / "src" / "i18n" / f"{language}.json"
     return cast(dict[str, Any], json.loads(path.read_text(encoding="utf-8")))
@@ -596,6 +627,12 @@ def mappings_block() -> str:
             facts.append(["channels", ", ".join(named)])
         columns = [[code(field), column] for field, column in one.columns.items()]
         columns += [["kept as a fact", fact] for fact in one.facts]
+        if one.work_order:
+            facts.append(["work orders", f"scheme {code(one.work_order.scheme)}"])
+            columns += [
+                [f"work order: {code(field)}", column]
+                for field, column in one.work_order.columns.items()
+            ]
         parts += [
             f"### `{one.name}`",
             f"{one.title} · {one.title_en}. {one.description}",
@@ -620,6 +657,14 @@ def mapping_fields_block() -> str:
         ("number", mapping.NUMBER_FIELDS),
     )
     rows = [[kind, ", ".join(code(name) for name in names)] for kind, names in kinds]
+    rows += [
+        ["of a work order: text", ", ".join(code(name) for name in order_columns.TEXT_FIELDS)],
+        ["of a work order: time", ", ".join(code(name) for name in order_columns.TIME_FIELDS)],
+        *(
+            [f"of a work order: {code(name)}", ", ".join(map(code, words))]
+            for name, words in order_columns.WORD_FIELDS.items()
+        ),
+    ]
     rows.append(["coordinate systems", ", ".join(code(name) for name in geo.KNOWN_CRS)])
     return table(["kind", "fields"], rows)
 
@@ -726,7 +771,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "data.md": {"categories": categories_block, "columns": data_block},
     "journal.md": {"actions": journal_block},
     "api.md": {"routes": routes_block, "events": events_block, "schemas": schemas_block},
-    "loop.md": {"loop": loop_block},
+    "loop.md": {"loop": loop_block, "orders": orders_block},
     "mappings.md": {"fields": mapping_fields_block, "mappings": mappings_block},
     "town-folder.md": {"files": folder_block, "taxonomies": taxonomies_block},
     "errors.md": {"classes": classes_block, "problems": problems_block, "rows": rows_block},

@@ -232,7 +232,7 @@ def test_no_placeholder_is_left() -> None:
 
 # --- the guide speaks the screen's words --------------------------------------------------
 
-GUIDES = ("duty-officer", "administrator", "accounts")
+GUIDES = ("duty-officer", "administrator", "accounts", "work-orders")
 
 
 @cache
@@ -278,6 +278,7 @@ def test_words_of_the_screen_are_quoted_as_they_stand(guide: str) -> None:
 
 def test_guide_lists_the_keys_that_there_are() -> None:
     named = {"ArrowDown": "↓", "ArrowUp": "↑", "Escape": "Esc", "ctrl+k": "Ctrl K"}
+    named |= {"alt+n": "Alt N"}
     keys = set()
     for path in (ROOT / "ui" / "src").rglob("*.tsx"):
         keys.update(re.findall(r'useShortcut\("([^"]+)"', path.read_text(encoding="utf-8")))

@@ -10,6 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streetwise.gather import order_columns
 from streetwise.gather.mapping import (
     TEXT_FIELDS,
     TIME_FIELDS,
@@ -84,7 +85,17 @@ def test_each_shipped_mapping_reads_a_row_of_its_own_columns(name: str) -> None:
     for field, value in (("lon", "-71.05"), ("lat", 42.36)):
         if field in how.columns:
             row[how.columns[field]] = value
+    orders = how.work_order
+    said = set()
+    if orders is not None:
+        said = {"scheme", *orders.columns} - {"updated_at"}
+        for field, column in orders.columns.items():
+            if field in order_columns.TIME_FIELDS:
+                row[column] = "2011-07-01 00:30:05"
+            elif field in order_columns.WORD_FIELDS:
+                row[column] = next(iter(orders.words[field]))
     found = read(row, how)
+    assert set(found.upstream or ()) == said
     for field in TEXT_FIELDS:
         expected = f"text of {how.columns[field]}" if field in how.columns else None
         assert getattr(found, field) == expected

@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from town.conftest import SEED
 
+from streetwise.town import platform
 from streetwise.town.client import Account, Client, Refused, Trouble
 from streetwise.town.history import COLUMNS, Teller
 from streetwise.town.simulator import STEPS, Life, Pace, run
@@ -49,6 +50,7 @@ class FakeServer:
         self.keys: Counter[str] = Counter()
         self.files: list[str] = []
         self.photos: set[str] = set()
+        self.orders: dict[str, dict[str, Any]] = {}
         self.sessions: dict[str, str] = {}
         self.done: Counter[str] = Counter()
         self.wrong: list[str] = []
@@ -62,6 +64,8 @@ class FakeServer:
                 Route("/api/v1/cases", self.listed),
                 Route("/api/v1/cases/{id}", self.one),
                 Route("/api/v1/cases/{id}/actions/{action}", self.act, methods=["POST"]),
+                Route("/api/v1/orders", self.list_orders),
+                Route("/api/v1/orders/{id}/answer", self.answer, methods=["POST"]),
                 Route("/api/v1/imports", self.take, methods=["POST"]),
                 Route("/api/v1/files", self.photo, methods=["POST"]),
             ]
@@ -83,6 +87,12 @@ class FakeServer:
                 "unit": unit and {"code": unit, "name": self.units[unit]},
                 "reported_by": None,
             }
+
+    def add_order(self, number: str, case_state: str = "closed") -> None:
+        self.orders[number] = {
+            "id": number, "number": number, "version": 1, "state": "open", "updates": 0,
+            "answered_at": None, "due_at": None, "case": {"title": number, "state": case_state},
+        }  # fmt: skip
 
     def states(self) -> Counter[str]:
         return Counter(c["state"] for c in self.cases.values())
@@ -186,6 +196,27 @@ class FakeServer:
         self.done["sent_back" if back else action] += 1
         return JSONResponse(case)
 
+    async def list_orders(self, request: Request) -> Response:
+        if self._who(request) is None:
+            return self._problem(401, "unauthenticated")
+        if self.down:
+            return JSONResponse({"code": "down"}, 503)
+        states = request.query_params.getlist("state")
+        found = [order for order in self.orders.values() if order["state"] in states]
+        return JSONResponse({"items": found, "next_cursor": None})
+
+    async def answer(self, request: Request) -> Response:
+        who = self._who(request)
+        if who is None:
+            return self._problem(401, "unauthenticated")
+        order = self.orders[request.path_params["id"]]
+        if request.headers.get("if-match") != f'"{order["version"]}"':
+            return self._problem(412, "stale_version")
+        if who["role"] != "duty_officer" or not (await request.json())["text"]:
+            return self._problem(403, "forbidden")
+        order |= {"state": "answered", "version": 2, "answered_at": self.now.isoformat()}
+        return JSONResponse(order)
+
     async def take(self, request: Request) -> Response:
         who = self._who(request)
         if who is None:
@@ -194,12 +225,22 @@ class FakeServer:
             return self._problem(403, "forbidden")
         form = await request.form()
         upload = form["file"]
-        assert form["mapping"] == "street-reports"
+        orders = form["mapping"] == platform.MAPPING
+        assert orders or form["mapping"] == "street-reports"
         assert not isinstance(upload, str)
         rows = list(csv.DictReader(io.StringIO((await upload.read()).decode())))
         assert rows
-        assert tuple(rows[0]) == COLUMNS
+        assert tuple(rows[0]) == (platform.COLUMNS if orders else COLUMNS)
         self.files.append(upload.filename or "")
+        if orders:
+            for row in rows:
+                number, state = row["工单编号"], row["工单状态"]
+                if number in self.orders:
+                    self.orders[number]["state"] = {"已办结": "closed"}.get(state, "returned")
+                    self.orders[number]["updates"] += 1
+                else:
+                    self.add_order(number, "received")
+            return JSONResponse({"id": len(self.files), "state": "queued"}, 202)
         fresh = [r["编号"] for r in rows if r["编号"] not in self.keys]
         self.keys.update(r["编号"] for r in rows)
         self.add(len(fresh))
@@ -246,6 +287,26 @@ async def until(condition: Any, seconds: float = 8.0) -> None:
     raise AssertionError("it did not happen in time")
 
 
+async def test_orders_are_answered_and_looked_at(world: World, teller: Teller) -> None:
+    """The duty officer answers what is done, the platform looks at answers and decides."""
+    server = FakeServer(world, speed=60_000)
+    for number in range(9):
+        server.add_order(f"OLD{number}")
+    server.add_order("NOT-DONE", "handling")
+
+    def decided() -> int:
+        return sum(order["updates"] for order in server.orders.values())
+
+    async with living(server, teller):
+        await until(lambda: decided() >= 3)
+    assert server.orders["NOT-DONE"]["state"] == "open"
+    assert any(key.startswith("RX") for key in server.orders)  # the hotline's calls come this way
+    assert not any(key.startswith("RX") for key in server.keys)
+    waiting = [order for order in server.orders.values() if order["case"]["state"] == "closed"]
+    assert sum(order["state"] in ("open", "returned") for order in waiting) >= 3
+    assert server.wrong == []
+
+
 async def test_a_day_goes_round(world: World, teller: Teller) -> None:
     server = FakeServer(world, speed=30_000)  # a day in three seconds
     server.add(30)
@@ -277,11 +338,12 @@ async def test_quiet_at_ordinary_speed(world: World, teller: Teller) -> None:
     clock = Pace()
     assert clock.look(1.0) == 60.0
     async with living(server, teller, Pace(rate_least=500, rate_most=500)):
-        await until(lambda: len(server.files) == 1)
+        await until(lambda: "GET /api/v1/cases" in server.requests)
         await asyncio.sleep(0.2)
         first = len(server.requests)
         await asyncio.sleep(0.5)
-    # One look: about, two sign-ins, the clock, one file, one list, and the few cases due.
+    # One look: about, three sign-ins, the clock, two files, the lists of cases and orders, and
+    # the few cases due.
     assert len(server.requests) == first < 40
 
 
@@ -292,7 +354,7 @@ async def test_reports_are_handed_in_in_batches_and_known_rows_add_nothing(
     async with living(server, teller):
         await until(lambda: len(server.keys) > 20)
     before = dict(server.keys)
-    assert len(server.files) < len(before)
+    assert len([name for name in server.files if name.startswith("来件")]) < len(before)
     assert set(before.values()) == {1}
     # A second life looks back a little: the keys are the same, so nothing is doubled.
     async with living(server, teller):

@@ -402,18 +402,19 @@ async def _area(
     assert {row["number"] for row in listed.json()["items"]} == here
     answers = [
         await client.get(path, params={"area": area})
-        for path in ("/overview", "/map/cases", "/map", "/directory")
+        for path in ("/overview", "/map/cases", "/map", "/directory", "/orders")
     ]
     if area not in person.areas:
-        assert [answer.status_code for answer in answers] == [404] * 4, (person.login, area)
+        assert [answer.status_code for answer in answers] == [404] * 5, (person.login, area)
         return [listed.text, *(answer.text for answer in answers)]
-    assert [answer.status_code for answer in answers] == [200] * 4, (person.login, area)
+    assert [answer.status_code for answer in answers] == [200] * 5, (person.login, area)
     overview = answers[0].json()
     counters = {one["key"]: one["value"] for one in overview["counters"]}
     assert counters["open"] == len(here)
     about = {entry["subject"]["number"] for entry in overview["feed"]}
     assert about - {None} == here
     assert {one["number"] for one in answers[1].json()["cases"]} <= here
+    assert {one["case"]["number"] for one in answers[4].json()["items"]} == here
     return [listed.text, *(answer.text for answer in answers)]
 
 

@@ -48,6 +48,8 @@ from streetwise.resolve.tables import Case
 COUNT_CAP, FOUND_CAP = 10_000, 1_000
 SERIES_DAYS = 14
 MAP_CASES = 5000
+#: So many that came back from upstream stand before everything else that needs the viewer.
+BACK_FIRST = 5
 
 _Holder = aliased(Unit)
 _Community = aliased(Unit)
@@ -418,6 +420,7 @@ async def needs_me(session: AsyncSession, viewer: Viewer, area: str, limit: int)
     ids = list((await session.execute(query)).scalars())
     if viewer.may("order.answer"):
         back = select(Case.id).where(here, Case.order_attention.is_not(None))
-        back = back.order_by(Case.order_attention, high_first, Case.id).limit(limit)
+        # The newest of them; the list of work orders has them all.
+        back = back.order_by(Case.order_attention, high_first, Case.id.desc()).limit(BACK_FIRST)
         ids = [*(await session.execute(back)).scalars(), *ids]
     return await by_ids(session, viewer, list(dict.fromkeys(ids))[:limit])

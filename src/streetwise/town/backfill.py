@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -30,7 +31,10 @@ from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import actions as resolve
 from streetwise.resolve import lists
 from streetwise.resolve.actions import Inputs, Item
+from streetwise.resolve.orders import actions as answer
+from streetwise.resolve.orders import repository as orders
 from streetwise.resolve.triage import triage
+from streetwise.town import platform
 from streetwise.town.history import Report, reports_csv
 
 #: People look at their desk about once an hour, never on the hour.
@@ -60,6 +64,9 @@ REPORTS = (
 )
 SENT_BACK_NOTES = ("现场复查仍未处理到位。", "照片与现场不符，请重新处理。")
 FOREVER = 10_000
+#: How often somebody sits down to the hotline's orders.
+DESK_HOURS = 4
+READ_AFTER = timedelta(hours=18)
 
 
 @dataclass
@@ -96,14 +103,13 @@ async def backfill(
     rng = random.Random(seed)
     async with runtime.database.read(Viewer.system("town")) as session:
         street = await _street(session, area)
-    mapping = mapping_named("street-reports")
     by_day = _by_day(reports)
     agenda: list[tuple[datetime, str, UUID]] = []
     known: set[UUID] = set()
     day = start
     while day < end:
         rows = by_day.get(day.date(), [])
-        await _one_day(runtime, street, mapping, rows, day, end, rng, agenda, known, area)
+        await _one_day(runtime, street, rows, day, end, rng, agenda, known, area)
         day += timedelta(days=1)
         progress(min(1.0, (day - start) / (end - start)))
 
@@ -129,10 +135,75 @@ async def _street(session: AsyncSession, area: str) -> Street:
     return Street(by_role, by_unit, units, await directory.rules(session, system, area))
 
 
+@dataclass
+class _File:
+    """A file of the day, read as the day goes on."""
+
+    mapping: Mapping
+    name: str
+    times: list[datetime]
+    cells: list[dict[str, str]]
+    text: str
+    batch_id: UUID | None = None
+    read: int = 0
+
+
+def _files(reports: list[Report], day: datetime) -> list[_File]:
+    """The street's own file, and the hotline platform's export of its orders."""
+    own = [report for report in reports if report.channel != platform.CHANNEL]
+    orders = [report for report in reports if report.channel == platform.CHANNEL]
+    text = _orders_text([platform.order_row(report) for report in orders])
+    return [
+        _file(mapping_named("street-reports"), f"来件-{day:%Y-%m-%d}.csv", own, _csv(own)),
+        _file(mapping_named(platform.MAPPING), f"12345工单-{day:%Y-%m-%d}.csv", orders, text),
+    ]
+
+
+def _file(mapping: Mapping, name: str, reports: list[Report], text: str) -> _File:
+    cells = list(csv.DictReader(io.StringIO(text)))
+    return _File(mapping, name, [report.at for report in reports], cells, text)
+
+
+def _orders_text(rows: Iterable[dict[str, str]]) -> str:
+    out = io.StringIO()
+    platform.orders_csv(out, rows)
+    return out.getvalue()
+
+
+async def _begin(runtime: Runtime, uow: UnitOfWork, steward: Viewer, file: _File) -> None:
+    stored = runtime.files.put(file.text.encode())
+    batch = await gather.start_import(
+        uow,
+        steward,
+        file.mapping,
+        file_name=file.name,
+        file_digest=stored.digest,
+        rows_total=len(file.cells),
+    )
+    file.batch_id = batch.id
+    uow.jobs.clear()  # the rows are read here, at their simulated time
+
+
+async def _read_on(runtime: Runtime, uow: UnitOfWork, file: _File, until: datetime) -> None:
+    due = sum(at <= until for at in file.times[file.read :])
+    if not due or file.batch_id is None:
+        return
+    rows = [
+        ReadRow(number + 2, file.cells[number], apply(file.mapping, file.cells[number]))
+        for number in range(file.read, file.read + due)
+    ]
+    system = Viewer.system("import")
+    await gather.take_in(
+        uow, system, runtime.keys, file.mapping, file.batch_id, rows, read_before=file.read
+    )
+    uow.jobs.clear()
+    file.read += due
+    await uow.session.flush()
+
+
 async def _one_day(
     runtime: Runtime,
     street: Street,
-    mapping: Mapping,
     reports: list[Report],
     day: datetime,
     end: datetime,
@@ -141,47 +212,101 @@ async def _one_day(
     known: set[UUID],
     area: str,
 ) -> None:
-    """One file of the day's reports, read as the day goes on; the staff act in between."""
+    """The day's files, read as the day goes on; the staff act in between."""
     steward = street.on_duty(rng)["data_steward"]
-    batch_id = None
-    text = _csv(reports)
-    cells = list(csv.DictReader(io.StringIO(text)))
-    if reports:
-        stored = runtime.files.put(text.encode())
-        async with runtime.database.unit_of_work(Viewer.system("town"), now=day) as uow:
-            batch = await gather.start_import(
-                uow,
-                steward,
-                mapping,
-                file_name=f"来件-{day:%Y-%m-%d}.csv",
-                file_digest=stored.digest,
-                rows_total=len(reports),
-            )
-            batch_id = batch.id
-            uow.jobs.clear()  # the rows are read here, at their simulated time
-    read, now = 0, day
+    files = [file for file in _files(reports, day) if file.cells]
+    async with runtime.database.unit_of_work(Viewer.system("town"), now=day) as uow:
+        for file in files:
+            await _begin(runtime, uow, steward, file)
+    now, desk = day, day + timedelta(hours=DESK_HOURS)
     while now < min(day + timedelta(days=1), end):
         now = min(now + timedelta(minutes=rng.uniform(*STEP_MINUTES)), day + timedelta(days=1), end)
-        due = [report for report in reports[read:] if report.at <= now]
         async with runtime.database.unit_of_work(Viewer.system("town"), now=now) as uow:
-            if due and batch_id is not None:
-                rows = [
-                    ReadRow(number + 2, cells[number], apply(mapping, cells[number]))
-                    for number in range(read, read + len(due))
-                ]
-                system = Viewer.system("import")
-                await gather.take_in(
-                    uow, system, runtime.keys, mapping, batch_id, rows, read_before=read
-                )
-                uow.jobs.clear()
-                read += len(due)
-                await uow.session.flush()
+            for file in files:
+                await _read_on(runtime, uow, file, now)
             await triage(uow, Viewer.system("triage"), FOREVER)
             await _act(uow, runtime, street, now, rng, agenda)
         await _plan_new(runtime, area, now, rng, agenda, known)
-    if batch_id is not None:
-        async with runtime.database.unit_of_work(Viewer.system("town"), now=now) as uow:
-            await gather.finish_import(uow, Viewer.system("import"), batch_id)
+        if now >= desk:
+            desk += timedelta(hours=DESK_HOURS)
+            await _at_the_desk(runtime, street, steward, now, rng, area)
+    async with runtime.database.unit_of_work(Viewer.system("town"), now=now) as uow:
+        for file in files:
+            assert file.batch_id is not None
+            await gather.finish_import(uow, Viewer.system("import"), file.batch_id)
+
+
+async def _at_the_desk(
+    runtime: Runtime,
+    street: Street,
+    steward: Viewer,
+    now: datetime,
+    rng: random.Random,
+    area: str,
+) -> None:
+    """The duty officer answers orders of cases that are done; the platform looks at answers."""
+    officer = street.on_duty(rng)["duty_officer"]
+    zone = ZoneInfo("Asia/Shanghai")
+    done = [
+        row.order
+        for row in await _orders(runtime, area, ("open", "returned"), now)
+        if row.case.state in ("verified", "closed")
+    ]
+    # Somebody reads what the call-backs found, a day later at most; the last ones wait.
+    seen = [
+        row.order
+        for row in await _orders(runtime, area, ("closed",), now, attention=True)
+        if row.order.called_back_at and now - row.order.called_back_at > READ_AFTER
+    ]
+    rows = []
+    for row in await _orders(runtime, area, ("answered",), now):
+        order = row.order
+        found = platform.verdict(order.number, order.updates)
+        if order.answered_at and order.answered_at + timedelta(hours=found.hours) <= now:
+            due = order.due_at.astimezone(zone) if order.due_at else None
+            at = now.astimezone(zone)
+            rows.append(platform.verdict_row(order.number, row.case.title, due, found, at))
+    async with runtime.database.unit_of_work(Viewer.system("town"), now=now) as uow:
+        for order in done:
+            words = platform.answer_words(order.number)
+            await answer.act(uow, officer, runtime.keys, order.id, order.version, "answer", words)
+        for order in seen:
+            await answer.act(
+                uow, officer, runtime.keys, order.id, order.version, "acknowledge", None
+            )
+        if rows:
+            name = f"12345回访-{now.astimezone(zone):%Y-%m-%d-%H}.csv"
+            mapping = mapping_named(platform.MAPPING)
+            file = _File(mapping, name, [now] * len(rows), rows, _orders_text(rows))
+            await _begin(runtime, uow, steward, file)
+            await uow.session.flush()
+            await _read_on(runtime, uow, file, now)
+            assert file.batch_id is not None
+            await gather.finish_import(uow, Viewer.system("import"), file.batch_id)
+            await triage(uow, Viewer.system("triage"), FOREVER)
+
+
+async def _orders(
+    runtime: Runtime,
+    area: str,
+    states: tuple[str, ...],
+    now: datetime,
+    *,
+    attention: bool = False,
+) -> list[orders.OrderRow]:
+    system, none = Viewer.system("town"), timedelta(0)
+    async with runtime.database.read(system) as session:
+        page = await orders.page(
+            session,
+            system,
+            orders.OrderFilter(area=area, states=states, attention=attention),
+            cursor=None,
+            limit=FOREVER,
+            now=now,
+            soon=none,
+            patience=none,
+        )
+    return page.rows
 
 
 async def _plan_new(

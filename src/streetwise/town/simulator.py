@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from . import platform
 from .client import JSON, Account, BusinessClock, Client, Refused, Trouble
 from .history import Report, Teller, reports_csv
 from .photo import draw_photo
@@ -32,6 +33,7 @@ LOOK_BACK_MOST = timedelta(hours=24)
 PAGE, PAGES = 200, 3
 SENT_BACK = 0.1
 PHOTO = 0.7
+ORDERS_LEFT = 3  # orders to be answered that are left for the person who plays
 FORGOTTEN = 0.05  # share of cases that somebody lets lie
 
 
@@ -145,15 +147,66 @@ class Life:
             return
         since = max(since, now - LOOK_BACK_MOST)
         due = await asyncio.to_thread(self._told, since, now)
-        if due:
+        own = [report for report in due if report.channel != platform.CHANNEL]
+        if own:
             text = io.StringIO()
-            reports_csv(text, due)
-            name = f"来件-{now.astimezone(self.zone):%Y%m%d-%H%M}.csv"
-            await self.client.upload(
-                poster, "/imports", name, text.getvalue().encode(), "text/csv", mapping=MAPPING
-            )
+            reports_csv(text, own)
+            await self._hand_in(poster, "来件", text.getvalue(), MAPPING, now)
+        rows = [platform.order_row(one) for one in due if one.channel == platform.CHANNEL]
+        rows += await self._looked_at(now)
+        if rows:
+            text = io.StringIO()
+            platform.orders_csv(text, rows)
+            await self._hand_in(poster, "12345工单", text.getvalue(), platform.MAPPING, now)
+        await self._answer()
         # Only now: what could not be handed in is handed in next time.
         self.told_until = now
+
+    async def _hand_in(
+        self, poster: Account, what: str, text: str, mapping: str, now: datetime
+    ) -> None:
+        name = f"{what}-{now.astimezone(self.zone):%Y%m%d-%H%M}.csv"
+        await self.client.upload(
+            poster, "/imports", name, text.encode(), "text/csv", mapping=mapping
+        )
+
+    async def _looked_at(self, now: datetime) -> list[dict[str, str]]:
+        """What the hotline's platform has found about orders that were answered long enough ago."""
+        rows = []
+        for order in await self._orders("answered"):
+            found = platform.verdict(order["number"], order["updates"])
+            answered = datetime.fromisoformat(order["answered_at"])
+            if answered + timedelta(hours=found.hours) <= now:
+                due = order["due_at"]
+                due_at = datetime.fromisoformat(due).astimezone(self.zone) if due else None
+                title, at = order["case"]["title"], now.astimezone(self.zone)
+                rows.append(platform.verdict_row(order["number"], title, due_at, found, at))
+        return rows
+
+    async def _orders(self, *states: str) -> list[JSON]:
+        desk = self.who("dispatcher")
+        if desk is None:
+            return []
+        page = await self.client.get(desk, "/orders", state=list(states), limit=PAGE)
+        found: list[JSON] = page["items"]
+        return found
+
+    async def _answer(self) -> None:
+        """Answer the orders of closed cases, and leave some for the person who plays."""
+        officer = self.who("duty_officer")
+        if officer is None:
+            return
+        closed = [
+            o for o in await self._orders("open", "returned") if o["case"]["state"] == "closed"
+        ]
+        for order in closed[: max(0, len(closed) - ORDERS_LEFT)]:
+            words = {"text": platform.answer_words(order["number"])}
+            try:
+                await self.client.post(
+                    officer, f"/orders/{order['id']}/answer", words, order["version"]
+                )
+            except Refused as refused:
+                log.debug("town: answer refused: %s", refused)
 
     def _told(self, since: datetime, now: datetime) -> list[Report]:
         day, last = since.astimezone(self.teller.zone).date(), now.astimezone(self.teller.zone)

@@ -24,10 +24,10 @@ export function OrderMark({ order }: { order: Order }) {
   );
 }
 
-/** Upstream's clock; once we have answered, whether that was in time says more than the time left. */
+/** Upstream's clock. Once we have answered, whether that was in time says more than the time left. */
 export function OrderDue({ order, now }: { order: Order; now: number }) {
   const { t } = useTranslation();
-  if (order.state !== "answered" || !order.answered_at || !order.due_at) return <DueMark row={order} now={now} />;
+  if ((order.state !== "answered" && order.state !== "closed") || !order.answered_at || !order.due_at) return <DueMark row={order} now={now} />;
   const late = Date.parse(order.answered_at) > Date.parse(order.due_at);
   return <span className={late ? "sw-amber" : "sw-quiet"}>{t(late ? "orders.answered_late" : "orders.answered_in_time")}</span>;
 }

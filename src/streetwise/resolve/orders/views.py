@@ -59,7 +59,10 @@ def _values(row: OrderRow, viewer: Viewer, now: datetime, soon: timedelta) -> di
         "attention": order.attention,
         "received_at": order.received_at,
         "due_at": order.due_at,
-        "due_state": due_state(order.due_at, order.closed_at, now, soon),
+        # Once it is over, what counts is when we answered, not when upstream looked at it.
+        "due_state": due_state(
+            order.due_at, order.closed_at and (order.answered_at or order.closed_at), now, soon
+        ),
         "answer": order.answer,
         "answered_at": order.answered_at,
         "answered_upstream": (order.answered_by or "").startswith("source:"),
