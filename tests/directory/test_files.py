@@ -51,8 +51,10 @@ def as_it_came(data: bytes, manner: tuple[bool, str, bool]) -> bytes:
     mark, end, always = manner
     rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
     out = io.StringIO(newline="")
-    quoting: Literal[0, 1] = csv.QUOTE_ALL if always else csv.QUOTE_MINIMAL
-    csv.writer(out, lineterminator=end, quoting=quoting).writerows(rows)
+    if always:
+        csv.writer(out, lineterminator=end, quoting=csv.QUOTE_ALL).writerows(rows)
+    else:
+        csv.writer(out, lineterminator=end).writerows(rows)
     return (("\ufeff" if mark else "") + out.getvalue()).encode()
 
 

@@ -118,6 +118,31 @@ async def test_accounts_are_read_by_few_and_changed_by_nobody_here(
     assert "not changed here" in plan["mistakes"][0]
 
 
+async def test_another_streets_staff_and_units_are_not_this_stewards(
+    steward: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    """A second street of the same district, with a colleague there."""
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
+        await uow.session.execute(
+            text(
+                "INSERT INTO unit (id, code, parent_id, tier, name, name_en, ordinal)"
+                " SELECT gen_random_uuid(), 's2', id, 'street', '丙街道', 'C', 90"
+                " FROM unit WHERE code = 'd1'"
+            )
+        )
+        await uow.session.execute(
+            text("UPDATE staff SET unit_id = (SELECT id FROM unit WHERE code = 's2')"
+                 " WHERE login = 'worker2'")
+        )  # fmt: skip
+    for path in ("staff/worker2", "staff/worker2/history"):
+        assert (await steward.get(f"/directory/records/{path}")).status_code == 404
+    listed = await steward.get("/directory/records/staff", params={"limit": 500})
+    assert "worker2" not in listed.text
+    assert "inspector" in listed.text
+    plan = await preview(steward, put("unit", "s2", name="x", tier="team", parent="s1"))
+    assert any("another street's unit" in one for one in plan["mistakes"])
+
+
 async def test_a_preview_changes_nothing_and_a_change_is_journaled_and_remembered(
     steward: httpx.AsyncClient, runtime: Runtime, clock: HandClock
 ) -> None:
@@ -187,31 +212,31 @@ async def test_a_mistake_anywhere_refuses_everything(steward: httpx.AsyncClient)
     assert (await steward.get("/directory/records/unit/dep1")).json()["title"] == "城管科"
 
 
-@pytest.mark.parametrize(
-    ("wrong", "said"),
-    [
-        (put("unit", "dep1", code="dep9"), "a code cannot be changed"),
-        (put("unit", "dep1", id="x"), "no column 'id'"),
-        (put("unit", "dep1", ended_at="2026-01-01"), "no column 'ended_at'"),
-        (put("unit", "dep1", name=["x"]), "name must be a text"),
-        (put("unit", "dep1", name="a\nb"), "line break"),
-        (put("unit", "dep1", parent="dep1"), "circle"),
-        (put("unit", "", name="x", tier="team"), "the code is missing"),
-        (put("place", "p1", lon="east"), "lon must be a number"),
-        (put("place", "p1", aliases=["a|b"]), "without '|'"),
-        (put("grid", "g1", geometry={"type": "Polygon"}), "no readable geometry"),
-        (put("grid", "g1", community="dep1"), "names no community"),
-        (put("class", "request/1/R-01", conditions=[{"limit": {"value": -1}}]), "limit that is"),
-        (end("unit", "nobody"), "nothing to end"),
-        (end("unit", "s1"), "exactly one unit must be of tier 'street'"),
-        (end("unit", "dep2"), "names the unknown unit 'dep2'"),  # a line of the matrix does
-        (end("grid", "g3"), "names the unknown grid 'g3'"),  # a place lies in it
-        (put("nothing", "x"), "are not changed here"),
-    ],
-)
-async def test_what_cannot_be_is_said(steward: httpx.AsyncClient, wrong: JSON, said: str) -> None:
-    plan = await preview(steward, wrong)
-    assert any(said in one for one in plan["mistakes"]), plan["mistakes"]
+WRONG: list[tuple[JSON, str]] = [
+    (put("unit", "dep1", code="dep9"), "a code cannot be changed"),
+    (put("unit", "dep1", id="x"), "no column 'id'"),
+    (put("unit", "dep1", ended_at="2026-01-01"), "no column 'ended_at'"),
+    (put("unit", "dep1", name=["x"]), "name must be a text"),
+    (put("unit", "dep1", name="a\nb"), "line break"),
+    (put("unit", "dep1", parent="dep1"), "circle"),
+    (put("unit", "", name="x", tier="team"), "the code is missing"),
+    (put("place", "p1", lon="east"), "lon must be a number"),
+    (put("place", "p1", aliases=["a|b"]), "without '|'"),
+    (put("grid", "g1", geometry={"type": "Polygon"}), "no readable geometry"),
+    (put("grid", "g1", community="dep1"), "names no community"),
+    (put("class", "request/1/R-01", conditions=[{"limit": {"value": -1}}]), "limit that is"),
+    (end("unit", "nobody"), "nothing to end"),
+    (end("unit", "s1"), "exactly one unit must be of tier 'street'"),
+    (end("unit", "dep2"), "names the unknown unit 'dep2'"),  # a line of the matrix does
+    (end("grid", "g3"), "names the unknown grid 'g3'"),  # a place lies in it
+    (put("nothing", "x"), "are not changed here"),
+]
+
+
+async def test_what_cannot_be_is_said(steward: httpx.AsyncClient) -> None:
+    for wrong, said in WRONG:
+        plan = await preview(steward, wrong)
+        assert any(said in one for one in plan["mistakes"]), (wrong, plan["mistakes"])
 
 
 async def test_who_would_notice_a_change_is_said_before_it(
