@@ -101,13 +101,19 @@ def _name_end(text: str, start: int, *, sure: bool) -> int | None:
     if given == 0:
         return None
     usual = text[base] in GIVEN
-    if text[start : start + 2] in NOT_NAMES and not (
-        sure and usual and not _is_han(text[base + given : base + given + 1])
-    ):
+    if text[start : start + 2] in NOT_NAMES and not (usual and _surely(text, base, given, sure)):
         return None
     if given == 1:
         return base + 1 if (usual or sure) and _closes(text, base + 1) else None
     return _with_two(text, base, sure=sure, usual=usual)
+
+
+def _surely(text: str, base: int, given: int, sure: bool) -> bool:
+    """Whether a name counts that begins like another word: 投诉人：沈阳。 and 店主庞大海在."""
+    if given == 2 and text[base - 1] not in PLAIN_SURNAMES:
+        also = text[base + 1] in GIVEN and text[base + 1] not in "一二三四五六七八九十"
+        return also and _closes(text, base + 2)
+    return sure and not _is_han(text[base + given : base + given + 1])
 
 
 def _with_two(text: str, base: int, *, sure: bool, usual: bool) -> int | None:
@@ -168,7 +174,7 @@ def _with_title(text: str) -> Iterator[tuple[int, int]]:
 
 
 #: Surnames that end so many words that a title needs a clear beginning before them.
-_NEVER_INSIDE = frozenset("路安水车代连应单项简卫古封查松井富花池冷商展练苑宗丛皮宫昌何任方")
+_NEVER_INSIDE = frozenset("路安水车代连应单项简卫古封查松井富花池冷商展练苑宗丛皮宫昌何任方楚符房米容丰仲祖景束幸印宿索劳边农帅况包宣荣惠")
 
 
 def _before_title(text: str, end: int, title: str) -> int | None:
@@ -221,8 +227,8 @@ def _is_name(
 
 
 _ONE = re.compile(
-    f"[总哥姐叔姨婶伯嫂](?<=[{_ANY}].)(?!妹|夫|弟)"
-    "(?!(?<=总)(?:[体共是数部结支会算要有和量长站公医额价计务而理书工之在]|经理))"
+    f"[总哥姐叔姨婶伯嫂工](?<=[{_ANY}].)(?!妹|夫|弟)"
+    "(?!(?<=工)[一-龥](?<![来说讲称带到给]))(?!(?<=总)(?:[体共是数部结支会算要有和量长站公医额价计务而理书工之在]|经理))"
 )
 
 
@@ -232,6 +238,7 @@ def _with_short_title(text: str) -> Iterator[tuple[int, int]]:
         start = m.start() - 1
         if (
             text[start] not in VERB_SURNAMES
+            and text[start : start + 2] not in NOT_NAMES
             and _opens(text, start)
             and not _joined(text, start)
             and not _SHOP.match(text, m.end())
