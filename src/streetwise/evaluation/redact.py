@@ -121,9 +121,7 @@ def read_truth(path: Path) -> list[Snippet]:
     try:
         if COLUMN not in (rows.fieldnames or ()):
             raise _unreadable(f"{path} has no column '{COLUMN}'; name it in the first line.")
-        snippets = [
-            parse(row[COLUMN] or "", where=f"{path}, line {rows.line_num}") for row in rows
-        ]
+        snippets = [parse(row[COLUMN] or "", where=f"{path}, line {rows.line_num}") for row in rows]
     except csv.Error as error:
         raise _unreadable(f"{path}, line {rows.line_num} is not CSV: {error}.") from error
     if not snippets:
@@ -139,9 +137,7 @@ def parse(marked: str, *, where: str = "the text") -> Snippet:
     for m in _MARK.finditer(marked):
         if m.group("kind") not in TOKENS:
             known = ", ".join(TOKENS)
-            raise _unreadable(
-                f"{where}: there is no kind '{m.group('kind')}'; there are: {known}."
-            )
+            raise _unreadable(f"{where}: there is no kind '{m.group('kind')}'; there are: {known}.")
         before = marked[done : m.start()]
         start = length + len(before)
         length = start + len(m.group("text"))

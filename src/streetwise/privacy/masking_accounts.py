@@ -18,7 +18,8 @@ _WECHAT = (
 )
 _QQ = "(?:(?<![A-Za-z])[Qq]{2}|扣扣|企鹅)(?!群|空间|邮箱)"
 _ANNOUNCED = (
-    "(?:号码?|[账帐]号|(?:ID|id)(?=[:： 是为]))?(?:同步)?(?:是|为|叫|搜索?|加我|联系)?[:：=\"“「\\s(（]{0,3}"
+    "(?:号码?|[账帐]号|(?:ID|id)(?=[:： 是为]))?"
+    '(?:同步)?(?:是|为|叫|搜索?|加我|联系)?[:：="“「\\s(（]{0,3}'
 )
 _WECHAT_ID = "(?P<number>[A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_-])"
 _DIGITS = f"(?P<number>[1-9][0-9]{{4,10}})(?![0-9元年月日万A-Za-z{NAME_BLOT}])"
@@ -49,10 +50,14 @@ BEFORE_NUMBERS: tuple[Rule, ...] = (
     Rule("WeChat id", "wechat", "account", matches(_WECHAT + _ANNOUNCED + _WECHAT_ID)),
 )
 BEHIND_MOBILES: tuple[Rule, ...] = (
-    Rule("WeChat id of digits", "wechat", "account", matches(_WECHAT + _ANNOUNCED + _DIGITS, _no_day)),
+    Rule(
+        "WeChat id of digits", "wechat", "account", matches(_WECHAT + _ANNOUNCED + _DIGITS, _no_day)
+    ),
     Rule("QQ number", "qq", "account", matches(_QQ + _ANNOUNCED + _DIGITS)),
 )
 #: A number right behind an id hides its end until it is blotted.
 BEHIND_NUMBERS: tuple[Rule, ...] = (
-    Rule("WeChat id before a number", "wechat", "account", matches(_WECHAT + _ANNOUNCED + _WECHAT_ID)),
+    Rule(
+        "WeChat id before a number", "wechat", "account", matches(_WECHAT + _ANNOUNCED + _WECHAT_ID)
+    ),
 )

@@ -42,13 +42,20 @@ _OPENING = frozenset(
     "门楼头着过后前时说称到见等村组街道办站所院校司店客者居卫委镇乡尊敬爱政府理书记姓班任办公室科处厂"
 )
 _SHOP = re.compile(
-    "(?:(?![的反在到开去来说称])[一-龥]){0,2}?(?:店(?![长主员里家])|馆|铺|坊|餐厅|饭庄|饭店|酒楼|拉面|面馆|面庄|麻辣烫|烧烤|小吃|早餐|早点|"
-    "火锅|家常菜|私房菜|小炒|砂锅|烤[肉鱼鸭串]|炒饭|炒粉|米粉|包子|饺子|馄饨|生煎|卤味|卤肉|熟食|凉皮|凉菜|"
+    "(?:(?![的反在到开去来说称])[一-龥]){0,2}?(?:店(?![长主员里家])|馆|铺|坊|餐厅|饭庄|"
+    "饭店|酒楼|拉面|面馆|面庄|麻辣烫|烧烤|小吃|早餐|早点|"
+    "火锅|家常菜|私房菜|小炒|砂锅|烤[肉鱼鸭串]|炒饭|炒粉|米粉|包子|饺子|馄饨|生煎|卤味|"
+    "卤肉|熟食|凉皮|凉菜|"
     "煎饼|烧饼|蛋糕|奶茶|牛肉|羊肉|鸭脖|炸鸡|豆腐|快餐|水果|超市|便利|理发|美发|诊所|药房|汽修|"
-    "修车行|[路街巷](?:口|与|和|交叉|[东南西北中]段)|水饺|米线|削面|拌面|干面|浇饭|酸菜|螺蛳|羊汤|豆浆|油条|排档|海鲜|食府|鲜花|服装|鞋业|眼镜|百货|副食|烟酒|粮油|建材|装饰|门窗|摄影|画室|舞蹈|培训|幼儿园|托管|学堂|影楼|花卉|五金|开锁|搬家|家政|渔具|茶庄|茶楼|酒庄)"
+    "修车行|[路街巷](?:口|与|和|交叉|[东南西北中]段)|水饺|米线|削面|拌面|干面|浇饭|酸菜|"
+    "螺蛳|羊汤|豆浆|油条|排档|海鲜|食府|鲜花|服装|鞋业|眼镜|百货|副食|烟酒|粮油|建材|"
+    "装饰|门窗|摄影|画室|舞蹈|培训|幼儿园|托管|学堂|影楼|花卉|五金|开锁|搬家|家政|渔具|"
+    "茶庄|茶楼|酒庄)"
 )
 _FOLLOWS = re.compile("|".join(sorted(FOLLOWING, key=len, reverse=True)))
-_FOLLOWS_LONG = re.compile("|".join(sorted((w for w in FOLLOWING if len(w) > 1), key=len, reverse=True)))
+_FOLLOWS_LONG = re.compile(
+    "|".join(sorted((w for w in FOLLOWING if len(w) > 1), key=len, reverse=True))
+)
 
 
 def _is_han(char: str) -> bool:
@@ -88,9 +95,7 @@ def _name_end(text: str, start: int, *, sure: bool) -> int | None:
     base = _surname_end(text, start)
     if base is None:
         return None
-    if not sure and (
-        text[start] in VERB_SURNAMES or text[start - 1 : start + 1] in NOT_BEFORE
-    ):
+    if not sure and (text[start] in VERB_SURNAMES or text[start - 1 : start + 1] in NOT_BEFORE):
         return None
     given = 0
     while given < 2 and base + given < len(text):
@@ -122,9 +127,9 @@ def _with_two(text: str, base: int, *, sure: bool, usual: bool) -> int | None:
         return base + 1
     also = text[base + 1] in GIVEN
     closes = _closes(text, base + 2)
-    if (usual or sure) and not (usual and also and closes):
-        if _FOLLOWS_LONG.match(text, base + 1):
-            return base + 1
+    doubtful = (usual or sure) and not (usual and also and closes)
+    if doubtful and _FOLLOWS_LONG.match(text, base + 1):
+        return base + 1
     plain = text[base - 1] in PLAIN_SURNAMES
     if closes:
         return base + 2 if sure or (usual and also) or (not plain and (usual or also)) else None
@@ -174,7 +179,9 @@ def _with_title(text: str) -> Iterator[tuple[int, int]]:
 
 
 #: Surnames that end so many words that a title needs a clear beginning before them.
-_NEVER_INSIDE = frozenset("路安水车代连应单项简卫古封查松井富花池冷商展练苑宗丛皮宫昌何任方楚符房米容丰仲祖景束幸印宿索劳边农帅况包宣荣惠")
+_NEVER_INSIDE = frozenset(
+    "路安水车代连应单项简卫古封查松井富花池冷商展练苑宗丛皮宫昌何任方楚符房米容丰仲祖景束幸印宿索劳边农帅况包宣荣惠"
+)
 
 
 def _before_title(text: str, end: int, title: str) -> int | None:
@@ -184,9 +191,14 @@ def _before_title(text: str, end: int, title: str) -> int | None:
         if start >= 0 and text[start : start + 2] in DOUBLE_SURNAMES:
             if _is_name(text, start, end, hidden="某"):
                 return start
-        elif start >= 0 and _opens(text, start) and not _joined(text, start):
-            if text[start] not in VERB_SURNAMES and _is_name(text, start, end, hidden="某"):
-                return start
+        elif (
+            start >= 0
+            and text[start] not in VERB_SURNAMES
+            and _opens(text, start)
+            and not _joined(text, start)
+            and _is_name(text, start, end, hidden="某")
+        ):
+            return start
     start = end - 1
     if start < 0 or text[start] not in SURNAMES or _joined(text, start):
         return None
@@ -207,12 +219,11 @@ def _joined(text: str, start: int) -> bool:
     )
 
 
-def _is_name(
-    text: str, start: int, end: int, *, hidden: str = "", whole: bool = False
-) -> bool:
+def _is_name(text: str, start: int, end: int, *, hidden: str = "", whole: bool = False) -> bool:
     """Whether the whole stretch is a surname and a usual given name, or a double surname.
 
-    ``whole``: what surrounds it leaves no room for another word. ``hidden``: a character that stands for a given name, as 某 does.
+    ``whole``: what surrounds it leaves no room for another word.
+    ``hidden``: a character that stands for a given name, as 某 does.
     """
     base = _surname_end(text, start)
     if base is None or base > end or end - base > 2:
@@ -228,7 +239,8 @@ def _is_name(
 
 _ONE = re.compile(
     f"[总哥姐叔姨婶伯嫂工](?<=[{_ANY}].)(?!妹|夫|弟)"
-    "(?!(?<=工)[一-龥](?<![来说讲称带到给]))(?!(?<=总)(?:[体共是数部结支会算要有和量长站公医额价计务而理书工之在]|经理))"
+    "(?!(?<=工)[一-龥](?<![来说讲称带到给]))(?!(?<=总)(?:[体共是数部结支会算要有和量长站公医额价计务而理书工之在]|"
+    "经理))"
 )
 
 
@@ -252,7 +264,9 @@ _NICK = re.compile(
     f"[小老][{''.join(sorted(NICKNAMED))}]"
     "(?<![大最极较很太矮弱缩减变幼细微狭窄中从短过胆]小.)(?<![古养敬衰苍元父到终]老.)"
 )
-_NOT_NICK = re.compile(f"[{_PLACE}]|家[{_PLACE}]|[车狗鱼人树花草鸟猪鸡鸭板凳包盒箱屋房洞坑格圈桌]|家屋|榕|师傅|字|姓")
+_NOT_NICK = re.compile(
+    f"[{_PLACE}]|家[{_PLACE}]|[车狗鱼人树花草鸟猪鸡鸭板凳包盒箱屋房洞坑格圈桌]|家屋|榕|师傅|字|姓"
+)
 
 
 _BEFORE_NICK = SURNAMES - PLAIN_SURNAMES | {NAME_BLOT}
@@ -292,7 +306,7 @@ for _word in announcing():
     _by_last[_word[-1]].append(_word)
 _ANNOUNCING.update({last: tuple(words) for last, words in _by_last.items()})
 _ANNOUNCED = re.compile(
-    f"[{''.join(sorted(_ANNOUNCING))}](?:[:：]\\s{{0,2}}|[是为叫 \u3000（(“\"]{{0,2}})(?=[{_ANY}])"
+    f'[{"".join(sorted(_ANNOUNCING))}](?:[:：]\\s{{0,2}}|[是为叫 \u3000（(“"]{{0,2}})(?=[{_ANY}])'
 )
 
 
@@ -318,11 +332,16 @@ def _announced(text: str) -> Iterator[tuple[int, int]]:
 
 _BEFORE_NUMBER = re.compile(
     f"(?P<number>[{_ANY}][{_HAN}]{{1,3}}?)(?:[ ，,：:（(、\t]{{0,2}})"
-    "(?:的?(?:联系)?(?:电话|手机|座机|号码|联系方式|身份证|微信|[Tt][Ee][Ll])(?:号码?)?[是为：: ]{0,2})?"
+    "(?:的?(?:联系)?(?:电话|手机|座机|号码|联系方式|身份证|微信|"
+    "[Tt][Ee][Ll])(?:号码?)?[是为：: ]{0,2})?"
     f"(?={BLOT})"
 )
 _BEHIND_NUMBER = re.compile(f"{BLOT}[ ，,、（(]{{0,2}}(?=[{_ANY}])")
-_DAY = "(?:[0-9]{2,4}[年./-][0-9]{1,2}[月./-](?:[0-9]{1,2}日?)?|[二〇零一三四五六七八九十]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{0,3}日?)"
+_CN = "[〇零一二三四五六七八九十]"
+_DAY = (
+    "(?:[0-9]{2,4}[年./-][0-9]{1,2}[月./-](?:[0-9]{1,2}日?)?"
+    f"|{_CN}{{4}}年{_CN}{{1,2}}月{_CN}{{0,3}}日?)"
+)
 _SIGNATURE = re.compile(
     "(?P<by>[\n。！!？?；;~～—，, \u3000礼谢上激致])"
     f"(?P<number>[{_ANY}][{_HAN}]{{1,3}})[ 　]?(?:敬上|亲笔|上)?"
@@ -357,7 +376,9 @@ def _signed(text: str) -> Iterator[tuple[int, int]]:
     if m is not None:
         start, end = m.span("number")
         by = m.group("by")
-        if by in "礼谢上激致" and not text.endswith(("敬礼", "谢谢", "敬上", "感激", "感谢", "此致"), 0, start):
+        if by in "礼谢上激致" and not text.endswith(
+            ("敬礼", "谢谢", "敬上", "感激", "感谢", "此致"), 0, start
+        ):
             return
         if _is_name(text, start, end) and (end - start > 2 or by not in "，, "):
             yield start, end

@@ -16,8 +16,8 @@ from streetwise.privacy.masking_text import BLOTS as _BLOTS
 from streetwise.privacy.masking_text import CHINESE_DIGITS as _CHINESE
 from streetwise.privacy.masking_text import CHINESE_VALUES as _CHINESE_VALUES
 from streetwise.privacy.masking_text import GAP as _GAP
-from streetwise.privacy.masking_text import PROVINCES as _PROVINCES
 from streetwise.privacy.masking_text import NAME_BLOT, Finder, Rule
+from streetwise.privacy.masking_text import PROVINCES as _PROVINCES
 from streetwise.privacy.masking_text import matches as _matches
 
 _GAPS = re.compile(f"[{_GAP}]+")
@@ -217,7 +217,9 @@ def _chinese(shape: str) -> str:
     return pattern + f"(?:(?<![0-9])|{_END})"
 
 
-_LOCAL_CHINESE = f"(?:电话|座机|固话)(?:号码?)?[是为:：]?(?P<number>{_chinese('2-8 . . . . . . .')})"
+_LOCAL_CHINESE = (
+    f"(?:电话|座机|固话)(?:号码?)?[是为:：]?(?P<number>{_chinese('2-8 . . . . . . .')})"
+)
 
 
 # --- rules --------------------------------------------------------------------------------
