@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from streetwise.privacy.masking_persons import (
     ANY,
@@ -310,5 +310,17 @@ RULES: tuple[Rule, ...] = (
     Rule("before a number", "name", "always", _before_number),
     Rule("behind a number", "name", "always", _behind_number),
     Rule("signature", "name", "always", _signed),
-    Rule("further name", "name", "always", _further),
 )
+FURTHER = Rule("further name", "name", "always", _further)
+#: Whoever names more people than this in one text has the rest masked only where announced.
+AGAIN_MAX_NAMES = 64
+
+
+def again(folded: str, found: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Where the full names among ``found`` stand once more, without what announced them."""
+    names = {
+        name: None for name in found if len(name) == 3 and _is_name(name, 0, 3)
+    }  # in order, each once
+    if names:
+        for m in re.finditer("|".join(list(names)[:AGAIN_MAX_NAMES]), folded):
+            yield m.span()
