@@ -97,6 +97,7 @@ def test_snippets_are_masked_once() -> None:
         ("王女士便利店门口", "王女士便利店门口"),
         ("微信号zhang_88", "微信号[微信]"),
         ("微信13812345678", "微信[手机]"),
+        ("户主黄志富不同意。经查，黄志富未领款", "户主[姓名]不同意。经查，[姓名]未领款"),
     ],
 )
 def test_what_stays_in_sight(text: str, shown: str) -> None:
@@ -116,7 +117,7 @@ D D12345 挂 使 014 · 578 WJ京 一三八 零零一三八零零零 一 [手机
 PIECES = [*_PIECES.split(), " ", "  ", "\n", "\u200b", "\uf8fe", "\uf8fd", "\uf8fc"]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     st.lists(st.sampled_from(PIECES) | st.sampled_from(TEXTS) | st.sampled_from(PARTS), max_size=8)
 )
@@ -263,7 +264,7 @@ _HOSTILE = """
 @pytest.mark.parametrize("unit", _HOSTILE.split())
 def test_long_nonsense_ends(unit: str) -> None:
     # Were a rule quadratic, this would take hours instead of a moment.
-    text = unit.replace("_", " ") * (200_000 // len(unit))
+    text = unit.replace("_", " ") * (60_000 // len(unit))
     assert len(mask(text).text) <= 4 * len(text)
 
 

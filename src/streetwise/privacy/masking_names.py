@@ -167,7 +167,7 @@ _NICK = re.compile(
     "(?<![大最极较很太矮弱缩减变幼细微狭窄中从短过胆]小.)(?<![古养敬衰苍元父到终]老.)"
 )
 _NOT_NICK = re.compile(
-    f"[{PLACE}]|家[{PLACE}]|[车狗鱼人树花草鸟猪鸡鸭板凳包盒箱屋房洞坑格圈桌]|家屋|榕|师傅|字|姓"
+    f"[{PLACE}{NAME_BLOT}]|家[{PLACE}]|[车狗鱼人树花草鸟猪鸡鸭板凳包盒箱屋房洞坑格圈桌]|家屋|榕|师傅|字|姓"
 )
 
 
@@ -318,9 +318,11 @@ AGAIN_MAX_NAMES = 64
 
 def again(folded: str, found: Iterable[str]) -> Iterator[tuple[int, int]]:
     """Where the full names among ``found`` stand once more, without what announced them."""
-    names = {
-        name: None for name in found if len(name) == 3 and _is_name(name, 0, 3)
-    }  # in order, each once
+    names = {  # in order, each once
+        name: None
+        for name in found
+        if len(name) == 3 and name[1:] not in TITLES and _is_name(name, 0, 3)
+    }
     if names:
         for m in re.finditer("|".join(list(names)[:AGAIN_MAX_NAMES]), folded):
             yield m.span()
