@@ -18,7 +18,9 @@ from bench.street import Bench
 from streetwise.kernel import logs
 
 #: In the order in which they run; each is a module of this package with ``run``.
-NAMES = ("start", "gather", "vault", "resolve", "lists", "walls", "live", "steady")
+NAMES = (
+    "start", "gather", "masking", "vault", "resolve", "lists", "walls", "live", "steady",
+)  # fmt: skip
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

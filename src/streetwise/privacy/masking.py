@@ -29,6 +29,7 @@ from streetwise.privacy import (
 from streetwise.privacy.masking_text import (
     CHINESE_DIGITS,
     GAP,
+    NAME_BLOT,
     PROVINCES,
     TOKENS,
     Rule,
@@ -72,6 +73,13 @@ def find(text: str) -> list[Span]:
         if found:
             folded = blot(folded, found)
             spans += found
+    names = [text[span.start : span.end] for span in spans if span.kind == "name"]
+    if names:
+        repeated = [Span("name", *span) for span in masking_names.again(folded, names)]
+        folded = blot(folded, repeated)
+        spans += repeated
+    if names or NAME_BLOT in folded:
+        spans += [Span("name", *span) for span in masking_names.FURTHER.find(folded)]
     if len(spans) > 1:
         spans.sort(key=lambda span: span.start)
     return spans

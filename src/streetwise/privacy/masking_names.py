@@ -13,17 +13,26 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from streetwise.privacy.masking_persons import (
+    ANY,
+    HAN,
+    PLACE,
+    SHOP,
+    closes,
+    is_han,
+    name_end,
+    opens,
+    surname_end,
+)
 from streetwise.privacy.masking_text import BLOT, NAME_BLOT, Rule
 from streetwise.privacy.masking_words import (
     DOUBLE_SURNAMES,
-    FOLLOWING,
     GIVEN,
     MILD_VERBS,
     NICKNAMED,
     NOT_BEFORE,
-    NOT_GIVEN,
     NOT_NAMES,
     NOT_NICKNAMES,
     PLAIN_SURNAMES,
@@ -32,102 +41,6 @@ from streetwise.privacy.masking_words import (
     VERB_SURNAMES,
     announcing,
 )
-
-_ANY = "".join(sorted(SURNAMES | {double[0] for double in DOUBLE_SURNAMES}))
-_PLACE = "市县区镇村路街巷庄屯里坊苑园城湾桥寨店铺馆社校院厦沟坝洼岭坡堡弄站府"
-_HAN = "一-龥〇"
-#: What a person may be spoken of after: 楼下王阿姨, 找张经理. Punctuation serves as well.
-_OPENING = frozenset(
-    "望信求烦我你他她的了是在和与及同对向给叫由请找被让把跟为问经代区业主人民员友好您局家下上边壁位名里队生属长会告系户"
-    "门楼头着过后前时说称到见等村组街道办站所院校司店客者居卫委镇乡尊敬爱政府理书记姓班任办公室科处厂"
-)
-_SHOP = re.compile(
-    "(?:(?![的反在到开去来说称])[一-龥]){0,2}?(?:店(?![长主员里家])|馆|铺|坊|餐厅|饭庄|饭店|酒楼|拉面|面馆|面庄|麻辣烫|烧烤|小吃|早餐|早点|"
-    "火锅|家常菜|私房菜|小炒|砂锅|烤[肉鱼鸭串]|炒饭|炒粉|米粉|包子|饺子|馄饨|生煎|卤味|卤肉|熟食|凉皮|凉菜|"
-    "煎饼|烧饼|蛋糕|奶茶|牛肉|羊肉|鸭脖|炸鸡|豆腐|快餐|水果|超市|便利|理发|美发|诊所|药房|汽修|"
-    "修车行|[路街巷](?:口|与|和|交叉|[东南西北中]段)|水饺|米线|削面|拌面|干面|浇饭|酸菜|螺蛳|羊汤|豆浆|油条|排档|海鲜|食府|鲜花|服装|鞋业|眼镜|百货|副食|烟酒|粮油|建材|装饰|门窗|摄影|画室|舞蹈|培训|幼儿园|托管|学堂|影楼|花卉|五金|开锁|搬家|家政|渔具|茶庄|茶楼|酒庄)"
-)
-_FOLLOWS = re.compile("|".join(sorted(FOLLOWING, key=len, reverse=True)))
-_FOLLOWS_LONG = re.compile(
-    "|".join(sorted((w for w in FOLLOWING if len(w) > 1), key=len, reverse=True))
-)
-
-
-def _is_han(char: str) -> bool:
-    return "一" <= char <= "龥" or char == "〇"
-
-
-def _opens(text: str, start: int) -> bool:
-    """Whether a name may begin here, as far as the character before says."""
-    before = text[start - 1] if start else "\n"
-    return before in _OPENING or not (_is_han(before) or before == NAME_BLOT or before.isalnum())
-
-
-def _closes(text: str, end: int) -> bool:
-    """Whether a name may end here, as far as what follows says."""
-    after = text[end : end + 1]
-    if not after or not (_is_han(after) or after == NAME_BLOT):
-        return True
-    if after in _PLACE:
-        return False
-    return after in NOT_GIVEN or _FOLLOWS.match(text, end) is not None
-
-
-# --- full names ---------------------------------------------------------------------------
-
-
-def _surname_end(text: str, start: int) -> int | None:
-    if text[start : start + 2] in DOUBLE_SURNAMES:
-        return start + 2
-    return start + 1 if text[start : start + 1] in SURNAMES else None
-
-
-def _name_end(text: str, start: int, *, sure: bool) -> int | None:
-    """Where the full name that begins here ends; None where there is none.
-
-    ``sure``: something before it says that a name comes, as 姓名： does.
-    """
-    base = _surname_end(text, start)
-    if base is None:
-        return None
-    if not sure and (text[start] in VERB_SURNAMES or text[start - 1 : start + 1] in NOT_BEFORE):
-        return None
-    given = 0
-    while given < 2 and base + given < len(text):
-        char = text[base + given]
-        if not _is_han(char) or char in NOT_GIVEN or char == "某":
-            break
-        given += 1
-    if given == 0:
-        return None
-    usual = text[base] in GIVEN
-    if text[start : start + 2] in NOT_NAMES and not (
-        sure and usual and not _is_han(text[base + given : base + given + 1])
-    ):
-        return None
-    if given == 1:
-        return base + 1 if (usual or sure) and _closes(text, base + 1) else None
-    return _with_two(text, base, sure=sure, usual=usual)
-
-
-def _with_two(text: str, base: int, *, sure: bool, usual: bool) -> int | None:
-    """Whether both characters behind a surname are the given name, or the first of them."""
-    if text[base + 1] == "和" and usual and text[base + 2 : base + 3] in SURNAMES:
-        return base + 1
-    also = text[base + 1] in GIVEN
-    closes = _closes(text, base + 2)
-    if (usual or sure) and not (usual and also and closes):
-        if _FOLLOWS_LONG.match(text, base + 1):
-            return base + 1
-    plain = text[base - 1] in PLAIN_SURNAMES
-    if closes:
-        return base + 2 if sure or (usual and also) or (not plain and (usual or also)) else None
-    if sure:
-        return base + 1 if usual and not also else base + 2
-    if plain or not usual or text[base + 2] in _PLACE:
-        return None
-    return base + 2 if also else base + 1
-
 
 # --- with a title -------------------------------------------------------------------------
 
@@ -162,13 +75,15 @@ def _with_title(text: str) -> Iterator[tuple[int, int]]:
         else:
             continue
         start = _before_title(text, at, text[at:end])
-        if start is not None and start >= done and not _SHOP.match(text, end):
+        if start is not None and start >= done and not SHOP.match(text, end):
             yield start, end
             done = end
 
 
 #: Surnames that end so many words that a title needs a clear beginning before them.
-_NEVER_INSIDE = frozenset("路安水车代连应单项简卫古封查松井富花池冷商展练苑宗丛皮宫昌何任方")
+_NEVER_INSIDE = frozenset(
+    "路安水车代连应单项简卫古封查松井富花池冷商展练苑宗丛皮宫昌何任方楚符房米容丰仲祖景束幸印宿索劳边农帅况包宣荣惠"
+)
 
 
 def _before_title(text: str, end: int, title: str) -> int | None:
@@ -178,15 +93,20 @@ def _before_title(text: str, end: int, title: str) -> int | None:
         if start >= 0 and text[start : start + 2] in DOUBLE_SURNAMES:
             if _is_name(text, start, end, hidden="某"):
                 return start
-        elif start >= 0 and _opens(text, start) and not _joined(text, start):
-            if text[start] not in VERB_SURNAMES and _is_name(text, start, end, hidden="某"):
-                return start
+        elif (
+            start >= 0
+            and text[start] not in VERB_SURNAMES
+            and opens(text, start)
+            and not _joined(text, start)
+            and _is_name(text, start, end, hidden="某")
+        ):
+            return start
     start = end - 1
     if start < 0 or text[start] not in SURNAMES or _joined(text, start):
         return None
     if text[start] in VERB_SURNAMES - MILD_VERBS and title not in _PLAIN_TITLES:
         return None
-    if _opens(text, start):
+    if opens(text, start):
         return start
     if text[start] in VERB_SURNAMES or text[start] in _NEVER_INSIDE or text[start - 1] == NAME_BLOT:
         return None
@@ -204,9 +124,10 @@ def _joined(text: str, start: int) -> bool:
 def _is_name(text: str, start: int, end: int, *, hidden: str = "", whole: bool = False) -> bool:
     """Whether the whole stretch is a surname and a usual given name, or a double surname.
 
-    ``whole``: what surrounds it leaves no room for another word. ``hidden``: a character that stands for a given name, as 某 does.
+    ``whole``: what surrounds it leaves no room for another word.
+    ``hidden``: a character that stands for a given name, as 某 does.
     """
-    base = _surname_end(text, start)
+    base = surname_end(text, start)
     if base is None or base > end or end - base > 2:
         return False
     if base == end:
@@ -219,8 +140,9 @@ def _is_name(text: str, start: int, end: int, *, hidden: str = "", whole: bool =
 
 
 _ONE = re.compile(
-    f"[总哥姐叔姨婶伯嫂](?<=[{_ANY}].)(?!妹|夫|弟)"
-    "(?!(?<=总)(?:[体共是数部结支会算要有和量长站公医额价计务而理书工之在]|经理))"
+    f"[总哥姐叔姨婶伯嫂工](?<=[{ANY}].)(?!妹|夫|弟)"
+    "(?!(?<=工)[一-龥](?<![来说讲称带到给]))(?!(?<=总)(?:[体共是数部结支会算要有和量长站公医额价计务而理书工之在]|"
+    "经理))"
 )
 
 
@@ -230,9 +152,10 @@ def _with_short_title(text: str) -> Iterator[tuple[int, int]]:
         start = m.start() - 1
         if (
             text[start] not in VERB_SURNAMES
-            and _opens(text, start)
+            and text[start : start + 2] not in NOT_NAMES
+            and opens(text, start)
             and not _joined(text, start)
-            and not _SHOP.match(text, m.end())
+            and not SHOP.match(text, m.end())
         ):
             yield start, m.end()
 
@@ -244,7 +167,7 @@ _NICK = re.compile(
     "(?<![大最极较很太矮弱缩减变幼细微狭窄中从短过胆]小.)(?<![古养敬衰苍元父到终]老.)"
 )
 _NOT_NICK = re.compile(
-    f"[{_PLACE}]|家[{_PLACE}]|[车狗鱼人树花草鸟猪鸡鸭板凳包盒箱屋房洞坑格圈桌]|家屋|榕|师傅|字|姓"
+    f"[{PLACE}{NAME_BLOT}]|家[{PLACE}]|[车狗鱼人树花草鸟猪鸡鸭板凳包盒箱屋房洞坑格圈桌]|家屋|榕|师傅|字|姓"
 )
 
 
@@ -254,20 +177,20 @@ _BEFORE_NICK = SURNAMES - PLAIN_SURNAMES | {NAME_BLOT}
 def _nicknamed(text: str) -> Iterator[tuple[int, int]]:
     for m in _NICK.finditer(text):
         start, end = m.span()
-        if m.group() in NOT_NICKNAMES or _NOT_NICK.match(text, end) or _SHOP.match(text, end):
+        if m.group() in NOT_NICKNAMES or _NOT_NICK.match(text, end) or SHOP.match(text, end):
             continue
         if text[end - 1 : end + 1] in NOT_NAMES and text[end] != "家":
             continue
         if text[start] == "小" and text[start - 1 : start] in _BEFORE_NICK:  # 王小梅
             continue
-        if text[end - 1] in PLAIN_SURNAMES and not (_opens(text, start) and _closes(text, end)):
+        if text[end - 1] in PLAIN_SURNAMES and not (opens(text, start) and closes(text, end)):
             continue
         yield start, end
 
 
 _ONE_SURNAME = "".join(sorted(SURNAMES - {"党"}))
 _SURNAME_ONLY = re.compile(
-    f"姓(?<!百姓)(?<!贵姓)[是:：]?(?P<number>[{_ONE_SURNAME}])(?![{_HAN}]|{NAME_BLOT})"
+    f"姓(?<!百姓)(?<!贵姓)[是:：]?(?P<number>[{_ONE_SURNAME}])(?![{HAN}]|{NAME_BLOT})"
     f"|姓(?<!百姓)(?P<named>[{_ONE_SURNAME}])(?=[的叫名啊呀哦哈吧先女老])"
 )
 
@@ -285,7 +208,7 @@ for _word in announcing():
     _by_last[_word[-1]].append(_word)
 _ANNOUNCING.update({last: tuple(words) for last, words in _by_last.items()})
 _ANNOUNCED = re.compile(
-    f'[{"".join(sorted(_ANNOUNCING))}](?:[:：]\\s{{0,2}}|[是为叫 \u3000（(“"]{{0,2}})(?=[{_ANY}])'
+    f'[{"".join(sorted(_ANNOUNCING))}](?:[:：]\\s{{0,2}}|[是为叫 \u3000（(“"]{{0,2}})(?=[{ANY}])'
 )
 
 
@@ -301,7 +224,7 @@ def _announced(text: str) -> Iterator[tuple[int, int]]:
             parting = _ANNOUNCING.get(text[at : at + 1], ()) if m.end() > at else ()
             if not text.endswith(parting, 0, at + 1):
                 continue
-        end = _name_end(text, m.end(), sure=text[m.start() + 1] in ":：")
+        end = name_end(text, m.end(), sure=text[m.start() + 1] in ":：")
         if end is not None:
             yield m.end(), end
             done = end
@@ -310,19 +233,24 @@ def _announced(text: str) -> Iterator[tuple[int, int]]:
 # --- beside a number, as a signature, in a list -------------------------------------------
 
 _BEFORE_NUMBER = re.compile(
-    f"(?P<number>[{_ANY}][{_HAN}]{{1,3}}?)(?:[ ，,：:（(、\t]{{0,2}})"
-    "(?:的?(?:联系)?(?:电话|手机|座机|号码|联系方式|身份证|微信|[Tt][Ee][Ll])(?:号码?)?[是为：: ]{0,2})?"
+    f"(?P<number>[{ANY}][{HAN}]{{1,3}}?)(?:[ ，,：:（(、\t]{{0,2}})"
+    "(?:的?(?:联系)?(?:电话|手机|座机|号码|联系方式|身份证|微信|"
+    "[Tt][Ee][Ll])(?:号码?)?[是为：: ]{0,2})?"
     f"(?={BLOT})"
 )
-_BEHIND_NUMBER = re.compile(f"{BLOT}[ ，,、（(]{{0,2}}(?=[{_ANY}])")
-_DAY = "(?:[0-9]{2,4}[年./-][0-9]{1,2}[月./-](?:[0-9]{1,2}日?)?|[二〇零一三四五六七八九十]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{0,3}日?)"
+_BEHIND_NUMBER = re.compile(f"{BLOT}[ ，,、（(]{{0,2}}(?=[{ANY}])")
+_CN = "[〇零一二三四五六七八九十]"
+_DAY = (
+    "(?:[0-9]{2,4}[年./-][0-9]{1,2}[月./-](?:[0-9]{1,2}日?)?"
+    f"|{_CN}{{4}}年{_CN}{{1,2}}月{_CN}{{0,3}}日?)"
+)
 _SIGNATURE = re.compile(
     "(?P<by>[\n。！!？?；;~～—，, \u3000礼谢上激致])"
-    f"(?P<number>[{_ANY}][{_HAN}]{{1,3}})[ 　]?(?:敬上|亲笔|上)?"
-    f"[\\s。.，,]{{0,4}}(?:于?{_DAY})?[\\s。.]{{0,4}}(?:\\Z|\n)"
+    f"(?P<number>[{ANY}][{HAN}]{{1,3}})[ 　]?(?:敬上|亲笔|上)?"
+    f"[\\s。.，,]{{0,4}}(?:于?{_DAY})?[\\s。.]{{0,4}}\\Z"
 )
 _SIGNATURE_REACH = 48
-_LINK = re.compile(f"(?:[、和与及,，/ ]|以及)(?=[{_ANY}])")
+_LINK = re.compile(f"(?:[、和与及,，/ ]|以及)(?=[{ANY}])")
 
 
 def _before_number(text: str) -> Iterator[tuple[int, int]]:
@@ -330,7 +258,7 @@ def _before_number(text: str) -> Iterator[tuple[int, int]]:
         return
     for m in _BEFORE_NUMBER.finditer(text):
         start, end = m.span("number")
-        if _opens(text, start) and _is_name(text, start, end, whole=True):
+        if opens(text, start) and _is_name(text, start, end, whole=True):
             yield start, end
 
 
@@ -338,8 +266,8 @@ def _behind_number(text: str) -> Iterator[tuple[int, int]]:
     if BLOT not in text:
         return
     for m in _BEHIND_NUMBER.finditer(text):
-        end = _name_end(text, m.end(), sure=False)
-        if end is not None and not _is_han(text[end : end + 1]):
+        end = name_end(text, m.end(), sure=False)
+        if end is not None and not is_han(text[end : end + 1]):
             yield m.end(), end
 
 
@@ -365,7 +293,7 @@ def _further(text: str) -> Iterator[tuple[int, int]]:
         while text[at : at + 1] == NAME_BLOT:
             at += 1
         while link := _LINK.match(text, at):
-            end = _name_end(text, link.end(), sure=False)
+            end = name_end(text, link.end(), sure=False)
             if end is None:
                 break
             yield link.end(), end
@@ -382,5 +310,19 @@ RULES: tuple[Rule, ...] = (
     Rule("before a number", "name", "always", _before_number),
     Rule("behind a number", "name", "always", _behind_number),
     Rule("signature", "name", "always", _signed),
-    Rule("further name", "name", "always", _further),
 )
+FURTHER = Rule("further name", "name", "always", _further)
+#: Whoever names more people than this in one text has the rest masked only where announced.
+AGAIN_MAX_NAMES = 64
+
+
+def again(folded: str, found: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Where the full names among ``found`` stand once more, without what announced them."""
+    names = {  # in order, each once
+        name: None
+        for name in found
+        if len(name) == 3 and name[1:] not in TITLES and _is_name(name, 0, 3)
+    }
+    if names:
+        for m in re.finditer("|".join(list(names)[:AGAIN_MAX_NAMES]), folded):
+            yield m.span()

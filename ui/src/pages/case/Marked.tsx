@@ -4,7 +4,7 @@ import { usePersonal } from "./Personal";
 import { Token } from "./Token";
 
 /** Where something was masked the server leaves its kind in brackets. */
-const TOKEN = /(\[\p{Script=Han}{2,4}\])/u;
+const TOKEN = /(\[(?:\p{Script=Han}{2,4}|QQ)\])/u;
 
 interface Piece { at: number; text: string; token: boolean }
 
