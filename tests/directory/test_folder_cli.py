@@ -17,7 +17,7 @@ from streetwise.kernel.settings import Settings
 
 def count(urls: Urls, table: str) -> int:
     with psycopg.connect(**conninfo(urls.app)) as connection:
-        row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # type: ignore[arg-type]
+        row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
     assert row is not None
     return int(row[0])
 

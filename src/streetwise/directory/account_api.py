@@ -48,6 +48,7 @@ from streetwise.directory.deps import COOKIE, Deps, came, current, set_cookie
 from streetwise.directory.staff_repository import AuditFilter
 from streetwise.directory.tables import Staff, Unit
 from streetwise.directory.waits import login_key
+from streetwise.kernel.access import SIGNED_IN, needs
 from streetwise.kernel.clock import wall_now
 from streetwise.kernel.errors import Invalid, NotFound
 from streetwise.kernel.journal import Journal
@@ -67,7 +68,7 @@ _TOLD_CHARACTERS = 100
 # --- one's own account ---------------------------------------------------------------------
 
 
-@router.get("/account")
+@router.get("/account", openapi_extra=needs(SIGNED_IN))
 async def read_account(deps: _Deps) -> AccountView:
     """One's own account: password, second factor, devices."""
     runtime, who = deps.runtime, deps.signed_in
@@ -99,7 +100,7 @@ async def read_account(deps: _Deps) -> AccountView:
     )
 
 
-@router.post("/account/password", status_code=204)
+@router.post("/account/password", openapi_extra=needs(SIGNED_IN), status_code=204)
 async def change_password(
     form: ChangePasswordForm, request: Request, response: Response, deps: _Deps
 ) -> None:
@@ -110,7 +111,7 @@ async def change_password(
     set_cookie(response, deps.runtime.settings, COOKIE, token)
 
 
-@router.post("/account/second-factor")
+@router.post("/account/second-factor", openapi_extra=needs(SIGNED_IN))
 async def offer_second_factor(form: PasswordForm, request: Request, deps: _Deps) -> OfferView:
     """Begin to set up a second factor, or another one."""
     offer = await own_account.offer_second_factor(
@@ -119,7 +120,7 @@ async def offer_second_factor(form: PasswordForm, request: Request, deps: _Deps)
     return OfferView(key=offer.key, uri=offer.uri)
 
 
-@router.post("/account/second-factor/confirm")
+@router.post("/account/second-factor/confirm", openapi_extra=needs(SIGNED_IN))
 async def confirm_second_factor(form: CodeForm, response: Response, deps: _Deps) -> CodesView:
     """Take it into use by a code; gives the recovery codes. All other sessions end."""
     token, codes = await own_account.confirm_second_factor(deps.runtime, deps.signed_in, form.code)
@@ -127,7 +128,7 @@ async def confirm_second_factor(form: CodeForm, response: Response, deps: _Deps)
     return CodesView(recovery_codes=codes)
 
 
-@router.post("/account/second-factor/end", status_code=204)
+@router.post("/account/second-factor/end", openapi_extra=needs(SIGNED_IN), status_code=204)
 async def give_up_second_factor(
     form: PasswordForm, request: Request, response: Response, deps: _Deps
 ) -> None:
@@ -138,14 +139,14 @@ async def give_up_second_factor(
     set_cookie(response, deps.runtime.settings, COOKIE, token)
 
 
-@router.delete("/account/devices", status_code=204)
+@router.delete("/account/devices", openapi_extra=needs(SIGNED_IN), status_code=204)
 async def end_other_devices(deps: _Deps) -> None:
     """Sign out everywhere but here."""
     async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
         await own_account.end_other_devices(uow, deps.signed_in)
 
 
-@router.delete("/account/devices/{device_id}", status_code=204)
+@router.delete("/account/devices/{device_id}", openapi_extra=needs(SIGNED_IN), status_code=204)
 async def end_device(device_id: UUID, deps: _Deps) -> None:
     """Sign out one of one's own devices."""
     async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
@@ -155,7 +156,7 @@ async def end_device(device_id: UUID, deps: _Deps) -> None:
 # --- administration ------------------------------------------------------------------------
 
 
-@router.get("/accounts")
+@router.get("/accounts", openapi_extra=needs("account.manage", "staff.manage", "role.grant"))
 async def list_people(
     deps: _Deps,
     q: Annotated[str, Query(max_length=100)] = "",
@@ -208,7 +209,7 @@ def _person(runtime: Runtime, staff: Staff, unit: Unit, waiting: set[bytes]) -> 
     )
 
 
-@router.post("/accounts", status_code=201)
+@router.post("/accounts", openapi_extra=needs("staff.manage"), status_code=201)
 async def add_person(form: AddPersonForm, deps: _Deps) -> PersonView:
     """Add a person, without roles and without a password."""
     async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
@@ -218,7 +219,7 @@ async def add_person(form: AddPersonForm, deps: _Deps) -> PersonView:
     return await _person_now(deps, staff.id)
 
 
-@router.put("/accounts/{staff_id}")
+@router.put("/accounts/{staff_id}", openapi_extra=needs("staff.manage"))
 async def change_person(staff_id: UUID, form: ChangePersonForm, deps: _Deps) -> PersonView:
     """Change a person's name and unit; close or open the account."""
     async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
@@ -227,7 +228,7 @@ async def change_person(staff_id: UUID, form: ChangePersonForm, deps: _Deps) -> 
     return await _person_now(deps, staff_id)
 
 
-@router.post("/accounts/{staff_id}/password")
+@router.post("/accounts/{staff_id}/password", openapi_extra=needs("account.manage"))
 async def give_password(staff_id: UUID, deps: _Deps) -> OneTimePasswordView:
     """Give a one-time password; all sessions of the person end."""
     settings = deps.runtime.settings
@@ -236,7 +237,7 @@ async def give_password(staff_id: UUID, deps: _Deps) -> OneTimePasswordView:
     return OneTimePasswordView(password=password, hours=settings.one_time_password_hours)
 
 
-@router.post("/accounts/{staff_id}/unlock")
+@router.post("/accounts/{staff_id}/unlock", openapi_extra=needs("account.manage"))
 async def unlock(staff_id: UUID, deps: _Deps) -> PersonView:
     """The login no longer waits after wrong passwords."""
     async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
@@ -244,7 +245,7 @@ async def unlock(staff_id: UUID, deps: _Deps) -> PersonView:
     return await _person_now(deps, staff_id)
 
 
-@router.delete("/accounts/{staff_id}/second-factor")
+@router.delete("/accounts/{staff_id}/second-factor", openapi_extra=needs("account.manage"))
 async def reset_second_factor(staff_id: UUID, deps: _Deps) -> PersonView:
     """Take the second factor away, for a lost telephone; all sessions of the person end."""
     async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
@@ -252,14 +253,16 @@ async def reset_second_factor(staff_id: UUID, deps: _Deps) -> PersonView:
     return await _person_now(deps, staff_id)
 
 
-@router.delete("/accounts/{staff_id}/sessions", status_code=204)
+@router.delete(
+    "/accounts/{staff_id}/sessions", openapi_extra=needs("account.manage"), status_code=204
+)
 async def end_sessions(staff_id: UUID, deps: _Deps) -> None:
     """Sign a person out everywhere."""
     async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
         await accounts.end_sessions(uow, deps.viewer, staff_id)
 
 
-@router.post("/accounts/{staff_id}/roles/preview")
+@router.post("/accounts/{staff_id}/roles/preview", openapi_extra=needs("role.grant"))
 async def preview_roles(staff_id: UUID, form: RolesPreviewForm, deps: _Deps) -> DifferenceView:
     """What a change of roles would change; changes nothing."""
     deps.viewer.require("role.grant")
@@ -268,7 +271,7 @@ async def preview_roles(staff_id: UUID, form: RolesPreviewForm, deps: _Deps) -> 
     return DifferenceView(gained=found.gained, lost=found.lost)
 
 
-@router.put("/accounts/{staff_id}/roles")
+@router.put("/accounts/{staff_id}/roles", openapi_extra=needs("role.grant"))
 async def set_roles(staff_id: UUID, form: RolesForm, deps: _Deps) -> PersonView:
     """Give a person these roles and no others."""
     async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
@@ -276,7 +279,7 @@ async def set_roles(staff_id: UUID, form: RolesForm, deps: _Deps) -> PersonView:
     return await _person_now(deps, staff_id)
 
 
-@router.get("/roles")
+@router.get("/roles", openapi_extra=needs("account.manage", "staff.manage", "role.grant"))
 async def list_roles(deps: _Deps) -> RolesView:
     """All roles, for forms."""
     staff_repository.require_administrator(deps.viewer)
@@ -293,7 +296,7 @@ async def list_roles(deps: _Deps) -> RolesView:
     )
 
 
-@router.get("/stand-ins")
+@router.get("/stand-ins", openapi_extra=needs("account.manage", "staff.manage", "role.grant"))
 async def list_stand_ins(deps: _Deps) -> StandInsView:
     """Stand-ins that run or will."""
     async with deps.runtime.database.read(deps.viewer) as session:
@@ -316,7 +319,7 @@ async def list_stand_ins(deps: _Deps) -> StandInsView:
     )
 
 
-@router.post("/stand-ins", status_code=204)
+@router.post("/stand-ins", openapi_extra=needs("staff.manage"), status_code=204)
 async def set_stand_in(form: SetStandInForm, deps: _Deps) -> None:
     """Let somebody act for somebody else for a time."""
     async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
@@ -331,7 +334,7 @@ async def set_stand_in(form: SetStandInForm, deps: _Deps) -> None:
         )
 
 
-@router.delete("/stand-ins/{stand_in_id}", status_code=204)
+@router.delete("/stand-ins/{stand_in_id}", openapi_extra=needs("staff.manage"), status_code=204)
 async def withdraw_stand_in(stand_in_id: UUID, deps: _Deps) -> None:
     """Take a stand-in back."""
     async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
@@ -341,7 +344,7 @@ async def withdraw_stand_in(stand_in_id: UUID, deps: _Deps) -> None:
 # --- the journal of access -----------------------------------------------------------------
 
 
-@router.get("/audit")
+@router.get("/audit", openapi_extra=needs("audit.read"))
 async def read_audit(
     deps: _Deps,
     kind: Annotated[str | None, Query(max_length=40)] = None,

@@ -38,6 +38,7 @@ from streetwise.directory.sessions import sign_out, signed_in
 from streetwise.directory.setup import Administrator
 from streetwise.directory.sign_in import Begun
 from streetwise.directory.views import is_demo, unit_view
+from streetwise.kernel.access import PENDING, PUBLIC, SIGNED_IN, needs
 from streetwise.kernel.runtime import Runtime
 from streetwise.privacy import roles
 
@@ -49,7 +50,7 @@ _STEPS: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("/session", responses=_STEPS)
+@router.post("/session", openapi_extra=needs(PUBLIC), responses=_STEPS)
 async def open_session(
     form: SignInForm, request: Request, response: Response, runtime: _Runtime
 ) -> SessionView | PendingView:
@@ -59,13 +60,13 @@ async def open_session(
     return await _went_on(runtime, response, begun)
 
 
-@router.get("/session/pending")
+@router.get("/session/pending", openapi_extra=needs(PENDING))
 async def read_pending(request: Request, runtime: _Runtime) -> PendingView:
     """What a begun sign-in waits for."""
     return await _pending_view(runtime, _pending_token(request, runtime))
 
 
-@router.post("/session/second-factor", responses=_STEPS)
+@router.post("/session/second-factor", openapi_extra=needs(PENDING), responses=_STEPS)
 async def give_code(
     form: CodeForm, request: Request, response: Response, runtime: _Runtime
 ) -> SessionView | PendingView:
@@ -76,7 +77,7 @@ async def give_code(
     )
 
 
-@router.post("/session/password", responses=_STEPS)
+@router.post("/session/password", openapi_extra=needs(PENDING), responses=_STEPS)
 async def give_new_password(
     form: NewPasswordForm, request: Request, response: Response, runtime: _Runtime
 ) -> SessionView | PendingView:
@@ -87,14 +88,14 @@ async def give_new_password(
     )
 
 
-@router.post("/session/enrolment")
+@router.post("/session/enrolment", openapi_extra=needs(PENDING))
 async def offer_second_factor(request: Request, runtime: _Runtime) -> OfferView:
     """Begin to set up the second factor; asked again, the same key."""
     offer = await sign_in.offer(runtime, _pending_token(request, runtime))
     return OfferView(key=offer.key, uri=offer.uri)
 
 
-@router.post("/session/enrolment/confirm")
+@router.post("/session/enrolment/confirm", openapi_extra=needs(PENDING))
 async def confirm_second_factor(
     form: CodeForm, request: Request, response: Response, runtime: _Runtime
 ) -> EnrolledView:
@@ -139,13 +140,13 @@ async def _pending_view(runtime: Runtime, token: str | None) -> PendingView:
     )
 
 
-@router.get("/session")
+@router.get("/session", openapi_extra=needs(SIGNED_IN))
 async def read_session(deps: Annotated[Deps, Depends(current)]) -> SessionView:
     """Who is signed in."""
     return await session_view(deps)
 
 
-@router.delete("/session", status_code=204)
+@router.delete("/session", openapi_extra=needs(PUBLIC), status_code=204)
 async def close_session(request: Request, response: Response, runtime: _Runtime) -> None:
     """Sign out; fine to call twice."""
     for name in (COOKIE, PENDING_COOKIE):
@@ -155,7 +156,7 @@ async def close_session(request: Request, response: Response, runtime: _Runtime)
         drop_cookie(response, runtime.settings, name)
 
 
-@router.put("/session/stand-in")
+@router.put("/session/stand-in", openapi_extra=needs(SIGNED_IN))
 async def act_for(
     form: StandInForm, request: Request, deps: Annotated[Deps, Depends(current)]
 ) -> SessionView:
@@ -165,7 +166,7 @@ async def act_for(
     return await session_view(await current(request))
 
 
-@router.get("/setup")
+@router.get("/setup", openapi_extra=needs(PUBLIC))
 async def read_setup(runtime: _Runtime) -> SetupView:
     """Whether this installation waits for its first administrators."""
     return SetupView(
@@ -174,7 +175,7 @@ async def read_setup(runtime: _Runtime) -> SetupView:
     )
 
 
-@router.post("/setup", status_code=204)
+@router.post("/setup", openapi_extra=needs(PUBLIC), status_code=204)
 async def make_administrators(form: SetupForm, request: Request, runtime: _Runtime) -> None:
     """Make the three administrators with the code that the console shows; once."""
     three = [

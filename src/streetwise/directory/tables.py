@@ -32,7 +32,7 @@ class Unit(Base):
     __tablename__ = "unit"
     __grades__ = grades(
         {
-            (1, "catalogue"): "code parent_id tier name name_en",
+            (1, "catalogue"): "code parent_id tier name name_en kind phone ended_at",
             (1, "system"): "id ordinal",
         }
     )
@@ -59,7 +59,7 @@ class Area(Base):
     __tablename__ = "area"
     __grades__ = grades(
         {
-            (1, "catalogue"): "code name name_en timezone prefix home owner_id bbox base",
+            (1, "catalogue"): "code name name_en timezone prefix home owner_id bbox base calendar",
             (1, "system"): "revision",
         }
     )
@@ -83,7 +83,7 @@ class Grid(Base):
     __tablename__ = "grid"
     __grades__ = grades(
         {
-            (1, "catalogue"): "area code name community_id geometry",
+            (1, "catalogue"): "area code name community_id geometry ended_at",
             (1, "system"): "id ordinal",
         }
     )
@@ -105,7 +105,9 @@ class Place(Base):
     __tablename__ = "place"
     __grades__ = grades(
         {
-            (1, "catalogue"): "area code name kind lon lat aliases parent grid_id numbers",
+            (1, "catalogue"): (
+                "area code name kind lon lat aliases parent grid_id numbers roads ended_at"
+            ),
             (1, "system"): "id",
         }
     )
@@ -133,7 +135,9 @@ class Asset(Base):
     __tablename__ = "asset"
     __grades__ = grades(
         {
-            (1, "catalogue"): "area code scheme version class_code name lon lat grid_id unit_id",
+            (1, "catalogue"): (
+                "area code scheme version class_code name lon lat grid_id unit_id ended_at"
+            ),
             (1, "system"): "id",
         }
     )
@@ -159,7 +163,7 @@ class Taxonomy(Base):
     __tablename__ = "taxonomy"
     __grades__ = grades(
         {
-            (1, "catalogue"): "scheme version title title_en source note",
+            (1, "catalogue"): "scheme version title title_en source note ended_at",
             (1, "system"): "ordinal",
         }
     )
@@ -179,7 +183,10 @@ class TaxonomyClass(Base):
     __tablename__ = "taxonomy_class"
     __grades__ = grades(
         {
-            (1, "catalogue"): "scheme version code name name_en group_name kind conditions",
+            (
+                1,
+                "catalogue",
+            ): ("scheme version code name name_en group_name kind conditions ended_at"),
             (1, "system"): "ordinal",
         }
     )
@@ -205,7 +212,10 @@ class Responsibility(Base):
     __tablename__ = "responsibility"
     __grades__ = grades(
         {
-            (1, "catalogue"): "area scheme class_prefix condition where unit note",
+            (1, "catalogue"): (
+                "area scheme class_prefix condition where unit note code place days "
+                "hours valid_from valid_to exception ended_at"
+            ),
             (1, "system"): "id ordinal",
         }
     )
@@ -242,9 +252,10 @@ class Staff(Base):
     __grades__ = grades(
         {
             (1, "staff"): "login name unit_id roles active",
-            (2, "account"): "failed_attempts wait_until",
             (4, "secret"): "password_hash",
             (1, "system"): "id",
+            (3, "account"): "from_folder must_change_password password_set_at totp_since",
+            (4, "account"): "totp_sealed totp_step",
         }
     )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -277,6 +288,13 @@ class StaffPassword(Base):
     """Hashes of a person's former passwords, the newest few: none of them may come back."""
 
     __tablename__ = "staff_password"
+    __grades__ = grades(
+        {
+            (4, "account"): "password_hash",
+            (3, "account"): "staff_id",
+            (1, "system"): "id",
+        }
+    )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     staff_id: Mapped[UUID] = mapped_column(
         Uuid, ForeignKey("staff.id", ondelete="CASCADE"), index=True
@@ -288,6 +306,12 @@ class StaffRecoveryCode(Base):
     """A code that stands in once for a lost telephone; keyed hash. Used ones are deleted."""
 
     __tablename__ = "staff_recovery_code"
+    __grades__ = grades(
+        {
+            (4, "account"): "code_hash",
+            (3, "account"): "staff_id",
+        }
+    )
     staff_id: Mapped[UUID] = mapped_column(
         Uuid, ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True
     )
@@ -324,6 +348,9 @@ class StaffSession(Base):
         {
             (2, "account"): "staff_id created_at seen_at",
             (4, "secret"): "token_hash",
+            (3, "account"): "address device pending proven stand_in_id",
+            (4, "account"): "totp_offered",
+            (1, "system"): "id",
         }
     )
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
@@ -350,6 +377,12 @@ class SignInThrottle(Base):
     """
 
     __tablename__ = "sign_in_throttle"
+    __grades__ = grades(
+        {
+            (4, "account"): "key",
+            (3, "account"): "failures first_at last_at wait_until",
+        }
+    )
     key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     failures: Mapped[int] = mapped_column(Integer)
     first_at: Mapped[datetime] = mapped_column(Time)
@@ -361,6 +394,13 @@ class SetupCode(Base):
     """One row: the one-time code of the first start, hashed. Used once, it is void for ever."""
 
     __tablename__ = "setup_code"
+    __grades__ = grades(
+        {
+            (4, "account"): "code_hash",
+            (1, "system"): "single",
+            (3, "account"): "expires_at used_at",
+        }
+    )
     single: Mapped[bool] = mapped_column(Boolean, primary_key=True, default=True)
     code_hash: Mapped[bytes] = mapped_column(LargeBinary)
     expires_at: Mapped[datetime] = mapped_column(Time)

@@ -56,11 +56,11 @@ class Signal(Base):
     __tablename__ = "signal"
     __grades__ = grades(
         {
-            (2, "report"): "source_key channel title text reply upstream_category facts",
+            (2, "report"): "source_key channel title text reply upstream_category facts upstream",
             (2, "place"): "place_text lon lat original_point",
             (2, "work"): (
                 "area source_id refers_to batch_id received_at reported_at replied_at "
-                "due_at closed_at text_withheld masked"
+                "due_at closed_at text_withheld masked answer_by upstream_at"
             ),
             (4, "secret"): "content_hash text_hash",
             (1, "system"): "id mask_version grade",
@@ -113,6 +113,13 @@ class UpstreamItem(Base):
     """What is known of an upstream item (gather/updates.py); its number is ``source_key``."""
 
     __tablename__ = "upstream_item"
+    __grades__ = grades(
+        {
+            (2, "work"): "source_id source_key first_id batch_id",
+            (4, "secret"): "latest before matched",
+            (1, "system"): "seen",
+        }
+    )
     source_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("source.id"), primary_key=True)
     source_key: Mapped[str] = mapped_column(Text, primary_key=True)
     first_id: Mapped[UUID] = mapped_column(Uuid)

@@ -27,7 +27,7 @@ class MasterKey(Base):
     """One row: the fingerprint of the key."""
 
     __tablename__ = "master_key"
-    __grades__ = grades({(1, "system"): "single", (4, "secret"): "fingerprint"})
+    __grades__ = grades({(1, "system"): "single hashes", (4, "secret"): "fingerprint"})
     single: Mapped[bool] = mapped_column(Boolean, primary_key=True, default=True)
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
     hashes: Mapped[str] = mapped_column(Text, server_default="aes")

@@ -28,6 +28,13 @@ class VaultGeneration(Base):
     """
 
     __tablename__ = "vault_generation"
+    __grades__ = grades(
+        {
+            (4, "secret"): "wrapped",
+            (2, "system"): "made_at keys_total keys_done finished_at retired_at",
+            (1, "system"): "id",
+        }
+    )
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     wrapped: Mapped[bytes | None] = mapped_column(LargeBinary)
     made_at: Mapped[datetime] = mapped_column(Time)
@@ -45,6 +52,13 @@ class VaultKey(Base):
     """
 
     __tablename__ = "vault_key"
+    __grades__ = grades(
+        {
+            (4, "secret"): "wrapped blind_index",
+            (2, "system"): "kind generation destroyed_at",
+            (1, "system"): "id",
+        }
+    )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     kind: Mapped[str] = mapped_column(Text)
     generation: Mapped[int] = mapped_column(Integer)
@@ -70,7 +84,7 @@ class VaultItem(Base):
     __grades__ = grades(
         {
             (2, "system"): "kind stored_at",
-            (4, "secret"): "wrapped_key sealed",
+            (4, "secret"): "sealed reporter_id",
             (1, "system"): "id",
         }
     )
@@ -91,6 +105,13 @@ class VaultField(Base):
     """One personal value, sealed for itself. ``place`` and ``at``: where its token is shown."""
 
     __tablename__ = "vault_field"
+    __grades__ = grades(
+        {
+            (4, "secret"): "sealed blind_index",
+            (2, "system"): "kind place at",
+            (1, "system"): "item_id n grade",
+        }
+    )
     item_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("vault_item.id"), primary_key=True)
     n: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(Text)
@@ -109,6 +130,13 @@ class VaultReason(Base):
     """Why somebody read or forgot, in their own words, masked. Journal entries refer to it."""
 
     __tablename__ = "vault_reason"
+    __grades__ = grades(
+        {
+            (3, "report"): "text",
+            (2, "staff"): "author written_at",
+            (1, "system"): "id",
+        }
+    )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     text: Mapped[str] = mapped_column(Text)
     author: Mapped[str] = mapped_column(Text)
@@ -119,6 +147,11 @@ class VaultUse(Base):
     """How many values one person was shown in an hour of wall time."""
 
     __tablename__ = "vault_use"
+    __grades__ = grades(
+        {
+            (2, "staff"): "actor hour used",
+        }
+    )
     actor: Mapped[str] = mapped_column(Text, primary_key=True)
     hour: Mapped[datetime] = mapped_column(Time, primary_key=True)
     used: Mapped[int] = mapped_column(Integer)

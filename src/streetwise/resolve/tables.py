@@ -35,9 +35,10 @@ class Case(Base):
             (2, "report"): "title",
             (2, "place"): "place_text place_why lon lat grid_id community_id",
             (2, "work"): (
-                "number area state nature category_scheme category_version category_code "
-                "category_condition category_why unit_id priority opened_at due_at "
-                "due_why closed_at reported_by voices photos reworked"
+                "number area state nature category_scheme category_version "
+                "category_code category_condition category_why unit_id priority "
+                "opened_at due_at due_why closed_at reported_by voices photos reworked "
+                "order_attention reported_for"
             ),
             (2, "system"): "search",
             (1, "system"): "id version grade",

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from streetwise.directory.api import Deps, current
 from streetwise.kernel import journal
+from streetwise.kernel.access import needs
 from streetwise.kernel.viewer import Viewer
 from streetwise.privacy import actions as vault
 from streetwise.privacy import repository as vault_repository
@@ -44,7 +45,7 @@ USES = 200
 _USES = ("vault.read", "vault.searched", "vault.forgotten")
 
 
-@router.get("/signals/{signal_id}/personal")
+@router.get("/signals/{signal_id}/personal", openapi_extra=needs("vault.read", hides=True))
 async def personal_of_signal(deps: Current, signal_id: UUID) -> PersonalView:
     """Which personal values the vault holds of a signal (or note): kinds only."""
     async with deps.runtime.database.read(deps.viewer) as session:
@@ -53,7 +54,7 @@ async def personal_of_signal(deps: Current, signal_id: UUID) -> PersonalView:
     return _personal(signal_id, found.get(signal_id, []), signal_id in forgotten)
 
 
-@router.get("/cases/{case_id}/personal")
+@router.get("/cases/{case_id}/personal", openapi_extra=needs("vault.read", hides=True))
 async def personal_of_case(deps: Current, case_id: UUID) -> CasePersonalView:
     """The same of all signals and notes of a case, and the purposes to choose from."""
     async with deps.runtime.database.read(deps.viewer) as session:
@@ -86,7 +87,7 @@ def _personal(item: UUID, fields: list[Listed], forgotten: bool) -> PersonalView
     )
 
 
-@router.post("/vault/fields/{item_id}/{n}/reveal")
+@router.post("/vault/fields/{item_id}/{n}/reveal", openapi_extra=needs("vault.read", hides=True))
 async def reveal(
     deps: Current, item_id: UUID, n: int, form: RevealForm, response: Response
 ) -> Revealed:
@@ -97,7 +98,7 @@ async def reveal(
     return Revealed(kind=kind, value=value)
 
 
-@router.post("/vault/search")
+@router.post("/vault/search", openapi_extra=needs("vault.search"))
 async def search(deps: Current, form: SearchForm, response: Response) -> VaultSearchResult:
     """The viewer's cases in which exactly this value stands."""
     response.headers["Cache-Control"] = "no-store"
@@ -110,7 +111,7 @@ async def search(deps: Current, form: SearchForm, response: Response) -> VaultSe
     return VaultSearchResult(cases=[views.case_row(row, now, soon) for row in rows])
 
 
-@router.post("/vault/forget/preview")
+@router.post("/vault/forget/preview", openapi_extra=needs("vault.forget"))
 async def forget_preview(deps: Current, form: ForgetTarget) -> ForgetView:
     """How much a forgetting would destroy. Looking by a number is recorded."""
     async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
@@ -122,7 +123,7 @@ async def forget_preview(deps: Current, form: ForgetTarget) -> ForgetView:
     return ForgetView(items=len(alive) - reporting, reporters=reporting)
 
 
-@router.post("/vault/forget")
+@router.post("/vault/forget", openapi_extra=needs("vault.forget"))
 async def forget(deps: Current, form: ForgetForm) -> ForgetView:
     """Destroy the keys of a signal, or of a reporter with all that is theirs. For good."""
     async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
@@ -137,14 +138,14 @@ def _target(form: ForgetTarget) -> Target:
     return Target(form.signal, form.upstream_key, number, form.whole_reporter)
 
 
-@router.get("/vault")
+@router.get("/vault", openapi_extra=needs("vault.forget", "key.rotate"))
 async def numbers(deps: Current) -> VaultNumbers:
     """How much the vault holds, and how much was forgotten."""
     async with deps.runtime.database.read(deps.viewer) as session:
         return VaultNumbers(**await vault_repository.numbers(session, deps.viewer))
 
 
-@router.get("/vault/rotation")
+@router.get("/vault/rotation", openapi_extra=needs("key.rotate"))
 async def read_rotation(deps: Current) -> RotationView:
     """How far the newest generation of keys is."""
     async with deps.runtime.database.read(deps.viewer) as session:
@@ -159,7 +160,7 @@ async def read_rotation(deps: Current) -> RotationView:
     )
 
 
-@router.post("/vault/rotation", status_code=202)
+@router.post("/vault/rotation", openapi_extra=needs("key.rotate"), status_code=202)
 async def start_rotation(deps: Current) -> RotationView:
     """Make a new generation of keys and bring all keys under it, in the background."""
     async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
@@ -167,7 +168,7 @@ async def start_rotation(deps: Current) -> RotationView:
     return await read_rotation(deps)
 
 
-@router.get("/vault/uses")
+@router.get("/vault/uses", openapi_extra=needs("audit.read"))
 async def uses(deps: Current, before: Annotated[int | None, Query(ge=1)] = None) -> list[UseView]:
     """Who had what shown, searched or forgotten, newest first, for the audit."""
     deps.viewer.require("audit.read")

@@ -40,6 +40,7 @@ from streetwise.directory.records.schemas import (
 )
 from streetwise.directory.records.suggesting import suggester
 from streetwise.directory.records.values import version_of
+from streetwise.kernel.access import needs
 from streetwise.kernel.archives import ArchiveLimits, pack, unpack
 from streetwise.kernel.errors import NotFound, TooLarge
 from streetwise.kernel.viewer import Viewer
@@ -74,7 +75,7 @@ async def area_code(
     return (await directory.area(session, viewer, area)).code
 
 
-@router.get("/directory/kinds")
+@router.get("/directory/kinds", openapi_extra=needs("directory.read"))
 async def list_kinds(
     deps: Annotated[Deps, Depends(current)], area: AreaCode = None
 ) -> list[KindView]:
@@ -100,7 +101,11 @@ async def list_kinds(
     ]
 
 
-@router.get("/directory/records/{kind}.csv", response_class=Response)
+@router.get(
+    "/directory/records/{kind}.csv",
+    openapi_extra=needs("directory.export"),
+    response_class=Response,
+)
 async def export_records(
     deps: Annotated[Deps, Depends(current)], kind: KindName, area: AreaCode = None
 ) -> Response:
@@ -115,7 +120,7 @@ async def export_records(
     )
 
 
-@router.get("/directory/records/{kind}")
+@router.get("/directory/records/{kind}", openapi_extra=needs("directory.read"))
 async def list_records(
     deps: Annotated[Deps, Depends(current)],
     kind: KindName,
@@ -140,7 +145,7 @@ async def list_records(
     )
 
 
-@router.get("/directory/records/{kind}/{code:path}/history")
+@router.get("/directory/records/{kind}/{code:path}/history", openapi_extra=needs("directory.read"))
 async def record_history(
     deps: Annotated[Deps, Depends(current)], kind: KindName, code: RecordCode, area: AreaCode = None
 ) -> HistoryView:
@@ -172,7 +177,7 @@ async def record_history(
     )
 
 
-@router.get("/directory/records/{kind}/{code:path}")
+@router.get("/directory/records/{kind}/{code:path}", openapi_extra=needs("directory.read"))
 async def read_record(
     deps: Annotated[Deps, Depends(current)], kind: KindName, code: RecordCode, area: AreaCode = None
 ) -> RecordView:
@@ -187,7 +192,7 @@ async def read_record(
     return _record_view(found, held)
 
 
-@router.get("/directory/crosswalk")
+@router.get("/directory/crosswalk", openapi_extra=needs("directory.read"))
 async def translate_class(
     deps: Annotated[Deps, Depends(current)],
     scheme: Annotated[str, Query(max_length=100)],
@@ -218,7 +223,7 @@ async def translate_class(
     ]
 
 
-@router.get("/directory/places/suggest")
+@router.get("/directory/places/suggest", openapi_extra=needs("directory.read"))
 async def suggest_places(
     deps: Annotated[Deps, Depends(current)],
     q: Annotated[str, Query(min_length=1, max_length=100)],
@@ -252,7 +257,7 @@ async def suggest_places(
     )
 
 
-@router.post("/directory/preview")
+@router.post("/directory/preview", openapi_extra=needs("directory.write"))
 async def preview_changes(deps: Annotated[Deps, Depends(current)], asked: ChangeSet) -> Preview:
     """What changes would do; changes nothing."""
     async with deps.runtime.database.read(deps.viewer) as session:
@@ -260,7 +265,7 @@ async def preview_changes(deps: Annotated[Deps, Depends(current)], asked: Change
     return preview_of(plan)
 
 
-@router.post("/directory/changes")
+@router.post("/directory/changes", openapi_extra=needs("directory.write"))
 async def make_changes(deps: Annotated[Deps, Depends(current)], asked: DecidedChanges) -> Applied:
     """Do what a preview showed: all of it, or nothing when the directory has changed since."""
     async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
@@ -366,7 +371,7 @@ def _fields(kind: Kind, before: Values | None, after: Values | None) -> list[Fie
     ]
 
 
-@router.post("/directory/folder/preview")
+@router.post("/directory/folder/preview", openapi_extra=needs("directory.write"))
 async def preview_folder(
     deps: Annotated[Deps, Depends(current)], file: Annotated[UploadFile, File()]
 ) -> Preview:
@@ -378,7 +383,7 @@ async def preview_folder(
     return preview_of(plan)
 
 
-@router.post("/directory/folder")
+@router.post("/directory/folder", openapi_extra=needs("directory.write"))
 async def load_folder(
     deps: Annotated[Deps, Depends(current)],
     file: Annotated[UploadFile, File()],
@@ -395,7 +400,7 @@ async def load_folder(
     return applied(plan)
 
 
-@router.get("/directory/export", response_class=Response)
+@router.get("/directory/export", openapi_extra=needs("directory.export"), response_class=Response)
 async def export_folder(deps: Annotated[Deps, Depends(current)], area: AreaCode = None) -> Response:
     """The folder of a street as a ZIP archive: what was loaded, with what has changed since."""
     deps.viewer.require("directory.export")

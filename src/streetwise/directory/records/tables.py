@@ -11,12 +11,19 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from streetwise.kernel.database import Base, Time, Uuid
+from streetwise.kernel.grades import grades
 
 
 class Premises(Base):
     """Premises 主体: a shop, a site, a school; somebody answers for it."""
 
     __tablename__ = "premises"
+    __grades__ = grades(
+        {
+            (1, "catalogue"): "area code name kind place grid_id lon lat unit_id ended_at",
+            (1, "system"): "id",
+        }
+    )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     area: Mapped[str] = mapped_column(ForeignKey("area.code"))
     code: Mapped[str] = mapped_column(Text)
@@ -36,6 +43,15 @@ class Crosswalk(Base):
     """A class of one scheme and what it is called in another."""
 
     __tablename__ = "crosswalk"
+    __grades__ = grades(
+        {
+            (1, "catalogue"): (
+                "from_scheme from_version from_code to_scheme to_version to_code "
+                "relation note ended_at"
+            ),
+            (1, "system"): "ordinal",
+        }
+    )
     from_scheme: Mapped[str] = mapped_column(Text, primary_key=True)
     from_version: Mapped[str] = mapped_column(Text, primary_key=True)
     from_code: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -55,6 +71,13 @@ class DirectoryHistory(Base):
     """
 
     __tablename__ = "directory_history"
+    __grades__ = grades(
+        {
+            (2, "staff"): "actor before after reason",
+            (1, "catalogue"): "area kind code op at",
+            (1, "system"): "id",
+        }
+    )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     kind: Mapped[str] = mapped_column(Text)
     code: Mapped[str] = mapped_column(Text)
@@ -76,6 +99,12 @@ class DirectoryForm(Base):
     """
 
     __tablename__ = "directory_form"
+    __grades__ = grades(
+        {
+            (3, "staff"): "sealed",
+            (1, "catalogue"): "area path",
+        }
+    )
     area: Mapped[str] = mapped_column(ForeignKey("area.code"), primary_key=True)
     path: Mapped[str] = mapped_column(Text, primary_key=True)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)

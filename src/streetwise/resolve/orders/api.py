@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Header, Query, Response
 
 from streetwise.directory import repository as directory
 from streetwise.directory.api import Deps, current
+from streetwise.kernel.access import needs
 from streetwise.kernel.errors import PreconditionRequired, StaleVersion
 from streetwise.resolve.orders import actions, loop, repository
 from streetwise.resolve.orders.repository import OrderFilter
@@ -31,7 +32,7 @@ Current = Annotated[Deps, Depends(current)]
 IfMatch = Annotated[str | None, Header()]
 
 
-@router.get("/orders")
+@router.get("/orders", openapi_extra=needs("case.read"))
 async def list_orders(
     deps: Current,
     area: Annotated[str | None, Query(max_length=100)] = None,
@@ -89,7 +90,7 @@ async def list_orders(
         )
 
 
-@router.post("/orders/{order_id}/answer")
+@router.post("/orders/{order_id}/answer", openapi_extra=needs("order.answer"))
 async def answer_order(
     deps: Current, order_id: UUID, form: OrderForm, response: Response, if_match: IfMatch = None
 ) -> OrderView:
@@ -97,7 +98,7 @@ async def answer_order(
     return await _act(deps, order_id, "answer", form, response, if_match)
 
 
-@router.post("/orders/{order_id}/exclude")
+@router.post("/orders/{order_id}/exclude", openapi_extra=needs("order.answer"))
 async def exclude_order(
     deps: Current, order_id: UUID, form: OrderForm, response: Response, if_match: IfMatch = None
 ) -> OrderView:
@@ -105,7 +106,7 @@ async def exclude_order(
     return await _act(deps, order_id, "exclude", form, response, if_match)
 
 
-@router.post("/orders/{order_id}/acknowledge")
+@router.post("/orders/{order_id}/acknowledge", openapi_extra=needs("order.answer"))
 async def acknowledge_order(
     deps: Current, order_id: UUID, response: Response, if_match: IfMatch = None
 ) -> OrderView:

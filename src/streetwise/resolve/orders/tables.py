@@ -9,6 +9,7 @@ from sqlalchemy import Boolean, ForeignKey, Index, Integer, Text, UniqueConstrai
 from sqlalchemy.orm import Mapped, mapped_column
 
 from streetwise.kernel.database import Base, Time, Uuid
+from streetwise.kernel.grades import grades
 
 
 class WorkOrder(Base):
@@ -20,6 +21,18 @@ class WorkOrder(Base):
     """
 
     __tablename__ = "work_order"
+    __grades__ = grades(
+        {
+            (2, "report"): "answer grounds",
+            (2, "work"): (
+                "area case_id source_id number signal_id scheme level state attention "
+                "received_at due_at upstream_state upstream_at updates answered_at "
+                "answered_by reached resolved satisfied called_back_at exclusion "
+                "closed_at"
+            ),
+            (1, "system"): "id version",
+        }
+    )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     version: Mapped[int] = mapped_column(Integer)
     area: Mapped[str] = mapped_column(ForeignKey("area.code"))

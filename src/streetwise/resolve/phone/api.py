@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
 from streetwise.directory.api import Deps, current
+from streetwise.kernel.access import needs
 from streetwise.kernel.search import bigrams
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import lists
@@ -33,7 +34,7 @@ router = APIRouter(tags=["phone"])
 Current = Annotated[Deps, Depends(current)]
 
 
-@router.post("/signals/phone/hints")
+@router.post("/signals/phone/hints", openapi_extra=needs("signal.register"))
 async def hints(deps: Current, form: HintsForm) -> Hints:
     """While somebody types: places, a category, and open cases that may be the same."""
     viewer = deps.viewer
@@ -117,7 +118,7 @@ async def _known(
     ]
 
 
-@router.post("/signals/phone", status_code=201)
+@router.post("/signals/phone", openapi_extra=needs("signal.register"), status_code=201)
 async def register_call(deps: Current, form: CallForm) -> Registered:
     """Store a call and give it its case; the answer is what to say to the caller."""
     viewer = deps.viewer
