@@ -18,7 +18,7 @@ from bench.street import Bench
 from streetwise.kernel import logs
 
 #: In the order in which they run; each is a module of this package with ``run``.
-NAMES = ("start", "gather", "resolve", "lists", "live", "steady")
+NAMES = ("start", "gather", "masking", "resolve", "lists", "live", "steady")
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

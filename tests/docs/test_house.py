@@ -256,7 +256,13 @@ ENGINES = (
     "streetwise.resolve.place",
     "streetwise.resolve.deadlines",
 )
-ENGINE_DATA = ("keywords.yaml", "resolve/data", "streetwise.resolve.data")
+ENGINE_DATA = (
+    "keywords.yaml",
+    "names.yaml",
+    "streetwise.privacy.data",
+    "resolve/data",
+    "streetwise.resolve.data",
+)
 
 
 def test_the_town_knows_no_engine_and_none_of_its_words() -> None:

@@ -1,4 +1,4 @@
 """Roof: `streetwise eval …` scores the engines on anybody's labelled data.
 
-Not started: each engine's issue brings its own.
+Masking is there (`redact`); each further engine's issue brings its own.
 """

@@ -4,7 +4,7 @@ import type { Signal } from "../../api/types";
 import type { Times } from "../../shared/time";
 
 /** Where something was masked the server leaves its kind in brackets. */
-const TOKEN = /(\[\p{Script=Han}{2,4}\])/u;
+const TOKEN = /(\[(?:\p{Script=Han}{2,4}|QQ)\])/u;
 
 export function marked(text: string): ReactNode[] {
   let offset = 0;

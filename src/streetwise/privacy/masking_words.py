@@ -1,0 +1,38 @@
+"""The words by which names are told from other words, read from ``data/names.yaml``."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+import yaml
+
+_FILE = resources.files("streetwise.privacy") / "data" / "names.yaml"
+_WORDS: dict[str, str] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+
+
+def _words(key: str) -> frozenset[str]:
+    return frozenset(_WORDS[key].split())
+
+
+def _characters(key: str) -> frozenset[str]:
+    return frozenset("".join(_WORDS[key].split()))
+
+
+SURNAMES = _characters("surnames")
+PLAIN_SURNAMES = _characters("plain_surnames")
+VERB_SURNAMES = _characters("verb_surnames")
+MILD_VERBS = _characters("mild_verbs")
+NOT_NICKNAMES = _words("not_nicknames")
+DOUBLE_SURNAMES = _words("double_surnames")
+NOT_GIVEN = _characters("not_given")
+GIVEN = _characters("given") - NOT_GIVEN
+NOT_NAMES = _words("not_names")
+NOT_BEFORE = _words("not_before")
+FOLLOWING = _words("following")
+TITLES = _words("titles")
+NICKNAMED = SURNAMES - PLAIN_SURNAMES | _characters("nicknames_too")
+
+
+def announcing() -> list[str]:
+    """Words that stand before a name, as 联系人."""
+    return sorted(_words("announcing"))
