@@ -43,6 +43,7 @@ FOLLOWS_LONG = re.compile(
 
 
 def is_han(char: str) -> bool:
+    """Whether it is a Chinese character; an empty string is none."""
     return "一" <= char <= "龥" or char == "〇"
 
 
@@ -66,6 +67,7 @@ def closes(text: str, end: int) -> bool:
 
 
 def surname_end(text: str, start: int) -> int | None:
+    """Where the surname that begins here ends; None where there is none."""
     if text[start : start + 2] in DOUBLE_SURNAMES:
         return start + 2
     return start + 1 if text[start : start + 1] in SURNAMES else None

@@ -18,6 +18,13 @@ function pieces(text: string): Piece[] {
   });
 }
 
+/** A masked text that the vault shows nothing of here: its tokens softly marked. */
+export function marked(text: string): ReactNode[] {
+  return pieces(text).map((piece) => piece.token
+    ? <mark key={piece.at} className="ca-mask">{piece.text.slice(1, -1)}</mark>
+    : <Fragment key={piece.at}>{piece.text}</Fragment>);
+}
+
 interface Props { text: string; item: string; place: string }
 
 /** A masked text; its tokens can be opened where the vault holds what stood there. */

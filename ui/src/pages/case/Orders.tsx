@@ -9,7 +9,7 @@ import { Sentence } from "../../shared/Blank";
 import { useNow } from "../../shared/clock";
 import { OrderDue, OrderMark, useCallBackWords } from "../../shared/OrderMark";
 import type { Times } from "../../shared/time";
-import { marked } from "./Voice";
+import { marked } from "./Marked";
 import "./orders.css";
 
 interface Props { view: CaseView; times: Times; onRefresh: () => void }
