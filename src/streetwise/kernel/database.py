@@ -40,6 +40,19 @@ class Base(DeclarativeBase):
     __grades__: ClassVar[Mapping[tuple[int, str], str]] = grades({})
 
 
+@asynccontextmanager
+async def looking_as(session: AsyncSession, viewer: Viewer) -> AsyncIterator[None]:
+    """Another viewer for some statements of a transaction, where a number or a name is needed
+    that may be told to somebody who may not see the rows themselves. Then as before.
+    """
+    before = (await session.execute(_WHO)).mappings().one()
+    await session.execute(_AS, _settings_of(viewer))
+    try:
+        yield
+    finally:
+        await session.execute(_AS, dict(before))
+
+
 def among(column: InstrumentedAttribute[Any], values: Iterable[Any]) -> ColumnElement[bool]:
     """Whether the column is one of many values: one array, where IN makes a parameter of each."""
     return column == any_(literal(list(values), ARRAY(column.type)))
@@ -47,9 +60,11 @@ def among(column: InstrumentedAttribute[Any], values: Iterable[Any]) -> ColumnEl
 
 #: Who asks, told to PostgreSQL for one transaction: its row-level policies read these settings.
 #: Without them the policies show nothing.
-_AS_VIEWER = ", ".join(
-    f"set_config('streetwise.{name}', :{name}, true)"
-    for name in ("scope", "areas", "units", "clearance", "can", "staff")
+_NAMES = ("scope", "areas", "units", "clearance", "can", "staff")
+_AS_VIEWER = ", ".join(f"set_config('streetwise.{name}', :{name}, true)" for name in _NAMES)
+_WHO = text(
+    "SELECT "
+    + ", ".join(f"coalesce(current_setting('streetwise.{one}', true), '') {one}" for one in _NAMES)
 )
 _AS = text(f"SELECT {_AS_VIEWER}")
 _READ_ONLY_AS = text(f"SELECT set_config('transaction_read_only', 'on', true), {_AS_VIEWER}")

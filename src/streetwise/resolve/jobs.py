@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory.records.touches import Touch
 from streetwise.kernel import hooks
-from streetwise.kernel.database import UnitOfWork
+from streetwise.kernel.database import UnitOfWork, looking_as
 from streetwise.kernel.jobs import job
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.viewer import Viewer
@@ -29,7 +29,8 @@ async def _cases_touched(
     *, session: AsyncSession, viewer: Viewer, area: str, records: Sequence[tuple[str, str]]
 ) -> list[Touch]:
     """Open cases that a change of directory records concerns: how many, never which."""
-    counted = await repository.open_cases_of_records(session, viewer, area, records)
+    async with looking_as(session, Viewer.system("directory.touched")):
+        counted = await repository.open_cases_of_records(session, viewer, area, records)
     return [
         Touch(f"cases_of_{kind}", kind, code, count)
         for (kind, code), count in counted.items()

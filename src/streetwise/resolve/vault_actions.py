@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.gather import signal_facts, signals_by_key
-from streetwise.kernel.database import UnitOfWork
+from streetwise.kernel.database import UnitOfWork, looking_as
 from streetwise.kernel.errors import Invalid, NotFound
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.viewer import Viewer
@@ -105,9 +104,12 @@ async def forget(
     if not done.items and not done.reporters:
         return done
     why = vault.write_reason(uow, viewer, reason)
-    cases = await repository.cases_to_tell(uow.session, viewer, done.items)
-    per_case = Counter(case_id for case_id in cases.values())
-    shown = {case.id: case for case in await _cases(uow.session, list(per_case))}
+    # Who forgets need not see the cases, but they must be told.
+    system = Viewer.system("vault")
+    async with looking_as(uow.session, system):
+        cases = await repository.cases_to_tell(uow.session, viewer, done.items)
+        per_case = Counter(case_id for case_id in cases.values())
+        shown = await repository.cases_by_id(uow.session, system, list(per_case))
     for case_id, count in sorted(per_case.items()):
         uow.record(vault.forgotten(viewer, _about(shown[case_id]), count, 0, why))
     apart = len(done.items) - len(cases)
@@ -117,11 +119,6 @@ async def forget(
             vault.forgotten(viewer, About("vault", None, units=units), apart, done.reporters, why)
         )
     return done
-
-
-async def _cases(session: AsyncSession, ids: Sequence[UUID]) -> list[Case]:
-    """The cases themselves: who forgets need not see them, but they must be told."""
-    return list((await repository.cases_by_id(session, Viewer.system("vault"), ids)).values())
 
 
 def _about(case: Case) -> About:
