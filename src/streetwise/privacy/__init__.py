@@ -12,11 +12,9 @@ from streetwise.privacy.access import (
     roles,
     viewer_for,
 )
-from streetwise.privacy.tables import KEY_TABLES
 
 __all__ = [
     "ADMINISTRATORS",
-    "KEY_TABLES",
     "Role",
     "capabilities",
     "compatible",
