@@ -21,7 +21,8 @@ from streetwise.kernel.runtime import Runtime, Urls, open_runtime
 from streetwise.kernel.settings import Settings
 from streetwise.privacy.actions import Forgotten, destroy, items_to_forget, settle, value
 from streetwise.privacy.keeping import Original, keep
-from streetwise.privacy.tables import (
+from streetwise.privacy import repository, rotation
+from streetwise.privacy.tables import KEY_TABLES
     KEY_TABLES,
     VaultField,
     VaultGeneration,
