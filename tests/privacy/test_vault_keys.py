@@ -19,16 +19,14 @@ from streetwise.kernel.ids import new_id, new_ids
 from streetwise.kernel.journal import Journal
 from streetwise.kernel.runtime import Runtime, Urls, open_runtime
 from streetwise.kernel.settings import Settings
+from streetwise.privacy import repository, rotation
 from streetwise.privacy.actions import Forgotten, destroy, items_to_forget, settle, value
 from streetwise.privacy.keeping import Original, keep
-from streetwise.privacy import repository, rotation
-from streetwise.privacy.tables import KEY_TABLES
+from streetwise.privacy.tables import (
     KEY_TABLES,
     VaultField,
     VaultGeneration,
     VaultKey,
-    repository,
-    rotation,
 )
 
 MOBILES = [f"1380013{n:04}" for n in range(20)]
