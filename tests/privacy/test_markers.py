@@ -27,13 +27,15 @@ import pytest
 from dumps import dump
 from fastapi import FastAPI
 from helpers import SYSTEM, act, run_jobs, sign_in
+from PIL import Image
 from sqlalchemy import text as sql
 from sqlalchemy.exc import DBAPIError
 
+from streetwise.gather import jobs
 from streetwise.gather import mapping as mappings
 from streetwise.gather.mapping import mapping_named
 from streetwise.kernel import logs
-from streetwise.kernel.files import FileStore
+from streetwise.kernel.files import StoredFile
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.settings import Settings
 from streetwise.privacy.masking import Masked, mask
@@ -157,6 +159,13 @@ def csv_bytes(table: list[dict[str, Any]]) -> bytes:
     return out.getvalue().encode("gb18030")
 
 
+def a_photo(comment: str) -> bytes:
+    """A picture with words in its metadata."""
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(out, "JPEG", comment=comment.encode())
+    return out.getvalue()
+
+
 async def work(client: httpx.AsyncClient, runtime: Runtime, mapping: str, seen: Seen) -> None:
     """Drive the product with markers everywhere; keep every answer that is not from the vault."""
 
@@ -205,7 +214,10 @@ async def work(client: httpx.AsyncClient, runtime: Runtime, mapping: str, seen: 
         )
         await ask("POST", "/cases/actions/accept", json={"items": one, one: one})
         await ask("POST", "/cases/actions/accept", content=one.encode("gbk"))
+    await sign_in(client, "inspector")
     await ask("POST", "/files", files={"file": (f"{mobile}.jpg", text.encode())})
+    photo = await ask("POST", "/files", files={"file": (f"{mobile}.jpg", a_photo(text))})
+    assert photo.status_code == 201
     for path in ("/overview", "/map/cases", "/map", "/directory", "/session", "/about"):
         await ask("GET", path)
     # The vault itself: what it is asked and why must not stay anywhere either.
@@ -299,11 +311,10 @@ async def test_a_hole_in_any_wall_is_seen(
     """The same day with the walls broken: an address logged, a note unmasked, a file in the clear,
     a folder left behind, a statement that fails with its value in it, a refusal that repeats.
     """
-    put = FileStore.put
 
-    def put_in_the_clear(store: FileStore, content: bytes) -> Any:
-        (runtime.settings.files_path / "clear").write_bytes(content)
-        return put(store, content)
+    def store_in_the_clear(_: Runtime, path: Path, *__: Any) -> StoredFile:
+        (runtime.settings.files_path / "clear").write_bytes(path.read_bytes())
+        return store(runtime, path, *__)
 
     @contextmanager
     def left_behind(settings: Settings) -> Iterator[Path]:
@@ -311,8 +322,9 @@ async def test_a_hole_in_any_wall_is_seen(
         folder.mkdir(parents=True, exist_ok=True)
         yield folder
 
+    store = jobs._store
     runtime.settings.files_path.mkdir(exist_ok=True)
-    monkeypatch.setattr(FileStore, "put", put_in_the_clear)
+    monkeypatch.setattr("streetwise.gather.jobs._store", store_in_the_clear)
     monkeypatch.setattr("streetwise.gather.jobs.workspace", left_behind)
     monkeypatch.setattr("streetwise.web.app._route_of", lambda request: str(request.url))
     monkeypatch.setattr("streetwise.web.app.masked", lambda content: content)
