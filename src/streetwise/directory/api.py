@@ -210,9 +210,9 @@ async def read_map(
     response: Response,
     area: Annotated[str | None, Query()] = None,
 ) -> MapView:
-    """The drawing of an area and its grids."""
+    """The drawing of an area and its grids; no case stands on it."""
     viewer = deps.viewer
-    viewer.require("case.read")
+    viewer.require("directory.read")
     async with deps.runtime.database.read(deps.viewer) as session:
         found = await repository.area(session, viewer, area, drawing=True)
         grids = await repository.grids(session, viewer, found.code)

@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException
 from streetwise import __version__, directory, gather, resolve
 from streetwise.directory.api import router as directory_router
 from streetwise.directory.records.api import router as records_router
+from streetwise.directory.records.asking import router as asking_router
 from streetwise.gather.api import router as gather_router
 from streetwise.kernel import logs
 from streetwise.kernel.errors import (
@@ -92,7 +93,14 @@ def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
         poll_seconds=settings.live_poll_seconds,
         queue_entries=settings.live_queue_entries,
     )
-    for router in (directory_router, records_router, gather_router, resolve_router, live_router):
+    for router in (
+        directory_router,
+        records_router,
+        asking_router,
+        gather_router,
+        resolve_router,
+        live_router,
+    ):
         app.include_router(router, prefix=API)
     _add_problem_handlers(app)
     app.add_middleware(BodyLimit, limit_bytes=settings.import_max_bytes + FORM_BYTES)

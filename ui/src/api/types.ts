@@ -5,7 +5,7 @@ type Schemas = components["schemas"];
 
 export type Capability =
   | "case.read" | "case.accept" | "case.dispatch" | "case.start" | "case.report" | "case.verify" | "case.close"
-  | "import.run" | "import.read" | "journal.read" | "directory.read";
+  | "import.run" | "import.read" | "journal.read" | "directory.read" | "directory.write" | "directory.export";
 
 export type About = Schemas["AboutView"];
 export type DemoAccount = Schemas["DemoAccount"];

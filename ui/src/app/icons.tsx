@@ -10,6 +10,9 @@ export const CasesIcon = () => (
 export const ImportIcon = () => (
   <svg {...frame}><path d="M10 3v8M6.5 8 10 11.5 13.5 8M3.5 12v4.5h13V12" /></svg>
 );
+export const DirectoryIcon = () => (
+  <svg {...frame}><path d="M5 3h11v14H5a1.5 1.5 0 0 1-1.5-1.5v-11A1.5 1.5 0 0 1 5 3z" /><path d="M7.5 7h5.5M7.5 10h5.5M7.5 13h3" /></svg>
+);
 export const SearchIcon = () => (
   <svg {...frame} width="16" height="16"><circle cx="8.5" cy="8.5" r="5" /><path d="m12.5 12.5 4.5 4.5" /></svg>
 );

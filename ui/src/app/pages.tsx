@@ -1,6 +1,6 @@
 import { useMemo, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
-import { CasesIcon, ImportIcon, OverviewIcon } from "./icons";
+import { CasesIcon, DirectoryIcon, ImportIcon, OverviewIcon } from "./icons";
 import { useCan } from "./session";
 
 export interface Page { to: string; label: string; icon: ReactElement }
@@ -17,6 +17,8 @@ export function usePages(): Page[] {
     }
     if (can("import.read") || can("import.run"))
       pages.push({ to: "/imports", label: t("nav.imports"), icon: <ImportIcon /> });
+    if (can("directory.read"))
+      pages.push({ to: "/directory", label: t("nav.directory"), icon: <DirectoryIcon /> });
     return pages;
   }, [t, can]);
 }
