@@ -48,7 +48,7 @@ def test_same_seed_same_bytes(folder: Path, world: World, tmp_path: Path) -> Non
     assert again == world
     write_tables(tmp_path / "b", again)
     files = sorted(p.relative_to(folder) for p in folder.rglob("*") if p.is_file())
-    assert len(files) == 10
+    assert len(files) == 12
     for name in files:
         assert filecmp.cmp(folder / name, tmp_path / "b" / name, shallow=False), name
         assert b"\r" not in (folder / name).read_bytes()
@@ -129,6 +129,16 @@ def test_everything_refers_to_something(world: World) -> None:
     place_codes = {p["code"] for p in world.places}
     assert all(not p["parent"] or p["parent"] in place_codes for p in world.places)
     assert all(a["unit"] in units for a in world.assets)
+    roads = {p["code"] for p in world.places if p["kind"] == "road"}
+    junctions = [p["roads"].split("|") for p in world.places if p["kind"] == "junction"]
+    assert len(junctions) > 5
+    assert all(len(two) >= 2 and set(two) <= roads for two in junctions)
+    assert {u["kind"] for u in world.units if u["tier"] == "outside"} == {
+        "utility", "firm", "property"
+    }  # fmt: skip
+    assert len(world.premises) > 20
+    assert all(p["place"] in place_codes and units[p["unit"]]["tier"] == "community"
+               for p in world.premises)  # fmt: skip
     for row in [*world.places, *world.assets]:
         at = Point(float(row["lon"]), float(row["lat"]))
         assert grids[row["grid"]].distance(at) < 2e-4
@@ -176,6 +186,10 @@ def test_every_class_has_a_unit_in_every_grid(folder: Path, world: World) -> Non
             assert unit in units
             # Nothing that is a class of the schemes is left to the catch-all line.
             assert best["scheme"] == scheme
+    known = set(classes)
+    for line in world.crosswalks:
+        assert (line["from_scheme"], line["from_code"]) in known
+        assert (line["to_scheme"], line["to_code"]) in known
     for rule in world.responsibility:
         if rule["class"] != "*":
             assert any(rule["scheme"] == s and c.startswith(rule["class"]) for s, c in classes)

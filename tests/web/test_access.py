@@ -39,6 +39,7 @@ ROUTES: dict[tuple[str, str], str] = {
     ("GET", "/directory/references/{kind}/{code:path}"): "directory.read",
     ("GET", "/directory/responsible"): "directory.read",
     ("GET", "/directory/places/suggest"): "directory.read",
+    ("GET", "/directory/crosswalk"): "directory.read",
     ("GET", "/directory/records/{kind}.csv"): "directory.export",
     ("GET", "/directory/export"): "directory.export",
     ("POST", "/directory/folder/preview"): "directory.write",
@@ -60,6 +61,16 @@ ROUTES: dict[tuple[str, str], str] = {
     ("POST", "/files"): "case.report or case.verify",
     ("GET", "/files/{file_id}"): "case.read",
     ("GET", "/live"): "case.read",
+}
+#: Routes that are asked for an area: another one's is not there.
+BY_AREA = {
+    "/directory/kinds",
+    "/directory/records/{kind}",
+    "/directory/records/{kind}.csv",
+    "/directory/records/{kind}/{code:path}",
+    "/directory/records/{kind}/{code:path}/history",
+    "/directory/places/suggest",
+    "/directory/export",
 }
 #: Routes where a thing that is not there and a thing that is not yours answer alike, with 404,
 #: whatever the role: nobody learns from a number that there is something to be refused.
@@ -136,20 +147,37 @@ async def status_of_live(app: FastAPI, client: httpx.AsyncClient) -> int:
         await asyncio.gather(task, return_exceptions=True)
 
 
+def fill(path: str, case: Known, action: str = "") -> str:
+    """The address of a route about this case, or about the grid of the tests' street."""
+    return path.replace("{code:path}", "g1").format(
+        case_id=case.id, file_id=case.photo, import_id=case.batch, action=action, kind="grid"
+    )
+
+
 async def call(
     app: FastAPI, client: httpx.AsyncClient, method: str, path: str, case: Known, action: str
 ) -> int:
     """The status of one call that changes nothing, about this case where one is named."""
     if path == "/live":
         return await status_of_live(app, client)
-    filled = path.format(
-        case_id=case.id, file_id=case.photo, import_id=case.batch, action=action
-    )  # fmt: skip
-    more: dict[str, Any] = {}
+    filled = fill(path, case, action)
+    more: dict[str, Any] = {"params": {"area": case.area}} if path in BY_AREA else {}
     if path == "/session":
         more = {"json": {"login": "nobody", "password": "wrong"}} if method == "POST" else {}
     elif path == "/imports" and method == "POST":
         more = {"data": {"mapping": "messages"}, "files": {"file": ("x.csv", b"")}}
+    elif path == "/directory/places/suggest":
+        more["params"] |= {"q": "路"}
+    elif path == "/directory/crosswalk":
+        more = {"params": {"scheme": "a", "version": "1", "code": "x", "to": "b"}}
+    elif path in ("/directory/preview", "/directory/changes"):
+        # A change that is none: who may make one is told so.
+        change = {"kind": "nothing", "op": "end"}
+        more = {"json": {"area": case.area, "changes": [change]}}
+        if path == "/directory/changes":
+            more["json"] |= {"reason": "x", "digest": "x"}
+    elif path.startswith("/directory/folder"):
+        more = {"files": {"file": ("x.zip", b"no archive")}, "data": {"reason": "x", "digest": "x"}}
     elif path == "/files":
         more = {"files": {"file": ("x.png", b"not a picture")}}
     elif path == "/cases/{case_id}/actions/{action}":
@@ -172,6 +200,14 @@ def expected(person: Person, method: str, path: str, case: Known, action: str) -
         return {200} if case.seen_by(person) else {404}
     if not may:
         return {403}
+    if path in BY_AREA or path in ("/directory/preview", "/directory/changes"):
+        if case.area not in person.areas:
+            return {404}
+        if "{code:path}" in path and not path.endswith("/history") and case.area != "home":
+            return {404}  # the grid lies elsewhere
+        return {412} if path == "/directory/changes" else {200}
+    if path.startswith("/directory/folder"):
+        return {422}  # let in, and the nonsense refused
     if path.startswith("/imports/"):
         return {200} if case.area in person.areas else {404}
     if path == "/cases/{case_id}/actions/{action}":
@@ -193,6 +229,8 @@ async def test_every_route_answers_every_role_as_the_table_says(
                 continue
             actions = loop.ACTIONS if "{action}" in path else ("",)
             about = cases if "{case_id}" in path or "_id}" in path else cases[:1]
+            if path in BY_AREA:
+                about = list({case.area: case for case in cases}.values())
             for action in actions:
                 for case in about:
                     status = await call(app, client, method, path, case, action)
@@ -331,9 +369,7 @@ async def test_administrators_read_no_case_by_any_route(
             if method != "GET" or path == "/live":
                 continue
             for case in cases:
-                answer = await client.get(
-                    path.format(case_id=case.id, file_id=case.photo, import_id=case.batch)
-                )
+                answer = await client.get(fill(path, case))
                 # The instance repeats the address that was asked for.
                 texts.append(answer.text.replace(str(answer.url.path), ""))
                 if "{case_id}" in path or "{file_id}" in path:

@@ -25,7 +25,9 @@ def read_folder(folder: Path) -> Folder:
     """Read and check a street's folder. Raises Invalid that names the mistakes."""
     if not (folder / TOWN).is_file():
         raise Invalid(
-            f"{folder} is not a street's folder: it has no town.yaml.", code="town_folder"
+            f"{folder} is not a street's folder: it has no town.yaml.",
+            code="town_folder",
+            mistakes=TOWN,
         )
     try:
         files = {path: (folder / path).read_bytes() for path in _paths(folder)}
@@ -50,7 +52,9 @@ def _paths(folder: Path) -> list[str]:
 def folder_of(files: Mapping[str, bytes]) -> Folder:
     """A folder from its files. Raises Invalid when one of them cannot be read at all."""
     if TOWN not in files:
-        raise Invalid("This is not a street's folder: it has no town.yaml.", code="town_folder")
+        raise Invalid(
+            "This is not a street's folder: it has no town.yaml.", code="town_folder", mistakes=TOWN
+        )
     try:
         return read_files(files)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -58,7 +62,9 @@ def folder_of(files: Mapping[str, bytes]) -> Folder:
 
 
 def _unreadable(error: Exception) -> Invalid:
-    return Invalid(f"The street's folder cannot be read: {error}", code="town_folder")
+    return Invalid(
+        f"The street's folder cannot be read: {error}", code="town_folder", mistakes=str(error)
+    )
 
 
 def checked(folder: Folder) -> Folder:
@@ -68,6 +74,7 @@ def checked(folder: Folder) -> Folder:
         raise Invalid(
             f"The street's folder has mistakes: {named(mistakes)}.",
             code="town_folder",
+            mistakes=named(mistakes),
         )
     return folder
 

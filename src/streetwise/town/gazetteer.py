@@ -29,6 +29,7 @@ class Place:
     aliases: tuple[str, ...] = ()
     parent: str = ""
     numbers: str = ""
+    roads: tuple[str, ...] = ()
     look: str = ""  # the kind of landmark that the map draws; empty: not drawn
 
 
@@ -74,7 +75,7 @@ def make_places(
             aliases.append(f"老{road.name}")
         places.append(Place(code, road.name, "road", (p.x, p.y), tuple(aliases),
                             numbers=number_range(line.length)))  # fmt: skip
-    places += _junctions(named, outline)
+    places += _junctions(named, road_code, outline)
     places += _bridges(plan, named)
     compounds = 0
     for site in sites:
@@ -103,7 +104,7 @@ def _unique(places: list[Place]) -> list[Place]:
     return out
 
 
-def _junctions(named: Sequence[Road], outline: Geom) -> list[Place]:
+def _junctions(named: Sequence[Road], road_code: dict[str, str], outline: Geom) -> list[Place]:
     big = [(r.name, r.coords) for r in named if r.kind in ("arterial", "street")]
     near = outline.buffer(5)
     out: list[Place] = []
@@ -113,7 +114,8 @@ def _junctions(named: Sequence[Road], outline: Geom) -> list[Place]:
         a, b = who[0], who[1]
         code = f"JN-{len(out) + 1:03d}"
         out.append(Place(code, f"{a}与{b}交叉口", "junction", at,
-                         (f"{a}{b}路口", f"{b}{a}路口", f"{b}与{a}交叉口")))  # fmt: skip
+                         (f"{a}{b}路口", f"{b}{a}路口", f"{b}与{a}交叉口"),
+                         roads=tuple(sorted({road_code[name] for name in who}))))  # fmt: skip
     return out
 
 

@@ -19,12 +19,12 @@ DEPARTMENTS = (
     ("CT-YJ", "应急管理办公室", "Emergency Management Office"),
 )
 OUTSIDE = (
-    ("OUT-WATER", "安渡供排水公司澄棠营业所", "Andu Water, Chengtang Branch"),
-    ("OUT-POWER", "安渡供电公司澄棠供电所", "Andu Power, Chengtang Station"),
-    ("OUT-GAS", "安渡燃气热力公司澄棠服务站", "Andu Gas and Heat, Chengtang Station"),
-    ("OUT-CLEAN", "洁城环卫公司澄棠项目部", "Jiecheng Sanitation, Chengtang Project"),
-    ("OUT-PM1", "安居里物业公司", "Anjuli Property Management"),
-    ("OUT-PM2", "棠河湾物业公司", "Tanghewan Property Management"),
+    ("OUT-WATER", "安渡供排水公司澄棠营业所", "Andu Water, Chengtang Branch", "utility"),
+    ("OUT-POWER", "安渡供电公司澄棠供电所", "Andu Power, Chengtang Station", "utility"),
+    ("OUT-GAS", "安渡燃气热力公司澄棠服务站", "Andu Gas and Heat, Chengtang Station", "utility"),
+    ("OUT-CLEAN", "洁城环卫公司澄棠项目部", "Jiecheng Sanitation, Chengtang Project", "firm"),
+    ("OUT-PM1", "安居里物业公司", "Anjuli Property Management", "property"),
+    ("OUT-PM2", "棠河湾物业公司", "Tanghewan Property Management", "property"),
 )
 
 # Scheme, class prefix, place, unit, note. The longest prefix wins, so the order is for readers.
@@ -100,6 +100,22 @@ _RULES: tuple[tuple[str, str, str, str, str], ...] = (
     (_RQ, "R-14", "*", "@community", "其他"),
 )
 
+# Class prefix, days, hours, unit, note: what is otherwise at night and on days off.
+_EXCEPTIONS = (
+    ("E-01-28", "", "22:00-06:00", "CT-PA", "夜间商业噪音由平安办值班处置"),
+    ("E-01-13", "restday", "", COMMAND, "休息日道路养护由指挥中心协调"),
+)
+# Class of requests, what the other is, class of urban management.
+_CROSSWALKS = (
+    ("R-03", "narrower", "E-01-28"),
+    ("R-03", "narrower", "E-01-29"),
+    ("R-03", "narrower", "E-01-30"),
+    ("R-07", "related", "E-04-01"),
+    ("R-08", "narrower", "E-05-01"),
+    ("R-08", "narrower", "E-05-04"),
+    ("R-09", "narrower", "E-04-96"),
+)
+
 # Logins equal to the role, one of each, are what a visitor tries first.
 _STREET_STAFF = (
     ("district_duty_officer", DISTRICT_CODE),
@@ -123,9 +139,10 @@ def units() -> list[Row]:
     ]
     rows += [(c, TOWN_CODE, "community", n, e) for c, n, e in COMMUNITIES.values()]
     rows += [(c, TOWN_CODE, "department", n, e) for c, n, e in DEPARTMENTS]
-    rows += [(c, TOWN_CODE, "outside", n, e) for c, n, e in OUTSIDE]
-    keys = ("code", "parent", "tier", "name", "name_en")
-    return [dict(zip(keys, row, strict=True)) for row in rows]
+    keys = ("code", "parent", "tier", "name", "name_en", "kind")
+    inside = [dict(zip(keys, (*row, ""), strict=True)) for row in rows]
+    outside = [(c, TOWN_CODE, "outside", n, e, kind) for c, n, e, kind in OUTSIDE]
+    return inside + [dict(zip(keys, row, strict=True)) for row in outside]
 
 
 def staff(seed: int) -> list[Row]:
@@ -138,7 +155,7 @@ def staff(seed: int) -> list[Row]:
         (f"worker{i}", "community_worker", unit)
         for i, unit in enumerate([*communities[1:], communities[0]], 1)
     ]
-    handled = [code for code, _, _ in (*DEPARTMENTS, *OUTSIDE) if code != "CT-CG"]
+    handled = [code for code, *_ in (*DEPARTMENTS, *OUTSIDE) if code != "CT-CG"]
     people += [(f"handler{i}", "department_handler", unit) for i, unit in enumerate(handled, 1)]
     given, surnames = list(GIVEN), list(SURNAMES)
     rng.shuffle(given)
@@ -155,7 +172,7 @@ def staff(seed: int) -> list[Row]:
 
 
 def responsibility() -> list[Row]:
-    return [
+    lines = [
         {
             "scheme": scheme,
             "class": prefix,
@@ -163,6 +180,34 @@ def responsibility() -> list[Row]:
             "grid": where,
             "unit": unit,
             "note": note,
+            "days": "",
+            "hours": "",
+            "exception": "",
         }
         for scheme, prefix, where, unit, note in _RULES
+    ]
+    return lines + [
+        {
+            "scheme": _UM,
+            "class": prefix,
+            "condition": "*",
+            "grid": "*",
+            "unit": unit,
+            "note": note,
+            "days": days,
+            "hours": hours,
+            "exception": "yes",
+        }
+        for prefix, days, hours, unit, note in _EXCEPTIONS
+    ]
+
+
+def crosswalks() -> list[Row]:
+    keys = ("from_scheme", "from_version", "from_code", "to_scheme", "to_version", "to_code")
+    return [
+        {
+            **dict(zip(keys, (_RQ, "1", request, _UM, "yuncheng-2020s", code), strict=True)),
+            "relation": relation,
+        }
+        for request, relation, code in _CROSSWALKS
     ]

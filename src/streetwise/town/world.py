@@ -21,7 +21,7 @@ from . import names, people
 from .assets import KINDS, make_assets
 from .blocks import Layout, make_layout
 from .countryside import make_countryside
-from .gazetteer import Finder, make_places, number_houses
+from .gazetteer import Finder, Place, make_places, number_houses
 from .geometry import Coords, Frame, Geom, largest, polygons, rng_for, whole
 from .network import weld
 from .program import Builder
@@ -36,16 +36,29 @@ SCHEME, VERSION = "urban-management", "yuncheng-2020s"
 # are read by path because importing that room would bring its database along.
 TAXONOMIES = Path(__file__).parent.parent / "directory" / "data" / "taxonomy"
 
+#: Kinds of places, or how the map draws them → kinds of premises.
+PREMISES = {"shop": "shop", "school": "school", "market": "market", "works": "factory",
+            "hospital": "other", "mall": "market"}  # fmt: skip
+
 Row = dict[str, str]
 Feature = dict[str, Any]
 
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "units": ("code", "parent", "tier", "name", "name_en"),
+    "units": ("code", "parent", "tier", "name", "name_en", "kind"),
     "staff": ("login", "name", "unit", "roles"),
-    "places": ("code", "name", "kind", "lon", "lat", "aliases", "parent", "grid", "numbers"),
+    "places": (
+        "code", "name", "kind", "lon", "lat", "aliases", "parent", "grid", "numbers", "roads",
+    ),
     "assets": ("code", "scheme", "version", "class", "name", "lon", "lat", "grid", "unit"),
-    "responsibility": ("scheme", "class", "condition", "grid", "unit", "note"),
-}
+    "premises": ("code", "name", "kind", "place", "grid", "lon", "lat", "unit"),
+    "responsibility": (
+        "scheme", "class", "condition", "grid", "unit", "note", "days", "hours", "exception",
+    ),
+    "crosswalks": (
+        "from_scheme", "from_version", "from_code", "to_scheme", "to_version", "to_code",
+        "relation",
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -57,7 +70,9 @@ class World:
     staff: list[Row]
     places: list[Row]
     assets: list[Row]
+    premises: list[Row]
     responsibility: list[Row]
+    crosswalks: list[Row]
     grids: list[Feature]
     base: list[Feature]
 
@@ -127,6 +142,7 @@ def build_world(seed: int) -> World:
                 "parent": p.parent,
                 "grid": finder.grid(p.at).code,
                 "numbers": p.numbers,
+                "roads": "|".join(p.roads),
             }
             for p in places
         ],
@@ -143,7 +159,9 @@ def build_world(seed: int) -> World:
             }
             for i, t in enumerate(things, 1)
         ],
+        premises=_premises(places, finder),
         responsibility=people.responsibility(),
+        crosswalks=people.crosswalks(),
         grids=[
             {
                 "type": "Feature",
@@ -158,6 +176,27 @@ def build_world(seed: int) -> World:
         ],
         base=base,
     )
+
+
+def _premises(places: Sequence[Place], finder: Finder) -> list[Row]:
+    """Who has a door of their own on the street: shops, schools, markets and the like."""
+    out: list[Row] = []
+    for p in places:
+        kind = PREMISES.get(p.look or p.kind)
+        if kind is not None:
+            grid = finder.grid(p.at)
+            out.append(
+                {
+                    "code": f"PR-{len(out) + 1:03d}",
+                    "name": p.name,
+                    "kind": kind,
+                    "place": p.code,
+                    "grid": grid.code,
+                    **_point(p.at),
+                    "unit": names.COMMUNITIES[grid.community][0],
+                }
+            )
+    return out
 
 
 def _all_roads(

@@ -144,6 +144,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/directory/crosswalk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Translate Class
+         * @description What a class is called in another scheme, by the crosswalks: exact ones first.
+         */
+        get: operations["translate_class_api_v1_directory_crosswalk_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/directory/export": {
         parameters: {
             query?: never;
@@ -1401,6 +1421,24 @@ export interface components {
             title_en: string;
         };
         /**
+         * MeaningView
+         * @description A class that stands for another. ``steps``: over how many lines of the crosswalks.
+         */
+        MeaningView: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string | null;
+            /** Relation */
+            relation: string;
+            /** Scheme */
+            scheme: string;
+            /** Steps */
+            steps: number;
+            /** Version */
+            version: string;
+        };
+        /**
          * Named
          * @description A thing with a code and a name.
          */
@@ -2042,6 +2080,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    translate_class_api_v1_directory_crosswalk_get: {
+        parameters: {
+            query: {
+                scheme: string;
+                version: string;
+                code: string;
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeaningView"][];
                 };
             };
             /** @description Validation Error */

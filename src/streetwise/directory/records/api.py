@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
 from streetwise.directory.api import Deps, current
+from streetwise.directory.crosswalk import ClassKey, Crosswalk
 from streetwise.directory.folder import folder_of
 from streetwise.directory.records import actions, moving, repository
 from streetwise.directory.records.actions import Plan
@@ -29,6 +30,7 @@ from streetwise.directory.records.schemas import (
     HistoryEntry,
     HistoryView,
     KindView,
+    MeaningView,
     PlaceSuggestion,
     PlaceSuggestions,
     Preview,
@@ -181,6 +183,37 @@ async def read_record(
     if held is None:
         raise NotFound("There is no such record for you.", kind=kind)
     return _record_view(found, held)
+
+
+@router.get("/directory/crosswalk")
+async def translate_class(
+    deps: Annotated[Deps, Depends(current)],
+    scheme: Annotated[str, Query(max_length=100)],
+    version: Annotated[str, Query(max_length=100)],
+    code: Annotated[str, Query(max_length=100)],
+    to: Annotated[str, Query(max_length=100)],
+) -> list[MeaningView]:
+    """What a class is called in another scheme, by the crosswalks: exact ones first."""
+    viewer = deps.viewer
+    viewer.require("directory.read")
+    async with deps.runtime.database.read(viewer) as session:
+        lines = await repository.crossings(session, viewer)
+        names = {
+            (one.scheme, one.version, one.code): one.name
+            for one in await directory.classes(session, viewer)
+        }
+    found = Crosswalk(lines).meanings(ClassKey(scheme, version, code), to)
+    return [
+        MeaningView(
+            scheme=one.target.scheme,
+            version=one.target.version,
+            code=one.target.code,
+            name=names.get(one.target),
+            relation=one.relation,
+            steps=one.steps,
+        )
+        for one in found
+    ]
 
 
 @router.get("/directory/places/suggest")

@@ -54,7 +54,10 @@ class CsvForm:
 
 def parse_csv(data: bytes) -> CsvForm:
     """Take a file apart. Raises ValueError (also for what is not UTF-8) with what is wrong."""
-    text = data.decode("utf-8")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ValueError("is not UTF-8; save it as CSV UTF-8") from None
     bom = text.startswith(BOM)
     lines = list(_records(text.removeprefix(BOM)))
     if not lines:
@@ -154,8 +157,9 @@ def _all_quoted(line: Line) -> bool:
 
 def _line(cells: Sequence[str], end: str, *, all_quoted: bool) -> str:
     out = io.StringIO(newline="")
+    # A line break in a cell is quoted only where the writer's own end of line has it.
     if all_quoted:
-        csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="").writerow(cells)
+        csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerow(cells)
     else:
-        csv.writer(out, lineterminator="").writerow(cells)
-    return out.getvalue() + end
+        csv.writer(out, lineterminator="\r\n").writerow(cells)
+    return out.getvalue().removesuffix("\r\n") + end

@@ -26,6 +26,8 @@ LITTER = ("__MACOSX/*", "*/.*", ".*", "*/Thumbs.db", "Thumbs.db", "~$*")
 CSV_KINDS = tuple(kind for kind in KINDS.values() if kind.file.endswith(".csv"))
 ACCOUNT_FILES = ("staff.csv", "stand-ins.csv")
 _UNSURE_ZONE = ZoneInfo("UTC")
+#: The one written in C reads a taxonomy some ten times quicker.
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ def _by_code(
 
 def _yaml(path: str, data: bytes) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(data.decode("utf-8"))
+        content = yaml.load(data.decode("utf-8"), Loader=_LOADER)  # noqa: S506 - both are safe
     except yaml.YAMLError as error:
         raise ValueError(f"{path}: {error}") from error
     if not isinstance(content, dict):

@@ -157,7 +157,9 @@ async def _load(
 ) -> dict[str, int]:
     if plan.mistakes:
         raise Invalid(
-            f"The street's folder has mistakes: {named(plan.mistakes)}.", code="town_folder"
+            f"The street's folder has mistakes: {named(plan.mistakes)}.",
+            code="town_folder",
+            mistakes=named(plan.mistakes),
         )
     session, area = uow.session, plan.area.code
 

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as upserting
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
+from streetwise.directory.crosswalk import ClassKey, Crossing
 from streetwise.directory.records.book import Book
 from streetwise.directory.records.kinds import KINDS, Kind, Values
 from streetwise.directory.records.tables import (
@@ -324,6 +325,20 @@ def _upward(unit: UUID, parent: Mapping[UUID, UUID | None]) -> list[UUID]:
         way.append(at)
         at = parent.get(at)
     return way
+
+
+async def crossings(session: AsyncSession, viewer: Viewer) -> list[Crossing]:
+    """The lines of all crosswalks that hold now."""
+    viewer.require("directory.read")
+    rows = (await session.execute(select(Crosswalk).where(Crosswalk.ended_at.is_(None)))).scalars()
+    return [
+        Crossing(
+            ClassKey(row.from_scheme, row.from_version, row.from_code),
+            ClassKey(row.to_scheme, row.to_version, row.to_code),
+            row.relation,
+        )
+        for row in rows
+    ]
 
 
 async def places_to_suggest(session: AsyncSession, viewer: Viewer, area: str) -> Sequence[Any]:

@@ -167,6 +167,17 @@ class Applied(BaseModel):
     counts: list[EffectCount]
 
 
+class MeaningView(BaseModel):
+    """A class that stands for another. ``steps``: over how many lines of the crosswalks."""
+
+    scheme: str
+    version: str
+    code: str
+    name: str | None
+    relation: str
+    steps: int
+
+
 class PlaceSuggestion(BaseModel):
     """A place for a form: ``via`` is the name or alias that was found, ``number`` a house number.
 
