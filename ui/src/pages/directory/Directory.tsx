@@ -18,11 +18,12 @@ import "./review.css";
 export default function Directory() {
   const { t } = useTranslation();
   const { area } = useArea();
-  const [looking, look] = useLooking();
+  const [looking, look] = useLooking(area.code ? "place" : "unit");
   const kinds = useQuery(kindsQuery(area.code));
   if (kinds.isPending) return <Loading rows={14} />;
   if (kinds.isError && !kinds.data) return <ErrorBlank error={kinds.error} onRetry={() => void kinds.refetch()} />;
-  const all = kinds.data ?? [];
+  // who looks after the platform belongs to no area, and sees what belongs to none
+  const all = (kinds.data ?? []).filter(({ by_area }) => !by_area || area.code);
   const kind = all.find((one) => one.kind === looking.kind);
   const reviewing = looking.mode === "review";
   return (

@@ -17,7 +17,7 @@ interface Props { kinds: Kind[]; kind: Kind; values: Record<string, unknown> }
 export function Facts({ kinds, kind, values }: Props) {
   const { t, i18n } = useTranslation();
   const words = useWords();
-  const shown = kind.columns.filter((column) => !ELSEWHERE.has(column.name) && column.type !== "conditions" && isSaid(column, values));
+  const shown = kind.columns.filter((column) => !ELSEWHERE.has(column.name) && column.type !== "conditions" && isSaid(kind, column, values));
   const conditions = kind.columns.find(({ type }) => type === "conditions");
   return (
     <>
@@ -34,10 +34,11 @@ export function Facts({ kinds, kind, values }: Props) {
   );
 }
 
-function isSaid(column: Column, values: Record<string, unknown>): boolean {
+function isSaid(kind: Kind, column: Column, values: Record<string, unknown>): boolean {
   const value = values[column.name];
   if (isEmpty(value) || value === false) return false;
   // an English name that only repeats the other one
+  if (column.name === kind.title && column.name === "name") return false; // the heading says it
   return !(column.name.endsWith("_en") && value === values[column.name.slice(0, -3)]);
 }
 

@@ -2,12 +2,12 @@ import { Button } from "antd";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useBlocker } from "react-router";
-import { useDraft } from "./draft";
+import { clear, useDraft } from "./draft";
 
 /** Asks before a draft is left behind: it is kept nowhere but in this page. */
 export function LeaveGuard() {
   const { t } = useTranslation();
-  const { items } = useDraft();
+  const { key, items } = useDraft();
   const count = items.length;
   const dialog = useRef<HTMLDialogElement>(null);
   const blocker = useBlocker(({ nextLocation }) => count > 0 && !nextLocation.pathname.startsWith("/directory"));
@@ -28,7 +28,10 @@ export function LeaveGuard() {
       <p className="sw-quiet">{t("dir.leave.text")}</p>
       <div className="di-ask-do">
         <Button type="primary" onClick={() => dialog.current?.close()}>{t("dir.leave.stay")}</Button>
-        <Button data-testid="leave-anyway" onClick={() => blocker.proceed?.()}>{t("dir.leave.go")}</Button>
+        <Button data-testid="leave-anyway" onClick={() => {
+          clear(key);
+          blocker.proceed?.();
+        }}>{t("dir.leave.go")}</Button>
       </div>
     </dialog>
   );

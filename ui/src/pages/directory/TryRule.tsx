@@ -47,7 +47,7 @@ export function TryRule({ onDecided }: { onDecided: (rule: string | null) => voi
       <Button htmlType="submit" disabled={!wanted.code} loading={answer.isFetching} data-testid="try-ask">{t("dir.try.ask")}</Button>
       <span role="status" className="di-try-answer" data-testid="try-answer">
         {answer.error && asked ? <span className="sw-red">{problemSentence(t, answer.error)}</span>
-          : !found ? null
+          : !found ? <span className="sw-quiet sw-small">{t("dir.try.hint")}</span>
           : found.unit === null ? t("dir.try.nobody")
           : <><strong>{nameOf("unit", found.unit) ?? found.unit}</strong> <span className="sw-quiet">{t("dir.try.by", { rule })}</span></>}
       </span>

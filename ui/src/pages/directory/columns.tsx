@@ -47,7 +47,7 @@ function ruleColumns(kind: Kind, words: Words): ListColumn[] {
   };
   return [
     {
-      key: "what", label: t("dir.rule.what"), width: "minmax(128px, 1.3fr)",
+      key: "what", label: t("dir.rule.what"), width: "minmax(88px, 1.5fr)",
       cell: (record) => (
         <>
           {record.values["exception"] === true ? <span className="di-exception sw-small">{t("dir.rule.exception")}</span> : null}
@@ -55,12 +55,16 @@ function ruleColumns(kind: Kind, words: Words): ListColumn[] {
         </>
       ),
     },
-    { key: "where", label: t("dir.rule.where"), width: "minmax(80px, 1fr)", cell: (record) => [show(record, "grid"), show(record, "place")].filter(Boolean).join(" · ") },
-    { key: "when", label: t("dir.rule.when"), width: "minmax(72px, 0.9fr)", cell: (record) => whenWords(t, record.values) },
-    { key: "unit", label: t("dir.rule.who"), width: "minmax(80px, 1fr)", cell: (record) => <strong className="di-who">{show(record, "unit")}</strong> },
-    { key: "code", label: t("dir.rule.number"), width: "64px", cell: (record) => <span className="sw-num sw-quiet">{record.code}</span> },
+    { key: "where", label: t("dir.rule.where"), width: "minmax(48px, 0.8fr)", cell: (record) => quietly([everywhere(record) ? "" : show(record, "grid"), show(record, "place")].filter(Boolean).join(" · ") || t("dir.rule.all"), everywhere(record)) },
+    { key: "when", label: t("dir.rule.when"), width: "minmax(40px, 0.8fr)", cell: (record) => quietly(whenWords(t, record.values), whenWords(t, record.values) === t("dir.rule.always")) },
+    { key: "unit", label: t("dir.rule.who"), width: "minmax(80px, 1.4fr)", cell: (record) => <strong className="di-who">{show(record, "unit")}</strong> },
+    { key: "code", label: t("dir.rule.number"), width: "56px", cell: (record) => <span className="sw-num sw-quiet">{record.code}</span> },
   ];
 }
+
+const everywhere = ({ values }: DirectoryRecord): boolean => values["grid"] === "*" && !values["place"];
+
+const quietly = (words: string, quiet: boolean): ReactNode => (quiet ? <span className="sw-quiet">{words}</span> : words);
 
 /** "Overflowing bin (E-01-03), second condition": the class or the beginning of classes. */
 export function whatWords({ t, nameOf }: Words, values: Record<string, unknown>): string {

@@ -38,10 +38,15 @@ const SENTENCES: readonly (readonly [string, RegExp])[] = [
   ["separator", /^(?<column>\w+) must be a list of texts.*$/],
 ];
 
+const KIND_OF: Record<string, string> = {
+  "units.csv": "unit", "staff.csv": "staff", "stand-ins.csv": "stand_in", "grids.geojson": "grid", "places.csv": "place", "assets.csv": "asset",
+  "premises.csv": "premises", "taxonomy/*.yaml": "class", "crosswalks.csv": "crosswalk", "responsibility.csv": "rule",
+};
+
 const PLACE = /^(?<file>[\w./*-]+\.(?:csv|geojson|yaml))(?: line (?<row>\d+))?: ?(?:(?<code>\S+)(?: \(line (?<line>\d+)\))?:? )?(?<what>.*)$/;
 
-/** One mistake in words: where, and what to do. `columnOf`: a column's name on the screen. */
-export function mistakeWords(t: TFunction, language: string, mistake: string, columnOf: (name: string) => string): string {
+/** One mistake in words: where, and what to do. `columnOf`, `kindOf`: names on the screen. */
+export function mistakeWords(t: TFunction, language: string, mistake: string, columnOf: (name: string) => string, kindOf: (kind: string) => string): string {
   if (language === "en") return mistake;
   const place = PLACE.exec(mistake)?.groups;
   if (!place) return mistake;
@@ -53,7 +58,8 @@ export function mistakeWords(t: TFunction, language: string, mistake: string, co
       const column = columnOf(found.groups?.["column"] ?? found.groups?.["column2"] ?? "");
       const sentence = t(`dir.mistake.${key}`, { column, value: found.groups?.["value"] ?? "" });
       const line = place["row"] ?? place["line"];
-      const where = [place["file"], code, line ? t("dir.mistake.line", { line }) : ""].filter(Boolean).join(" ");
+      // a line of a file is looked for in the file, a record in its list
+      const where = [line ? place["file"] : kindOf(KIND_OF[place["file"] ?? ""] ?? "") || place["file"], code, line ? t("dir.mistake.line", { line }) : ""].filter(Boolean).join(" ");
       return t("dir.mistake.at", { where, sentence });
     }
   return mistake;

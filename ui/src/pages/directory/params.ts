@@ -12,15 +12,16 @@ export interface Looking {
 
 const MODES = ["edit", "new", "review"] as const;
 
-export function useLooking(): [Looking, (change: Partial<Looking>, replace?: boolean) => void] {
+/** `usual`: the kind that is shown when the URL names none. */
+export function useLooking(usual: string): [Looking, (change: Partial<Looking>, replace?: boolean) => void] {
   const [params, setParams] = useSearchParams();
   const looking = useMemo<Looking>(() => {
     const mode = MODES.find((one) => one === params.get("do")) ?? null;
     return {
-      kind: params.get("kind") || "place", q: params.get("q") ?? "", ended: params.get("ended") === "1", code: params.get("code"),
+      kind: params.get("kind") || usual, q: params.get("q") ?? "", ended: params.get("ended") === "1", code: params.get("code"),
       mode: mode === "edit" && !params.get("code") ? null : mode, item: params.get("item"),
     };
-  }, [params]);
+  }, [params, usual]);
   const look = useCallback(
     (change: Partial<Looking>, replace = false) => setParams(paramsOf({ ...looking, ...change }), { replace }),
     [looking, setParams],

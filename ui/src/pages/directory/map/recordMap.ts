@@ -81,7 +81,7 @@ export class RecordMapBoard {
     this.shape.addFeature(new Feature(new Point(center)));
     const [west, south, east, north] = this.map.getView().calculateExtent(this.map.getSize()) as [number, number, number, number];
     const [x, y] = center as [number, number];
-    const near = east - west < 40 * REACH_METRES;
+    const near = east - west < 8 * REACH_METRES;
     if (near && x > west && x < east && y > south && y < north) return;
     const reach = REACH_METRES / Math.cos((at.lat * Math.PI) / 180);
     this.frameOn([x - reach, y - reach, x + reach, y + reach], [0, 0, 0, 0]);
