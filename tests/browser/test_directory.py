@@ -124,6 +124,7 @@ async def test_a_new_line_of_the_matrix_decides(page: Page, address: str) -> Non
     await by_id(page, "new-record").click()
     form = by_id(page, "record-form")
     await form.get_by_test_id("field-class").locator("input").fill("P-01-37")
+    await page.locator(".ant-select-item-option").filter(has_text="P-01-37").last.click()
     await form.get_by_test_id("field-unit").locator("input").fill("供水")
     await page.locator(".ant-select-item-option").filter(has_text="供水公司").click()
     await form.get_by_test_id("field-exception").locator("input").check()
@@ -282,11 +283,11 @@ async def upload(page: Page, folder: Path, old: str, new: str) -> None:
 
 async def test_a_class_says_when_to_open_and_close(page: Page, address: str) -> None:
     await sign_in(page, address, "dispatcher", "/directory?kind=class")
-    await by_id(page, "record-search").fill("P-01-37")
+    await by_id(page, "record-search").fill("E-01-10")
     await expect(by_id(page, "record-row")).to_have_count(1)
     await by_id(page, "record-row").click()
     conditions = by_id(page, "conditions")
-    for words in ("立案条件", "结案条件", "工作"):
+    for words in ("立案条件", "结案条件", "4 小时（工作时）"):
         await expect(conditions).to_contain_text(words)
 
 

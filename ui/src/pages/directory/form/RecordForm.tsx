@@ -1,5 +1,5 @@
 import { Button } from "antd";
-import { useRef, useState, type FormEvent, type KeyboardEvent } from "react";
+import { useState, type FormEvent, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import type { Column, DirectoryRecord, Kind } from "../../../api/directory";
 import { Sentence } from "../../../shared/Blank";
@@ -7,9 +7,13 @@ import { changedOnly, codeOf, isNumbered, keysOf, put, settled, useDraft, withDr
 import { columnName, kindName } from "../kinds";
 import type { Looking } from "../params";
 import { isEmpty } from "../values";
+import { ClassField } from "./ClassField";
 import { Field } from "./Field";
 import { GeometryField } from "./GeometryField";
 import { PointField } from "./PointField";
+
+/** What a new record begins with. */
+const BEGINS: Record<string, Values> = { rule: { condition: "*", grid: "*" } };
 
 interface Props {
   kind: Kind; record?: DirectoryRecord; item: DraftItem | undefined; look: (change: Partial<Looking>, replace?: boolean) => void;
@@ -19,9 +23,10 @@ interface Props {
 export function RecordForm({ kind, record, item, look }: Props) {
   const { t, i18n } = useTranslation();
   const { key } = useDraft();
-  const [values, setValues] = useState<Values>(() => (record ? withDraft(record, item) : { ...item?.values }));
+  const [values, setValues] = useState<Values>(() => (record ? withDraft(record, item) : { ...BEGINS[kind.kind], ...item?.values }));
   const [lacking, setLacking] = useState<Column[]>([]);
-  const form = useRef<HTMLFormElement>(null);
+  // scheme and version come with the class that is chosen
+  const classified = kind.columns.some(({ name }) => name === "class");
   const change = (part: Values): void => setValues((now) => ({ ...now, ...part }));
   const keys = keysOf(kind);
   const isKey = (column: Column): boolean => keys.includes(column.name);
@@ -54,12 +59,14 @@ export function RecordForm({ kind, record, item, look }: Props) {
   };
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- Ctrl Enter submits from any field
-    <form ref={form} className="di-form" onSubmit={submit} onKeyDown={onKey} data-testid="record-form" noValidate>
+    <form className="di-form" onSubmit={submit} onKeyDown={onKey} data-testid="record-form" noValidate>
       <header className="di-panel-head">
         <h2>{record ? t("dir.form.edit", { title: record.title }) : t("dir.form.new", { kind: kindName(kind, i18n.language) })}</h2>
       </header>
       {columns.map((column) => {
-        if (column.name === "lat") return null;
+        if (column.name === "lat" || (classified && (column.name === "scheme" || column.name === "version"))) return null;
+        if (classified && column.name === "class")
+          return <ClassField key="class" label={t("dir.class")} groups={kind.kind === "rule"} values={values} onChange={change} lacking={lacking.includes(column)} />;
         if (column.name === "lon") return <PointField key="point" kind={kind} values={values} onChange={change} lacking={lacking.some(({ name }) => name === "lon" || name === "lat")} />;
         if (column.type === "geometry") return <GeometryField key={column.name} value={values[column.name]} onChange={(geometry) => change({ [column.name]: geometry })} label={columnName(column, i18n.language)} />;
         return (
