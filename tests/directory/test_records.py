@@ -118,6 +118,31 @@ async def test_accounts_are_read_by_few_and_changed_by_nobody_here(
     assert "not changed here" in plan["mistakes"][0]
 
 
+async def test_another_streets_staff_and_units_are_not_this_stewards(
+    steward: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    """A second street of the same district, with a colleague there."""
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
+        await uow.session.execute(
+            text(
+                "INSERT INTO unit (id, code, parent_id, tier, name, name_en, ordinal)"
+                " SELECT gen_random_uuid(), 's2', id, 'street', '丙街道', 'C', 90"
+                " FROM unit WHERE code = 'd1'"
+            )
+        )
+        await uow.session.execute(
+            text("UPDATE staff SET unit_id = (SELECT id FROM unit WHERE code = 's2')"
+                 " WHERE login = 'worker2'")
+        )  # fmt: skip
+    for path in ("staff/worker2", "staff/worker2/history"):
+        assert (await steward.get(f"/directory/records/{path}")).status_code == 404
+    listed = await steward.get("/directory/records/staff", params={"limit": 500})
+    assert "worker2" not in listed.text
+    assert "inspector" in listed.text
+    plan = await preview(steward, put("unit", "s2", name="x", tier="team", parent="s1"))
+    assert any("another street's unit" in one for one in plan["mistakes"])
+
+
 async def test_a_preview_changes_nothing_and_a_change_is_journaled_and_remembered(
     steward: httpx.AsyncClient, runtime: Runtime, clock: HandClock
 ) -> None:

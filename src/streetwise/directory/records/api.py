@@ -149,6 +149,8 @@ async def record_history(
     viewer.require("directory.read")
     async with deps.runtime.database.read(viewer) as session:
         in_area = await area_code(session, viewer, found, area)
+        if await repository.one(session, viewer, found, in_area, code) is None:
+            raise NotFound("There is no such record for you.", kind=kind)
         rows = await repository.history(session, viewer, found, in_area, code)
         people = {row.actor: _staff_id(row.actor) for row in rows}
         names = await directory.staff_names(session, viewer, filter(None, people.values()))

@@ -115,9 +115,11 @@ def _name() -> Column:
 
 def _point(required: bool) -> tuple[Column, ...]:
     return (
-        Column("lon", "number", "经度", "Longitude", required=required, help="WGS-84, degrees"),
-        Column("lat", "number", "纬度", "Latitude", required=required, help="WGS-84, degrees"),
-    )
+        Column("lon", "number", "经度", "Longitude", required=required, optional=not required,
+               help="WGS-84, degrees"),
+        Column("lat", "number", "纬度", "Latitude", required=required, optional=not required,
+               help="WGS-84, degrees"),
+    )  # fmt: skip
 
 
 def _grid() -> Column:

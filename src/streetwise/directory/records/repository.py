@@ -57,6 +57,7 @@ ROW_KEYS = {"staff": ("login",), "stand_in": ("staff_id", "stands_in_for", "star
 #: The order of a file, where the table keeps it.
 _ORDERED = ("ordinal",)
 HISTORY_MAX = 200
+STAND_INS_MAX = 10_000
 _CHUNK = 500
 
 
@@ -168,6 +169,8 @@ async def counts(session: AsyncSession, viewer: Viewer, area: str | None) -> dic
         query = select(func.count()).select_from(table).where(_within(kind, viewer, area))
         if hasattr(table, "ended_at"):
             query = query.where(table.ended_at.is_(None))
+        if kind.kind == "staff":
+            query = query.where(await _colleagues(session, viewer))
         found[kind.kind] = (await session.execute(query)).scalar_one()
     return found
 
@@ -189,6 +192,8 @@ async def page(
         return await _stand_ins(session, viewer, area, after, limit)
     table, code = TABLES[kind.kind], _code(kind)
     query = _select(kind, viewer, area).order_by(code).limit(limit)
+    if kind.kind == "staff":
+        query = query.where(await _colleagues(session, viewer))
     if after is not None:
         query = query.where(code > after)
     if q:
@@ -215,7 +220,9 @@ async def _stand_ins(
 ) -> list[Held]:
     """Few: their codes are made of logins, which the rows hold as ids."""
     known = await names(session, viewer, area)
-    rows = (await session.execute(select(StaffStandIn).limit(10_000))).scalars()
+    mine = select(Staff.id).where(Staff.active, await _colleagues(session, viewer))
+    query = select(StaffStandIn).where(StaffStandIn.staff_id.in_(mine)).limit(STAND_INS_MAX)
+    rows = (await session.execute(query)).scalars()
     held = sorted((_held(KINDS["stand_in"], row, known) for row in rows), key=lambda one: one.code)
     return [one for one in held if after is None or one.code > after][:limit]
 
@@ -231,9 +238,11 @@ async def one(
     """One record, ended or not."""
     require_kind(viewer, kind)
     if kind.kind == "stand_in":
-        found = await _stand_ins(session, viewer, area, None, 10_000)
+        found = await _stand_ins(session, viewer, area, None, STAND_INS_MAX)
         return next((each for each in found if each.code == code), None)
     query = _select(kind, viewer, area).where(_code(kind) == code)
+    if kind.kind == "staff":
+        query = query.where(await _colleagues(session, viewer))
     row = (await session.execute(query)).scalar_one_or_none()
     if row is None:
         return None
@@ -262,7 +271,7 @@ async def book(session: AsyncSession, viewer: Viewer, area: Area) -> Book:
     """Everything that an area's directory holds, ended records apart, in the files' order."""
     viewer.require("directory.read")
     known = await names(session, viewer, area.code)
-    own = await _own_units(session, area)
+    own = await _own_units(session, area.owner_id)
     records: dict[str, dict[str, Values]] = {}
     ended: dict[str, dict[str, Values]] = {}
     for kind in KINDS.values():
@@ -303,19 +312,32 @@ def _town(area: Area) -> dict[str, Any]:
     }
 
 
-async def _own_units(session: AsyncSession, area: Area) -> list[UUID]:
-    """The area's street, what lies above and below it, and what no other street holds."""
+async def _own_units(session: AsyncSession, street: UUID) -> list[UUID]:
+    """A street, what lies above and below it, and what no other street holds."""
     rows = (await session.execute(select(Unit.id, Unit.parent_id, Unit.tier))).all()
     parent = {row.id: row.parent_id for row in rows}
     streets = {row.id for row in rows if row.tier == "street"}
-    above = _upward(area.owner_id, parent)
+    top = _upward(street, parent)[-1]
     own = []
     for row in rows:
         way = _upward(row.id, parent)
-        foreign = (streets & set(way)) - {area.owner_id}
-        if not foreign and way[-1] == above[-1]:
+        if way[-1] == top and not (streets & set(way)) - {street}:
             own.append(row.id)
     return own
+
+
+async def _colleagues(session: AsyncSession, viewer: Viewer) -> ColumnElement[bool]:
+    """The staff of the viewer's own street; another street's is not the viewer's to read."""
+    if viewer.areas is None:
+        return true()
+    if viewer.unit_id is None:
+        return ~true()
+    rows = (await session.execute(select(Unit.id, Unit.parent_id, Unit.tier))).all()
+    parent = {row.id: row.parent_id for row in rows}
+    tier = {row.id: row.tier for row in rows}
+    way = _upward(viewer.unit_id, parent)
+    street = next((unit for unit in way if tier.get(unit) == "street"), way[-1])
+    return among(Staff.unit_id, await _own_units(session, street))
 
 
 def _upward(unit: UUID, parent: Mapping[UUID, UUID | None]) -> list[UUID]:
