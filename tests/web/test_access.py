@@ -69,8 +69,11 @@ BY_AREA = {
     "/directory/records/{kind}.csv",
     "/directory/records/{kind}/{code:path}",
     "/directory/records/{kind}/{code:path}/history",
+    "/directory/references/{kind}/{code:path}",
+    "/directory/responsible",
     "/directory/places/suggest",
     "/directory/export",
+    "/map",
 }
 #: Routes where a thing that is not there and a thing that is not yours answer alike, with 404,
 #: whatever the role: nobody learns from a number that there is something to be refused.
