@@ -43,7 +43,7 @@ const KIND_OF: Record<string, string> = {
   "premises.csv": "premises", "taxonomy/*.yaml": "class", "crosswalks.csv": "crosswalk", "responsibility.csv": "rule",
 };
 
-const PLACE = /^(?<file>[\w./*-]+\.(?:csv|geojson|yaml))(?: line (?<row>\d+))?: ?(?:(?<code>\S+)(?: \(line (?<line>\d+)\))?:? )?(?<what>.*)$/;
+const PLACE = /^(?<file>[\w./*-]+\.(?:csv|geojson|yaml))(?: line (?<row>\d+))?: ?(?:(?<code>\S+?)(?: \(line (?<line>\d+)\))?:? )?(?<what>.*)$/;
 
 /** One mistake in words: where, and what to do. `columnOf`, `kindOf`: names on the screen. */
 export function mistakeWords(t: TFunction, language: string, mistake: string, columnOf: (name: string) => string, kindOf: (kind: string) => string): string {
