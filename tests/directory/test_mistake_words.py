@@ -15,6 +15,7 @@ from streetwise.directory.records.files import read_files
 
 WORDS = Path(__file__).parents[2] / "ui" / "src" / "pages" / "directory" / "mistakes.ts"
 
+CROSSWALK = ("from_scheme", "from_version", "from_code", "to_scheme", "to_version", "to_code")
 #: (kind, code, what is wrong with it): one for every sentence that a form can bring about.
 WRONG: list[tuple[str, str, dict[str, Any]]] = [
     ("place", "p1", {"name": None}),
@@ -45,9 +46,7 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
     ("premises", "m1", {"name": "x", "kind": "shop", "lon": 116.9}),
     ("class", "urban-management/0/X", {"name": "x"}),
     ("class", "request/1/R-01", {"conditions": [{"limit": {"value": 0, "unit": "hour"}}]}),
-    ("crosswalk", "", {name: "x" for name in (
-        "from_scheme", "from_version", "from_code", "to_scheme", "to_version", "to_code"
-    )}),
+    ("crosswalk", "", dict.fromkeys(CROSSWALK, "x")),
 ]  # fmt: skip
 
 
