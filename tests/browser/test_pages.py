@@ -87,7 +87,7 @@ async def test_administrators_see_a_calm_page_and_no_case(
     page: Page, address: str, runtime: Runtime, login: str
 ) -> None:
     await some_cases(runtime)
-    await sign_in(page, address, login)
+    await sign_in(page, address, login, "/cases")
     await expect(page.get_by_text("垃圾桶满溢")).to_have_count(0)
     await expect(page.get_by_text("您的岗位不查看事件")).to_be_visible()
 
@@ -122,7 +122,7 @@ async def test_pages_fit_in_both_languages_and_themes(
     page = await context.new_page()
     await sign_in(page, address, "dispatcher")
     await expect(page.get_by_text(word, exact=False).first).to_be_visible()
-    for path in ("/", "/cases", "/imports"):
+    for path in ("/", "/cases", "/imports", "/directory", "/directory?kind=place&code=p1"):
         await page.goto(f"{address}{path}")
         await page.locator("main").first.wait_for()
         sideways = await page.evaluate("document.documentElement.scrollWidth > window.innerWidth")

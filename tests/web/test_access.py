@@ -175,8 +175,11 @@ BY_AREA = {
     "/directory/records/{kind}.csv",
     "/directory/records/{kind}/{code:path}",
     "/directory/records/{kind}/{code:path}/history",
+    "/directory/references/{kind}/{code:path}",
+    "/directory/responsible",
     "/directory/places/suggest",
     "/directory/export",
+    "/map",
 }
 
 #: Bodies that are understood and change nothing: about people who are not there, with wrong

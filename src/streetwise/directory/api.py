@@ -110,15 +110,15 @@ async def read_directory(
     )
 
 
-@router.get("/map", openapi_extra=needs("case.read"))
+@router.get("/map", openapi_extra=needs("directory.read"))
 async def read_map(
     deps: Annotated[Deps, Depends(current)],
     response: Response,
     area: Annotated[str | None, Query()] = None,
 ) -> MapView:
-    """The drawing of an area and its grids."""
+    """The drawing of an area and its grids; no case stands on it."""
     viewer = deps.viewer
-    viewer.require("case.read")
+    viewer.require("directory.read")
     async with deps.runtime.database.read(deps.viewer) as session:
         found = await repository.area(session, viewer, area, drawing=True)
         grids = await repository.grids(session, viewer, found.code)

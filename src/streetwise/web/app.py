@@ -25,6 +25,7 @@ from streetwise.directory.account_api import router as account_router
 from streetwise.directory.api import router as directory_router
 from streetwise.directory.deps import COOKIE, PENDING_COOKIE, cookie_name
 from streetwise.directory.records.api import router as records_router
+from streetwise.directory.records.asking import router as asking_router
 from streetwise.directory.session_api import router as session_router
 from streetwise.gather.api import router as gather_router
 from streetwise.kernel import logs
@@ -114,6 +115,7 @@ def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
         account_router,
         directory_router,
         records_router,
+        asking_router,
         gather_router,
         resolve_router,
         orders_router,

@@ -710,6 +710,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/directory/references/{kind}/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read References
+         * @description What refers to a record, as far as the viewer may read it.
+         */
+        get: operations["read_references_api_v1_directory_references__kind___code__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/responsible": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Responsible
+         * @description Who is responsible for a class in a grid at a time (now), by the matrix as it stands.
+         *
+         *     ``at`` without an offset is the area's own time.
+         */
+        get: operations["read_responsible_api_v1_directory_responsible_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/files": {
         parameters: {
             query?: never;
@@ -845,7 +887,7 @@ export interface paths {
         };
         /**
          * Read Map
-         * @description The drawing of an area and its grids.
+         * @description The drawing of an area and its grids; no case stands on it.
          */
         get: operations["read_map_api_v1_map_get"];
         put?: never;
@@ -3162,6 +3204,23 @@ export interface components {
             visible: boolean;
         };
         /**
+         * Responsible
+         * @description Who is responsible, and the line of the matrix that says so; None: no line fits.
+         *
+         *     ``at`` is the moment that was asked about.
+         */
+        Responsible: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Rule */
+            rule: string | null;
+            /** Unit */
+            unit: string | null;
+        };
+        /**
          * RevealForm
          * @description What the value is needed for. The reason is stored masked, outside the journal.
          */
@@ -4772,6 +4831,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HistoryView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_references_api_v1_directory_references__kind___code__get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+            };
+            header?: never;
+            path: {
+                kind: string;
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Touch"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_responsible_api_v1_directory_responsible_get: {
+        parameters: {
+            query?: {
+                scheme?: string | null;
+                code?: string | null;
+                condition?: string | null;
+                grid?: string | null;
+                place?: string | null;
+                at?: string | null;
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Responsible"];
                 };
             };
             /** @description Validation Error */

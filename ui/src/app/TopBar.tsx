@@ -59,7 +59,7 @@ function AreaName() {
   const pick = (code: string): void => {
     setArea(code);
     // a list's filters belong to its area
-    if (pathname !== "/imports" && pathname !== "/") void navigate(`/cases?state=open&area=${encodeURIComponent(code)}`);
+    if (pathname.startsWith("/cases")) void navigate(`/cases?state=open&area=${encodeURIComponent(code)}`);
   };
   const nameOf = (one: typeof area): string => (i18n.language === "en" && one.name_en ? one.name_en : one.name) || t("app.name");
   if (areas.length < 2) return <div className="fr-area sw-cut">{nameOf(area)}</div>;

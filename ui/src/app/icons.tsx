@@ -25,6 +25,9 @@ export const PeopleIcon = () => (
 export const AuditIcon = () => (
   <svg {...frame}><path d="M5 3h10v14H5zM8 7h4M8 10h4" /><path d="m8 13 1.200 1.200L12 12" /></svg>
 );
+export const DirectoryIcon = () => (
+  <svg {...frame}><path d="M5 3h11v14H5a1.5 1.5 0 0 1-1.5-1.5v-11A1.5 1.5 0 0 1 5 3z" /><path d="M7.5 7h5.5M7.5 10h5.5M7.5 13h3" /></svg>
+);
 export const SearchIcon = () => (
   <svg {...frame} width="16" height="16"><circle cx="8.5" cy="8.5" r="5" /><path d="m12.5 12.5 4.5 4.5" /></svg>
 );

@@ -1,6 +1,6 @@
 import { useMemo, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
-import { AuditIcon, CasesIcon, ImportIcon, OrdersIcon, OverviewIcon, PeopleIcon, PhoneIcon, VaultIcon } from "./icons";
+import { AuditIcon, CasesIcon, DirectoryIcon, ImportIcon, OrdersIcon, OverviewIcon, PeopleIcon, PhoneIcon, VaultIcon } from "./icons";
 import { useCan } from "./session";
 
 export interface Page { to: string; label: string; icon: ReactElement }
@@ -19,6 +19,8 @@ export function usePages(): Page[] {
     if (can("signal.register")) pages.push({ to: "/phone", label: t("nav.phone"), icon: <PhoneIcon /> });
     if (can("import.read") || can("import.run"))
       pages.push({ to: "/imports", label: t("nav.imports"), icon: <ImportIcon /> });
+    if (can("directory.read"))
+      pages.push({ to: "/directory", label: t("nav.directory"), icon: <DirectoryIcon /> });
     if (can("vault.forget") || can("key.rotate") || can("audit.read"))
       pages.push({ to: "/admin/vault", label: t("nav.vault"), icon: <VaultIcon /> });
     if (can("account.manage") || can("staff.manage") || can("role.grant"))

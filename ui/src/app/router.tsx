@@ -2,9 +2,15 @@ import { createBrowserRouter } from "react-router";
 import { Broken } from "./Broken";
 import { Frame } from "./Frame";
 import { Guard } from "./Guard";
+import { openRoom } from "../i18n";
 import { NotFound } from "./NotFound";
 
 const page = (load: () => Promise<{ default: React.ComponentType }>) => async () => ({ Component: (await load()).default });
+/** A page whose words come with it. */
+const inRoom = (room: Parameters<typeof openRoom>[0], load: () => Promise<{ default: React.ComponentType }>) => async () => {
+  const [{ default: Component }] = await Promise.all([load(), openRoom(room)]);
+  return { Component };
+};
 
 export const router = createBrowserRouter([
   {
@@ -50,6 +56,14 @@ export const router = createBrowserRouter([
         children: [{ path: "admin/audit", lazy: page(() => import("../pages/admin/Audit")) }],
       },
       { path: "account", errorElement: <Broken />, lazy: page(() => import("../pages/account/Account")) },
+      {
+        element: <Guard need="directory.read" />,
+        errorElement: <Broken />,
+        children: [
+          { path: "directory", lazy: inRoom("directory", () => import("../pages/directory/Directory")) },
+          { path: "directory/folder", lazy: inRoom("directory", () => import("../pages/directory/Folder")) },
+        ],
+      },
       { path: "*", element: <NotFound /> },
     ],
   },

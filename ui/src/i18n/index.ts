@@ -19,6 +19,30 @@ async function load(language: Language): Promise<Pack> {
 
 const packs = new Map<Language, Pack>();
 
+/** Words that come with their pages, to keep the first page light. */
+const rooms = {
+  "directory.en": () => import("./directory.en.json"),
+  "directory.zh-CN": () => import("./directory.zh-CN.json"),
+};
+type Room = keyof typeof rooms extends `${infer Name}.${Language}` ? Name : never;
+const opened = new Set<Room>();
+/** The router asks for a page, and so for its words, before i18next has begun. */
+let begin = (): void => undefined;
+const begun = new Promise<void>((resolve) => {
+  begin = resolve;
+});
+
+async function takeRoom(language: Language, room: Room): Promise<void> {
+  const [{ default: words }] = await Promise.all([rooms[`${room}.${language}`](), begun]);
+  i18next.addResourceBundle(language, "translation", words, true, true);
+}
+
+/** Loads the words of a room before its pages are drawn; a later change of language brings them along. */
+export async function openRoom(room: Room): Promise<void> {
+  opened.add(room);
+  await takeRoom(getPreference("language"), room);
+}
+
 async function take(language: Language): Promise<Pack> {
   let pack = packs.get(language);
   if (!pack) {
@@ -40,6 +64,7 @@ export async function startWords(): Promise<void> {
     returnNull: false,
   });
   document.documentElement.lang = language;
+  begin();
 }
 
 /** Follows the language preference; returns Ant Design's words for it. */
@@ -49,6 +74,7 @@ export function useAntdLocale(): AntdLocale {
   useEffect(() => {
     let stale = false;
     void take(language).then(async (pack) => {
+      await Promise.all([...opened].map((room) => takeRoom(language, room)));
       if (stale) return;
       await i18next.changeLanguage(language);
       document.documentElement.lang = language;

@@ -1,0 +1,123 @@
+"""Questions to an area's directory: what refers to a record, and who is responsible. Read only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel
+
+from streetwise.directory import repository as directory
+from streetwise.directory.api import Deps, current
+from streetwise.directory.records import repository
+from streetwise.directory.records.api import AreaCode, KindName, RecordCode, kind_named
+from streetwise.directory.records.book import Effect
+from streetwise.directory.records.kinds import Values
+from streetwise.directory.records.schemas import Touch
+from streetwise.directory.records.touches import touches_of
+from streetwise.directory.responsibility import Question, Rule, calendar_of, responsible
+from streetwise.kernel.access import needs
+from streetwise.kernel.errors import NotFound
+
+router = APIRouter(tags=["directory"])
+
+
+class Responsible(BaseModel):
+    """Who is responsible, and the line of the matrix that says so; None: no line fits.
+
+    ``at`` is the moment that was asked about.
+    """
+
+    unit: str | None
+    rule: str | None
+    at: datetime
+
+
+@router.get("/directory/references/{kind}/{code:path}", openapi_extra=needs("directory.read"))
+async def read_references(
+    deps: Annotated[Deps, Depends(current)], kind: KindName, code: RecordCode, area: AreaCode = None
+) -> list[Touch]:
+    """What refers to a record, as far as the viewer may read it."""
+    viewer, found = deps.viewer, kind_named(kind)
+    viewer.require("directory.read")
+    repository.require_kind(viewer, found)
+    async with deps.runtime.database.read(viewer) as session:
+        place = await directory.area(session, viewer, area)
+        book = await repository.book(session, viewer, place)
+    values = book.of(kind).get(code)
+    if values is None:
+        raise NotFound("There is no such record for you.", kind=kind)
+    return [
+        Touch(
+            key=one.key, kind=one.kind, code=one.code, count=one.count, examples=list(one.examples)
+        )
+        for one in touches_of(book, [Effect(kind, code, "changed", values, values)])
+        # Who works where is not for everybody.
+        if one.key != "staff_in_unit" or viewer.may("directory.write")
+    ]
+
+
+@router.get("/directory/responsible", openapi_extra=needs("directory.read"))
+async def read_responsible(
+    deps: Annotated[Deps, Depends(current)],
+    scheme: Annotated[str | None, Query(max_length=100)] = None,
+    code: Annotated[str | None, Query(max_length=100)] = None,
+    condition: Annotated[str | None, Query(max_length=100)] = None,
+    grid: Annotated[str | None, Query(max_length=100)] = None,
+    place: Annotated[str | None, Query(max_length=100)] = None,
+    at: datetime | None = None,
+    area: AreaCode = None,
+) -> Responsible:
+    """Who is responsible for a class in a grid at a time (now), by the matrix as it stands.
+
+    ``at`` without an offset is the area's own time.
+    """
+    viewer = deps.viewer
+    viewer.require("directory.read")
+    async with deps.runtime.database.read(viewer) as session:
+        where = await directory.area(session, viewer, area)
+        book = await repository.book(session, viewer, where)
+    zone = ZoneInfo(where.timezone)
+    moment = deps.runtime.database.clock.now() if at is None else at
+    moment = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
+    places = book.of("place")
+    known = places.get(place or "")
+    within = {place, known["parent"]} if place and known else set()
+    lies_in = grid or (known["grid"] if known else None)
+    answer = responsible(
+        [_rule(line) for line in book.of("rule").values()],
+        Question(
+            scheme,
+            code,
+            condition,
+            lies_in,
+            book.of("grid").get(lies_in or "", {}).get("community"),
+            places=frozenset(one for one in within if one),
+            at=moment,
+            calendar=calendar_of(where.calendar),
+        ),
+    )
+    return Responsible(
+        unit=answer.unit if answer else None, rule=answer.rule.code if answer else None, at=moment
+    )
+
+
+def _rule(values: Values) -> Rule:
+    """A line of the matrix as the engine reads it."""
+    return Rule(
+        scheme=values["scheme"],
+        class_prefix=values["class"],
+        condition=values["condition"],
+        where=values["grid"],
+        unit=values["unit"],
+        note=values["note"] or "",
+        place=values["place"],
+        days=values["days"],
+        hours=values["hours"],
+        valid_from=values["valid_from"],
+        valid_to=values["valid_to"],
+        exception=values["exception"],
+        code=values["code"],
+    )
