@@ -226,7 +226,12 @@ AS_SYSTEM = (
 
 def past_the_walls(runtime: Runtime) -> psycopg.Connection[Any]:
     """A connection of the application's role that sees every row."""
-    return psycopg.connect(**conninfo(runtime.database.url), options=AS_SYSTEM)
+    return seeing_all(runtime.database.url)
+
+
+def seeing_all(url: str, *, autocommit: bool = False) -> psycopg.Connection[Any]:
+    """The same by the database's address."""
+    return psycopg.connect(**conninfo(url), options=AS_SYSTEM, autocommit=autocommit)
 
 
 async def act(

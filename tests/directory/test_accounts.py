@@ -10,7 +10,7 @@ import httpx
 import psycopg
 import pytest
 from fastapi import FastAPI
-from helpers import OURS, TEST_PASSWORD, act, report, sign_in, take_in_rows
+from helpers import OURS, TEST_PASSWORD, act, report, seeing_all, sign_in, take_in_rows
 
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.jobs import conninfo
@@ -86,7 +86,7 @@ async def test_the_last_passwords_may_not_come_back(
     for former in used[-number:]:
         answer = await client.post("/account/password", json={"old": used[-1], "new": former})
         assert code_of(answer) == "password_used_before"
-    with psycopg.connect(**conninfo(town_urls.app)) as connection:
+    with seeing_all(town_urls.app) as connection:
         row = connection.execute("SELECT count(*) FROM staff_password").fetchone()
     assert row == (number,)
     again = {"old": used[-1], "new": used[0]}
@@ -179,7 +179,9 @@ async def test_a_one_time_password_opens_nothing_after_its_time(
     worker = await person(client, "worker2")
     password = (await client.post(f"/accounts/{worker['id']}/password")).json()["password"]
     hours = runtime.settings.one_time_password_hours
-    with psycopg.connect(**conninfo(town_urls.app), autocommit=True) as connection:
+    with psycopg.connect(
+        **conninfo(town_urls.app), options=seeing_all, autocommit=True
+    ) as connection:
         connection.execute(
             "UPDATE staff SET password_set_at = password_set_at - make_interval(hours => %s)",
             (int(hours) + 1,),
@@ -222,7 +224,9 @@ async def test_administrators_exclude_each_other_and_daily_work(
     answer = await client.put(f"/accounts/{worker['id']}/roles", json=form)
     assert code_of(answer) in ("roles_exclude", "role_unknown")
     with (
-        psycopg.connect(**conninfo(town_urls.app), autocommit=True) as connection,
+        psycopg.connect(
+            **conninfo(town_urls.app), options=seeing_all, autocommit=True
+        ) as connection,
         pytest.raises(psycopg.errors.CheckViolation),
     ):
         connection.execute("UPDATE staff SET roles = %s WHERE login = 'worker2'", (roles,))
@@ -319,7 +323,7 @@ async def test_a_stand_in_acts_with_the_others_rights_and_is_named_in_the_journa
     assert (session["unit"]["code"], session["roles"]) == ("s1", ["dispatcher"])
     (case,) = (await client.get("/cases")).json()["items"]
     assert (await act(client, case, "accept")).status_code == 200
-    with psycopg.connect(**conninfo(town_urls.app)) as connection:
+    with seeing_all(town_urls.app) as connection:
         row = connection.execute(
             "SELECT a.login, b.login FROM journal j"
             " JOIN staff a ON j.actor = 'staff:' || a.id"
@@ -384,7 +388,9 @@ async def test_administrator_rights_never_come_by_a_stand_in(
     await let_stand_in(client, clock, "worker2", "dispatcher")
     await sign_in(client, "worker2")
     await client.put("/session/stand-in", json={"login": "dispatcher"})
-    with psycopg.connect(**conninfo(town_urls.app), autocommit=True) as connection:
+    with psycopg.connect(
+        **conninfo(town_urls.app), options=seeing_all, autocommit=True
+    ) as connection:
         connection.execute("UPDATE staff SET roles = '{security_admin}' WHERE login='dispatcher'")
     session = (await client.get("/session")).json()
     assert session["roles"] == ["community_worker"]
@@ -530,6 +536,6 @@ async def test_slipped_in_fields_change_nothing(client: httpx.AsyncClient, town_
     for extra in extras:
         form = {"login": "slipped.in", "name": "某人", "unit": "s1"} | extra
         assert (await client.post("/accounts", json=form)).status_code == 422, extra
-    with psycopg.connect(**conninfo(town_urls.app)) as connection:
+    with seeing_all(town_urls.app) as connection:
         row = connection.execute("SELECT 1 FROM staff WHERE login = 'slipped.in'").fetchone()
     assert row is None

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import psycopg
 import pytest
 from click.testing import CliRunner
-from helpers import tiny_town
+from helpers import seeing_all, tiny_town
 
 from streetwise.cli import main
-from streetwise.kernel.jobs import conninfo
 from streetwise.kernel.runtime import Urls
 from streetwise.kernel.settings import Settings
 
 
 def count(urls: Urls, table: str) -> int:
-    with psycopg.connect(**conninfo(urls.app)) as connection:
+    with seeing_all(urls.app) as connection:
         row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
     assert row is not None
     return int(row[0])

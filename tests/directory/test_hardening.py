@@ -13,7 +13,7 @@ import psycopg
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
-from helpers import OURS, TEST_PASSWORD
+from helpers import OURS, TEST_PASSWORD, seeing_all
 from sqlalchemy import event
 
 from streetwise.directory import passwords, totp
@@ -131,7 +131,7 @@ async def test_the_table_of_counts_is_bounded(
         await attempt(client, "dispatcher", "wrong")
     for number in range(40):
         await attempt(client, f"guess{number}", "wrong")
-    with psycopg.connect(**conninfo(town_urls.app)) as connection:
+    with seeing_all(town_urls.app) as connection:
         row = connection.execute("SELECT count(*) FROM sign_in_throttle").fetchone()
     assert row is not None
     assert row[0] <= 20
@@ -146,7 +146,9 @@ async def test_every_refusal_costs_the_same_work(
     runtime: Runtime, town_urls: Urls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Hash verifications and statements, counted: nothing tells why a sign-in was refused."""
-    with psycopg.connect(**conninfo(town_urls.app), autocommit=True) as connection:
+    with psycopg.connect(
+        **conninfo(town_urls.app), options=seeing_all, autocommit=True
+    ) as connection:
         connection.execute("UPDATE staff SET active = false WHERE login = 'inspector'")
         connection.execute("UPDATE staff SET password_hash = NULL WHERE login = 'worker2'")
     done: Counter[str] = Counter()
@@ -304,7 +306,7 @@ async def test_an_administrator_enrols_and_signs_in_with_a_code_never_twice(
             await attempt(other, "security_admin", TEST_PASSWORD)
             twice = await other.post("/session/second-factor", json={"code": codes[0]})
             assert twice.status_code == 422
-    with psycopg.connect(**conninfo(town_urls.app)) as connection:
+    with seeing_all(town_urls.app) as connection:
         rows = connection.execute(
             "SELECT s::text FROM staff s WHERE totp_since IS NOT NULL"
             " UNION ALL SELECT r::text FROM staff_recovery_code r"
@@ -399,7 +401,9 @@ async def test_a_password_that_is_too_old_must_be_changed(
     app: FastAPI, runtime: Runtime, wall: Wall, town_urls: Urls
 ) -> None:
     change(runtime.settings, password_max_age_days=90)
-    with psycopg.connect(**conninfo(town_urls.app), autocommit=True) as connection:
+    with psycopg.connect(
+        **conninfo(town_urls.app), options=seeing_all, autocommit=True
+    ) as connection:
         connection.execute("UPDATE staff SET password_set_at = %s", (wall.at,))
     async with browser(app) as client:
         assert (await attempt(client, "dispatcher", TEST_PASSWORD)).status_code == 200

@@ -12,7 +12,7 @@ from typing import Any
 import click
 import pytest
 
-from scripts import reference
+from scripts import code_facts, reference
 from streetwise.cli import main as cli
 from streetwise.kernel.journal import ACTIONS
 from streetwise.kernel.settings import Settings
@@ -80,13 +80,13 @@ def test_every_role_and_capability_is_documented() -> None:
 
 
 def test_every_journal_action_is_documented() -> None:
-    reference.import_rooms()
+    code_facts.import_rooms()
     for action in ACTIONS:
         assert f"| `{action}` |" in _page("journal.md"), action
 
 
 def test_every_route_is_documented() -> None:
-    for path, methods in reference.api()["paths"].items():
+    for path, methods in code_facts.api()["paths"].items():
         for method in methods:
             assert f"### `{method.upper()} {path}`" in _page("api.md"), (method, path)
 
