@@ -13,7 +13,6 @@ from fastapi import FastAPI
 from helpers import OURS, TEST_PASSWORD, act, report, seeing_all, sign_in, take_in_rows
 
 from streetwise.kernel.clock import HandClock
-from streetwise.kernel.jobs import conninfo
 from streetwise.kernel.runtime import Runtime, Urls
 
 NEW = "梧桐树下三只猫在打盹呢吧"
@@ -179,9 +178,7 @@ async def test_a_one_time_password_opens_nothing_after_its_time(
     worker = await person(client, "worker2")
     password = (await client.post(f"/accounts/{worker['id']}/password")).json()["password"]
     hours = runtime.settings.one_time_password_hours
-    with psycopg.connect(
-        **conninfo(town_urls.app), options=seeing_all, autocommit=True
-    ) as connection:
+    with seeing_all(town_urls.app, autocommit=True) as connection:
         connection.execute(
             "UPDATE staff SET password_set_at = password_set_at - make_interval(hours => %s)",
             (int(hours) + 1,),
@@ -224,9 +221,7 @@ async def test_administrators_exclude_each_other_and_daily_work(
     answer = await client.put(f"/accounts/{worker['id']}/roles", json=form)
     assert code_of(answer) in ("roles_exclude", "role_unknown")
     with (
-        psycopg.connect(
-            **conninfo(town_urls.app), options=seeing_all, autocommit=True
-        ) as connection,
+        seeing_all(town_urls.app, autocommit=True) as connection,
         pytest.raises(psycopg.errors.CheckViolation),
     ):
         connection.execute("UPDATE staff SET roles = %s WHERE login = 'worker2'", (roles,))
@@ -388,9 +383,7 @@ async def test_administrator_rights_never_come_by_a_stand_in(
     await let_stand_in(client, clock, "worker2", "dispatcher")
     await sign_in(client, "worker2")
     await client.put("/session/stand-in", json={"login": "dispatcher"})
-    with psycopg.connect(
-        **conninfo(town_urls.app), options=seeing_all, autocommit=True
-    ) as connection:
+    with seeing_all(town_urls.app, autocommit=True) as connection:
         connection.execute("UPDATE staff SET roles = '{security_admin}' WHERE login='dispatcher'")
     session = (await client.get("/session")).json()
     assert session["roles"] == ["community_worker"]

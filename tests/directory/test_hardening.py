@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
-import psycopg
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
@@ -19,7 +18,6 @@ from sqlalchemy import event
 from streetwise.directory import passwords, totp
 from streetwise.directory.setup import CODE_FILE, code_for_console
 from streetwise.kernel import clock
-from streetwise.kernel.jobs import conninfo
 from streetwise.kernel.runtime import Runtime, Urls
 from streetwise.kernel.settings import Settings
 from streetwise.web.app import create_app
@@ -146,9 +144,7 @@ async def test_every_refusal_costs_the_same_work(
     runtime: Runtime, town_urls: Urls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Hash verifications and statements, counted: nothing tells why a sign-in was refused."""
-    with psycopg.connect(
-        **conninfo(town_urls.app), options=seeing_all, autocommit=True
-    ) as connection:
+    with seeing_all(town_urls.app, autocommit=True) as connection:
         connection.execute("UPDATE staff SET active = false WHERE login = 'inspector'")
         connection.execute("UPDATE staff SET password_hash = NULL WHERE login = 'worker2'")
     done: Counter[str] = Counter()
@@ -401,9 +397,7 @@ async def test_a_password_that_is_too_old_must_be_changed(
     app: FastAPI, runtime: Runtime, wall: Wall, town_urls: Urls
 ) -> None:
     change(runtime.settings, password_max_age_days=90)
-    with psycopg.connect(
-        **conninfo(town_urls.app), options=seeing_all, autocommit=True
-    ) as connection:
+    with seeing_all(town_urls.app, autocommit=True) as connection:
         connection.execute("UPDATE staff SET password_set_at = %s", (wall.at,))
     async with browser(app) as client:
         assert (await attempt(client, "dispatcher", TEST_PASSWORD)).status_code == 200

@@ -127,9 +127,7 @@ async def test_a_change_that_comes_from_another_site_is_refused(
 
 async def test_somebody_who_left_is_out_at_once(client: httpx.AsyncClient, town_urls: Urls) -> None:
     await sign_in(client, "dispatcher")
-    with psycopg.connect(
-        **conninfo(town_urls.app), options=seeing_all, autocommit=True
-    ) as connection:
+    with seeing_all(town_urls.app, autocommit=True) as connection:
         connection.execute("UPDATE staff SET active = false WHERE login = 'dispatcher'")
     assert (await client.get("/session")).status_code == 401
     assert (await attempt(client, "dispatcher", TEST_PASSWORD)).status_code == 401
