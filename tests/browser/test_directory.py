@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from browser_helpers import by_id, sign_in
-from helpers import TEST_PASSWORD
+from helpers import OURS, TEST_PASSWORD
 from playwright.async_api import Locator, Page, expect
 
 API = "/api/v1/directory"
@@ -207,7 +207,7 @@ async def test_somebody_else_was_quicker(page: Page, address: str, moment: str) 
 
 async def rename_elsewhere(page: Page, address: str) -> None:
     """Another steward renames p2 in another browser."""
-    other = await page.context.browser.new_context()  # type: ignore[union-attr]
+    other = await page.context.browser.new_context(extra_http_headers=OURS)  # type: ignore[union-attr]
     form = {"login": "data_steward", "password": TEST_PASSWORD}
     await other.request.post(f"{address}/api/v1/session", data=form)
     known = await (await other.request.get(f"{address}{API}/records/place/p2")).json()

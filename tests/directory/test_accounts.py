@@ -76,7 +76,7 @@ async def test_the_last_passwords_may_not_come_back(
 ) -> None:
     await sign_in(client, "dispatcher")
     used = [TEST_PASSWORD]
-    number = runtime.settings.password_history
+    number = runtime.settings.password_history_entries
     for turn in range(number + 1):
         new = f"{NEW}{turn * 37}"
         form = {"old": used[-1], "new": new}

@@ -219,6 +219,7 @@ def test_only_the_unit_of_work_commits() -> None:
 #: Where SQL may be written as text, and why not elsewhere: there it could not be overlooked.
 RAW_SQL = {
     "kernel/database.py": "session settings and the clock",
+    "kernel/bulk.py": "many rows at once",
     "kernel/journal.py": "the one writer of the journal",
     "kernel/live.py": "LISTEN",
     "kernel/postgres.py": "the server's own roles and database",

@@ -14,7 +14,17 @@ from streetwise.kernel.viewer import Viewer
 
 UNITS = (
     *("_seconds", "_minutes", "_hours", "_bytes", "_rows", "_signals", "_pixels"),
-    *("_entries", "_connections", "_attempts", "_concurrency"),
+    *(
+        "_entries",
+        "_connections",
+        "_attempts",
+        "_concurrency",
+        "_per_hour",
+        "_characters",
+        "_days",
+        "_files",
+        "_metres",
+    ),
 )
 
 

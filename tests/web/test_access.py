@@ -98,7 +98,8 @@ def routes_of(app: FastAPI) -> set[tuple[str, str]]:
         path = route.path or ""
         if path.startswith(API):
             methods = set(getattr(route, "methods", None) or ()) - {"HEAD"}
-            found |= {(method, path.removeprefix(API)) for method in methods}
+            bare = path.removeprefix(API).replace(":path}", "}")
+            found |= {(method, bare) for method in methods}
         else:
             # The screen and its files: the same for everybody, and they hold no data.
             assert path in ("/assets", "/{path:path}"), f"{path} lies outside the API"
@@ -173,9 +174,9 @@ BY_AREA = {
     "/directory/kinds",
     "/directory/records/{kind}",
     "/directory/records/{kind}.csv",
-    "/directory/records/{kind}/{code:path}",
-    "/directory/records/{kind}/{code:path}/history",
-    "/directory/references/{kind}/{code:path}",
+    "/directory/records/{kind}/{code}",
+    "/directory/records/{kind}/{code}/history",
+    "/directory/references/{kind}/{code}",
     "/directory/responsible",
     "/directory/places/suggest",
     "/directory/export",
@@ -279,7 +280,10 @@ def result_of(action: str) -> dict[str, str]:
 
 
 #: A case's id in the path or the body, or that of what belongs to it.
-_IDS = ("_id}", "/cases/actions/")
+_IDS = (
+    *("{case_id}", "{file_id}", "{import_id}", "{signal_id}", "{item_id}", "{order_id}"),
+    "/cases/actions/",
+)
 
 
 def expected(person: Person, route: Route, case: Known, action: str) -> set[int] | None:
@@ -327,7 +331,10 @@ def expected(person: Person, route: Route, case: Known, action: str) -> set[int]
 async def test_every_route_answers_every_role_as_it_declares(
     app: FastAPI, client: httpx.AsyncClient, cases: list[Known]
 ) -> None:
-    """All routes × all people × all cases (own and other units, areas, L1 to L4)."""
+    """All routes × all people × all cases (own and other units, areas, L1 to L4).
+
+    What asks for neither a case nor an area depends on the role alone: one person of each.
+    """
     assert {case.grade for case in cases} == {1, 2, 3, 4}
     wrong = []
     for person in PEOPLE:
@@ -335,10 +342,13 @@ async def test_every_route_answers_every_role_as_it_declares(
         for route in routes():
             if route.path == "/session" or route.public:
                 continue
+            of_cases = any(one in route.path for one in _IDS)
+            if not of_cases and route.path not in BY_AREA and person.login != person.role:
+                continue
             actions = loop.ACTIONS if "{action}" in route.path else ("",)
-            about = cases if any(one in route.path for one in _IDS) else cases[:1]
+            about = cases if of_cases else cases[:1]
             if route.path in BY_AREA:
-                about = list({case.area: case for case in cases}.values())
+                about = [case for case in cases if case.name in ("lamp", "next")]
             for action in actions:
                 for case in about if action in ("", "start") else about[:1]:
                     status = await call(app, client, route.method, route.path, case, action)
@@ -537,7 +547,7 @@ async def test_administrators_read_no_case_by_any_route(
         for route in routes():
             if route.method != "GET" or route.path == "/live":
                 continue
-            for case in cases if "{" in route.path else cases[:1]:
+            for case in cases if any(one in route.path for one in _IDS) else cases[:1]:
                 answer = await client.get(filled_in(route.path, case))
                 # The instance repeats the address that was asked for.
                 texts.append(answer.text.replace(str(answer.url.path), ""))

@@ -27,18 +27,18 @@ async def set_new_password(
     own = [staff.login, staff.name, *(name for town in towns for name in (town.name, town.name_en))]
     passwords.check_strength(password, settings.password_min_characters, own)
     former = await account_repository.former_passwords(
-        uow.session, staff.id, settings.password_history
+        uow.session, staff.id, settings.password_history_entries
     )
     known = [staff.password_hash, *former] if staff.password_hash else former
     if await asyncio.to_thread(passwords.used_before, [one for one in known if one], password):
         raise Invalid(
-            f"This is one of your last {settings.password_history} passwords; take a new one.",
+            f"This is one of your last {settings.password_history_entries} passwords; take a new one.",
             code="password_used_before",
-            number=settings.password_history,
+            number=settings.password_history_entries,
         )
     if staff.password_hash is not None:
         await account_repository.keep_password(
-            uow.session, staff.id, staff.password_hash, settings.password_history
+            uow.session, staff.id, staff.password_hash, settings.password_history_entries
         )
     staff.password_hash = await asyncio.to_thread(passwords.hash_password, password)
     staff.password_set_at = wall

@@ -255,7 +255,7 @@ class Staff(Base):
             (4, "secret"): "password_hash",
             (1, "system"): "id",
             (3, "account"): "from_folder must_change_password password_set_at totp_since",
-            (4, "account"): "totp_sealed totp_step",
+            (4, "secret"): "totp_sealed totp_step",
         }
     )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -290,7 +290,7 @@ class StaffPassword(Base):
     __tablename__ = "staff_password"
     __grades__ = grades(
         {
-            (4, "account"): "password_hash",
+            (4, "secret"): "password_hash",
             (3, "account"): "staff_id",
             (1, "system"): "id",
         }
@@ -308,7 +308,7 @@ class StaffRecoveryCode(Base):
     __tablename__ = "staff_recovery_code"
     __grades__ = grades(
         {
-            (4, "account"): "code_hash",
+            (4, "secret"): "code_hash",
             (3, "account"): "staff_id",
         }
     )
@@ -349,7 +349,7 @@ class StaffSession(Base):
             (2, "account"): "staff_id created_at seen_at",
             (4, "secret"): "token_hash",
             (3, "account"): "address device pending proven stand_in_id",
-            (4, "account"): "totp_offered",
+            (4, "secret"): "totp_offered",
             (1, "system"): "id",
         }
     )
@@ -379,7 +379,7 @@ class SignInThrottle(Base):
     __tablename__ = "sign_in_throttle"
     __grades__ = grades(
         {
-            (4, "account"): "key",
+            (4, "secret"): "key",
             (3, "account"): "failures first_at last_at wait_until",
         }
     )
@@ -396,7 +396,7 @@ class SetupCode(Base):
     __tablename__ = "setup_code"
     __grades__ = grades(
         {
-            (4, "account"): "code_hash",
+            (4, "secret"): "code_hash",
             (1, "system"): "single",
             (3, "account"): "expires_at used_at",
         }

@@ -153,7 +153,13 @@ async def _unfinished(runtime: Runtime, viewer: Viewer, batch_id: UUID) -> Impor
 async def _read_on(runtime: Runtime, viewer: Viewer, batch: ImportBatch) -> bool:
     """Read behind the rows that were read already; False when somebody else does so too."""
     mapping = mapping_named(batch.mapping)
-    content = await _content(runtime, viewer, batch)
+    try:
+        content = await _content(runtime, viewer, batch)
+    except (ValueError, OSError, StreetwiseError):
+        # Read to its end by another worker meanwhile: its key and its file are gone.
+        if await _unfinished(runtime, viewer, batch.id) is None:
+            return True
+        raise
     with workspace(runtime.settings) as folder:
         path = folder / "import"
         await asyncio.to_thread(path.write_bytes, content)

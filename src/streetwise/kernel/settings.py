@@ -106,7 +106,7 @@ class Settings(BaseSettings):
         description="Who signs in with a code as well; 'nobody' counts in a synthetic street only.",
     )
     password_min_characters: int = Field(12, ge=8, description="Shortest password.")
-    password_history: int = Field(
+    password_history_entries: int = Field(
         5, ge=0, description="So many former passwords of a person may not come back."
     )
     password_max_age_days: int = Field(

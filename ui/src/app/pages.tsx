@@ -19,13 +19,13 @@ export function usePages(): Page[] {
     if (can("signal.register")) pages.push({ to: "/phone", label: t("nav.phone"), icon: <PhoneIcon /> });
     if (can("import.read") || can("import.run"))
       pages.push({ to: "/imports", label: t("nav.imports"), icon: <ImportIcon /> });
+    if (can("account.manage") || can("staff.manage") || can("role.grant"))
+      pages.push({ to: "/admin/accounts", label: t("account.nav_accounts"), icon: <PeopleIcon /> });
+    if (can("audit.read")) pages.push({ to: "/admin/audit", label: t("account.nav_audit"), icon: <AuditIcon /> });
     if (can("directory.read"))
       pages.push({ to: "/directory", label: t("nav.directory"), icon: <DirectoryIcon /> });
     if (can("vault.forget") || can("key.rotate") || can("audit.read"))
       pages.push({ to: "/admin/vault", label: t("nav.vault"), icon: <VaultIcon /> });
-    if (can("account.manage") || can("staff.manage") || can("role.grant"))
-      pages.push({ to: "/admin/accounts", label: t("account.nav_accounts"), icon: <PeopleIcon /> });
-    if (can("audit.read")) pages.push({ to: "/admin/audit", label: t("account.nav_audit"), icon: <AuditIcon /> });
     return pages;
   }, [t, can]);
 }

@@ -60,7 +60,7 @@ def kind_named(name: str) -> Kind:
     """A kind of record. Raises NotFound."""
     kind = KINDS.get(name)
     if kind is None:
-        raise NotFound(f"There is no kind of record '{name}'.", kind=name)
+        raise NotFound("There is no such kind of record.", kind=name)
     return kind
 
 

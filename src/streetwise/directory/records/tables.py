@@ -101,7 +101,7 @@ class DirectoryForm(Base):
     __tablename__ = "directory_form"
     __grades__ = grades(
         {
-            (3, "staff"): "sealed",
+            (4, "secret"): "sealed",
             (1, "catalogue"): "area path",
         }
     )
