@@ -32,7 +32,7 @@ async def set_new_password(
     known = [staff.password_hash, *former] if staff.password_hash else former
     if await asyncio.to_thread(passwords.used_before, [one for one in known if one], password):
         raise Invalid(
-            f"This is one of your last {settings.password_history_entries} passwords; take a new one.",
+            "This is one of your last passwords; take a new one.",
             code="password_used_before",
             number=settings.password_history_entries,
         )

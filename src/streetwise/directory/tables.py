@@ -252,10 +252,9 @@ class Staff(Base):
     __grades__ = grades(
         {
             (1, "staff"): "login name unit_id roles active",
-            (4, "secret"): "password_hash",
+            (4, "secret"): "password_hash totp_sealed totp_step",
             (1, "system"): "id",
             (3, "account"): "from_folder must_change_password password_set_at totp_since",
-            (4, "secret"): "totp_sealed totp_step",
         }
     )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -347,9 +346,8 @@ class StaffSession(Base):
     __grades__ = grades(
         {
             (2, "account"): "staff_id created_at seen_at",
-            (4, "secret"): "token_hash",
             (3, "account"): "address device pending proven stand_in_id",
-            (4, "secret"): "totp_offered",
+            (4, "secret"): "token_hash totp_offered",
             (1, "system"): "id",
         }
     )
