@@ -7,6 +7,9 @@ from typing import Any
 
 import psycopg
 
+#: Up to here the temporary table costs more than it saves.
+FEW_ROWS = 20
+
 
 async def insert_many(
     connection: psycopg.AsyncConnection[Any],
@@ -20,7 +23,15 @@ async def insert_many(
     about each row on the second half of the way. Table and columns are names of our own.
     """
     names, incoming = ", ".join(columns), f"incoming_{table}"
+    rows = list(rows)
     async with connection.cursor() as cursor:
+        if len(rows) <= FEW_ROWS:
+            places = ", ".join(["%s"] * len(columns))
+            await cursor.executemany(
+                f"INSERT INTO {table} ({names}) VALUES ({places})",  # noqa: S608
+                rows,
+            )
+            return
         # Made by the first use of a connection; without the constraints of the table itself.
         await cursor.execute(
             f"CREATE TEMPORARY TABLE IF NOT EXISTS {incoming} ON COMMIT DELETE ROWS"  # noqa: S608
