@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import httpx
@@ -13,7 +13,9 @@ import pytest_asyncio
 from helpers import OURS, SYSTEM, act, report, sign_in, take_in_rows
 from sqlalchemy import text
 
+from streetwise.kernel.journal import Recorded
 from streetwise.kernel.journal_entry import Entry
+from streetwise.kernel.live import Feed
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.settings import Settings
 from streetwise.web.server import app_server, listen
@@ -161,3 +163,22 @@ async def test_a_stream_ends_with_its_session(online: httpx.AsyncClient, runtime
             await uow.session.execute(text("DELETE FROM staff_session"))
         async for _ in lines:
             pass  # it ends, or the time-out fails the test
+
+
+async def test_a_feed_ends_even_when_something_happens_at_that_moment(runtime: Runtime) -> None:
+    """``asyncio.wait_for`` of Python 3.11 forgets a cancellation that comes with the event, and
+    the server would never end.
+    """
+
+    async def nothing(_: object, entries: Sequence[Recorded]) -> list[str]:
+        return [""] * len(entries)
+
+    feed = Feed(runtime.database, nothing, poll_seconds=60, queue_entries=10)
+    await feed.start()
+    running = asyncio.create_task(feed.run())
+    for _ in range(5):  # to where it waits
+        await asyncio.sleep(0)
+    feed._wake.set()
+    running.cancel()
+    done, _pending = await asyncio.wait({running}, timeout=5)
+    assert done

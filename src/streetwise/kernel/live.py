@@ -58,7 +58,9 @@ class Listener:
     async def wait(self, seconds: float) -> bool:
         """Wait for something to send; False when ``seconds`` went by in silence."""
         try:
-            await asyncio.wait_for(self.woken.wait(), seconds)
+            # Not ``wait_for``: in Python 3.11 it forgets a cancellation that comes with the event.
+            async with asyncio.timeout(seconds):
+                await self.woken.wait()
         except TimeoutError:
             return False
         self.woken.clear()
@@ -110,7 +112,8 @@ class Feed:
         try:
             while True:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), self._poll_seconds)
+                    async with asyncio.timeout(self._poll_seconds):
+                        await self._wake.wait()
                 self._wake.clear()
                 await self._catch_up_safely()
         finally:
