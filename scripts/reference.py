@@ -130,7 +130,9 @@ def commands_block() -> str:
     """Every command with its own help."""
     parts = []
     for path, command in commands():
-        context = click.Context(cli, info_name="streetwise", terminal_width=WIDTH)
+        context = click.Context(
+            cli, info_name="streetwise", terminal_width=WIDTH, **cli.context_settings
+        )
         for name in path.split():
             group = cast(click.Group, context.command)
             context = click.Context(group.commands[name], context, name, terminal_width=WIDTH)
