@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select, text
+from sqlalchemy import delete, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, undefer
 
@@ -171,12 +171,3 @@ async def people_named(session: AsyncSession, viewer: Viewer, words: str) -> UUI
     query = select(Staff.id).where(or_(Staff.login == words, Staff.name == words)).limit(2)
     found = (await session.execute(query)).scalars().all()
     return found[0] if len(found) == 1 else None
-
-
-async def number_with_role(session: AsyncSession, viewer: Viewer, role: str) -> int:
-    """How many open accounts have a role."""
-    require_administrator(viewer)
-    query = select(func.count()).select_from(Staff)
-    return (
-        await session.execute(query.where(Staff.active, Staff.roles.contains([role])))
-    ).scalar_one()

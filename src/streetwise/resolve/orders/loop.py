@@ -15,8 +15,6 @@ RETURNED = "returned"
 CLOSED = "closed"
 
 STATES = (OPEN, ANSWERED, RETURNED, CLOSED)
-#: Upstream has not closed these: their clock runs.
-RUNNING = (OPEN, ANSWERED, RETURNED)
 
 Guard = Literal["attention", "not_asked"]
 
