@@ -336,6 +336,25 @@ async def test_a_number_is_forgotten_with_all_that_its_reporter_said(
     assert (await reveal(client, other, fields["mobile"])).json()["value"] == MOBILE
 
 
+async def test_a_number_in_an_officers_note_is_forgotten_too(
+    client: httpx.AsyncClient, runtime: Runtime, cases: None
+) -> None:
+    """Who forgets sees no case, and so no note: it is looked for with the system's eyes."""
+    number = "13700137000"
+    await sign_in(client, "dispatcher")
+    case = await case_of(client, "1")
+    case = (await act(client, case, "accept", note=f"已电话联系居民 {number}，约定明天上门")).json()
+    await sign_in(client, "data_steward")
+    target = {"number": {"kind": "mobile", "value": number}}
+    body = {**target, "reason": "本人申请"}
+    assert (await client.post("/vault/forget", json=body)).json()["items"] == 1
+    (entry,) = await entries(runtime, "vault.forgotten")
+    assert (entry.subject_kind, str(entry.subject)) == ("case", case["id"])
+    await sign_in(client, "duty_officer")
+    wanted = {"kind": "mobile", "value": number, "purpose": "call_back"}
+    assert (await client.post("/vault/search", json=wanted)).json()["cases"] == []
+
+
 async def test_one_signal_leads_to_all_of_its_reporter(
     client: httpx.AsyncClient, runtime: Runtime, cases: None
 ) -> None:

@@ -86,11 +86,10 @@ async def start_rotation(uow: UnitOfWork, viewer: Viewer, keys: Keys) -> int:
     total = await repository.keys_before(uow.session, viewer, number)
     made = (await repository.generations(uow.session))[-1]
     made.keys_total = total
-    if total == 0:
-        await repository.retire_before(uow.session, number, uow.now)
-    else:
-        uow.defer(ROTATION_JOB)
     uow.record(_entry(viewer, "vault.rotation_started", number, total))
+    # Somebody may be writing under the older generation and not be counted yet: the end waits.
+    if total > 0 or not await finish_rotation(uow, viewer):
+        uow.defer(ROTATION_JOB)
     return number
 
 
