@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
-from streetwise.privacy.tables import VaultItem
+from streetwise.privacy.tables import VaultField, VaultItem
 from streetwise.resolve.orders import loop
 from streetwise.resolve.orders.tables import WorkOrder
 from streetwise.resolve.orders.upstream import Standing, stands, understand
@@ -166,6 +166,19 @@ async def test_an_old_file_changes_nothing_of_where_it_stands(
     await sign_in(client, "duty_officer")
     found = await one(client)
     assert (found["state"], found["attention"], found["updates"]) == ("closed", None, 2)
+
+
+async def test_a_number_in_the_grade_is_masked_and_kept(
+    runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    """A platform's free fields hold whatever somebody typed there."""
+    await bring(runtime, order("HL7", 紧急程度="急，联系13900139000"))
+    await sign_in(client, "duty_officer")
+    found = await one(client)
+    assert found["level"].startswith("急") and "13900139000" not in found["level"]
+    async with runtime.database.read(SYSTEM) as session:
+        fields = await session.scalars(select(VaultField.field))
+        assert any(name.startswith("upstream.grade") for name in fields)
 
 
 async def test_exclusion_is_applied_for_with_grounds_and_decided_upstream(

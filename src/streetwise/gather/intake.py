@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from streetwise.gather.mapping import Record
+from streetwise.gather.order_columns import TEXT_FIELDS
 from streetwise.kernel import logs
 from streetwise.kernel.crypto import Keys
 from streetwise.kernel.ids import new_ids
@@ -60,6 +61,12 @@ class Prepared:
                 f"facts.{name}": text
                 for name, text in facts.items()
                 if shown["facts"].get(name) != text
+            }
+            given = self.original.get("upstream") or {}
+            texts |= {
+                f"upstream.{name}": given[name]
+                for name in TEXT_FIELDS
+                if name in given and given[name] != shown["upstream"][name]
             }
         return Original(self.id, "signal", self.original, texts, _given(self.original))
 
@@ -119,10 +126,11 @@ class Intake:
         facts, fact_counts, facts_withheld = self._masked(record.facts, signal_id)
         masked_any = withheld or facts_withheld or bool(counts) or bool(fact_counts)
         upstream = record.upstream
-        if upstream is not None and "grounds" in upstream:
-            grounds, more, lost = self._masked({"grounds": upstream["grounds"]}, signal_id)
+        if upstream is not None:
+            free = {name: upstream[name] for name in TEXT_FIELDS if name in upstream}
+            free, more, lost = self._masked(free, signal_id)
             masked_any = masked_any or lost or bool(more)
-            upstream = {**upstream, **grounds}
+            upstream = {**upstream, **free}
         original = None
         if masked_any or record.reporter or record.contact:
             original = {**texts, "facts": record.facts, "reporter": record.reporter}
