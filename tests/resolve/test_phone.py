@@ -105,6 +105,8 @@ async def test_a_call_joins_the_case_that_the_officer_chose(
     assert (case["voices"], case["priority"]) == (2, "high")
     assert case["timeline"][-1]["action"] == "case.joined"
     assert case["timeline"][-1]["data"]["why"] == "operator"
+    # Who made it urgent, and when, stands in its story.
+    assert case["timeline"][-1]["data"]["priority"] == "high"
     async with runtime.database.read(SYSTEM) as session:
         why = list((await session.execute(select(CaseSignal.why))).scalars())
     assert sorted(why) == ["opened", "operator"]

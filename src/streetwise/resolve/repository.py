@@ -336,13 +336,9 @@ async def insert_case_signals(
 
 
 async def add_voices(session: AsyncSession, counts: dict[UUID, int]) -> None:
-    """Count further signals of existing cases; their version goes up."""
+    """Count further signals of cases, which the caller has locked; their version goes up."""
     if not counts:
         return
-    # Locked in the order of their ids, as everybody does: two at once never wait for each other.
-    await session.execute(
-        select(Case.id).where(among(Case.id, counts)).order_by(Case.id).with_for_update()
-    )
     further = (
         func.unnest(
             literal(list(counts), ARRAY(Uuid)), literal(list(counts.values()), ARRAY(Integer))
