@@ -141,7 +141,6 @@ WITHOUT_VIEWER = {
         "waiting_keys": "keyed hashes, which say nothing",
         "setup_code": "a hash; nobody can sign in yet",
         "save_setup_code": "a hash; nobody can sign in yet",
-        "drop_stand_ins": _ITS_ACTION,
     },
     "directory/staff_repository.py": {
         "lock_accounts": "a lock, not a read",
