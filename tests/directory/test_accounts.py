@@ -481,7 +481,9 @@ async def test_the_audit_administrator_reads_access_and_no_case(
     roles_only = (await client.get("/audit", params={"kind": "roles"})).json()["items"]
     assert {one["action"] for one in roles_only} == {"staff.roles_changed"}
     about = (await client.get("/audit", params={"person": "worker2"})).json()["items"]
-    assert {one["action"] for one in about} == {"staff.roles_changed", "staff.sign_in_refused"}
+    assert {one["action"] for one in about} == {
+        "staff.added", "staff.roles_changed", "staff.sign_in_refused",
+    }  # fmt: skip
     none = await client.get("/audit", params={"person": "nobody at all"})
     assert none.json()["items"] == []
     later = (page["items"][0]["seq"], {"cursor": page["items"][1]["seq"]})

@@ -58,7 +58,9 @@ class Accounts:
 
     @classmethod
     async def look(cls, uow: UnitOfWork, viewer: Viewer, plan: Plan) -> Accounts:
-        """Before the load writes anything; the accounts are locked."""
+        """Before the load writes anything; the accounts are locked, if it concerns any."""
+        if not any(one.kind in (STAFF.kind, STAND_IN.kind) for one in plan.effects):
+            return cls(plan, {}, secured=False)
         before = await staff_repository.accounts(uow.session, viewer)
         secured = await staff_repository.anybody(uow.session, viewer, SECURITY)
         return cls(plan, before, secured=secured)
