@@ -208,7 +208,7 @@ async def test_a_signal_is_found_by_its_upstream_number(
 async def test_what_fails_in_another_viewers_eyes_says_why_and_leaves_them(
     runtime: Runtime,
 ) -> None:
-    worker = replace(SYSTEM, scope="units")
+    worker = replace(SYSTEM, scope="unit")
     wrong, who = text("SELECT 1 / 0"), text("SELECT current_setting('streetwise.scope')")
     async with runtime.database.unit_of_work(worker) as uow:
         own = (await uow.session.execute(who)).scalar_one()
