@@ -1,4 +1,7 @@
-"""All SQL of the directory."""
+"""SQL of the directory as others read it: units, areas, grids, places, rules, names of staff.
+
+Accounts have ``staff_repository`` and ``account_repository``, records ``records/repository``.
+"""
 
 from __future__ import annotations
 

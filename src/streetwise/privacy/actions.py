@@ -39,9 +39,12 @@ from streetwise.privacy.vault import REPORTER_KEY, Vault
 
 declare(
     {
-        "vault.read": "A personal value was shown; data: item, n, kind, purpose, reason.",
-        "vault.searched": "The vault was searched by a value; data: kind, purpose, reason.",
-        "vault.forgotten": "Originals were made unreadable for good; data: items, reason.",
+        "vault.read": "A personal value was shown; data: item, n, kind, purpose, and reason where"
+        " the purpose wants one.",
+        "vault.searched": "The vault was searched by a value; data: kind, purpose, and reason"
+        " where the purpose wants one.",
+        "vault.forgotten": "Originals were made unreadable for good; data: items, and reporters"
+        " and reason unless a restore had brought them back.",
     }
 )
 

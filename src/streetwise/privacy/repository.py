@@ -392,7 +392,11 @@ async def lock_keys(session: AsyncSession, viewer: Viewer, ids: Iterable[UUID]) 
 
 
 async def destroy(session: AsyncSession, ids: Sequence[UUID], now: datetime) -> None:
-    """Empty these keys, and what hung on them. Its action asks and has locked them."""
+    """Empty these keys, and what hung on them. Its action asks.
+
+    A forgetting has locked them, so that it counts none twice; the key of a file that was read,
+    and what a restore brought back, are emptied without.
+    """
     await session.execute(
         update(VaultKey)
         .where(among(VaultKey.id, ids))

@@ -107,7 +107,7 @@ async def make_plan(
 async def _taken_elsewhere(
     session: AsyncSession, viewer: Viewer, area: Area, effects: Sequence[Effect]
 ) -> list[str]:
-    """Codes of units and logins are the whole installation's: another street may have them."""
+    """Codes of units are the whole installation's: another street may have them."""
     new = [one for one in effects if one.op == "new" and one.kind == "unit"]
     if not new:
         return []

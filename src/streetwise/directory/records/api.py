@@ -424,5 +424,5 @@ async def _folder(deps: Deps, file: UploadFile) -> Folder:
     limits = ArchiveLimits(
         settings.folder_max_files, settings.folder_max_unpacked_bytes, ARCHIVE_RATIO_MAX
     )
-    files = await asyncio.to_thread(unpack, data, limits)
+    files = await asyncio.to_thread(unpack, data, limits, own=["taxonomy"])
     return await asyncio.to_thread(folder_of, files)
