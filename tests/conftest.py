@@ -24,8 +24,8 @@ from fastapi import FastAPI
 from helpers import OURS, SYSTEM, TEST_PASSWORD, tiny_town
 from sqlalchemy.engine import make_url
 
-from streetwise.directory.actions import load_folder
 from streetwise.directory.folder import read_folder
+from streetwise.directory.records.moving import load_folder
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.crypto import MASTER_KEY_FILE
 from streetwise.kernel.jobs import conninfo

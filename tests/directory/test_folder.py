@@ -11,8 +11,8 @@ import pytest
 from helpers import SYSTEM, sign_in, tiny_town
 from sqlalchemy import func, select
 
-from streetwise.directory.actions import load_folder
 from streetwise.directory.folder import read_folder
+from streetwise.directory.records.moving import load_folder
 from streetwise.directory.tables import Grid, Place, Responsibility, Staff, Unit
 from streetwise.kernel import journal
 from streetwise.kernel.errors import Conflict, Invalid

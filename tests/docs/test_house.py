@@ -163,6 +163,7 @@ WITHOUT_VIEWER = {
         "store_signals": _INTAKE,
     },
     "resolve/repository.py": {
+        "count_to": "a number only; the query that it counts asks",
         "lock_triage": "a lock, not a read",
         "next_numbers": "draws numbers; shows nothing",
         "insert_cases": _INTAKE,

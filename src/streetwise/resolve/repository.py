@@ -13,6 +13,7 @@ from sqlalchemy import (
     CompoundSelect,
     Integer,
     ScalarSelect,
+    Select,
     and_,
     false,
     func,
@@ -59,6 +60,13 @@ def visible(viewer: Viewer, area_code: str | None = None) -> ColumnElement[bool]
         else or_(Case.unit_id.in_(viewer.units), Case.community_id.in_(viewer.units))
     )
     return and_(area, units, Case.grade <= viewer.clearance)
+
+
+async def count_to(session: AsyncSession, query: Select[int], cap: int) -> tuple[int, bool]:
+    """(how many rows the query has, exact): counts no further than the cap."""
+    inner = query.limit(cap + 1).subquery()
+    value = (await session.execute(select(func.count()).select_from(inner))).scalar_one()
+    return (value, True) if value <= cap else (cap, False)
 
 
 async def case(session: AsyncSession, viewer: Viewer, case_id: UUID) -> Case:

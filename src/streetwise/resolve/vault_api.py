@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from streetwise.directory.api import Deps, current
+from streetwise.directory.deps import Deps, current
 from streetwise.kernel import journal
 from streetwise.kernel.access import needs
 from streetwise.kernel.viewer import Viewer

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from streetwise.directory import repository as directory
-from streetwise.directory.api import Deps, current
+from streetwise.directory.deps import Deps, current
 from streetwise.directory.records import repository
 from streetwise.directory.records.api import AreaCode, KindName, RecordCode, kind_named
 from streetwise.directory.records.book import Effect

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
-from streetwise.directory.api import Deps, current
+from streetwise.directory.deps import Deps, current
 from streetwise.kernel.access import needs
 from streetwise.kernel.search import bigrams
 from streetwise.kernel.viewer import Viewer
