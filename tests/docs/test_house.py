@@ -98,6 +98,7 @@ _PLANNED = "carries out a plan that its Viewer was asked about"
 WITHOUT_VIEWER = {
     "directory/repository.py": {
         "belonging": _MAKES_VIEWERS,
+        "unit_tree": _MAKES_VIEWERS,
         "close_accounts": _LOADING,
         "lock_loading": "a lock, not a read",
     },
@@ -146,15 +147,17 @@ WITHOUT_VIEWER = {
         "lock_accounts": "a lock, not a read",
     },
     "directory/records/repository.py": {
+        "ordinals": _PLANNED,
+        "area_is_known": "whether a code is taken must be asked with the eyes of the system",
+    },
+    "directory/records/write_repository.py": {
         "write": _PLANNED,
         "upsert": _PLANNED,
-        "ordinals": _PLANNED,
         "set_order": _PLANNED,
         "end": _PLANNED,
         "end_stand_ins": _PLANNED,
         "add_history": _PLANNED,
         "replace_forms": _LOADING,
-        "area_is_known": "whether a code is taken must be asked with the eyes of the system",
         "write_area": _LOADING,
         "new_revision": _PLANNED,
     },

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
 from streetwise.directory.folder import named
-from streetwise.directory.records import checks, repository
+from streetwise.directory.records import checks, repository, write_repository
 from streetwise.directory.records.book import (
     Book,
     Effect,
@@ -188,24 +188,24 @@ async def carry_out(
         gone = [one for one in mine if one.op == "ended"]
         if kind.kind == "stand_in":
             stale = [one.before for one in mine if one.before is not None]
-            await repository.end_stand_ins(
-                session, [repository.row_of(kind, values, known) for values in stale]
+            await write_repository.end_stand_ins(
+                session, [write_repository.row_of(kind, values, known) for values in stale]
             )
         if puts:
             order = await _order(session, kind, area, mine)
-            await repository.write(session, kind, area, puts, known, order)
+            await write_repository.write(session, kind, area, puts, known, order)
         if kind.kind == "unit" and settle is not None:
             await settle(known)
         if kind.kind not in ("staff", "stand_in"):
-            await repository.end(session, kind, area, [one.code for one in gone], uow.now)
+            await write_repository.end(session, kind, area, [one.code for one in gone], uow.now)
         if in_order:
             codes = plan.after.of(kind.kind)
-            await repository.set_order(
+            await write_repository.set_order(
                 session, kind, area, {code: number for number, code in enumerate(codes)}
             )
     await _note(uow, viewer, area, plan.effects, reason)
     if plan.effects and settle is None:  # a load writes its area, with a revision
-        await repository.new_revision(session, area)
+        await write_repository.new_revision(session, area)
 
 
 async def _names_with_new(
@@ -257,7 +257,7 @@ async def _order(
 async def _note(
     uow: UnitOfWork, viewer: Viewer, area: str, effects: Sequence[Effect], reason: str
 ) -> None:
-    await repository.add_history(
+    await write_repository.add_history(
         uow.session,
         [
             {

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from streetwise.directory import repository as directory
 from streetwise.directory import staff_repository
 from streetwise.directory.folder import named
-from streetwise.directory.records import actions, repository
+from streetwise.directory.records import actions, repository, write_repository
 from streetwise.directory.records.actions import Plan, carry_out, make_plan
 from streetwise.directory.records.book import Book, number_rules
 from streetwise.directory.records.files import ACCOUNT_FILES, Folder, scheme_of, write_files
@@ -171,7 +171,7 @@ async def _load(
     async def settle(known: repository.Names) -> None:
         units = plan.after.of("unit")
         street = next(code for code, one in units.items() if one["tier"] == "street")
-        await repository.write_area(session, _area_of(folder), known.id_of["unit"][street])
+        await write_repository.write_area(session, _area_of(folder), known.id_of["unit"][street])
 
     accounts = await Accounts.look(uow, viewer, plan)
     await carry_out(uow, viewer, plan, reason, in_order=True, settle=settle)
@@ -218,7 +218,7 @@ async def _keep(
         path: sealer.seal(zlib.compress(content), _context(area, path))
         for path, content in files.items()
     }
-    await repository.replace_forms(session, area, sealed, stay - set(files))
+    await write_repository.replace_forms(session, area, sealed, stay - set(files))
 
 
 async def _kept(session: AsyncSession, viewer: Viewer, keys: Keys, area: str) -> dict[str, bytes]:
