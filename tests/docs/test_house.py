@@ -111,10 +111,13 @@ WITHOUT_VIEWER = {
         "store": _INTAKE,
         "store_keys": _INTAKE,
         "destroy": "its action asks and has locked the keys",
+    },
+    "privacy/rotation_repository.py": {
         "lock_generations": "a lock, not a read",
         "rewrap": "its action asks and has locked the keys",
         "retire_before": "its action asks",
     },
+    "privacy/forgetting_repository.py": {},
     "directory/account_repository.py": {
         "staff_by_login": _MAKES_VIEWERS,
         "session_staff": _MAKES_VIEWERS,
