@@ -92,7 +92,7 @@ function Periodic({ at }: { at: SystemState }) {
     <section className="va-part sw-panel" aria-label={t("system.periodic")}>
       <h2>{t("system.periodic")}</h2>
       <div className="va-scroll">
-        <table className="va-table">
+        <table className="sw-table">
           <thead>
             <tr>
               <th scope="col">{t("system.job")}</th>
