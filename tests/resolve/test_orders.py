@@ -177,7 +177,7 @@ async def test_a_number_in_the_grade_is_masked_and_kept(
     found = await one(client)
     assert found["level"].startswith("急") and "13900139000" not in found["level"]
     async with runtime.database.read(SYSTEM) as session:
-        fields = await session.scalars(select(VaultField.field))
+        fields = await session.scalars(select(VaultField.place))
         assert any(name.startswith("upstream.grade") for name in fields)
 
 
