@@ -23,6 +23,7 @@ from functools import cache
 from streetwise.privacy import (
     masking_accounts,
     masking_addresses,
+    masking_bare,
     masking_names,
     masking_numbers,
 )
@@ -92,7 +93,9 @@ RULES: tuple[Rule, ...] = (
     *masking_numbers.TELEPHONES_AND_PLATES,
     *masking_accounts.BEHIND_NUMBERS,
     *masking_addresses.RULES,
+    *masking_bare.FIRST,
     *masking_names.RULES,
+    *masking_bare.RULES,
 )
 
 

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 
 from streetwise.privacy.masking_persons import (
     ANY,
+    ANY_ANNOUNCED,
     HAN,
     PLACE,
     SHOP,
@@ -36,6 +37,7 @@ from streetwise.privacy.masking_words import (
     NOT_NAMES,
     NOT_NICKNAMES,
     PLAIN_SURNAMES,
+    RARE_SURNAMES,
     SURNAMES,
     TITLES,
     VERB_SURNAMES,
@@ -171,6 +173,7 @@ _NOT_NICK = re.compile(
 )
 
 
+_MAY_LEAD = SURNAMES | RARE_SURNAMES
 _BEFORE_NICK = SURNAMES - PLAIN_SURNAMES | {NAME_BLOT}
 
 
@@ -181,7 +184,10 @@ def _nicknamed(text: str) -> Iterator[tuple[int, int]]:
             continue
         if text[end - 1 : end + 1] in NOT_NAMES and text[end] != "家":
             continue
-        if text[start] == "小" and text[start - 1 : start] in _BEFORE_NICK:  # 王小梅
+        before = text[start - 1 : start]
+        if text[start] == "小" and before in _BEFORE_NICK:  # 王小梅
+            continue
+        if text[start] == "小" and before in _MAY_LEAD and opens(text, start - 1):  # 龙小凤
             continue
         if text[end - 1] in PLAIN_SURNAMES and not (opens(text, start) and closes(text, end)):
             continue
@@ -208,7 +214,7 @@ for _word in announcing():
     _by_last[_word[-1]].append(_word)
 _ANNOUNCING.update({last: tuple(words) for last, words in _by_last.items()})
 _ANNOUNCED = re.compile(
-    f'[{"".join(sorted(_ANNOUNCING))}](?:[:：]\\s{{0,2}}|[是为叫 \u3000（(“"]{{0,2}})(?=[{ANY}])'
+    f'[{"".join(sorted(_ANNOUNCING))}](?:[:：]\\s{{0,2}}|[是为叫 \u3000（(“"]{{0,2}})(?=[{ANY_ANNOUNCED}])'
 )
 
 
@@ -224,7 +230,7 @@ def _announced(text: str) -> Iterator[tuple[int, int]]:
             parting = _ANNOUNCING.get(text[at : at + 1], ()) if m.end() > at else ()
             if not text.endswith(parting, 0, at + 1):
                 continue
-        end = name_end(text, m.end(), sure=text[m.start() + 1] in ":：")
+        end = name_end(text, m.end(), sure=text[m.end() - 1] in ":：叫 \u3000")
         if end is not None:
             yield m.end(), end
             done = end
@@ -324,5 +330,15 @@ def again(folded: str, found: Iterable[str]) -> Iterator[tuple[int, int]]:
         if len(name) == 3 and name[1:] not in TITLES and _is_name(name, 0, 3)
     }
     if names:
-        for m in re.finditer("|".join(list(names)[:AGAIN_MAX_NAMES]), folded):
-            yield m.span()
+        yield from _each(folded, list(names)[:AGAIN_MAX_NAMES])
+
+
+def _each(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
+    """Where one of the names stands, the first first, none in another."""
+    at, done = {name: text.find(name) for name in names}, 0
+    while at := {name: start for name, start in at.items() if start >= 0}:
+        name = min(at, key=at.__getitem__)
+        if at[name] >= done:
+            done = at[name] + len(name)
+            yield at[name], done
+        at[name] = text.find(name, max(done, at[name] + 1))

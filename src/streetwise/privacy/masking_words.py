@@ -30,9 +30,23 @@ NOT_NAMES = _words("not_names")
 NOT_BEFORE = _words("not_before")
 FOLLOWING = _words("following")
 TITLES = _words("titles")
+RARE_SURNAMES = _characters("rare_surnames") - SURNAMES
+WEAK_GIVEN = _characters("weak_given")
+BARE_PAIRS = _words("bare_pairs")
+BARE_LAST = _characters("bare_last")
+AFTER_BARE = _characters("after_bare")
+TRANSLITERATED = _words("transliterated")
+SYLLABLES = _characters("syllables")
+OPENING_WORDS = _words("opening_words")
+PERSON_VERBS = _words("person_verbs")
 NICKNAMED = SURNAMES - PLAIN_SURNAMES | _characters("nicknames_too")
 
 
 def announcing() -> list[str]:
     """Words that stand before a name, as 联系人."""
     return sorted(_words("announcing"))
+
+
+def following_bare() -> list[str]:
+    """Words that follow a bare name."""
+    return sorted(_words("following_bare"))

@@ -1,0 +1,219 @@
+"""Rules for names that nothing announces: 昨天陈永康到社区, 陈永康，男, 阿珍, 阿依古丽·买买提.
+
+A bare name has three characters: a surname, and two that given names are made of and that are
+not a word together; what follows is what follows a person (a verb, 的, a full stop). A surname
+that is also a word needs a boundary before it. Names of two characters are found only where
+something says that a person is meant: 据佟丽反映, 洪亮，男. Names of other peoples are told by
+their dot, or by the characters that such names are written with. The words are in
+``data/names.yaml``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from streetwise.privacy.masking_persons import HAN, PLACE, SHOP, closes, name_end, opens
+from streetwise.privacy.masking_text import NAME_BLOT, Rule
+from streetwise.privacy.masking_words import (
+    AFTER_BARE,
+    BARE_LAST,
+    BARE_PAIRS,
+    DOUBLE_SURNAMES,
+    GIVEN,
+    NOT_BEFORE,
+    NOT_NAMES,
+    PLAIN_SURNAMES,
+    RARE_SURNAMES,
+    SURNAMES,
+    SYLLABLES,
+    TRANSLITERATED,
+    VERB_SURNAMES,
+    WEAK_GIVEN,
+    following_bare,
+)
+
+_LEADING = "".join(sorted(SURNAMES - VERB_SURNAMES - RARE_SURNAMES))
+_GIVEN = "".join(sorted(GIVEN | {"家"}))
+_STRONG = "".join(sorted(SURNAMES - VERB_SURNAMES - RARE_SURNAMES - PLAIN_SURNAMES))
+_FIRM = "".join(sorted(GIVEN - WEAK_GIVEN | set("小大")))
+_AFTER_ONE = "".join(sorted(AFTER_BARE))
+_FOLLOWING = "|".join(sorted(following_bare(), key=len, reverse=True))
+_AFTER = f"(?=[^{HAN}{NAME_BLOT}]|\\Z|[{''.join(sorted(AFTER_BARE))}]|{_FOLLOWING})"
+#: Characters in a place name's end: 李家村 is none, 李家豪 is.
+_BARE = re.compile(f"[{_LEADING}][{_GIVEN}](?![{PLACE}])[{_GIVEN}]{_AFTER}(?<!家)")
+_DOUBLE = re.compile(f"(?:{'|'.join(sorted(DOUBLE_SURNAMES))})[{_GIVEN}]{{1,2}}?{_AFTER}(?<!家)")
+
+
+def _bare(text: str) -> Iterator[tuple[int, int]]:
+    done = 0
+    m = _BARE.search(text)
+    while m is not None:
+        start, end = m.span()
+        if start >= done and _likely(text, start, end):
+            yield start, end
+            done = end
+        m = _BARE.search(text, max(done, start + 1))
+
+
+def _likely(text: str, start: int, end: int) -> bool:
+    """Whether three characters of the right kinds are a name rather than words."""
+    name = text[start:end]
+    before = text[start - 1 : start]
+    if before == NAME_BLOT:
+        return False
+    opened = opens(text, start)
+    if name[:2] in NOT_NAMES and not (name[1] == "家" and opened):
+        return False
+    if name[1:] in BARE_PAIRS and not (opened and name[0] not in PLAIN_SURNAMES):
+        return False
+    if name[1] in WEAK_GIVEN and name[2] in WEAK_GIVEN:
+        return False
+    if before + name[0] in NOT_BEFORE or text[max(0, start - 2) : start + 1] in NOT_BEFORE:
+        return False
+    if (name[0] in PLAIN_SURNAMES or before in BARE_LAST) and not opened:
+        return False
+    if name[2] in WEAK_GIVEN and text[end : end + 1] in "的在是":  # 张家大的, not 张小三的
+        return False
+    return SHOP.match(text, end) is None
+
+
+def _double(text: str) -> Iterator[tuple[int, int]]:
+    for m in _DOUBLE.finditer(text):
+        if text[m.start() - 1 : m.start()] != NAME_BLOT and opens(text, m.start()):
+            yield m.span()
+
+
+_SAID = "(?:反映|介绍|描述|所说|提供|举报|称)"
+_SEX = "(?:[，,（(、 ]{1,2}(?:[男女](?![一-龥])|今年[0-9一二三四五六七八九十]{1,3}岁|[0-9]{2}岁))"
+_ALL_LEADING = _LEADING + "".join(sorted(RARE_SURNAMES | VERB_SURNAMES))
+_PERSON = re.compile(
+    f"(?<=据)[{_ALL_LEADING}][{_GIVEN}]{{1,2}}(?={_SAID})"
+    f"|(?:(?<=[，,。；;：:、 叫\n])|(?<![\s\S]))[{_ALL_LEADING}][{HAN}]{{1,2}}(?={_SEX})"
+    f"|(?<=叫)[{_LEADING}][{HAN}]{{1,2}}(?=的)"
+)
+
+
+def _person(text: str) -> Iterator[tuple[int, int]]:
+    """洪亮，男 and 据佟丽反映: what stands around leaves no doubt."""
+    for m in _PERSON.finditer(text):
+        if "某" not in m.group():
+            yield m.span()
+
+
+_POLITE = re.compile(
+    f"(?:(?<=[，,。；;：:、 \n])|(?<![\s\S]))[{_ALL_LEADING}][{_GIVEN}]{{0,2}}(?:先生|女士|小姐)"
+)
+
+
+def _polite(text: str) -> Iterator[tuple[int, int]]:
+    """江南女士 at the beginning of a clause: whatever it looks like, it is a person."""
+    for m in _POLITE.finditer(text):
+        if SHOP.match(text, m.end()) is None:
+            yield m.span()
+
+
+_POST = re.compile(
+    f"[{''.join(sorted(SURNAMES - PLAIN_SURNAMES - VERB_SURNAMES - frozenset('万马金全骨')))}]"
+    "[局科处所院队镇](?=[，,。！!？?；;：:]|\Z|说|答|表态|承诺|批示|亲自|电话)"
+)
+
+
+def _post(text: str) -> Iterator[tuple[int, int]]:
+    """葛局, 刘科: a post cut to one character, where a sentence pauses or he speaks."""
+    for m in _POST.finditer(text):
+        if opens(text, m.start()) and m.group() not in NOT_NAMES:
+            yield m.span()
+
+
+_SYL = "".join(sorted(SYLLABLES))
+_PEOPLES = re.compile(
+    f"[{_SYL}]{{2,7}}(?:[·•・‧][{_SYL}]{{1,7}}){{1,2}}"
+    f"|(?P<plain>(?:{'|'.join(sorted(TRANSLITERATED, key=len, reverse=True))})[{_SYL}]{{0,6}})(?![·•・‧])"
+)
+_LONG_CHARACTERS = 4
+_KIND_TITLE = re.compile("先生|女士|小姐|阿姨|大叔|大姐|大哥|师傅")
+
+
+def _of_peoples(text: str) -> Iterator[tuple[int, int]]:
+    """阿依古丽·买买提, and without the dot what is written with their syllables: 扎西多吉."""
+    done = 0
+    for m in _PEOPLES.finditer(text):
+        start, end = m.span()
+        long = end - start >= _LONG_CHARACTERS
+        if start < done or (
+            m.group("plain") and not (opens(text, start) and (long or closes(text, end)))
+        ):
+            continue
+        title = _KIND_TITLE.match(text, end)
+        done = title.end() if title else end
+        yield start, done
+
+
+_BORN = re.compile(f"[{_ALL_LEADING}][老阿][大二三四五六七八九幺]")
+
+
+def _by_birth(text: str) -> Iterator[tuple[int, int]]:
+    """王老五, 顾阿大: by the order of birth."""
+    for m in _BORN.finditer(text):
+        if (opens(text, m.start()) or text[m.start() - 1] in "户人民员") and closes(text, m.end()):
+            yield m.span()
+
+
+_CHECKED = re.compile(
+    f"经(?:核实|核查|查实|查|调查|了解|现场查看|走访)[，,](?=[{_LEADING}])"
+)
+_TWO = re.compile(
+    f"(?:(?<=[，,。；;：:、 \n])|(?<![\s\S]))(?P<a>[{_STRONG}][{_FIRM}]{{1,2}})[和与、及跟]"
+    f"(?P<b>[{_STRONG}][{_FIRM}]{{1,2}})(?=[^{HAN}{NAME_BLOT}]|\Z|[{_AFTER_ONE}]|{_FOLLOWING})"
+)
+
+
+def _checked(text: str) -> Iterator[tuple[int, int]]:
+    """经核实，侯军为…: whom an inquiry found."""
+    for m in _CHECKED.finditer(text):
+        end = name_end(text, m.end(), sure=False)
+        if end is not None:
+            yield m.end(), end
+
+
+def _two(text: str) -> Iterator[tuple[int, int]]:
+    """张伟和李娜: two names at the beginning of a clause say of each other what they are."""
+    for m in _TWO.finditer(text):
+        for name in ("a", "b"):
+            if m.group(name)[:2] in NOT_NAMES or m.group(name)[1:] in BARE_PAIRS:
+                break
+        else:
+            yield m.span("a")
+            yield m.span("b")
+
+
+_FAMILIAR = re.compile(f"阿(?![姨婆公伯爸妈哥嫂叔舅爷奶里拉富尔迪胶坝克斯勒佤])(?P<given>[{''.join(sorted(GIVEN))}])")
+_KIN = re.compile("(?:阿姨|大姐|大哥|叔叔|伯伯|奶奶|婆婆|爷爷|师傅)")
+
+
+def _familiar(text: str) -> Iterator[tuple[int, int]]:
+    """阿珍, alone or with 阿姨 behind it."""
+    for m in _FAMILIAR.finditer(text):
+        kin = _KIN.match(text, m.end())
+        end = kin.end() if kin else m.end()
+        opened = opens(text, m.start()) or text[m.start() - 1] not in SYLLABLES | {NAME_BLOT}
+        if opened and (kin or closes(text, end)) and SHOP.match(text, end) is None:
+            yield m.start(), end
+
+
+#: Before the rules with a title: what these would find only a part of.
+FIRST: tuple[Rule, ...] = (
+    Rule("of another people", "name", "always", _of_peoples),
+    Rule("politely", "name", "always", _polite),
+    Rule("a person plainly", "name", "always", _person),
+)
+RULES: tuple[Rule, ...] = (
+    Rule("post of one character", "name", "always", _post),
+    Rule("by birth", "name", "always", _by_birth),
+    Rule("whom an inquiry found", "name", "always", _checked),
+    Rule("two together", "name", "always", _two),
+    Rule("familiar", "name", "always", _familiar),
+    Rule("bare", "name", "always", _bare),
+    Rule("bare, double surname", "name", "always", _double),
+)
