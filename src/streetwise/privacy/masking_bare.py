@@ -21,8 +21,10 @@ from streetwise.privacy.masking_words import (
     BARE_PAIRS,
     DOUBLE_SURNAMES,
     GIVEN,
+    LAST_GIVEN,
     NOT_BEFORE,
     NOT_NAMES,
+    PERSON_RIGHT,
     PLAIN_SURNAMES,
     RARE_SURNAMES,
     SURNAMES,
@@ -39,9 +41,21 @@ _STRONG = "".join(sorted(SURNAMES - VERB_SURNAMES - RARE_SURNAMES - PLAIN_SURNAM
 _FIRM = "".join(sorted(GIVEN - WEAK_GIVEN | set("小大")))
 _AFTER_ONE = "".join(sorted(AFTER_BARE))
 _FOLLOWING = "|".join(sorted(following_bare(), key=len, reverse=True))
-_AFTER = f"(?=[^{HAN}{NAME_BLOT}]|\\Z|[{''.join(sorted(AFTER_BARE))}]|{_FOLLOWING})"
+_AFTER = f"(?=[^{HAN}{NAME_BLOT}]|$|[{''.join(sorted(AFTER_BARE))}]|{_FOLLOWING})"
 #: Characters in a place name's end: 李家村 is none, 李家豪 is.
 _BARE = re.compile(f"[{_LEADING}][{_GIVEN}](?![{PLACE}])[{_GIVEN}]{_AFTER}(?<!家)")
+_SURE = "".join(sorted(GIVEN - WEAK_GIVEN))
+_SURE = "".join(sorted(GIVEN - WEAK_GIVEN - set("树和洲")))
+_LAST = "".join(sorted(LAST_GIVEN))
+_PLAIN = "".join(sorted(PLAIN_SURNAMES - VERB_SURNAMES))
+#: As well without anything behind: what begins clearly needs no end.
+_OPEN = re.compile(
+    f"(?:[{_STRONG}](?:[{_SURE}][{_SURE}]|[小子大][{_LAST}])|[{_PLAIN}][{_SURE}][{_LAST}])"
+    f"(?=[{HAN}])(?![{PLACE}园公广大花桥苑子])"
+)
+_SHORT = re.compile(
+    f"[{_STRONG}][{_FIRM}](?={'|'.join(sorted(PERSON_RIGHT, key=len, reverse=True))})"
+)
 _DOUBLE = re.compile(f"(?:{'|'.join(sorted(DOUBLE_SURNAMES))})[{_GIVEN}]{{1,2}}?{_AFTER}(?<!家)")
 
 
@@ -63,7 +77,7 @@ def _likely(text: str, start: int, end: int) -> bool:
     if before == NAME_BLOT:
         return False
     opened = opens(text, start)
-    if name[:2] in NOT_NAMES and not (name[1] == "家" and opened):
+    if name[:2] in NOT_NAMES and not (opened and (name[1] == "家" or name[2] in LAST_GIVEN)):
         return False
     if name[1:] in BARE_PAIRS and not (opened and name[0] not in PLAIN_SURNAMES):
         return False
@@ -78,6 +92,25 @@ def _likely(text: str, start: int, end: int) -> bool:
     return SHOP.match(text, end) is None
 
 
+def _open(text: str) -> Iterator[tuple[int, int]]:
+    for m in _OPEN.finditer(text):
+        start = m.start()
+        if m.group()[:2] not in NOT_NAMES and m.group()[1:] not in BARE_PAIRS and opens(text, start):
+            if text[start - 1 : start + 1] not in NOT_BEFORE and not SHOP.match(text, m.end()):
+                yield m.span()
+
+
+def _short(text: str) -> Iterator[tuple[int, int]]:
+    for m in _SHORT.finditer(text):
+        start = m.start()
+        if (
+            m.group() not in NOT_NAMES
+            and opens(text, start)
+            and text[start - 1 : start + 1] not in NOT_BEFORE
+        ):
+            yield m.span()
+
+
 def _double(text: str) -> Iterator[tuple[int, int]]:
     for m in _DOUBLE.finditer(text):
         if text[m.start() - 1 : m.start()] != NAME_BLOT and opens(text, m.start()):
@@ -89,7 +122,7 @@ _SEX = "(?:[，,（(、 ]{1,2}(?:[男女](?![一-龥])|今年[0-9一二三四五
 _ALL_LEADING = _LEADING + "".join(sorted(RARE_SURNAMES | VERB_SURNAMES))
 _PERSON = re.compile(
     f"(?<=据)[{_ALL_LEADING}][{_GIVEN}]{{1,2}}(?={_SAID})"
-    f"|(?:(?<=[，,。；;：:、 叫\n])|(?<![\s\S]))[{_ALL_LEADING}][{HAN}]{{1,2}}(?={_SEX})"
+    f"|(?:(?<=[，,。；;：:、 叫人者员户主\n])|^)[{_ALL_LEADING}][{HAN}]{{1,2}}(?={_SEX})"
     f"|(?<=叫)[{_LEADING}][{HAN}]{{1,2}}(?=的)"
 )
 
@@ -102,7 +135,7 @@ def _person(text: str) -> Iterator[tuple[int, int]]:
 
 
 _POLITE = re.compile(
-    f"(?:(?<=[，,。；;：:、 \n])|(?<![\s\S]))[{_ALL_LEADING}][{_GIVEN}]{{0,2}}(?:先生|女士|小姐)"
+    f"(?:(?<=[，,。；;：:、 \n])|^)[{_ALL_LEADING}][{_GIVEN}]{{0,2}}(?:先生|女士|小姐)"
 )
 
 
@@ -115,7 +148,7 @@ def _polite(text: str) -> Iterator[tuple[int, int]]:
 
 _POST = re.compile(
     f"[{''.join(sorted(SURNAMES - PLAIN_SURNAMES - VERB_SURNAMES - frozenset('万马金全骨')))}]"
-    "[局科处所院队镇](?=[，,。！!？?；;：:]|\Z|说|答|表态|承诺|批示|亲自|电话)"
+    "[局科处所院队镇](?=[，,。！!？?；;：:]|$|说|答|表态|承诺|批示|亲自|电话)"
 )
 
 
@@ -164,8 +197,8 @@ _CHECKED = re.compile(
     f"经(?:核实|核查|查实|查|调查|了解|现场查看|走访)[，,](?=[{_LEADING}])"
 )
 _TWO = re.compile(
-    f"(?:(?<=[，,。；;：:、 \n])|(?<![\s\S]))(?P<a>[{_STRONG}][{_FIRM}]{{1,2}})[和与、及跟]"
-    f"(?P<b>[{_STRONG}][{_FIRM}]{{1,2}})(?=[^{HAN}{NAME_BLOT}]|\Z|[{_AFTER_ONE}]|{_FOLLOWING})"
+    f"(?:(?<=[，,。；;：:、 \n])|^)(?P<a>[{_STRONG}][{_FIRM}]{{1,2}})[和与、及跟]"
+    f"(?P<b>[{_STRONG}][{_FIRM}]{{1,2}})(?=[^{HAN}{NAME_BLOT}]|$|[{_AFTER_ONE}]|{_FOLLOWING})"
 )
 
 
@@ -215,5 +248,7 @@ RULES: tuple[Rule, ...] = (
     Rule("two together", "name", "always", _two),
     Rule("familiar", "name", "always", _familiar),
     Rule("bare", "name", "always", _bare),
+    Rule("bare, open", "name", "always", _open),
+    Rule("bare, of two", "name", "always", _short),
     Rule("bare, double surname", "name", "always", _double),
 )

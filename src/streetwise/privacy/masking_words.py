@@ -38,6 +38,8 @@ AFTER_BARE = _characters("after_bare")
 TRANSLITERATED = _words("transliterated")
 SYLLABLES = _characters("syllables")
 OPENING_WORDS = _words("opening_words")
+LAST_GIVEN = _characters("last_given")
+PERSON_RIGHT = _words("person_right")
 PERSON_VERBS = _words("person_verbs")
 NICKNAMED = SURNAMES - PLAIN_SURNAMES | _characters("nicknames_too")
 
