@@ -11,7 +11,7 @@ their dot, or by the characters that such names are written with. The words are 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from streetwise.privacy.masking_persons import HAN, PLACE, SHOP, closes, name_end, opens
 from streetwise.privacy.masking_text import NAME_BLOT, Rule
@@ -95,9 +95,14 @@ def _likely(text: str, start: int, end: int) -> bool:
 def _open(text: str) -> Iterator[tuple[int, int]]:
     for m in _OPEN.finditer(text):
         start = m.start()
-        if m.group()[:2] not in NOT_NAMES and m.group()[1:] not in BARE_PAIRS and opens(text, start):
-            if text[start - 1 : start + 1] not in NOT_BEFORE and not SHOP.match(text, m.end()):
-                yield m.span()
+        if (
+            m.group()[:2] not in NOT_NAMES
+            and m.group()[1:] not in BARE_PAIRS
+            and opens(text, start)
+            and text[start - 1 : start + 1] not in NOT_BEFORE
+            and not SHOP.match(text, m.end())
+        ):
+            yield m.span()
 
 
 def _short(text: str) -> Iterator[tuple[int, int]]:
@@ -118,45 +123,51 @@ def _double(text: str) -> Iterator[tuple[int, int]]:
 
 
 _SAID = "(?:反映|介绍|描述|所说|提供|举报|称)"
-_SEX = "(?:[，,（(、 ]{1,2}(?:[男女](?![一-龥])|今年[0-9一二三四五六七八九十]{1,3}岁|[0-9]{2}岁))"
 _ALL_LEADING = _LEADING + "".join(sorted(RARE_SURNAMES | VERB_SURNAMES))
-_PERSON = re.compile(
-    f"(?<=据)[{_ALL_LEADING}][{_GIVEN}]{{1,2}}(?={_SAID})"
-    f"|(?:(?<=[，,。；;：:、 叫人者员户主\n])|^)[{_ALL_LEADING}][{HAN}]{{1,2}}(?={_SEX})"
-    f"|(?<=叫)[{_LEADING}][{HAN}]{{1,2}}(?=的)"
+_SEX = re.compile(
+    f"[，,（(、 ]{{1,2}}(?:[男女](?![{HAN}])|今年[0-9一二三四五六七八九十]{{1,3}}岁|[0-9]{{2}}岁)"
+)
+_BEFORE_SEX = re.compile(
+    f"(?:^|[，,。；;：:、 叫人者员户主\n])(?P<number>[{_ALL_LEADING}][{HAN}]{{1,2}})$"
+)
+_TOLD = re.compile(
+    f"据(?P<said>[{_ALL_LEADING}][{_GIVEN}]{{1,2}})(?={_SAID})|叫(?P<called>[{_LEADING}][{HAN}]{{1,2}})(?=的)"
 )
 
 
-def _person(text: str) -> Iterator[tuple[int, int]]:
-    """洪亮，男 and 据佟丽反映: what stands around leaves no doubt."""
-    for m in _PERSON.finditer(text):
+def _aged(text: str) -> Iterator[tuple[int, int]]:
+    """洪亮，男: what follows leaves no doubt."""
+    for m in _SEX.finditer(text):
+        at = max(0, m.start() - _BEFORE_SEX_CHARACTERS)
+        name = _BEFORE_SEX.search(text[at : m.start()])
+        # What was cut off in front is no beginning of the text.
+        if name and "某" not in name.group() and (name.start("number") or not at):
+            yield at + name.start("number"), m.start()
+
+
+_BEFORE_SEX_CHARACTERS = 4
+
+
+def _told(text: str) -> Iterator[tuple[int, int]]:
+    """据佟丽反映, 叫李响的: what stands on both sides leaves no doubt."""
+    for m in _TOLD.finditer(text):
         if "某" not in m.group():
-            yield m.span()
+            yield m.span("said") if m.group("said") else m.span("called")
 
 
-_POLITE = re.compile(
-    f"(?:(?<=[，,。；;：:、 \n])|^)[{_ALL_LEADING}][{_GIVEN}]{{0,2}}(?:先生|女士|小姐)"
-)
-
-
-def _polite(text: str) -> Iterator[tuple[int, int]]:
-    """江南女士 at the beginning of a clause: whatever it looks like, it is a person."""
-    for m in _POLITE.finditer(text):
-        if SHOP.match(text, m.end()) is None:
-            yield m.span()
-
-
+_POST_SURNAMES = "".join(sorted(SURNAMES - PLAIN_SURNAMES - VERB_SURNAMES - set("万马金全骨")))
 _POST = re.compile(
-    f"[{''.join(sorted(SURNAMES - PLAIN_SURNAMES - VERB_SURNAMES - frozenset('万马金全骨')))}]"
-    "[局科处所院队镇](?=[，,。！!？?；;：:]|$|说|答|表态|承诺|批示|亲自|电话)"
+    f"[局科处所院队镇](?<=[{_POST_SURNAMES}].)"
+    "(?=[，,。！!？?；;：:]|$|说|答|表态|承诺|批示|亲自|电话)"
 )
 
 
 def _post(text: str) -> Iterator[tuple[int, int]]:
     """葛局, 刘科: a post cut to one character, where a sentence pauses or he speaks."""
     for m in _POST.finditer(text):
-        if opens(text, m.start()) and m.group() not in NOT_NAMES:
-            yield m.span()
+        start, end = m.start() - 1, m.end()
+        if opens(text, start) and text[start:end] not in NOT_NAMES:
+            yield start, end
 
 
 _SYL = "".join(sorted(SYLLABLES))
@@ -165,6 +176,7 @@ _PEOPLES = re.compile(
     f"|(?P<plain>(?:{'|'.join(sorted(TRANSLITERATED, key=len, reverse=True))})[{_SYL}]{{0,6}})(?![·•・‧])"
 )
 _LONG_CHARACTERS = 4
+_WRITTEN_HERE = re.compile("|".join(sorted(TRANSLITERATED)))
 _KIND_TITLE = re.compile("先生|女士|小姐|阿姨|大叔|大姐|大哥|师傅")
 
 
@@ -193,11 +205,9 @@ def _by_birth(text: str) -> Iterator[tuple[int, int]]:
             yield m.span()
 
 
-_CHECKED = re.compile(
-    f"经(?:核实|核查|查实|查|调查|了解|现场查看|走访)[，,](?=[{_LEADING}])"
-)
+_CHECKED = re.compile(f"经(?:核实|核查|查实|查|调查|了解|现场查看|走访)[，,](?=[{_LEADING}])")
 _TWO = re.compile(
-    f"(?:(?<=[，,。；;：:、 \n])|^)(?P<a>[{_STRONG}][{_FIRM}]{{1,2}})[和与、及跟]"
+    f"(?P<a>[{_STRONG}](?<![^，,。；;：:、 \n].)[{_FIRM}]{{1,2}})[和与、及跟]"
     f"(?P<b>[{_STRONG}][{_FIRM}]{{1,2}})(?=[^{HAN}{NAME_BLOT}]|$|[{_AFTER_ONE}]|{_FOLLOWING})"
 )
 
@@ -221,7 +231,9 @@ def _two(text: str) -> Iterator[tuple[int, int]]:
             yield m.span("b")
 
 
-_FAMILIAR = re.compile(f"阿(?![姨婆公伯爸妈哥嫂叔舅爷奶里拉富尔迪胶坝克斯勒佤])(?P<given>[{''.join(sorted(GIVEN))}])")
+_FAMILIAR = re.compile(
+    f"阿(?![姨婆公伯爸妈哥嫂叔舅爷奶里拉富尔迪胶坝克斯勒佤])(?P<given>[{''.join(sorted(GIVEN))}])"
+)
 _KIN = re.compile("(?:阿姨|大姐|大哥|叔叔|伯伯|奶奶|婆婆|爷爷|师傅)")
 
 
@@ -237,18 +249,39 @@ def _familiar(text: str) -> Iterator[tuple[int, int]]:
 
 #: Before the rules with a title: what these would find only a part of.
 FIRST: tuple[Rule, ...] = (
-    Rule("of another people", "name", "always", _of_peoples),
-    Rule("politely", "name", "always", _polite),
-    Rule("a person plainly", "name", "always", _person),
+    Rule("of another people", "name", "peoples", _of_peoples),
+    Rule("with age or sex", "name", "aged", _aged),
+    Rule("told of", "name", "told", _told),
 )
 RULES: tuple[Rule, ...] = (
     Rule("post of one character", "name", "always", _post),
-    Rule("by birth", "name", "always", _by_birth),
-    Rule("whom an inquiry found", "name", "always", _checked),
+    Rule("by birth", "name", "birth", _by_birth),
+    Rule("whom an inquiry found", "name", "经", _checked),
     Rule("two together", "name", "always", _two),
-    Rule("familiar", "name", "always", _familiar),
+    Rule("familiar", "name", "阿", _familiar),
     Rule("bare", "name", "always", _bare),
     Rule("bare, open", "name", "always", _open),
     Rule("bare, of two", "name", "always", _short),
-    Rule("bare, double surname", "name", "always", _double),
+    Rule("bare, double surname", "name", "double", _double),
 )
+
+
+def _peoples(text: str) -> bool:
+    return ("·" in text or "•" in text or "・" in text or "‧" in text) or _WRITTEN_HERE.search(
+        text
+    ) is not None
+
+
+#: Cheap looks for the rules above, by the name of their hint.
+LOOKS: dict[str, Callable[[str], object]] = {
+    "peoples": _peoples,
+    "aged": lambda text: "男" in text or "女" in text or "岁" in text,
+    "told": lambda text: "据" in text or "叫" in text,
+    "birth": lambda text: "老" in text or "阿" in text,
+    "阿": lambda text: "阿" in text,
+    "经": lambda text: "经" in text,
+    "double": re.compile(
+        f"[{''.join(sorted({one[0] for one in DOUBLE_SURNAMES}))}]"
+        f"(?=[{''.join(sorted({one[1] for one in DOUBLE_SURNAMES}))}])"
+    ).search,
+}

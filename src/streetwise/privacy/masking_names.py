@@ -77,6 +77,8 @@ def _with_title(text: str) -> Iterator[tuple[int, int]]:
         else:
             continue
         start = _before_title(text, at, text[at:end])
+        if start is None and text[at:end] in _PLAIN_TITLES:
+            start = _politely(text, at)
         if start is not None and start >= done and not SHOP.match(text, end):
             yield start, end
             done = end
@@ -113,6 +115,20 @@ def _before_title(text: str, end: int, title: str) -> int | None:
     if text[start] in VERB_SURNAMES or text[start] in _NEVER_INSIDE or text[start - 1] == NAME_BLOT:
         return None
     return start
+
+
+_CLAUSE = frozenset("，,。；;：:、 \n")
+
+
+def _politely(text: str, end: int) -> int | None:
+    """江南女士 at the beginning of a clause: whatever it looks like, it is a person."""
+    for size in (1, 2, 3):
+        start = end - size
+        if start < 0:
+            return None
+        if (start == 0 or text[start - 1] in _CLAUSE) and text[start] in _MAY_LEAD:
+            return start if all(char in GIVEN for char in text[start + 1 : end]) else None
+    return None
 
 
 def _joined(text: str, start: int) -> bool:
@@ -311,10 +327,10 @@ RULES: tuple[Rule, ...] = (
     Rule("with a title", "name", "always", _with_title),
     Rule("with a title of one character", "name", "always", _with_short_title),
     Rule("nickname", "name", "always", _nicknamed),
-    Rule("surname only", "name", "always", _surname_only),
+    Rule("surname only", "name", "姓", _surname_only),
     Rule("announced", "name", "always", _announced),
-    Rule("before a number", "name", "always", _before_number),
-    Rule("behind a number", "name", "always", _behind_number),
+    Rule("before a number", "name", "blot", _before_number),
+    Rule("behind a number", "name", "blot", _behind_number),
     Rule("signature", "name", "always", _signed),
 )
 FURTHER = Rule("further name", "name", "always", _further)
