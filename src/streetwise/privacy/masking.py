@@ -75,10 +75,13 @@ def find_slowly(text: str) -> list[Span]:
 def _find(text: str, folded: str, rules: tuple[Rule, ...]) -> list[Span]:
     spans: list[Span] = []
     for rule in rules:
-        found = [Span(rule.kind, start, end) for start, end in rule.find(folded)]
-        if found:
+        pairs = list(rule.find(folded))
+        if pairs:
+            found = [Span(rule.kind, start, end) for start, end in pairs]
             folded = blot(folded, found)
             spans += found
+    if not spans and NAME_BLOT not in folded:
+        return spans
     names = [text[span.start : span.end] for span in spans if span.kind == "name"]
     if names:
         repeated = [Span("name", *span) for span in masking_names.again(folded, names)]

@@ -18,24 +18,34 @@ from streetwise.privacy.masking_text import BLOT, CHINESE_DIGITS, GAP, PROVINCES
 _G = f"[{GAP}]"
 _CN = "0-9" + CHINESE_DIGITS
 
-#: What begins each kind of number, at its first digit; the names are those of the hints.
-_NUMBERS = {
-    "papers": (  # identity and bank cards: fifteen digits, or eighteen, fours and six and ten apart
-        f"(?<=[1-9])(?:[0-9]{{14}}|(?:{_G}{{0,2}}[0-9]){{16}}{_G}{{0,2}}[0-9Xx×]"
-        f"|[0-9]{{3}}(?:{_G}{{1,2}}[0-9]{{4}}){{3}}|[0-9]{{5}}{_G}{{1,2}}[0-9]{{10}})"
-    ),
-    "mobile": f"(?:(?<=1)|(?<=0)1|(?<=0)0?86[)）]?{_G}{{0,2}}1|(?<=8)6[)）]?{_G}{{0,2}}1)"
-    f"{_G}{{0,3}}[3-9](?:[{GAP},，、]{{0,3}}[0-9]){{8}}",
-    "landline": (
-        f"(?:(?<=0)(?:0?86)?|(?<=8)6)[)）]?{_G}{{0,2}}[(（]?0?[)）]?"
-        f"{AREA}[)）]?{_G}{{0,4}}[1-9][0-9]{{2}}"
-    ),
-    "service": f"(?<=[48])00{_G}{{0,2}}[0-9]{{3}}",
-    "local": f"(?<=[2-8])(?:[0-9]{{6,7}}|[0-9]{{2,3}}{_G}{{1,2}}[0-9]{{4}})(?![0-9])",
-}
+# --- digits -------------------------------------------------------------------------------
+
+_GAPS = f"{_G}{{0,2}}+"
+#: Behind the first digit: fifteen or eighteen digits, or fours, or six and ten apart.
+_PAPERS = (
+    f"(?:[0-9]{{14}}|(?:{_GAPS}[0-9]){{5}}{_GAPS}[12](?:{_GAPS}[0-9]){{10}}{_GAPS}[0-9Xx×]"
+    f"|[0-9]{{3}}(?:{_G}{{1,2}}[0-9]{{4}}){{3}}|[0-9]{{5}}{_G}{{1,2}}[0-9]{{10}})"
+)
+#: Behind the leading 1 of a mobile number, behind the leading 0 of a landline.
+_MOBILE = f"{_G}{{0,3}}+[3-9](?:[{GAP},，、]{{0,3}}+[0-9]){{8}}"
+_LANDLINE = f"[)）]?{_GAPS}[(（]?0?[)）]?{AREA}[)）]?{_G}{{0,4}}+[1-9][0-9]{{2}}"
+_LOCAL = f"(?:[0-9]{{6,7}}|[0-9]{{2,3}}{_G}{{1,2}}[0-9]{{4}})(?![0-9])"
+_SERVICE = f"00{_G}{{0,2}}[0-9]{{3}}"
+_CHINA = f"6[)）]?{_GAPS}"  # +86, (86), 0086
 _START = "[0-9](?<![0-9].)"
-_ANY_NUMBER = re.compile(_START + "(?:" + "|".join(_NUMBERS.values()) + ")")
-_EACH = {name: re.compile(_START + shape) for name, shape in _NUMBERS.items()}
+_ANY_NUMBER = re.compile(
+    f"{_START}(?:(?<=[2-9])(?:{_LOCAL}|{_PAPERS}|{_SERVICE}|{_CHINA}(?:1{_MOBILE}|{_LANDLINE}))"
+    f"|(?<=1)(?:{_MOBILE}|{_PAPERS})"
+    f"|(?<=0)(?:1{_MOBILE}|{_LANDLINE}|0?8{_CHINA}(?:1{_MOBILE}|{_LANDLINE})))"
+)
+#: One by one, where there is any; the names are those of the hints.
+_NUMBERS = {
+    "papers": re.compile(f"{_START}(?<=[1-9]){_PAPERS}"),
+    "mobile": re.compile(f"{_START}(?:(?<=1)|(?<=0)1|(?<=0)0?8{_CHINA}1|(?<=8){_CHINA}1){_MOBILE}"),
+    "landline": re.compile(f"{_START}(?:(?<=0)(?:0?8{_CHINA})?|(?<=8){_CHINA}){_LANDLINE}"),
+    "service": re.compile(f"{_START}(?<=[48]){_SERVICE}"),
+    "local": re.compile(f"{_START}(?<=[2-8]){_LOCAL}"),
+}
 _LONG = re.compile(f"[0-9](?:{_G}{{0,2}}[0-9]){{11}}")
 _CHINESE_RUN = re.compile(f"[{_CN}](?:[{GAP},，、]{{0,2}}[{_CN}]){{9,}}+")
 #: A Chinese digit beside another digit: what most texts do not have.
@@ -46,7 +56,8 @@ _CHINESE_BESIDE = re.compile(
 _CHINESE_DIGIT = re.compile(f"[{CHINESE_DIGITS}]")
 _SPOKEN = re.compile(f"[是为:：话机号码][{_CN}]")
 _PLATE = re.compile(
-    f"[{PROVINCES}使领车号牌Ww](?:[牌照Jj]|(?<=车)号|(?<![车号牌])[{GAP}]{{0,2}}[A-Za-z0-9])"
+    f"[{PROVINCES}使领车号牌Ww](?:[牌照Jj]|(?<=车)号|(?<=[{PROVINCES}]){_G}{{0,2}}[A-Za-z]"
+    f"|(?<=[使领]){_G}?[0-9])"
 )
 _ACCOUNT = re.compile("[微薇威徽VvWwQq扣企](?:[信XxEe:：Qq扣鹅]|(?<=[加+➕][Vv]))")
 
@@ -92,7 +103,7 @@ def hints(folded: str) -> tuple[str, ...]:
     """The names of the looks that succeed, always in the same order."""
     found = [name for name, look in _LOOKS.items() if look(folded)]
     if _ANY_NUMBER.search(folded):
-        found += [name for name, shape in _EACH.items() if shape.search(folded)]
+        found += [name for name, shape in _NUMBERS.items() if shape.search(folded)]
     if BLOT in folded or not _LEAVING_BLOTS.isdisjoint(found):
         found.append("blot")
     return tuple(found)

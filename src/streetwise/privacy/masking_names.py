@@ -230,7 +230,7 @@ for _word in announcing():
     _by_last[_word[-1]].append(_word)
 _ANNOUNCING.update({last: tuple(words) for last, words in _by_last.items()})
 _ANNOUNCED = re.compile(
-    f'[{"".join(sorted(_ANNOUNCING))}](?:[:：]\\s{{0,2}}|[是为叫 \u3000（(“"]{{0,2}})(?=[{ANY_ANNOUNCED}])'
+    f'[{"".join(sorted(_ANNOUNCING))}](?:[:：]\\s{{0,2}}|[是为叫 \u3000（(“"]{{0,2}})(?=[{ANY_ANNOUNCED}][{HAN}])'
 )
 
 
