@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from streetwise.privacy.masking_persons import HAN, PLACE, SHOP, closes, name_end, opens
+from streetwise.privacy.masking_persons import HAN, PLACE, SHOP, closes, is_han, name_end, opens
 from streetwise.privacy.masking_text import NAME_BLOT, Rule
 from streetwise.privacy.masking_words import (
     AFTER_BARE,
@@ -22,7 +22,9 @@ from streetwise.privacy.masking_words import (
     DOUBLE_SURNAMES,
     GIVEN,
     LAST_GIVEN,
+    NO_LABEL,
     NOT_BEFORE,
+    NOT_GIVEN,
     NOT_NAMES,
     PERSON_RIGHT,
     PLAIN_SURNAMES,
@@ -87,7 +89,7 @@ def _likely(text: str, start: int, end: int) -> bool:
         return False
     if (name[0] in PLAIN_SURNAMES or before in BARE_LAST) and not opened:
         return False
-    if name[2] in WEAK_GIVEN and text[end : end + 1] in "的在是":  # 张家大的, not 张小三的
+    if name[2] in WEAK_GIVEN and text[end : end + 1] in "的在是" and is_han(before):
         return False
     return SHOP.match(text, end) is None
 
@@ -173,7 +175,8 @@ def _post(text: str) -> Iterator[tuple[int, int]]:
 _SYL = "".join(sorted(SYLLABLES))
 _PEOPLES = re.compile(
     f"[{_SYL}]{{2,7}}(?:[·•・‧][{_SYL}]{{1,7}}){{1,2}}"
-    f"|(?P<plain>(?:{'|'.join(sorted(TRANSLITERATED, key=len, reverse=True))})[{_SYL}]{{0,6}})(?![·•・‧])"
+    f"|(?P<plain>(?:{'|'.join(sorted(TRANSLITERATED, key=len, reverse=True))})"
+    f"[{_SYL}]{{0,6}})(?![·•・‧])"
 )
 _LONG_CHARACTERS = 4
 _WRITTEN_HERE = re.compile("|".join(sorted(TRANSLITERATED)))
@@ -231,6 +234,54 @@ def _two(text: str) -> Iterator[tuple[int, int]]:
             yield m.span("b")
 
 
+_TWICE = re.compile(f"[{_STRONG}](?P<x>[{HAN}])(?P=x){_AFTER}")
+_ITEM = f"[{_STRONG}{_PLAIN}{''.join(sorted(VERB_SURNAMES))}][{_GIVEN}]{{1,2}}?"
+_LIST = re.compile(
+    f"{_ITEM}(?:、{_ITEM})+(?=[^{HAN}{NAME_BLOT}]|$|[{_AFTER_ONE}]|{_FOLLOWING}|轮流)"
+)
+_LABEL = re.compile(
+    "(?:人|姓名|户名|户主|业主|签名|签字|落款|经办|承办|审核|复核|签收|值班|记录)[:：] ?"
+    f"(?P<number>[{HAN}]{{2,4}})(?=[，,。；;、 （(\n]|$)"
+)
+_CALLED = re.compile(
+    f"(?:我叫|名叫|名字叫|名字是|叫做)(?P<number>[{HAN}]{{2,4}})(?=[，,。；;、 （(\n]|$)"
+)
+
+
+def _twice(text: str) -> Iterator[tuple[int, int]]:
+    """钱多多: a given name of one character said twice."""
+    for m in _TWICE.finditer(text):
+        clear = opens(text, m.start()) and m.group()[:2] not in NOT_NAMES
+        if clear and m.group("x") not in NOT_GIVEN | {"某"}:
+            yield m.span()
+
+
+def _listed(text: str) -> Iterator[tuple[int, int]]:
+    """齐白石、康有为: all parts of a list look like names, and one surname is no other word."""
+    for m in _LIST.finditer(text):
+        names = m.group().split("、")
+        if (
+            not opens(text, m.start())
+            or any(name[1:] in BARE_PAIRS or WEAK_GIVEN.issuperset(name[1:]) for name in names)
+            or any(name[:2] in NOT_NAMES for name in names)
+            or all(name[0] in PLAIN_SURNAMES | VERB_SURNAMES for name in names)
+        ):
+            continue
+        at = m.start()
+        for name in names:
+            yield at, at + len(name)
+            at += len(name) + 1
+
+
+def _labelled(text: str) -> Iterator[tuple[int, int]]:
+    """经办：厍狄 and 我叫其木格: what stands alone behind a label, whatever it looks like."""
+    for pattern in (_LABEL, _CALLED):
+        for m in pattern.finditer(text):
+            name = m.group("number")
+            if name[:2] not in NO_LABEL and NOT_GIVEN.isdisjoint(name):
+                yield m.span("number")
+
+
 _FAMILIAR = re.compile(
     f"阿(?![姨婆公伯爸妈哥嫂叔舅爷奶里拉富尔迪胶坝克斯勒佤])(?P<given>[{''.join(sorted(GIVEN))}])"
 )
@@ -261,6 +312,9 @@ RULES: tuple[Rule, ...] = (
     Rule("familiar", "name", "阿", _familiar),
     Rule("bare", "name", "always", _bare),
     Rule("bare, open", "name", "always", _open),
+    Rule("bare, said twice", "name", "always", _twice),
+    Rule("in a list", "name", "list", _listed),
+    Rule("behind a label", "name", "label", _labelled),
     Rule("bare, of two", "name", "always", _short),
     Rule("bare, double surname", "name", "double", _double),
 )
@@ -276,6 +330,8 @@ def _peoples(text: str) -> bool:
 LOOKS: dict[str, Callable[[str], object]] = {
     "peoples": _peoples,
     "aged": lambda text: "男" in text or "女" in text or "岁" in text,
+    "list": lambda text: "、" in text,
+    "label": lambda text: "：" in text or ":" in text or "叫" in text or "名" in text,
     "told": lambda text: "据" in text or "叫" in text,
     "birth": lambda text: "老" in text or "阿" in text,
     "阿": lambda text: "阿" in text,

@@ -72,10 +72,7 @@ def _chinese(text: str) -> bool:
     """Ten digits in a row, one of them Chinese."""
     if _CHINESE_BESIDE.search(text) is None:
         return False
-    for m in _CHINESE_RUN.finditer(text):
-        if _CHINESE_DIGIT.search(text, m.start(), m.end()):
-            return True
-    return False
+    return any(_CHINESE_DIGIT.search(text, m.start(), m.end()) for m in _CHINESE_RUN.finditer(text))
 
 
 def _spoken(text: str) -> bool:

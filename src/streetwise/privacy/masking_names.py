@@ -86,7 +86,7 @@ def _with_title(text: str) -> Iterator[tuple[int, int]]:
 
 #: Surnames that end so many words that a title needs a clear beginning before them.
 _NEVER_INSIDE = frozenset(
-    "路安水车代连应单项简卫古封查松井富花池冷商展练苑宗丛皮宫昌何任方楚符房米容丰仲祖景束幸印宿索劳边农帅况包宣荣惠"
+    "华席吉牧仰籍弘贝路安水车代连应单项简卫古封查松井富花池冷商展练苑宗丛皮宫昌何任方楚符房米容丰仲祖景束幸印宿索劳边农帅况包宣荣惠"
 )
 
 
@@ -230,7 +230,8 @@ for _word in announcing():
     _by_last[_word[-1]].append(_word)
 _ANNOUNCING.update({last: tuple(words) for last, words in _by_last.items()})
 _ANNOUNCED = re.compile(
-    f'[{"".join(sorted(_ANNOUNCING))}](?:[:：]\\s{{0,2}}|[是为叫 \u3000（(“"]{{0,2}})(?=[{ANY_ANNOUNCED}][{HAN}])'
+    f'[{"".join(sorted(_ANNOUNCING))}](?:[:：]\\s{{0,2}}|[是为叫 \u3000（(“"]{{0,2}})'
+    f"(?=[{ANY_ANNOUNCED}][{HAN}])"
 )
 
 
@@ -280,7 +281,11 @@ def _before_number(text: str) -> Iterator[tuple[int, int]]:
         return
     for m in _BEFORE_NUMBER.finditer(text):
         start, end = m.span("number")
-        if opens(text, start) and _is_name(text, start, end, whole=True):
+        if (
+            opens(text, start)
+            and text[start - 1 : start + 1] not in NOT_BEFORE
+            and _is_name(text, start, end, whole=True)
+        ):
             yield start, end
 
 
