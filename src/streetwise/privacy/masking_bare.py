@@ -159,7 +159,7 @@ def _told(text: str) -> Iterator[tuple[int, int]]:
 
 _POST_SURNAMES = "".join(sorted(SURNAMES - PLAIN_SURNAMES - VERB_SURNAMES - set("万马金全骨")))
 _POST = re.compile(
-    f"[局科处所院队镇](?<=[{_POST_SURNAMES}].)"
+    f"[局科处所院队镇](?=[，,。！!？?；;：:说答表承批亲电]|$)(?<=[{_POST_SURNAMES}].)"
     "(?=[，,。！!？?；;：:]|$|说|答|表态|承诺|批示|亲自|电话)"
 )
 
@@ -234,7 +234,6 @@ def _two(text: str) -> Iterator[tuple[int, int]]:
             yield m.span("b")
 
 
-_TWICE = re.compile(f"[{_STRONG}](?P<x>[{HAN}])(?P=x){_AFTER}")
 _ITEM = f"[{_STRONG}{_PLAIN}{''.join(sorted(VERB_SURNAMES))}][{_GIVEN}]{{1,2}}?"
 _LIST = re.compile(
     f"{_ITEM}(?:、{_ITEM})+(?=[^{HAN}{NAME_BLOT}]|$|[{_AFTER_ONE}]|{_FOLLOWING}|轮流)"
@@ -246,14 +245,6 @@ _LABEL = re.compile(
 _CALLED = re.compile(
     f"(?:我叫|名叫|名字叫|名字是|叫做)(?P<number>[{HAN}]{{2,4}})(?=[，,。；;、 （(\n]|$)"
 )
-
-
-def _twice(text: str) -> Iterator[tuple[int, int]]:
-    """钱多多: a given name of one character said twice."""
-    for m in _TWICE.finditer(text):
-        clear = opens(text, m.start()) and m.group()[:2] not in NOT_NAMES
-        if clear and m.group("x") not in NOT_GIVEN | {"某"}:
-            yield m.span()
 
 
 def _listed(text: str) -> Iterator[tuple[int, int]]:
@@ -312,7 +303,6 @@ RULES: tuple[Rule, ...] = (
     Rule("familiar", "name", "阿", _familiar),
     Rule("bare", "name", "always", _bare),
     Rule("bare, open", "name", "always", _open),
-    Rule("bare, said twice", "name", "always", _twice),
     Rule("in a list", "name", "list", _listed),
     Rule("behind a label", "name", "label", _labelled),
     Rule("bare, of two", "name", "always", _short),
@@ -331,7 +321,7 @@ LOOKS: dict[str, Callable[[str], object]] = {
     "peoples": _peoples,
     "aged": lambda text: "男" in text or "女" in text or "岁" in text,
     "list": lambda text: "、" in text,
-    "label": lambda text: "：" in text or ":" in text or "叫" in text or "名" in text,
+    "label": re.compile("[人名主字款办核收班录][:：]|[叫是做](?<=(?:我|名|字|叫).)").search,
     "told": lambda text: "据" in text or "叫" in text,
     "birth": lambda text: "老" in text or "阿" in text,
     "阿": lambda text: "阿" in text,

@@ -149,7 +149,7 @@ def _acting(text: str, base: int) -> int | None:
 
 def _plainly_given(text: str, base: int) -> bool:
     """Whether both characters are of given names, not both often other words, and closed."""
-    first, second = text[base : base + 2]
+    first, second = text[base], text[base + 1]
     return (
         first in GIVEN
         and second in GIVEN
