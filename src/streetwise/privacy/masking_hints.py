@@ -93,7 +93,7 @@ _LOOKS: dict[str, Callable[[str], object]] = {
 }
 _LEAVING_BLOTS = frozenset((*_NUMBERS, "named", "chinese", "spoken", "plate", "at", "account"))
 ALWAYS = "always"
-HINTS = (*_NUMBERS, *_LOOKS, ALWAYS)
+HINTS = (*_NUMBERS, *_LOOKS, "blot", ALWAYS)
 
 
 def hints(folded: str) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ from streetwise.privacy.masking_words import (
     MILD_VERBS,
     NICKNAMED,
     NOT_BEFORE,
+    NOT_GIVEN,
     NOT_NAMES,
     NOT_NICKNAMES,
     PLAIN_SURNAMES,
@@ -229,9 +230,10 @@ _by_last: defaultdict[str, list[str]] = defaultdict(list)
 for _word in announcing():
     _by_last[_word[-1]].append(_word)
 _ANNOUNCING.update({last: tuple(words) for last, words in _by_last.items()})
+_NO_GIVEN = "".join(sorted(NOT_GIVEN - {"家"} - {double[1] for double in DOUBLE_SURNAMES}))
 _ANNOUNCED = re.compile(
     f'[{"".join(sorted(_ANNOUNCING))}](?:[:：]\\s{{0,2}}|[是为叫 \u3000（(“"]{{0,2}})'
-    f"(?=[{ANY_ANNOUNCED}][{HAN}])"
+    f"(?=[{ANY_ANNOUNCED}][{HAN}])(?!.[{_NO_GIVEN}])"
 )
 
 
