@@ -52,7 +52,7 @@ _LAST = "".join(sorted(LAST_GIVEN))
 _PLAIN = "".join(sorted(PLAIN_SURNAMES - VERB_SURNAMES))
 #: As well without anything behind: what begins clearly needs no end.
 _OPEN = re.compile(
-    f"(?:[{_STRONG}](?:[{_SURE}][{_SURE}]|[小子大][{_LAST}])|[{_PLAIN}][{_SURE}][{_LAST}])"
+    f"(?:[{_STRONG}][{_SURE}小子大][{_LAST}]|[{_PLAIN}][{_SURE}][{_LAST}])"
     f"(?=[{HAN}])(?![{PLACE}园公广大花桥苑子])"
 )
 _SHORT = re.compile(

@@ -296,7 +296,8 @@ def _behind_number(text: str) -> Iterator[tuple[int, int]]:
         return
     for m in _BEHIND_NUMBER.finditer(text):
         end = name_end(text, m.end(), sure=False)
-        if end is not None and not is_han(text[end : end + 1]):
+        after = text[end : end + 1] if end is not None else ""
+        if end is not None and not is_han(after) and after != NAME_BLOT:
             yield m.end(), end
 
 
