@@ -2,8 +2,8 @@
 
 A name is found by what stands around it, since most Chinese characters can be part of one:
 王女士 (the title belongs to it), 小王, 姓王, 联系人：王芳, 王芳13812345678, a last line 王芳. Bare
-names in running text are not found, and 王某 is masked already. Shops (王师傅拉面), places (王家村)
-and posts without a name (社区主任) stay. The words are in ``data/names.yaml``.
+names in running text are for ``masking_bare``; 王某 is masked already. Shops (王师傅拉面), places
+(王家村) and posts without a name (社区主任) stay. The words are in ``data/names.yaml``.
 
 A name blot neither opens nor closes a name, but for ``further name``: what a later rule masks
 must not help an earlier one in the next pass.
