@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -30,7 +29,7 @@ from streetwise.privacy.tables import (
     VaultReason,
     VaultUse,
 )
-from streetwise.privacy.vault import FILE_KEY, REPORTER_KEY, SealedItem
+from streetwise.privacy.vault import FILE_KEY, REPORTER_KEY, SealedField, SealedItem
 
 #: Writers of wrapped keys share it; retiring a generation waits until none of them is left.
 VAULT_LOCK = func.hashtext("privacy.vault")
@@ -99,22 +98,22 @@ async def add_generation(session: AsyncSession, number: int, wrapped: bytes, now
 async def reporter_keys(session: AsyncSession, indexes: Iterable[bytes]) -> dict[bytes, Wrapped]:
     """Keys of known reporters by blind index; until the end of this transaction they stay."""
     query = (
-        select(VaultKey)
+        # Columns, not entities: an import asks for thousands, and a row that a rotation changed
+        # while we waited is read as it is now.
+        select(
+            VaultKey.id, VaultKey.kind, VaultKey.generation, VaultKey.wrapped, VaultKey.blind_index
+        )
         .where(among(VaultKey.blind_index, indexes))
         .order_by(VaultKey.id)
         .with_for_update(read=True)
-        # A row that a rotation changed while we waited must be read as it is now.
-        .execution_options(populate_existing=True)
     )
-    found = list((await session.execute(query)).scalars())
+    found = (await session.execute(query)).all()
     # Not joined: a row that had to be waited for is joined to what was there before it changed.
     by_number = {one.id: one.wrapped for one in await generations(session)}
     return {
-        row.blind_index: Wrapped(
-            row.id, row.kind, row.generation, row.wrapped, by_number.get(row.generation)
-        )
-        for row in found
-        if row.blind_index is not None
+        index: Wrapped(key_id, kind, number, wrapped, by_number.get(number))
+        for key_id, kind, number, wrapped, index in found
+        if index is not None
     }
 
 
@@ -150,13 +149,12 @@ async def store(
     rows = ((one.id, one.kind, one.reporter_id, one.sealed, stored_at) for one in items)
     await insert_many(connection, "vault_item", _ITEM_COLUMNS, rows)
     await store_keys(connection, [(one.id, one.kind, generation, one.wrapped) for one in items])
-    fields = ((one.id, *_field_row(field)) for one in items for field in one.fields)
+    fields = ((one.id, *field) for one in items for field in one.fields)
     await insert_many(connection, "vault_field", _FIELD_COLUMNS, fields)
 
 
 _ITEM_COLUMNS = ("id", "kind", "reporter_id", "sealed", "stored_at")
-_FIELD_COLUMNS = ("item_id", "n", "kind", "grade", "place", "at", "sealed", "blind_index")
-_field_row = attrgetter(*_FIELD_COLUMNS[1:])
+_FIELD_COLUMNS = ("item_id", *SealedField._fields)
 
 
 async def store_keys(

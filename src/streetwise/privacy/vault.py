@@ -14,7 +14,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from streetwise.kernel.crypto import KEY_BYTES, Keys, Sealer
@@ -52,9 +52,8 @@ class ReporterKey:
     key: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class SealedField:
-    """A row of vault_field but for its item."""
+class SealedField(NamedTuple):
+    """A row of vault_field but for its item, in the order of the columns."""
 
     n: int
     kind: str
