@@ -11,6 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from streetwise.directory.answers import ShownRoute
 from streetwise.directory.api import Deps, current
 from streetwise.directory.repository import staff_names
 from streetwise.gather import repository
@@ -28,7 +29,7 @@ from streetwise.kernel.access import needs
 from streetwise.kernel.errors import Invalid
 from streetwise.kernel.viewer import Viewer
 
-router = APIRouter(tags=["gather"])
+router = APIRouter(tags=["gather"], route_class=ShownRoute)
 
 COPY_BYTES = 1 << 20
 PAGE_ROWS = 100
