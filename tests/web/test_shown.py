@@ -21,6 +21,7 @@ from streetwise.kernel.shown import (
     Withholding,
     above,
     facts_of,
+    reached,
     sends,
     shows,
     some_above,
@@ -171,7 +172,7 @@ def test_every_line_that_opens_a_category_is_needed() -> None:
         for route in router.routes
         if isinstance(route, ShownRoute)
         for answer in route.answers
-        for model in answers.reached(answer)
+        for model in reached(answer)
     }
     for one in openings():
         facts = [fact for model in models for fact in facts_of(model).values()]
