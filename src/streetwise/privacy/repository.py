@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from streetwise.kernel.bulk import insert_many
+from streetwise.kernel.crypto import Renew
 from streetwise.kernel.database import Uuid, among
 from streetwise.kernel.errors import NotFound
 from streetwise.kernel.viewer import Viewer
@@ -485,6 +486,29 @@ async def rewrap(session: AsyncSession, generation: int, keys: Mapping[UUID, byt
         .values(keys_done=VaultGeneration.keys_done + len(keys))
         .execution_options(synchronize_session=False)
     )
+
+
+async def renew_generations(session: AsyncSession, viewer: Viewer, renew: Renew) -> int:
+    """Seal the keys of all generations anew; how many."""
+    viewer.require("*")
+    await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    done = 0
+    for one in await generations(session):
+        if one.wrapped is not None and (anew := renew(one.wrapped, b"%d" % one.id)) is not None:
+            one.wrapped = anew
+            done += 1
+    return done
+
+
+async def keys_of_the_first_generation(session: AsyncSession, viewer: Viewer) -> int:
+    """Keys that no generation but the master key itself opens: those of before there were any."""
+    viewer.require("*")
+    query = (
+        select(func.count())
+        .select_from(VaultKey)
+        .where(VaultKey.generation == 0, VaultKey.wrapped.is_not(None))
+    )
+    return (await session.execute(query)).scalar_one()
 
 
 async def retire_before(session: AsyncSession, generation: int, now: datetime) -> None:

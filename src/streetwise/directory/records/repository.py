@@ -34,6 +34,7 @@ from streetwise.directory.tables import (
     TaxonomyClass,
     Unit,
 )
+from streetwise.kernel.crypto import Renew
 from streetwise.kernel.database import Base, among
 from streetwise.kernel.errors import Forbidden
 from streetwise.kernel.ids import new_id
@@ -523,6 +524,23 @@ async def replace_forms(
     rows = [{"area": area, "path": path, "sealed": value} for path, value in sealed.items()]
     if rows:
         await session.execute(insert(DirectoryForm), rows)
+
+
+async def renew_forms(session: AsyncSession, viewer: Viewer, renew: Renew) -> int:
+    """Seal the files of all areas' folders anew; how many."""
+    viewer.require("*")
+    done = 0
+    for form in (await session.execute(select(DirectoryForm).with_for_update())).scalars():
+        anew = renew(form.sealed, form_context(form.area, form.path))
+        if anew is not None:
+            form.sealed = anew
+            done += 1
+    return done
+
+
+def form_context(area: str, path: str) -> bytes:
+    """What a sealed file is bound to."""
+    return f"{area}\n{path}".encode()
 
 
 async def area_is_known(session: AsyncSession, code: str) -> bool:
