@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from helpers import TEST_PASSWORD
 from playwright.async_api import Locator, Page, expect
 
 #: How long a page may take to show something, on a busy machine (milliseconds).
 PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
+#: After this, a click that chose nothing counts as lost (milliseconds).
+LOST_CLICK_MS = 3_000
 
 
 def by_id(page: Page, name: str) -> Locator:
@@ -24,3 +28,23 @@ async def sign_in(page: Page, address: str, login: str, path: str = "/") -> None
     await expect(by_id(page, "login")).to_have_count(0)
     if path != "/":
         await page.goto(f"{address}{path}")
+
+
+async def choose(field: Locator, option: str, typed: str | None = None) -> None:
+    """Choose from one of Ant Design's selects, after typing into it if there is something typed.
+
+    The list is drawn again when an answer of the server comes; a click in that moment is lost,
+    and one does as a person does: looks whether it is chosen, and clicks again.
+    """
+    box = field.locator("css=:scope.ant-select, :scope .ant-select").first
+    listed = field.page.locator(".ant-select-dropdown:not(.ant-select-dropdown-hidden)")
+    wanted = listed.locator(".ant-select-item-option").filter(has_text=option).first
+    await box.click()
+    if typed is not None:
+        await box.locator("input").fill(typed)
+    await wanted.click()
+    with suppress(AssertionError):
+        await expect(field).to_contain_text(option, timeout=LOST_CLICK_MS)
+        return
+    await wanted.click()
+    await expect(field).to_contain_text(option)

@@ -19,11 +19,11 @@ import httpx
 import psycopg
 import pytest
 import pytest_asyncio
-from argon2 import PasswordHasher
 from fastapi import FastAPI
-from helpers import OURS, SYSTEM, TEST_PASSWORD, tiny_town
+from helpers import OURS, SYSTEM, TEST_PASSWORD, WEAK_HASHER, roomiest_folder, tiny_town
 from sqlalchemy.engine import make_url
 
+from streetwise.directory import passwords
 from streetwise.directory.actions import load_folder
 from streetwise.directory.folder import read_folder
 from streetwise.kernel.clock import HandClock
@@ -48,9 +48,10 @@ _home: Path | None = None
 def pytest_configure(config: pytest.Config) -> None:
     """In the controller: start the server and make the templates."""
     global _server, _home
+    passwords._hasher, passwords._NOBODY = WEAK_HASHER, WEAK_HASHER.hash("nobody")
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
-    _home = Path(tempfile.mkdtemp(prefix="sw-tests-"))
+    _home = Path(tempfile.mkdtemp(prefix="sw-tests-", dir=roomiest_folder()))
     # The database's own user must be able to walk in; it can read nothing but its own.
     _home.chmod(0o711)
     _server = EmbeddedPostgres.start(_home, PostgresSettings(max_connections=300, extra=FAST))
@@ -115,8 +116,7 @@ async def _fill_town() -> None:
     owner = _urls(TOWN).owner
     assert owner is not None
     with psycopg.connect(**conninfo(owner), autocommit=True) as connection:
-        # As weak as argon2 goes: tests sign in hundreds of times.
-        hashed = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(TEST_PASSWORD)
+        hashed = WEAK_HASHER.hash(TEST_PASSWORD)
         connection.execute("UPDATE staff SET password_hash = %s", (hashed,))
 
 

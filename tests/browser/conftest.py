@@ -53,8 +53,10 @@ async def address(runtime: Runtime) -> AsyncIterator[str]:
 
 @pytest_asyncio.fixture
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
-    """A Chinese officer's browser."""
-    made = await browser.new_context(locale="zh-CN", viewport={"width": 1366, "height": 768})
+    """A Chinese officer's browser. Nothing slides: a click on what moves can be lost."""
+    made = await browser.new_context(
+        locale="zh-CN", viewport={"width": 1366, "height": 768}, reduced_motion="reduce"
+    )
     made.set_default_timeout(PATIENCE_MS)
     yield made
     await made.close()

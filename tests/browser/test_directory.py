@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_helpers import by_id, sign_in
+from browser_helpers import by_id, choose, sign_in
 from helpers import OURS, TEST_PASSWORD
 from playwright.async_api import Locator, Page, expect
 
@@ -123,10 +123,8 @@ async def test_a_new_line_of_the_matrix_decides(page: Page, address: str) -> Non
 
     await by_id(page, "new-record").click()
     form = by_id(page, "record-form")
-    await form.get_by_test_id("field-class").locator("input").fill("P-01-37")
-    await page.locator(".ant-select-item-option").filter(has_text="P-01-37").last.click()
-    await form.get_by_test_id("field-unit").locator("input").fill("供水")
-    await page.locator(".ant-select-item-option").filter(has_text="供水公司").click()
+    await choose(form.get_by_test_id("field-class"), "P-01-37", "P-01-37")
+    await choose(form.get_by_test_id("field-unit"), "供水公司", "供水")
     await form.get_by_test_id("field-exception").locator("input").check()
     await form.get_by_test_id("field-note").locator("textarea").first.fill("试点")
     await by_id(page, "form-review").click()
@@ -140,8 +138,7 @@ async def test_a_new_line_of_the_matrix_decides(page: Page, address: str) -> Non
 
 
 async def ask_for_lamps(page: Page) -> None:
-    await by_id(page, "try-class").locator("input").fill("P-01-37")
-    await page.locator(".ant-select-item-option").filter(has_text="P-01-37").click()
+    await choose(by_id(page, "try-class"), "P-01-37", "P-01-37")
     await by_id(page, "try-ask").click()
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from pathlib import Path
 
-from browser_helpers import by_id, sign_in
+from browser_helpers import by_id, choose, sign_in
 from helpers import OURS, TEST_PASSWORD
 from PIL import Image
 from playwright.async_api import Page, expect
@@ -23,29 +22,9 @@ STEPS = ["case.opened", "case.accepted", "case.dispatched", "case.started"]
 STEPS += ["case.reported", "case.verified", "case.closed"]
 
 
-LOST_CLICK_MS = 3_000
-
-
-async def choose(page: Page, select: str, option: str) -> None:
-    """Choose from one of Ant Design's selects."""
-    here = by_id(page, select)
-    wanted = page.locator(".ant-select-item-option").filter(has_text=option).first
-    await here.locator(".ant-select").first.click()
-    await wanted.wait_for()
-    # While the list slides in, a click can begin on one place and end on another, and is lost.
-    await expect(page.locator("[class*=ant-slide-up]")).to_have_count(0)
-    await wanted.click()
-    with suppress(AssertionError):
-        await expect(here).to_contain_text(option, timeout=LOST_CLICK_MS)
-        return
-    # Seen once in some hundred runs, on a machine with too much to do: do as a person does.
-    await wanted.click()
-    await expect(here).to_contain_text(option)
-
-
 async def import_file(page: Page, path: Path) -> None:
     """Import a file on the screen and wait for its line in the list."""
-    await choose(page, "import-mapping", "街道来件")
+    await choose(by_id(page, "import-mapping"), "街道来件")
     await by_id(page, "import-file").set_input_files(path)
     await expect(page.locator(".im-drop")).to_contain_text(path.name)
     await by_id(page, "import-start").click()

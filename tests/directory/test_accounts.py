@@ -9,8 +9,18 @@ from uuid import UUID
 import httpx
 import psycopg
 import pytest
+from argon2 import Type
 from fastapi import FastAPI
-from helpers import OURS, TEST_PASSWORD, act, report, seeing_all, sign_in, take_in_rows
+from helpers import (
+    OURS,
+    PRODUCT_HASHER,
+    TEST_PASSWORD,
+    act,
+    report,
+    seeing_all,
+    sign_in,
+    take_in_rows,
+)
 
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime, Urls
@@ -36,6 +46,12 @@ async def person(client: httpx.AsyncClient, login: str) -> dict[str, Any]:
 
 def code_of(answer: httpx.Response) -> str:
     return str(answer.json()["code"])
+
+
+def test_passwords_cost_what_rfc_9106_asks() -> None:
+    """Its second recommended option; the tests' own hasher is not the product's."""
+    product = PRODUCT_HASHER
+    assert (product.type, product.memory_cost, product.time_cost) == (Type.ID, 64 * 1024, 3)
 
 
 # --- one's own account ---------------------------------------------------------------------

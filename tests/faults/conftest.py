@@ -12,9 +12,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from argon2 import PasswordHasher
 from faults.street import Street
-from helpers import SYSTEM, TEST_PASSWORD, tiny_town
+from helpers import SYSTEM, TEST_PASSWORD, WEAK_HASHER, roomiest_folder, tiny_town
 
 from streetwise.directory.actions import load_folder
 from streetwise.directory.folder import read_folder
@@ -31,14 +30,14 @@ def prepared() -> Iterator[Path]:
     """A home with the tiny street in it, everybody with TEST_PASSWORD, real time."""
     if not sys.platform.startswith("linux"):
         pytest.skip("looks for processes in /proc")
-    base = Path(tempfile.mkdtemp(prefix="sw-faults-", dir="/tmp")).resolve()
+    base = Path(tempfile.mkdtemp(prefix="sw-faults-", dir=roomiest_folder())).resolve()
     base.chmod(0o711)  # the database may run as a user of its own
     home = base / "prepared"
     with EmbeddedPostgres.start(home) as server:
         migrate(server.url("sw_owner"))
         asyncio.run(_load(base, home, server.url("sw_app")))
         with psycopg.connect(**conninfo(server.url("sw_owner")), autocommit=True) as owner:
-            hashed = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(TEST_PASSWORD)
+            hashed = WEAK_HASHER.hash(TEST_PASSWORD)
             owner.execute("UPDATE staff SET password_hash = %s", (hashed,))
     yield home
     shutil.rmtree(base)

@@ -13,17 +13,25 @@ from typing import Any
 
 import procrastinate
 import psycopg
+import structlog
 from sqlalchemy.engine import make_url
 
 from streetwise.kernel import logs
 from streetwise.kernel.runtime import Runtime
+from streetwise.kernel.settings import Settings
 
 log = logs.get(__name__)
 
 Handler = Callable[..., Awaitable[None]]
+Every = Callable[[Settings], float]
 HANDLERS: dict[str, Handler] = {}
+#: Jobs that come by themselves: how many seconds lie between two of them, by settings.
+PERIODIC: dict[str, Every] = {}
 #: What is done when a job has failed for good, by the job's name; same arguments.
 GIVEN_UP: dict[str, Handler] = {}
+
+#: The argument that carries on whose request a job follows from (logs, journal).
+REQUEST = "request_id"
 
 #: Attempts before a job rests as failed, and the waits between them (seconds, growing).
 MAX_ATTEMPTS = 5
@@ -44,30 +52,38 @@ def interrupted(error: BaseException) -> bool:
 
 
 class Retry(procrastinate.BaseRetryStrategy):
-    """Interrupted: again at once, however often. Failed: again a few times, ever later."""
+    """Interrupted: again at once, however often. Failed: again a few times, ever later; work that
+    comes by itself never rests, or it would come no more.
+    """
 
     def get_retry_decision(
         self, *, exception: BaseException, job: procrastinate.jobs.Job
     ) -> procrastinate.RetryDecision | None:
         if interrupted(exception):
             return procrastinate.RetryDecision(retry_in={"seconds": INTERRUPTED_WAIT_SECONDS})
-        if job.attempts >= MAX_ATTEMPTS:
+        if job.attempts >= MAX_ATTEMPTS and job.task_name not in PERIODIC:
             return None
-        return procrastinate.RetryDecision(retry_in={"seconds": RETRY_WAITS_SECONDS[job.attempts]})
+        wait = RETRY_WAITS_SECONDS[min(job.attempts, MAX_ATTEMPTS - 1)]
+        return procrastinate.RetryDecision(retry_in={"seconds": wait})
 
 
 # Deferring runs on the unit of work's own connection; this connector is never opened.
 _deferrer = procrastinate.App(connector=procrastinate.PsycopgConnector())
 
 
-def job(name: str, *, given_up: Handler | None = None) -> Callable[[Handler], Handler]:
+def job(
+    name: str, *, given_up: Handler | None = None, every: Every | None = None
+) -> Callable[[Handler], Handler]:
     """Declare the handler of a job: ``async def handler(runtime, **arguments)``.
 
     ``given_up`` runs when the last attempt has failed: nothing may stay half-done unsaid.
+    ``every``: it comes by itself, without arguments, once for all workers (kernel/periodic.py).
     """
 
     def declare(handler: Handler) -> Handler:
         HANDLERS[name] = handler
+        if every is not None:
+            PERIODIC[name] = every
         if given_up is not None:
             GIVEN_UP[name] = given_up
         return handler
@@ -79,9 +95,11 @@ async def defer_on(
     connection: psycopg.AsyncConnection[Any], jobs: Sequence[tuple[str, dict[str, Any]]]
 ) -> None:
     """Insert jobs on the given connection. Called by the unit of work only."""
-    for name, arguments in jobs:
+    request = logs.request_id()
+    for name, given in jobs:
         if name not in HANDLERS:
             raise ValueError(f"job '{name}' has no handler")
+        arguments = {**given, REQUEST: request} if request else given
         await _deferrer.configure_task(name, connection=connection).defer_async(**arguments)
 
 
@@ -115,6 +133,11 @@ class Worker:
 
     def _add(self, name: str, handler: Handler) -> None:
         async def run(context: procrastinate.JobContext, /, **arguments: Any) -> None:
+            request = arguments.pop(REQUEST, None) or f"job-{context.job.id}"
+            with structlog.contextvars.bound_contextvars(request_id=request):
+                await attempt(context, arguments)
+
+        async def attempt(context: procrastinate.JobContext, arguments: dict[str, Any]) -> None:
             try:
                 await handler(self._runtime, **arguments)
             except Exception as error:

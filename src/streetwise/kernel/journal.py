@@ -33,6 +33,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from streetwise.kernel import logs
 from streetwise.kernel.bulk import insert_many
 from streetwise.kernel.copying import array_text, json_text
 from streetwise.kernel.database import Base, Time, Uuid
@@ -62,7 +63,7 @@ class Journal(Base):
     __grades__ = grades(
         {
             (2, "work"): "at actor action subject_kind subject area units data drill",
-            (1, "system"): "seq grade",
+            (1, "system"): "seq grade request",
         }
     )
     seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -76,6 +77,8 @@ class Journal(Base):
     grade: Mapped[int] = mapped_column(SmallInteger)
     data: Mapped[dict[str, Any]] = mapped_column(JSONB)
     drill: Mapped[bool] = mapped_column(Boolean, default=False)
+    #: Which request, or job, it was done in; the same stands in the logs.
+    request: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
         Index("journal_subject", "subject", "seq"),
@@ -83,7 +86,7 @@ class Journal(Base):
     )
 
 
-_COLUMNS = "actor, action, subject_kind, subject, area, units, grade, data, drill"
+_COLUMNS = "actor, action, subject_kind, subject, area, units, grade, data, drill, request"
 
 
 async def write(
@@ -96,6 +99,8 @@ async def write(
     for entry in entries:
         if entry.action not in ACTIONS:
             raise ValueError(f"journal action '{entry.action}' is not declared")
+    request = logs.request_id()
+    rows = [_row(entry, request) for entry in entries]
     async with connection.cursor() as cursor:
         await cursor.execute(
             "SELECT pg_advisory_xact_lock(%s), set_config('streetwise.now', %s, true),"
@@ -104,14 +109,14 @@ async def write(
         )
         if len(entries) <= 20:
             await cursor.executemany(
-                f"INSERT INTO journal ({_COLUMNS}) VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s)",  # noqa: S608
-                [_row(entry) for entry in entries],
+                f"INSERT INTO journal ({_COLUMNS}) VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)",  # noqa: S608
+                rows,
             )
             return
-    await insert_many(connection, "journal", _COLUMNS.split(", "), map(_row, entries))
+    await insert_many(connection, "journal", _COLUMNS.split(", "), rows)
 
 
-def _row(entry: Entry) -> tuple[Any, ...]:
+def _row(entry: Entry, request: str | None) -> tuple[Any, ...]:
     return (
         entry.actor,
         entry.action,
@@ -122,6 +127,7 @@ def _row(entry: Entry) -> tuple[Any, ...]:
         entry.grade,
         json_text(dict(entry.data)),
         entry.drill,
+        request,
     )
 
 

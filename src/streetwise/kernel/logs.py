@@ -51,6 +51,12 @@ def set_up(level: str = "INFO", form: str = "auto") -> None:
     )
 
 
+def request_id() -> str | None:
+    """The id of the request, or of the job, that is being answered here."""
+    found = structlog.contextvars.get_contextvars().get("request_id")
+    return None if found is None else str(found)
+
+
 def where(error: BaseException) -> list[str]:
     """Where an error came up, without its message: that may repeat somebody's number."""
     return [

@@ -157,6 +157,9 @@ class Settings(BaseSettings):
     jobs_poll_seconds: float = Field(
         5.0, gt=0, description="How often jobs are looked for when no notification comes."
     )
+    journal_seal_seconds: float = Field(
+        30.0, gt=0, description="How often what is new in the journal is sealed."
+    )
     live_poll_seconds: float = Field(
         2.0, gt=0, description="How often the journal is read when no notification comes."
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from streetwise.directory import tables as directory_tables
 from streetwise.directory.records import tables as record_tables
 from streetwise.gather import tables as gather_tables
-from streetwise.kernel import clock_table, journal, key_check
+from streetwise.kernel import clock_table, journal, key_check, periodic
 from streetwise.kernel.database import Base
+from streetwise.kernel.seals import tables as seal_tables
 from streetwise.privacy import tables as privacy_tables
 from streetwise.resolve import tables as resolve_tables
 from streetwise.resolve.orders import tables as order_tables
@@ -16,6 +17,8 @@ TABLES = (
     clock_table,
     journal,
     key_check,
+    periodic,
+    seal_tables,
     directory_tables,
     record_tables,
     privacy_tables,

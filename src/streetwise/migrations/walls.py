@@ -208,6 +208,8 @@ WALLS: Mapping[str, Wall | Open] = {
         # What somebody did is written down whether or not they may read it afterwards.
         adds=_JOURNAL_AREA,
     ),
+    "journal_seal": Wall("hashes; who audits", may("audit.read")),
+    "periodic_work": Open("when periodic work last came"),
     "clock": Open("what time it is"),
     "master_key": Open("a fingerprint; only the system asks for it"),
     "alembic_version": Open("the version of the tables"),

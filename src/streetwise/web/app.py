@@ -40,10 +40,11 @@ from streetwise.kernel.errors import (
     Unavailable,
 )
 from streetwise.kernel.grades import classified
-from streetwise.kernel.jobs import Worker
 from streetwise.kernel.live import Feed
 from streetwise.kernel.problems import MEDIA_TYPE, problem_of
 from streetwise.kernel.runtime import Runtime
+from streetwise.kernel.seals import sealing
+from streetwise.kernel.working import keep_working
 from streetwise.privacy.masking import mask
 from streetwise.resolve import jobs as resolve_jobs
 from streetwise.resolve.api import router as resolve_router
@@ -58,7 +59,7 @@ from streetwise.web.live import router as live_router
 log = logs.get(__name__)
 
 #: The rooms whose jobs and hooks a server carries; imported for that effect.
-ROOMS = (directory, gather, resolve, resolve_jobs)
+ROOMS = (sealing, directory, gather, resolve, resolve_jobs)
 
 ROUTERS = (
     session_router,
@@ -102,7 +103,7 @@ def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
         await app.state.feed.start()
         tasks = [asyncio.create_task(app.state.feed.run(), name="live feed")]
         if with_worker:
-            tasks.append(asyncio.create_task(_keep_working(runtime), name="worker"))
+            tasks.append(asyncio.create_task(keep_working(runtime), name="worker"))
         try:
             yield
         finally:
@@ -141,23 +142,6 @@ def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
 def _check_answers() -> None:
     # Routes are the program's: one look for each process is enough.
     check_answers(ROUTERS)
-
-
-async def _keep_working(runtime: Runtime) -> None:
-    """Run the worker; when the database goes away, start it again when it is back."""
-    pause = runtime.settings.jobs_poll_seconds
-    down = False
-    while True:
-        try:
-            await Worker(runtime).run()
-            return
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever ends the worker, work must go on
-            if not down:
-                log.warning("worker_down", error=type(error).__name__)
-            down = True
-        await asyncio.sleep(pause)
 
 
 def _add_problem_handlers(app: FastAPI) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import socket
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -65,17 +64,8 @@ class Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Ask the server to stop on any of the signals, and forget them afterwards."""
-        loop = asyncio.get_running_loop()
-        for number in ending.SIGNALS:
-            loop.add_signal_handler(number, self.handle_exit, number, None)
-        if (told := ending.told()) is not None:
-            self.handle_exit(told, None)
-        try:
+        with ending.told_instead(lambda number: self.handle_exit(number, None)):
             yield
-        finally:
-            for number in ending.SIGNALS:
-                loop.remove_signal_handler(number)
-                signal.signal(number, signal.SIG_IGN)
 
 
 def app_server(runtime: Runtime) -> Server:

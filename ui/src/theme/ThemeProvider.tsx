@@ -13,24 +13,27 @@ export function useTheme(): Theme {
   return useContext(ThemeContext);
 }
 
-const media = window.matchMedia("(prefers-color-scheme: dark)");
+const darkWanted = window.matchMedia("(prefers-color-scheme: dark)");
+const stillWanted = window.matchMedia("(prefers-reduced-motion: reduce)");
 
-function useSystemMode(): Mode {
-  const [mode, setMode] = useState<Mode>(media.matches ? "dark" : "light");
+/** Whether the system says so, now and after every change. */
+function useSystemWish(media: MediaQueryList): boolean {
+  const [wished, setWished] = useState(media.matches);
   useEffect(() => {
-    const follow = (): void => setMode(media.matches ? "dark" : "light");
+    const follow = (): void => setWished(media.matches);
     media.addEventListener("change", follow);
     return () => media.removeEventListener("change", follow);
-  }, []);
-  return mode;
+  }, [media]);
+  return wished;
 }
 
 export function ThemeProvider({ locale, children }: { locale: ConfigProviderProps["locale"]; children: ReactNode }) {
   const [wanted] = usePreference("theme");
-  const system = useSystemMode();
+  const system: Mode = useSystemWish(darkWanted) ? "dark" : "light";
+  const still = useSystemWish(stillWanted);
   const mode = wanted === "system" ? system : wanted;
   const value = useMemo<Theme>(() => ({ mode, palette: mode === "dark" ? dark : light }), [mode]);
-  const config = useMemo(() => antdTheme(value.palette, mode), [value, mode]);
+  const config = useMemo(() => antdTheme(value.palette, mode, still), [value, mode, still]);
   useLayoutEffect(() => applyPalette(value.palette, mode), [value, mode]);
   return (
     <ThemeContext value={value}>

@@ -2,7 +2,7 @@ import { theme, type ThemeConfig } from "antd";
 import { fontFamily, type, type Palette } from "./palette";
 
 /** Ant Design in our colours: neutral ink instead of blue, flat, small radii, 32 px controls. */
-export function antdTheme(p: Palette, mode: "light" | "dark"): ThemeConfig {
+export function antdTheme(p: Palette, mode: "light" | "dark", still: boolean): ThemeConfig {
   return {
     algorithm: mode === "dark" ? theme.darkAlgorithm : theme.defaultAlgorithm,
     token: {
@@ -34,6 +34,7 @@ export function antdTheme(p: Palette, mode: "light" | "dark"): ThemeConfig {
       borderRadiusLG: 4,
       borderRadiusSM: 3,
       controlHeight: 32,
+      motion: !still,
       motionDurationMid: "0.1s",
       motionDurationSlow: "0.12s",
       controlItemBgActive: p.hover,

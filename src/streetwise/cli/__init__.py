@@ -2,81 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 from rich.console import Console
 
 from streetwise import __version__
-from streetwise.kernel import ending, logs
-from streetwise.kernel.errors import Conflict, StreetwiseError
+from streetwise.cli.common import console, quiet_settings, reported, with_database
+from streetwise.cli.journal import journal_group
+from streetwise.cli.work import worker
+from streetwise.kernel import logs
 from streetwise.kernel.jobs import HANDLERS
-from streetwise.kernel.postgres import PostgresError
-from streetwise.kernel.runtime import Runtime, Urls, open_runtime, start_postgres, urls
+from streetwise.kernel.runtime import Runtime, start_postgres, urls
 from streetwise.kernel.settings import Settings
-
-T = TypeVar("T")
-
-console = Console(stderr=True, highlight=False)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__)
 def main() -> None:
     """Streetwise 街智: an open command platform for one sub-district of a large city."""
-
-
-@contextmanager
-def reported() -> Iterator[None]:
-    """Turn known errors into one sentence and exit status 2.
-
-    A kill or a closed terminal unwinds like Ctrl-C, so that the database is stopped too.
-    """
-    ending.install()
-    try:
-        yield
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except (StreetwiseError, PostgresError) as error:
-        console.print(f"[red]✗[/red] {getattr(error, 'detail', error)}", soft_wrap=True)
-        sys.exit(2)
-
-
-def with_database(
-    work: Callable[[Runtime], Any], settings: Settings, *, create_keys: bool = True
-) -> Any:
-    """Start or adopt the database, migrate it if it is ours, and run ``work`` on a runtime."""
-    from streetwise.migrations.run import migrate, pending
-
-    postgres = start_postgres(settings)
-    try:
-        where = urls(settings, postgres)
-        if postgres is not None:
-            assert where.owner is not None
-            migrate(where.owner)
-        elif pending(where.app):
-            raise Conflict(
-                "The database is not at this version; run `streetwise migrate` first"
-                " (with STREETWISE_OWNER_DATABASE_URL).",
-                code="migration_pending",
-            )
-        return asyncio.run(_run(settings, where, work, create_keys))
-    finally:
-        if postgres is not None:
-            postgres.stop()
-
-
-async def _run(
-    settings: Settings, where: Urls, work: Callable[[Runtime], Any], create_keys: bool
-) -> Any:
-    async with open_runtime(settings, where.app, create_keys=create_keys) as runtime:
-        return await work(runtime)
 
 
 @main.command()
@@ -137,7 +83,7 @@ def init() -> None:
     """Prepare the database and show the way to the first administrators."""
     from streetwise.directory.setup import code_for_console
 
-    settings = _quiet_settings()
+    settings = quiet_settings()
 
     async def work(runtime: Runtime) -> str | None:
         return await code_for_console(runtime)
@@ -168,7 +114,7 @@ def demo(port: int | None, speed: float, seed: int, fresh: bool) -> None:
 @main.command()
 def migrate() -> None:
     """Bring the database to this version (as sw_owner)."""
-    settings = _quiet_settings()
+    settings = quiet_settings()
     from streetwise.migrations.run import migrate as run_migrations
 
     with reported():
@@ -226,7 +172,7 @@ def town_load(folder: Path, dry_run: bool) -> None:
 
     with reported():
         content = read_folder(folder)
-        with_database(work, _quiet_settings())
+        with_database(work, quiet_settings())
 
 
 @town.command("export")
@@ -247,7 +193,7 @@ def town_export(folder: Path, area: str | None) -> None:
             return await export(uow, viewer, runtime.keys, area)
 
     with reported():
-        files = with_database(work, _quiet_settings())
+        files = with_database(work, quiet_settings())
         write_folder(folder, files)
         console.print(f"[green]✓[/green] {len(files)} files were written to {folder}.")
 
@@ -262,7 +208,7 @@ def import_file(file: Path, mapping: str, in_demo: bool, seed: int) -> None:
     from streetwise.gather.console import run_import_with_progress
     from streetwise.resolve import jobs as resolve_jobs
 
-    settings = _quiet_settings()
+    settings = quiet_settings()
     if in_demo:
         from streetwise.town.demo import demo_settings
 
@@ -297,7 +243,7 @@ def user_password(login: str, password: str, keep: bool) -> None:
             await set_password(uow, viewer, runtime.settings, login, password, must_change=not keep)
 
     with reported():
-        with_database(work, _quiet_settings())
+        with_database(work, quiet_settings())
         console.print(f"[green]✓[/green] {login} can sign in.")
 
 
@@ -332,7 +278,7 @@ def vault_rotate() -> None:
             return await rotation.progress(session, viewer)
 
     with reported():
-        after = with_database(work, _quiet_settings(), create_keys=False)
+        after = with_database(work, quiet_settings(), create_keys=False)
         console.print(
             f"[green]✓[/green] {after.done} keys are under generation {after.generation};"
             " the keys of older generations are destroyed. Back up the keys anew."
@@ -360,7 +306,7 @@ def vault_master(new_key_file: Path | None, old_key_file: Path | None) -> None:
         return await change_master_key(runtime, new)
 
     with reported():
-        settings = _quiet_settings()
+        settings = quiet_settings()
         if old_key_file:
             add_old_key(settings.secrets_path, old_key_file)
         done = with_database(work, settings, create_keys=False)
@@ -389,8 +335,12 @@ def vault_settle() -> None:
                 return total
 
     with reported():
-        count = with_database(work, _quiet_settings(), create_keys=False)
+        count = with_database(work, quiet_settings(), create_keys=False)
         console.print(f"[green]✓[/green] {count} forgotten originals were removed again.")
+
+
+main.add_command(journal_group)
+main.add_command(worker)
 
 
 @main.group("eval")
@@ -425,12 +375,6 @@ def write_openapi(file: Path) -> None:
     from streetwise.web.openapi import openapi_json
 
     file.write_text(openapi_json(), encoding="utf-8")
-
-
-def _quiet_settings() -> Settings:
-    settings = Settings()
-    logs.set_up("WARNING", settings.log_format)
-    return settings
 
 
 if __name__ == "__main__":

@@ -1,0 +1,5 @@
+"""`python -m streetwise.cli`."""
+
+from streetwise.cli import main
+
+main()

@@ -1,0 +1,40 @@
+"""`streetwise worker`: a process that only works, on this machine or another one."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+
+from streetwise.cli.common import console, reported, with_database
+from streetwise.kernel import ending, logs
+from streetwise.kernel.runtime import Runtime
+from streetwise.kernel.settings import Settings
+from streetwise.kernel.working import keep_working
+
+
+@click.command()
+def worker() -> None:
+    """Do background jobs only: imports, triage, sealing. As many of them as wanted, anywhere.
+
+    On another machine: STREETWISE_DATABASE_URL, and the folder `secrets` of the first one.
+    """
+    settings = Settings()
+    logs.set_up(settings.log_level, settings.log_format)
+    from streetwise.web.app import ROOMS
+
+    assert ROOMS  # imported for the jobs that the rooms declare
+
+    async def work(runtime: Runtime) -> None:
+        console.print("[green]✓[/green] Working. Ctrl-C ends it after the jobs in hand.")
+        working = asyncio.create_task(keep_working(runtime))
+        stop = asyncio.Event()
+        with ending.told_instead(lambda _: stop.set()):
+            stopped = asyncio.create_task(stop.wait())
+            await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (working, stopped):
+            task.cancel()
+        await asyncio.gather(working, stopped, return_exceptions=True)
+
+    with reported():
+        with_database(work, settings)

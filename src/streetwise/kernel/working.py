@@ -1,0 +1,38 @@
+"""A process at work: it takes jobs from the queue and brings what comes by itself."""
+
+from __future__ import annotations
+
+import asyncio
+
+from streetwise.kernel import logs
+from streetwise.kernel.jobs import Worker
+from streetwise.kernel.periodic import bring_forever
+from streetwise.kernel.runtime import Runtime
+
+log = logs.get(__name__)
+
+
+async def keep_working(runtime: Runtime) -> None:
+    """Work until cancelled; when the database goes away, again when it is back."""
+    bringer = asyncio.create_task(bring_forever(runtime), name="periodic work")
+    try:
+        await _work(runtime)
+    finally:
+        bringer.cancel()
+        await asyncio.gather(bringer, return_exceptions=True)
+
+
+async def _work(runtime: Runtime) -> None:
+    pause = runtime.settings.jobs_poll_seconds
+    down = False
+    while True:
+        try:
+            await Worker(runtime).run()
+            return
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever ends the worker, work must go on
+            if not down:
+                log.warning("worker_down", error=type(error).__name__)
+            down = True
+        await asyncio.sleep(pause)

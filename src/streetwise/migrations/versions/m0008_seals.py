@@ -1,0 +1,42 @@
+"""The journal's seals, the request an entry belongs to, and when periodic work last came.
+
+Revision ID: 0008
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0008"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+_TIME = postgresql.TIMESTAMP(timezone=True)
+
+
+def upgrade() -> None:
+    op.add_column("journal", sa.Column("request", sa.Text(), nullable=True))
+    op.create_table(
+        "journal_seal",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("after", sa.BigInteger(), nullable=False),
+        sa.Column("last", sa.BigInteger(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("previous", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed_at", _TIME, nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("signature", sa.LargeBinary(), nullable=False),
+        sa.Column("leaves", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+    )
+    op.create_table(
+        "periodic_work",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("came_at", _TIME, nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
