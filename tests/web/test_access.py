@@ -66,8 +66,11 @@ async def test_every_route_answers_every_role_as_it_declares(
                 wrong += [(person.login, route, one) for one in shown_above(person, route, answer)]
         return wrong
 
-    # Side by side: the database works on one's question while another's answer is made.
-    wrong = await asyncio.gather(*(asyncio.create_task(walk(person)) for person in PEOPLE))
+    async def walk_all(people: list[Person]) -> list[Any]:
+        return [one for person in people for one in await walk(person)]
+
+    # A few side by side: the database works on one's question while another's answer is made.
+    wrong = await asyncio.gather(*(walk_all(PEOPLE[begin::3]) for begin in range(3)))
     assert [one for some in wrong for one in some] == []
 
 

@@ -261,6 +261,9 @@ def steps(person: Person, route: Route, cases: list[Known]) -> Iterator[tuple[Kn
         about = cases if of_cases and action in ("", "start") else cases[:2]
         if not of_cases and route.path not in BY_AREA:
             about = cases[:1]
+        if not person.may("case.read"):
+            # Who reads no case at all: one of each grade.
+            about = list({case.grade: case for case in about}.values())
         if not route.hides and not allowed(person, route, action):
             about = about[:1]  # who lacks the capability is refused before any case is looked at
         for case in about:
