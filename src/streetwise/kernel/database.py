@@ -53,6 +53,16 @@ async def looking_as(session: AsyncSession, viewer: Viewer) -> AsyncIterator[Non
         await session.execute(_AS, dict(before))
 
 
+async def about(session: AsyncSession) -> tuple[str, int]:
+    """The server's version, and the size of the database in bytes."""
+    row = (
+        await session.execute(
+            text("SELECT current_setting('server_version'), pg_database_size(current_database())")
+        )
+    ).one()
+    return str(row[0]).split()[0], int(row[1])
+
+
 def among(column: InstrumentedAttribute[Any], values: Iterable[Any]) -> ColumnElement[bool]:
     """Whether the column is one of many values: one array, where IN makes a parameter of each."""
     return column == any_(literal(list(values), ARRAY(column.type)))

@@ -53,8 +53,11 @@ from streetwise.resolve.phone.api import router as phone_router
 from streetwise.resolve.vault_api import router as vault_router
 from streetwise.web.answers import check_answers
 from streetwise.web.body_limit import BodyLimit
+from streetwise.web.health import router as health_router
 from streetwise.web.live import dress
 from streetwise.web.live import router as live_router
+from streetwise.web.metrics import Metrics
+from streetwise.web.system_api import router as system_router
 
 log = logs.get(__name__)
 
@@ -73,6 +76,7 @@ ROUTERS = (
     phone_router,
     vault_router,
     live_router,
+    system_router,
 )
 
 STATIC = Path(__file__).parent / "static"
@@ -123,6 +127,7 @@ def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
     settings = runtime.settings
     app.state.runtime = runtime
     app.state.stopping = asyncio.Event()
+    app.state.metrics = Metrics()
     app.state.feed = Feed(
         runtime.database,
         dress,
@@ -131,6 +136,7 @@ def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
     )
     for router in ROUTERS:
         app.include_router(router, prefix=API)
+    app.include_router(health_router)
     _add_problem_handlers(app)
     app.add_middleware(BodyLimit, limit_bytes=settings.import_max_bytes + FORM_BYTES)
     app.middleware("http")(_guard)
@@ -141,7 +147,7 @@ def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
 @cache
 def _check_answers() -> None:
     # Routes are the program's: one look for each process is enough.
-    check_answers(ROUTERS)
+    check_answers((*ROUTERS, health_router))
 
 
 def _add_problem_handlers(app: FastAPI) -> None:
@@ -234,12 +240,14 @@ async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Resp
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     if request.url.path.startswith(API):
         response.headers.setdefault("Cache-Control", "no-store")
+        route, seconds = _route_of(request), time.perf_counter() - started
+        request.app.state.metrics.answered(request.method, route, response.status_code, seconds)
         log.info(
             "request",
             method=request.method,
-            path=_route_of(request),
+            path=route,
             status=response.status_code,
-            ms=round((time.perf_counter() - started) * 1000, 1),
+            ms=round(seconds * 1000, 1),
         )
     return response
 

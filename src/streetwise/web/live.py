@@ -1,4 +1,4 @@
-"""The live stream: one SSE address, events `hello`, `entry`, `reset` and pings."""
+"""The live stream: one SSE address, events `hello`, `entry`, `reset` and `ping`."""
 
 from __future__ import annotations
 
@@ -28,20 +28,26 @@ router = APIRouter(tags=["live"], route_class=ShownRoute)
 
 #: Names of the events of the stream, with their meaning (docs/reference/api.md).
 EVENTS = {
-    "hello": "The stream begins; data: seq (the newest entry) and now (business time).",
+    "hello": "The stream begins; data: seq (the newest entry), now (business time), ping_seconds.",
     "entry": "A journal entry that the viewer may see; id: its seq.",
     "reset": "Too much was missed; fetch afresh, then go on from data.seq.",
+    "ping": "Nothing happened for ping_seconds. Silence for much longer means a dead line.",
 }
 RETRY_MS = 2000
 
 
 class Hello(Shown):
-    """Where the stream begins, in the journal and in business time."""
+    """Where the stream begins, in the journal and in business time, and how often it pings."""
 
-    __shows__ = shows({"L1 system": "seq now"})
+    __shows__ = shows({"L1 system": "seq now ping_seconds"})
 
     seq: int
     now: datetime
+    ping_seconds: float
+
+
+class Ping(Shown):
+    """Nothing happened; the stream is alive."""
 
 
 class Reset(Shown):
@@ -58,7 +64,7 @@ async def dress(session: AsyncSession, entries: Sequence[Recorded]) -> Sequence[
 
 
 @router.get("/live", openapi_extra=needs("case.read"), response_class=StreamingResponse)
-@sends(Hello, EntryView, Reset)
+@sends(Hello, EntryView, Ping, Reset)
 async def live(
     request: Request,
     deps: Annotated[Deps, Depends(current)],
@@ -89,7 +95,12 @@ async def _stream(
     try:
         start = feed.seq
         yield f"retry: {RETRY_MS}\n\n"
-        yield _event("hello", Hello(seq=start, now=deps.runtime.database.clock.now()))
+        hello = Hello(
+            seq=start,
+            now=deps.runtime.database.clock.now(),
+            ping_seconds=deps.runtime.settings.live_ping_seconds,
+        )
+        yield _event("hello", hello)
         if after is not None and after < start:
             async for event in _replay(deps, area, after, start):
                 yield event
@@ -102,7 +113,9 @@ async def _stream(
                     return
                 looked = monotonic()
             if not await listener.wait(deps.runtime.settings.live_ping_seconds):
-                yield ": ping\n\n"
+                # A named event, not a comment: a screen cannot hear comments, and after a night's
+                # sleep must find out that its line is dead though nobody closed it.
+                yield _event("ping", Ping())
             for event, seq in _drain(listener, feed, sent):
                 sent = seq
                 yield event

@@ -7,7 +7,7 @@ export type Capability =
   | "case.read" | "case.accept" | "case.dispatch" | "case.start" | "case.report" | "case.verify" | "case.close"
   | "import.run" | "import.read" | "journal.read" | "directory.read" | "signal.register" | "order.answer"
   | "vault.read" | "vault.read_restricted" | "vault.search" | "vault.forget" | "key.rotate" | "audit.read"
-  | "account.manage" | "staff.manage" | "role.grant" | "directory.write" | "directory.export";
+  | "account.manage" | "staff.manage" | "role.grant" | "directory.write" | "directory.export" | "system.operate";
 
 export type About = Schemas["AboutView"];
 export type DemoAccount = Schemas["DemoAccount"];

@@ -1,4 +1,4 @@
-"""The journal's seals, the request an entry belongs to, and when periodic work last came.
+"""The journal's seals, the request of an entry, when periodic work came, why jobs failed.
 
 Revision ID: 0008
 """
@@ -39,4 +39,14 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("came_at", _TIME, nullable=False),
         sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "job_failure",
+        sa.Column("job_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("failed_at", _TIME, nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("request", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("job_id"),
     )
