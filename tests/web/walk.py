@@ -71,6 +71,8 @@ def routes() -> tuple[Route, ...]:
     """Every route of the API, with what it declares (``kernel.access``)."""
     found = []
     for path, methods in description()["paths"].items():
+        if not path.startswith(API):
+            continue  # for machines that watch (routes_of)
         for method, operation in methods.items():
             declared = tuple(operation.get(NEEDS, ()))
             hides = operation.get(HIDES, False)
@@ -88,8 +90,9 @@ def routes_of(app: FastAPI) -> set[tuple[str, str]]:
             bare = path.removeprefix(API).replace(":path}", "}")
             found |= {(method, bare) for method in methods}
         else:
-            # The screen and its files: the same for everybody, and they hold no data.
-            assert path in ("/assets", "/{path:path}"), f"{path} lies outside the API"
+            # The screen and its files, and what machines watch: they hold no data.
+            watched = ("/healthz", "/readyz", "/metrics")
+            assert path in ("/assets", "/{path:path}", *watched), f"{path} lies outside the API"
     return found
 
 
@@ -232,7 +235,7 @@ def filled_in(path: str, case: Known, action: str = "") -> str:
     known = {
         "case_id": case.id, "file_id": case.photo, "import_id": case.batch, "action": action,
         "signal_id": case.signal, "item_id": case.signal, "order_id": case.order, "n": 1,
-        "kind": "grid", "code": "g1",
+        "kind": "grid", "code": "g1", "job_id": 0,
     }  # fmt: skip
     return re.sub(r"\{(\w+)(?::path)?\}", lambda name: str(known.get(name[1], uuid4())), path)
 
