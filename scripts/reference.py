@@ -44,7 +44,7 @@ from scripts.code_facts import (  # noqa: E402
     variable_of,
 )
 from streetwise.cli import main as cli  # noqa: E402
-from streetwise.directory import api as directory_api  # noqa: E402
+from streetwise.directory import deps  # noqa: E402
 from streetwise.directory.answers import ShownRoute  # noqa: E402
 from streetwise.directory.records import checks, files, kinds  # noqa: E402
 from streetwise.directory.responsibility import DAY_KINDS, WEEKDAYS  # noqa: E402
@@ -284,7 +284,7 @@ def _public_routes() -> set[tuple[str, str]]:
         for route in router.routes:
             if isinstance(route, APIRoute):
                 asks = {dependency.call for dependency in route.dependant.dependencies}
-                if directory_api.current not in asks:
+                if deps.current not in asks:
                     found |= {(method, f"/api/v1{route.path}") for method in route.methods or ()}
     return found
 

@@ -24,8 +24,8 @@ from helpers import OURS, SYSTEM, TEST_PASSWORD, WEAK_HASHER, roomiest_folder, t
 from sqlalchemy.engine import make_url
 
 from streetwise.directory import passwords
-from streetwise.directory.actions import load_folder
 from streetwise.directory.folder import read_folder
+from streetwise.directory.records.moving import load_folder
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.crypto import MASTER_KEY_FILE
 from streetwise.kernel.jobs import conninfo

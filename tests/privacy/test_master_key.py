@@ -17,10 +17,9 @@ from privacy.test_vault_keys import KEYS_ALONE, WITHOUT_KEYS, put, readable
 from sqlalchemy import func, select, update
 
 from streetwise.directory import master_key
-from streetwise.directory.actions import load_folder
 from streetwise.directory.folder import read_folder
 from streetwise.directory.master_key import add_old_key, change_master_key
-from streetwise.directory.records.moving import export
+from streetwise.directory.records.moving import export, load_folder
 from streetwise.directory.tables import Staff
 from streetwise.gather.tables import Signal
 from streetwise.kernel import key_check

@@ -153,10 +153,9 @@ def town_make(folder: Path, seed: int) -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 def town_load(folder: Path, dry_run: bool) -> None:
     """Load a street, real or synthetic, from FOLDER; again: brings it up to date."""
-    from streetwise.directory.actions import load_folder
     from streetwise.directory.console import tell_plan
     from streetwise.directory.folder import read_folder
-    from streetwise.directory.records.moving import plan_folder
+    from streetwise.directory.records.moving import load_folder, plan_folder
     from streetwise.kernel.viewer import Viewer
 
     async def work(runtime: Runtime) -> None:

@@ -361,12 +361,3 @@ async def save_setup_code(session: AsyncSession, code_hash: bytes, expires_at: d
             index_elements=["single"], set_=values, where=SetupCode.used_at.is_(None)
         )
     )
-
-
-async def drop_stand_ins(session: AsyncSession, staff_id: UUID) -> None:
-    """A person who becomes an administrator stands in for nobody, and nobody for them."""
-    await session.execute(
-        delete(StaffStandIn).where(
-            (StaffStandIn.staff_id == staff_id) | (StaffStandIn.stands_in_for == staff_id)
-        )
-    )

@@ -28,8 +28,6 @@ from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.viewer import Viewer
 from streetwise.privacy import roles
 
-__all__ = ["DEMO_PASSWORD", "Deps", "current", "router", "runtime_of"]
-
 router = APIRouter(tags=["directory"], route_class=ShownRoute)
 
 #: The demo's password. Only `streetwise demo` ever sets it, and only in a simulated database.

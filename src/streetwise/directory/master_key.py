@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from streetwise.directory import account_repository
-from streetwise.directory.records import repository as records
+from streetwise.directory.records import write_repository as records
 from streetwise.directory.records.moving import SEAL
 from streetwise.kernel import key_check
 from streetwise.kernel.crypto import KEY_BYTES, MASTER_KEY_FILE, Keys, load_keys, replace_keys
@@ -30,7 +30,7 @@ from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.key_check import MASTER_CHANGED, short_name
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.viewer import GRADE_INTERNAL, Viewer
-from streetwise.privacy import repository as vault
+from streetwise.privacy import rotation_repository as vault
 from streetwise.privacy.vault import GENERATIONS
 
 declare(

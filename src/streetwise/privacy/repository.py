@@ -1,8 +1,10 @@
-"""All SQL of the vault."""
+"""SQL of the vault: storing, reading, emptying. Whom a forgetting concerns is in
+``forgetting_repository``, the change of keys in ``rotation_repository``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -10,14 +12,13 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import LargeBinary, and_, delete, func, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from streetwise.kernel.bulk import insert_many
-from streetwise.kernel.crypto import Renew
-from streetwise.kernel.database import Uuid, among
+from streetwise.kernel.database import among
 from streetwise.kernel.errors import NotFound
 from streetwise.kernel.viewer import Viewer
 from streetwise.privacy.fields import ORIGINAL, ORIGINAL_N, grade_of
@@ -32,7 +33,7 @@ from streetwise.privacy.tables import (
 from streetwise.privacy.vault import FILE_KEY, REPORTER_KEY, SealedItem
 
 #: Writers of wrapped keys share it; retiring a generation waits until none of them is left.
-_LOCK = func.hashtext("privacy.vault")
+VAULT_LOCK = func.hashtext("privacy.vault")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Listed:
 
 async def share_generations(session: AsyncSession) -> list[VaultGeneration]:
     """The generations, oldest first; until the end of this transaction none is retired."""
-    await session.execute(select(func.pg_advisory_xact_lock_shared(_LOCK)))
+    await session.execute(select(func.pg_advisory_xact_lock_shared(VAULT_LOCK)))
     return await generations(session)
 
 
@@ -309,28 +310,6 @@ async def items_with(
     return list((await session.execute(query)).scalars()), reporter_id
 
 
-async def reporters_of(
-    session: AsyncSession, viewer: Viewer, item_ids: Sequence[UUID]
-) -> list[UUID]:
-    """The reporters whose keys these items hang on."""
-    viewer.require("vault.forget")
-    query = (
-        select(VaultItem.reporter_id)
-        .where(among(VaultItem.id, item_ids), VaultItem.reporter_id.is_not(None))
-        .distinct()
-    )
-    return [one for one in (await session.execute(query)).scalars() if one is not None]
-
-
-async def items_of_reporters(
-    session: AsyncSession, viewer: Viewer, reporter_ids: Sequence[UUID]
-) -> list[UUID]:
-    """The items that hang on these reporters' keys."""
-    viewer.require("vault.forget")
-    query = select(VaultItem.id).where(among(VaultItem.reporter_id, reporter_ids))
-    return list((await session.execute(query)).scalars())
-
-
 async def count_use(session: AsyncSession, viewer: Viewer, hour: datetime) -> int:
     """Count one use by the viewer in this hour; how many there are now."""
     await session.execute(
@@ -379,21 +358,12 @@ async def numbers(session: AsyncSession, viewer: Viewer) -> dict[str, int]:
 # --- forgetting ----------------------------------------------------------------------------
 
 
-async def lock_keys(session: AsyncSession, viewer: Viewer, ids: Iterable[UUID]) -> list[VaultKey]:
-    """Keys that still open something, locked in the order of their ids."""
-    viewer.require("vault.forget")
-    query = (
-        select(VaultKey)
-        .where(among(VaultKey.id, ids), VaultKey.wrapped.is_not(None))
-        .order_by(VaultKey.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return list((await session.execute(query)).scalars())
-
-
 async def destroy(session: AsyncSession, ids: Sequence[UUID], now: datetime) -> None:
-    """Empty these keys, and what hung on them. Its action asks and has locked them."""
+    """Empty these keys, and what hung on them. Its action asks.
+
+    A forgetting has locked them, so that it counts none twice; the key of a file that was read,
+    and what a restore brought back, are emptied without.
+    """
     await session.execute(
         update(VaultKey)
         .where(among(VaultKey.id, ids))
@@ -409,119 +379,5 @@ async def _empty(session: AsyncSession, item_ids: Sequence[UUID]) -> None:
         update(VaultItem)
         .where(among(VaultItem.id, item_ids))
         .values(sealed=None, reporter_id=None)
-        .execution_options(synchronize_session=False)
-    )
-
-
-async def leftovers(session: AsyncSession, viewer: Viewer, limit: int) -> list[UUID]:
-    """Items that are still there though their key, or their reporter's, was destroyed."""
-    viewer.require("*")
-    reporter = aliased(VaultKey)
-    query = (
-        select(VaultItem.id)
-        .join(VaultKey, VaultKey.id == VaultItem.id)
-        .outerjoin(reporter, reporter.id == VaultItem.reporter_id)
-        .where(
-            VaultItem.sealed.is_not(None),
-            or_(VaultKey.destroyed_at.is_not(None), reporter.destroyed_at.is_not(None)),
-        )
-        .order_by(VaultItem.id)
-        .limit(limit)
-    )
-    return list((await session.execute(query)).scalars())
-
-
-# --- rotation ------------------------------------------------------------------------------
-
-
-async def lock_generations(session: AsyncSession, *, alone: bool) -> None:
-    """One rotation starts at a time; ``alone``: and nobody is writing keys."""
-    lock = _LOCK if alone else func.hashtext("privacy.rotation")
-    await session.execute(select(func.pg_advisory_xact_lock(lock)))
-
-
-async def keys_before(session: AsyncSession, viewer: Viewer, generation: int) -> int:
-    """How many keys are still wrapped by older generations."""
-    viewer.require("key.rotate")
-    query = (
-        select(func.count())
-        .select_from(VaultKey)
-        .where(VaultKey.generation < generation, VaultKey.wrapped.is_not(None))
-    )
-    return (await session.execute(query)).scalar_one()
-
-
-async def take_keys_before(
-    session: AsyncSession, viewer: Viewer, generation: int, limit: int
-) -> list[Wrapped]:
-    """Some keys of older generations, locked; those that others hold are left for later."""
-    viewer.require("key.rotate")
-    query = (
-        select(VaultKey.id, VaultKey.kind, VaultKey.generation, VaultKey.wrapped)
-        .where(VaultKey.generation < generation, VaultKey.wrapped.is_not(None))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [Wrapped(*row, None) for row in await session.execute(query)]
-
-
-async def rewrap(session: AsyncSession, generation: int, keys: Mapping[UUID, bytes]) -> None:
-    """Write keys wrapped anew, and count them."""
-    anew = (
-        func.unnest(
-            literal(list(keys), ARRAY(Uuid)), literal(list(keys.values()), ARRAY(LargeBinary))
-        )
-        .table_valued("id", "wrapped")
-        .render_derived()
-    )
-    await session.execute(
-        update(VaultKey)
-        .where(VaultKey.id == anew.c.id)
-        .values(wrapped=anew.c.wrapped, generation=generation)
-        .execution_options(synchronize_session=False)
-    )
-    await session.execute(
-        update(VaultGeneration)
-        .where(VaultGeneration.id == generation)
-        .values(keys_done=VaultGeneration.keys_done + len(keys))
-        .execution_options(synchronize_session=False)
-    )
-
-
-async def renew_generations(session: AsyncSession, viewer: Viewer, renew: Renew) -> int:
-    """Seal the keys of all generations anew; how many."""
-    viewer.require("*")
-    await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-    done = 0
-    for one in await generations(session):
-        if one.wrapped is not None and (anew := renew(one.wrapped, b"%d" % one.id)) is not None:
-            one.wrapped = anew
-            done += 1
-    return done
-
-
-async def keys_of_the_first_generation(session: AsyncSession, viewer: Viewer) -> int:
-    """Keys that no generation but the master key itself opens: those of before there were any."""
-    viewer.require("*")
-    query = (
-        select(func.count())
-        .select_from(VaultKey)
-        .where(VaultKey.generation == 0, VaultKey.wrapped.is_not(None))
-    )
-    return (await session.execute(query)).scalar_one()
-
-
-async def retire_before(session: AsyncSession, generation: int, now: datetime) -> None:
-    """Destroy the keys of older generations: nothing is wrapped by them any more."""
-    await session.execute(
-        update(VaultGeneration)
-        .where(VaultGeneration.id < generation, VaultGeneration.retired_at.is_(None))
-        .values(wrapped=None, retired_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    await session.execute(
-        update(VaultGeneration)
-        .where(VaultGeneration.id == generation)
-        .values(finished_at=now)
         .execution_options(synchronize_session=False)
     )

@@ -33,6 +33,7 @@ export default function System() {
 
 const STATES = ["waiting", "running", "retrying", "failed"] as const;
 const GIB = 2 ** 30;
+const MIB = 2 ** 20;
 const MINUTE = 60;
 /** Below this share of the disk there is something to do. */
 const LITTLE = 0.1;
@@ -40,9 +41,9 @@ const LITTLE = 0.1;
 function Numbers({ at }: { at: SystemState }) {
   const { t, i18n } = useTranslation();
   const times = useTimes();
-  const whole = new Intl.NumberFormat(i18n.language);
+  const whole = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 0 });
   const size = new Intl.NumberFormat(i18n.language, { maximumFractionDigits: 1 });
-  const gib = (bytes: number): string => `${size.format(bytes / GIB)} GiB`;
+  const space = (bytes: number): string => (bytes < GIB ? `${whole.format(bytes / MIB)} MiB` : `${size.format(bytes / GIB)} GiB`);
   const tight = at.disk_free_bytes < at.disk_bytes * LITTLE;
   const { seal } = at;
   return (
@@ -60,15 +61,15 @@ function Numbers({ at }: { at: SystemState }) {
         </div>
         <div>
           <dt className="sw-small sw-quiet">{t("system.database")}</dt>
-          <dd className="va-number sw-num">{gib(at.database_bytes)}</dd>
+          <dd className="va-number sw-num">{space(at.database_bytes)}</dd>
         </div>
         <div>
           <dt className="sw-small sw-quiet">{t("system.disk")}</dt>
-          <dd className="va-number sw-num">{gib(at.disk_free_bytes)}</dd>
+          <dd className="va-number sw-num">{space(at.disk_free_bytes)}</dd>
         </div>
       </dl>
       {at.jobs.workers === 0 ? <Sentence tone="red">{t("system.no_worker")}</Sentence> : null}
-      {tight ? <Sentence tone="amber">{t("system.disk_tight", { total: gib(at.disk_bytes) })}</Sentence> : null}
+      {tight ? <Sentence tone="amber">{t("system.disk_tight", { total: space(at.disk_bytes) })}</Sentence> : null}
       <p data-testid="seal">
         {seal.sealed_at
           ? t("system.sealed", { number: whole.format(seal.number), last: whole.format(seal.last), at: times.stamp(seal.sealed_at), unsealed: whole.format(seal.unsealed) })
@@ -91,7 +92,7 @@ function Periodic({ at }: { at: SystemState }) {
     <section className="va-part sw-panel" aria-label={t("system.periodic")}>
       <h2>{t("system.periodic")}</h2>
       <div className="va-scroll">
-        <table className="va-table">
+        <table className="sw-table">
           <thead>
             <tr>
               <th scope="col">{t("system.job")}</th>
