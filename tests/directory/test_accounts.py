@@ -158,7 +158,7 @@ async def test_a_person_is_added_gets_a_role_and_a_password_from_different_peopl
     await sign_in(client, "system_admin")
     form = {"login": "new.officer", "name": "新来的", "unit": "s1"}
     added = (await client.post("/accounts", json=form)).json()
-    assert (added["state"], added["roles"]) == ("no_password", [])
+    assert (added["active"], added["roles"]) == (True, [])
     assert code_of(await client.post("/accounts", json=form)) == "login_taken"
     path = f"/accounts/{added['id']}"
     assert (await client.post(f"{path}/password")).status_code == 403
@@ -267,7 +267,7 @@ async def test_a_closed_account_is_out_at_once_and_can_be_opened_again(
         assert (await theirs.get("/session")).status_code == 401
         assert (await attempt(theirs, "worker2", TEST_PASSWORD)).status_code == 401
         answer = await client.put(path, json={**form, "active": True})
-        assert answer.json()["state"] == "active"
+        assert answer.json()["active"] is True
         await sign_in(theirs, "worker2")
 
 
@@ -285,7 +285,7 @@ async def test_an_administrator_signs_somebody_out_and_unlocks(
         assert (await person(client, "worker2"))["state"] == "locked"
         assert (await attempt(theirs, "worker2", TEST_PASSWORD)).status_code == 429
         answer = await client.post(f"/accounts/{worker['id']}/unlock")
-        assert answer.json()["state"] == "active"
+        assert answer.json()["active"] is True
         assert (await attempt(theirs, "worker2", TEST_PASSWORD)).status_code == 200
 
 

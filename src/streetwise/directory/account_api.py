@@ -44,6 +44,7 @@ from streetwise.directory.account_schemas import (
     StandInView,
 )
 from streetwise.directory.accounts import Person
+from streetwise.directory.answers import ShownRoute
 from streetwise.directory.deps import COOKIE, Deps, came, current, set_cookie
 from streetwise.directory.staff_repository import AuditFilter
 from streetwise.directory.tables import Staff, Unit
@@ -57,7 +58,7 @@ from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.viewer import Viewer
 from streetwise.privacy import ADMINISTRATORS, roles
 
-router = APIRouter(tags=["accounts"])
+router = APIRouter(tags=["accounts"], route_class=ShownRoute)
 
 _Deps = Annotated[Deps, Depends(current)]
 PAGE = 50

@@ -22,9 +22,11 @@ from streetwise.directory.tables import (
     Unit,
 )
 from streetwise.directory.throttle import Count
+from streetwise.kernel.crypto import Renew
 from streetwise.kernel.database import among
 from streetwise.kernel.errors import NotFound
 from streetwise.kernel.ids import new_id
+from streetwise.kernel.viewer import Viewer
 
 _SECRETS = (undefer(Staff.password_hash), undefer(Staff.totp_sealed))
 
@@ -316,6 +318,27 @@ async def waiting_keys(session: AsyncSession, wall: datetime) -> set[bytes]:
     """Keys that wait now."""
     query = select(SignInThrottle.key).where(SignInThrottle.wait_until > wall)
     return set((await session.execute(query)).scalars())
+
+
+# --- another master key --------------------------------------------------------------------
+
+
+async def renew_secrets(session: AsyncSession, viewer: Viewer, renew: Renew) -> int:
+    """Seal the second factors anew; how many. What ``renew`` gives None for stays."""
+    viewer.require("*")
+    done = 0
+    held = await session.execute(
+        select(Staff.id, Staff.totp_sealed).where(Staff.totp_sealed.is_not(None)).with_for_update()
+    )
+    for staff_id, sealed in held.all():
+        if sealed is not None and (anew := renew(sealed, staff_id.bytes)) is not None:
+            await session.execute(
+                update(Staff).where(Staff.id == staff_id).values(totp_sealed=anew)
+            )
+            done += 1
+    # What is only offered is offered afresh.
+    await session.execute(update(StaffSession).values(totp_offered=None))
+    return done
 
 
 # --- the first start -----------------------------------------------------------------------

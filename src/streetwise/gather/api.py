@@ -11,6 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from streetwise.directory.answers import ShownRoute
 from streetwise.directory.deps import Deps, current
 from streetwise.directory.repository import staff_names
 from streetwise.gather import repository
@@ -29,7 +30,7 @@ from streetwise.kernel.errors import Invalid
 from streetwise.kernel.journal_entry import staff_of
 from streetwise.kernel.viewer import Viewer
 
-router = APIRouter(tags=["gather"])
+router = APIRouter(tags=["gather"], route_class=ShownRoute)
 
 COPY_BYTES = 1 << 20
 PAGE_ROWS = 100

@@ -10,9 +10,10 @@ from sqlalchemy import LargeBinary, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from streetwise.kernel.crypto import Renew
 from streetwise.kernel.database import Uuid
 from streetwise.kernel.viewer import Viewer
-from streetwise.privacy.repository import VAULT_LOCK, Wrapped
+from streetwise.privacy.repository import VAULT_LOCK, Wrapped, generations
 from streetwise.privacy.tables import VaultGeneration, VaultKey
 
 
@@ -84,3 +85,26 @@ async def retire_before(session: AsyncSession, generation: int, now: datetime) -
         .values(finished_at=now)
         .execution_options(synchronize_session=False)
     )
+
+
+async def renew_generations(session: AsyncSession, viewer: Viewer, renew: Renew) -> int:
+    """Seal the keys of all generations anew; how many."""
+    viewer.require("*")
+    await session.execute(select(func.pg_advisory_xact_lock(VAULT_LOCK)))
+    done = 0
+    for one in await generations(session):
+        if one.wrapped is not None and (anew := renew(one.wrapped, b"%d" % one.id)) is not None:
+            one.wrapped = anew
+            done += 1
+    return done
+
+
+async def keys_of_the_first_generation(session: AsyncSession, viewer: Viewer) -> int:
+    """Keys that no generation but the master key itself opens: those of before there were any."""
+    viewer.require("*")
+    query = (
+        select(func.count())
+        .select_from(VaultKey)
+        .where(VaultKey.generation == 0, VaultKey.wrapped.is_not(None))
+    )
+    return (await session.execute(query)).scalar_one()

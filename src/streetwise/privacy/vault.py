@@ -22,6 +22,8 @@ from streetwise.privacy.fields import SEARCHABLE_KINDS, Found, grade_of, normali
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
+#: The purpose of what seals the keys of generations.
+GENERATIONS = "vault-generations"
 #: The kind under which a reporter's key is bound.
 REPORTER_KEY = "reporter"
 #: The kind of the key of an imported file, which is destroyed when the file has been read.
@@ -82,7 +84,7 @@ class Vault:
     def __init__(self, keys: Keys) -> None:
         self._provider = keys.provider
         self._hashing = keys.hashing
-        self._masters = keys.sealer("vault-generations")
+        self._masters = keys.sealer(GENERATIONS)
         self._index = keys.hasher("vault-index")
         self._before = keys.sealer("vault")
 

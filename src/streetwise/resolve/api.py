@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, File, Header, Query, Response, UploadFil
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
+from streetwise.directory.answers import ShownRoute
 from streetwise.directory.deps import Deps, current
 from streetwise.kernel import journal
 from streetwise.kernel.access import needs
@@ -19,6 +20,7 @@ from streetwise.kernel.errors import Invalid, StaleVersion
 from streetwise.kernel.files import read_photo
 from streetwise.kernel.if_match import version_of
 from streetwise.kernel.problems import problem_of
+from streetwise.kernel.shown import sends
 from streetwise.resolve import actions, lists, repository, views
 from streetwise.resolve.lists import Filter
 from streetwise.resolve.schemas import (
@@ -31,11 +33,12 @@ from streetwise.resolve.schemas import (
     FileView,
     MapCases,
     OverviewView,
+    Picture,
     RefusedCase,
 )
 from streetwise.resolve.words import Count
 
-router = APIRouter(tags=["resolve"])
+router = APIRouter(tags=["resolve"], route_class=ShownRoute)
 
 NEEDS_ME = 20
 FEED = 30
@@ -284,6 +287,7 @@ async def upload_photo(deps: Current, file: Annotated[UploadFile, File()]) -> Fi
 @router.get(
     "/files/{file_id}", openapi_extra=needs("case.read", hides=True), response_class=Response
 )
+@sends(Picture)
 async def get_file(deps: Current, file_id: UUID) -> Response:
     """The picture of a photo, for those who see its case."""
     async with deps.runtime.database.read(deps.viewer) as session:

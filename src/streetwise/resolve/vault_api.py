@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from streetwise.directory.answers import ShownRoute
 from streetwise.directory.deps import Deps, current
 from streetwise.kernel import journal
 from streetwise.kernel.access import needs
@@ -37,7 +38,7 @@ from streetwise.resolve.vault_schemas import (
     VaultSearchResult,
 )
 
-router = APIRouter(tags=["vault"])
+router = APIRouter(tags=["vault"], route_class=ShownRoute)
 
 Current = Annotated[Deps, Depends(current)]
 #: Uses of the vault shown at a time.

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, File, Form, Path, Query, Response, Uploa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
+from streetwise.directory.answers import ShownRoute
 from streetwise.directory.crosswalk import ClassKey, Crosswalk
 from streetwise.directory.deps import Deps, current
 from streetwise.directory.folder import folder_of
@@ -33,6 +34,7 @@ from streetwise.directory.records.schemas import (
     PlaceSuggestion,
     PlaceSuggestions,
     Preview,
+    RecordFile,
     RecordPage,
     RecordView,
     Touch,
@@ -43,9 +45,10 @@ from streetwise.kernel.access import needs
 from streetwise.kernel.archives import ArchiveLimits, pack, unpack
 from streetwise.kernel.errors import NotFound, TooLarge
 from streetwise.kernel.journal_entry import staff_of
+from streetwise.kernel.shown import sends
 from streetwise.kernel.viewer import Viewer
 
-router = APIRouter(tags=["directory"])
+router = APIRouter(tags=["directory"], route_class=ShownRoute)
 
 PAGE_MAX = 500
 EFFECTS_SHOWN = 200
@@ -106,6 +109,7 @@ async def list_kinds(
     openapi_extra=needs("directory.export"),
     response_class=Response,
 )
+@sends(RecordFile)
 async def export_records(
     deps: Annotated[Deps, Depends(current)], kind: KindName, area: AreaCode = None
 ) -> Response:
@@ -395,6 +399,7 @@ async def load_folder(
 
 
 @router.get("/directory/export", openapi_extra=needs("directory.export"), response_class=Response)
+@sends(RecordFile)
 async def export_folder(deps: Annotated[Deps, Depends(current)], area: AreaCode = None) -> Response:
     """The folder of a street as a ZIP archive: what was loaded, with what has changed since."""
     deps.viewer.require("directory.export")

@@ -7,10 +7,10 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
+from streetwise.directory.answers import ShownRoute
 from streetwise.directory.deps import Deps, current
 from streetwise.directory.records import repository
 from streetwise.directory.records.api import AreaCode, KindName, RecordCode, kind_named
@@ -22,16 +22,19 @@ from streetwise.directory.responsibility import Question, calendar_of, responsib
 from streetwise.directory.tables import Area
 from streetwise.kernel.access import needs
 from streetwise.kernel.errors import NotFound
+from streetwise.kernel.shown import Shown, shows
 from streetwise.kernel.viewer import Viewer
 
-router = APIRouter(tags=["directory"])
+router = APIRouter(tags=["directory"], route_class=ShownRoute)
 
 
-class Responsible(BaseModel):
+class Responsible(Shown):
     """Who is responsible, and the line of the matrix that says so; None: no line fits.
 
     ``at`` is the moment that was asked about.
     """
+
+    __shows__ = shows({"responsibility": "unit rule=code", "L1 system": "at"})
 
     unit: str | None
     rule: str | None

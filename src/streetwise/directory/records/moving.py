@@ -215,7 +215,7 @@ async def _keep(
     }
     files = {path: content for path, content in folder.files.items() if path not in stay}
     sealed = {
-        path: sealer.seal(zlib.compress(content), _context(area, path))
+        path: sealer.seal(zlib.compress(content), write_repository.form_context(area, path))
         for path, content in files.items()
     }
     await write_repository.replace_forms(session, area, sealed, stay - set(files))
@@ -226,13 +226,9 @@ async def _kept(session: AsyncSession, viewer: Viewer, keys: Keys, area: str) ->
     sealer = keys.sealer(SEAL)
     sealed = await repository.forms(session, viewer, area)
     return {
-        path: zlib.decompress(sealer.open(one, _context(area, path)))
+        path: zlib.decompress(sealer.open(one, write_repository.form_context(area, path)))
         for path, one in sealed.items()
     }
-
-
-def _context(area: str, path: str) -> bytes:
-    return f"{area}\n{path}".encode()
 
 
 async def export_folder(

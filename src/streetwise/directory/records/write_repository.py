@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, insert, update
+from sqlalchemy import and_, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upserting
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,8 +15,10 @@ from streetwise.directory.records.kinds import Kind, Values
 from streetwise.directory.records.repository import TABLES, Names, ordinals, record_code
 from streetwise.directory.records.tables import DirectoryForm, DirectoryHistory
 from streetwise.directory.tables import Area, StaffStandIn
+from streetwise.kernel.crypto import Renew
 from streetwise.kernel.database import Base, among
 from streetwise.kernel.ids import new_id
+from streetwise.kernel.viewer import Viewer
 
 #: Unique columns by which a row is found again; ``area`` goes before them where there is one.
 ROW_KEYS = {"staff": ("login",), "stand_in": ("staff_id", "stands_in_for", "starts_at")}
@@ -160,3 +162,20 @@ async def write_area(session: AsyncSession, area: Area, owner: UUID) -> None:
 async def new_revision(session: AsyncSession, area: str) -> None:
     """What was derived from the area is made anew."""
     await session.execute(update(Area).where(Area.code == area).values(revision=new_id()))
+
+
+async def renew_forms(session: AsyncSession, viewer: Viewer, renew: Renew) -> int:
+    """Seal the files of all areas' folders anew; how many."""
+    viewer.require("*")
+    done = 0
+    for form in (await session.execute(select(DirectoryForm).with_for_update())).scalars():
+        anew = renew(form.sealed, form_context(form.area, form.path))
+        if anew is not None:
+            form.sealed = anew
+            done += 1
+    return done
+
+
+def form_context(area: str, path: str) -> bytes:
+    """What a sealed file is bound to."""
+    return f"{area}\n{path}".encode()

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Response
 
 from streetwise.directory import repository as directory
+from streetwise.directory.answers import ShownRoute
 from streetwise.directory.deps import Deps, current
 from streetwise.kernel.access import needs
 from streetwise.kernel.if_match import version_of
@@ -24,7 +25,7 @@ from streetwise.resolve.orders.schemas import (
 from streetwise.resolve.orders.views import order_line, order_view
 from streetwise.resolve.words import Count
 
-router = APIRouter(tags=["orders"])
+router = APIRouter(tags=["orders"], route_class=ShownRoute)
 
 PAGE_MAX = 200
 

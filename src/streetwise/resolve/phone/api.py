@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
+from streetwise.directory.answers import ShownRoute
 from streetwise.directory.deps import Deps, current
 from streetwise.kernel.access import needs
 from streetwise.kernel.search import bigrams
@@ -29,7 +30,7 @@ from streetwise.resolve.phone.schemas import (
     Registered,
 )
 
-router = APIRouter(tags=["phone"])
+router = APIRouter(tags=["phone"], route_class=ShownRoute)
 
 Current = Annotated[Deps, Depends(current)]
 
