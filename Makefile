@@ -3,10 +3,11 @@ PORT ?= 8700
 SPEED ?= 1
 SEED ?= 1
 TESTS ?= tests
+MINUTES ?= 15
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench build types lock clean screenshots
+.PHONY: help demo test lint bench soak build types lock clean screenshots
 
 STATIC := src/streetwise/web/static/index.html
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -type f -print 2>/dev/null)
@@ -33,6 +34,9 @@ lint: .venv/.installed-dev $(STATIC)
 
 bench: .venv/.installed-dev $(STATIC) ## Run the benchmarks; a table, and bench/results.json
 	@.venv/bin/python -m bench
+
+soak: .venv/.installed-dev $(STATIC) ## Live fast for MINUTES=15 while things are broken, then count everything
+	@.venv/bin/python -m bench.soak --minutes $(MINUTES) --speed 20
 
 build: .venv/.installed-run $(STATIC) ## Set up and build the screen
 	@true

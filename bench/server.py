@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-READY_SECONDS = 180.0
+API = "/api/v1"
+READY_SECONDS = 300.0
 STOP_SECONDS = 30.0
 LOOK_SECONDS = 0.01
 
@@ -35,7 +36,7 @@ def running(home: Path, *arguments: str, log: Path, **settings: str) -> Iterator
 
     ``ready_seconds``: from the start of the process until /api/v1/about answers.
     """
-    port = _free_port()
+    port = free_port()
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("STREETWISE_")
     }
@@ -54,7 +55,8 @@ def running(home: Path, *arguments: str, log: Path, **settings: str) -> Iterator
             _stop(process)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A TCP port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -69,7 +71,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) ->
         if process.poll() is not None:
             raise RuntimeError(f"the server ended while starting: {log.read_text()[-2000:]}")
         try:
-            opener.open(f"http://127.0.0.1:{port}/api/v1/about", timeout=5).close()
+            opener.open(f"http://127.0.0.1:{port}{API}/about", timeout=5).close()
             return
         except (urllib.error.URLError, OSError):
             time.sleep(LOOK_SECONDS)
