@@ -221,6 +221,19 @@ async def destroy(
     return done
 
 
+async def destroy_with_reporters(uow: UnitOfWork, viewer: Viewer, items: Sequence[UUID]) -> int:
+    """Destroy items, and the keys of those reporters of whom nothing is left; how many these are.
+
+    Whoever stores originals is waited for: one of them may be just using a reporter's key.
+    """
+    viewer.require("vault.forget")
+    await repository.lock_generations(uow.session, alone=True)
+    reporters = await repository.reporters_of(uow.session, viewer, items)
+    await destroy(uow, viewer, items, [])
+    left = await repository.without_items(uow.session, viewer, reporters)
+    return (await destroy(uow, viewer, [], left)).reporters
+
+
 def forgotten(viewer: Viewer, about: About, items: int, reporters: int, reason: UUID) -> Entry:
     """The entry of a forgetting, about one case."""
     return _entry(
