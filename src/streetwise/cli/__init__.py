@@ -12,6 +12,7 @@ from rich.console import Console
 from streetwise import __version__
 from streetwise.cli.backup import backup, backup_key, restore
 from streetwise.cli.common import console, quiet_settings, reported, with_database
+from streetwise.cli.doctor import doctor
 from streetwise.cli.journal import journal_group
 from streetwise.cli.work import worker
 from streetwise.kernel import logs
@@ -306,7 +307,7 @@ def vault_settle() -> None:
         console.print(f"[green]✓[/green] {count} forgotten originals were removed again.")
 
 
-for command in (backup, backup_key, restore):
+for command in (backup, backup_key, restore, doctor):
     main.add_command(command)
 main.add_command(journal_group)
 main.add_command(worker)
