@@ -53,7 +53,7 @@ async def codes(settings: Settings) -> set[str]:
 def as_owner(urls: Urls, *statements: str) -> None:
     with psycopg.connect(**conninfo(str(urls.owner)), autocommit=True) as connection:
         for statement in statements:
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement)
 
 
 async def test_a_healthy_place_has_nothing_serious(runtime: Runtime, town_urls: Urls) -> None:
