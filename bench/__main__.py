@@ -19,7 +19,8 @@ from streetwise.kernel import logs
 
 #: In the order in which they run; each is a module of this package with ``run``.
 NAMES = (
-    "start", "gather", "masking", "vault", "resolve", "lists", "walls", "live", "steady",
+    "start", "gather", "masking", "vault", "resolve", "lists", "walls", "seals", "live",
+    "steady",
 )  # fmt: skip
 
 

@@ -42,10 +42,7 @@ NUMBERS = {"13800138000", "13900139000"}
 
 def counts(url: str) -> dict[str, int]:
     with seeing_all(url) as connection:
-        return {
-            table: connection.execute(f'SELECT * FROM "{table}"').rowcount  # noqa: S608
-            for table in KEPT
-        }
+        return {table: connection.execute(f'SELECT * FROM "{table}"').rowcount for table in KEPT}
 
 
 def filled(path: Path, urls: Urls, home: Path) -> None:

@@ -67,6 +67,7 @@ async def _run(
 
 
 def quiet_settings() -> Settings:
+    """The settings of a command that talks to a person: logs from WARNING up."""
     settings = Settings()
     logs.set_up("WARNING", settings.log_format)
     return settings

@@ -23,7 +23,7 @@ from streetwise.kernel.seals.verify import verify
 from streetwise.kernel.settings import Settings
 from streetwise.kernel.viewer import Viewer
 from streetwise.privacy.actions import SETTLE_ITEMS, settle
-from streetwise.privacy.repository import without_key
+from streetwise.privacy.forgetting_repository import without_key
 
 VIEWER = Viewer.system("restore")
 

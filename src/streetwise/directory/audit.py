@@ -30,6 +30,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "originals": ("vault.*", "key.*"),
     "exports": ("*.exported", "export.*"),
     "directory": ("directory.*",),
+    "system": ("job.*", "journal.*", "backup.*"),
 }
 
 

@@ -16,7 +16,7 @@ import psycopg
 import structlog
 from sqlalchemy.engine import make_url
 
-from streetwise.kernel import logs
+from streetwise.kernel import job_book, logs
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.settings import Settings
 
@@ -141,12 +141,25 @@ class Worker:
             try:
                 await handler(self._runtime, **arguments)
             except Exception as error:
-                last = context.job.attempts >= MAX_ATTEMPTS and not interrupted(error)
-                if last and name in GIVEN_UP:
-                    await GIVEN_UP[name](self._runtime, **arguments)
+                if not interrupted(error):
+                    await self._failed(name, context.job, error, arguments)
                 raise
+            if context.job.attempts > 0:
+                await job_book.forget_failure(self._runtime.database, context.job.id or 0)
 
         self.app.task(name=name, retry=Retry(), pass_context=True)(run)
+
+    async def _failed(
+        self, name: str, job: procrastinate.jobs.Job, error: Exception, arguments: dict[str, Any]
+    ) -> None:
+        where = logs.where(error)[-1:]
+        log.warning(
+            "job_failed", job=name, id=job.id, attempts=job.attempts,
+            error=type(error).__name__, where=where,
+        )  # fmt: skip
+        if job.attempts >= MAX_ATTEMPTS and name in GIVEN_UP:
+            await GIVEN_UP[name](self._runtime, **arguments)
+        await job_book.note_failure(self._runtime.database, job, error)
 
     async def run(self, *, wait: bool = True) -> None:
         """Work until cancelled; with ``wait`` False, until the queue is empty."""

@@ -83,6 +83,16 @@ class Feed:
         self._notifications: psycopg.AsyncConnection[Any] | None = None
         self.seq = 0
 
+    @property
+    def down(self) -> bool:
+        """Whether the journal could not be read at the last try."""
+        return self._down
+
+    @property
+    def listeners(self) -> int:
+        """How many screens listen."""
+        return len(self._listeners)
+
     def join(self, viewer: Viewer, area: str | None) -> Listener:
         """A new listener; it gets every entry after ``self.seq`` as it stands now."""
         listener = Listener(viewer, area, self._queue_entries)

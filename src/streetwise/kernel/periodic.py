@@ -9,10 +9,12 @@ lies in the future counts as past.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 
-from sqlalchemy import Text, text
+from sqlalchemy import Text, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from streetwise.kernel import logs
@@ -20,6 +22,7 @@ from streetwise.kernel.database import Base, Time
 from streetwise.kernel.grades import grades
 from streetwise.kernel.jobs import PERIODIC
 from streetwise.kernel.runtime import Runtime
+from streetwise.kernel.settings import Settings
 from streetwise.kernel.viewer import Viewer
 
 log = logs.get(__name__)
@@ -74,3 +77,20 @@ async def bring_forever(runtime: Runtime) -> None:
             if not down:
                 log.warning("periodic_work_down", error=type(error).__name__)
             down = True
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """A kind of periodic work: how often, and when it last came (None: never yet)."""
+
+    name: str
+    every_seconds: float
+    came_at: datetime | None
+
+
+async def last_came(session: AsyncSession, viewer: Viewer, settings: Settings) -> list[Came]:
+    """Every kind of periodic work of this program."""
+    viewer.require("system.operate")
+    rows = (await session.execute(select(PeriodicWork))).scalars()
+    came = {row.name: row.came_at for row in rows}
+    return [Came(name, every(settings), came.get(name)) for name, every in PERIODIC.items()]

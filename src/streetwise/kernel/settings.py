@@ -202,6 +202,14 @@ class Settings(BaseSettings):
         ge=1,
         description="How long an idle connection stays open: longer than a proxy keeps it.",
     )
+    metrics_token: str | None = Field(
+        None,
+        description="Who sends it as a bearer token reads /metrics; empty: there is no /metrics."
+        " A secret: better in a file under STREETWISE_SECRETS_DIR.",
+    )
+    health_timeout_seconds: float = Field(
+        2.0, gt=0, description="A database that takes longer to answer counts as not healthy."
+    )
     shutdown_grace_seconds: float = Field(
         5.0, ge=0, description="How long open requests may take when the server stops."
     )

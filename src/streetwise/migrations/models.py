@@ -5,7 +5,7 @@ from __future__ import annotations
 from streetwise.directory import tables as directory_tables
 from streetwise.directory.records import tables as record_tables
 from streetwise.gather import tables as gather_tables
-from streetwise.kernel import clock_table, journal, key_check, periodic
+from streetwise.kernel import clock_table, job_book, journal, key_check, periodic
 from streetwise.kernel.database import Base
 from streetwise.kernel.seals import tables as seal_tables
 from streetwise.privacy import tables as privacy_tables
@@ -15,6 +15,7 @@ from streetwise.resolve.orders import tables as order_tables
 #: Imported for their effect on the metadata.
 TABLES = (
     clock_table,
+    job_book,
     journal,
     key_check,
     periodic,

@@ -209,6 +209,7 @@ WALLS: Mapping[str, Wall | Open] = {
         adds=_JOURNAL_AREA,
     ),
     "journal_seal": Wall("hashes; who audits", may("audit.read")),
+    "job_failure": Wall("who operates the system", may("system.operate")),
     "periodic_work": Open("when periodic work last came"),
     "clock": Open("what time it is"),
     "master_key": Open("a fingerprint; only the system asks for it"),

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -52,14 +53,33 @@ from streetwise.resolve.api import router as resolve_router
 from streetwise.resolve.orders.api import router as orders_router
 from streetwise.resolve.phone.api import router as phone_router
 from streetwise.resolve.vault_api import router as vault_router
+from streetwise.web.answers import check_answers
 from streetwise.web.body_limit import BodyLimit
+from streetwise.web.health import router as health_router
 from streetwise.web.live import dress
 from streetwise.web.live import router as live_router
+from streetwise.web.metrics import Metrics
+from streetwise.web.system_api import router as system_router
 
 log = logs.get(__name__)
 
 #: The rooms whose jobs and hooks a server carries; imported for that effect.
 ROOMS = (sealing, backups, directory, gather, resolve, resolve_jobs, retention)
+
+ROUTERS = (
+    session_router,
+    account_router,
+    directory_router,
+    records_router,
+    asking_router,
+    gather_router,
+    resolve_router,
+    orders_router,
+    phone_router,
+    vault_router,
+    live_router,
+    system_router,
+)
 
 STATIC = Path(__file__).parent / "static"
 API = "/api/v1"
@@ -81,6 +101,8 @@ def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
     """The application of one process, on an open runtime."""
     # What nobody has classified is not shown: with such a column the program does not start.
     classified(Base)
+    # Nor is it shared: no field of an answer, either.
+    _check_answers()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -107,32 +129,27 @@ def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
     settings = runtime.settings
     app.state.runtime = runtime
     app.state.stopping = asyncio.Event()
+    app.state.metrics = Metrics()
     app.state.feed = Feed(
         runtime.database,
         dress,
         poll_seconds=settings.live_poll_seconds,
         queue_entries=settings.live_queue_entries,
     )
-    routers = (
-        session_router,
-        account_router,
-        directory_router,
-        records_router,
-        asking_router,
-        gather_router,
-        resolve_router,
-        orders_router,
-        phone_router,
-        vault_router,
-        live_router,
-    )
-    for router in routers:
+    for router in ROUTERS:
         app.include_router(router, prefix=API)
+    app.include_router(health_router)
     _add_problem_handlers(app)
     app.add_middleware(BodyLimit, limit_bytes=settings.import_max_bytes + FORM_BYTES)
     app.middleware("http")(_guard)
     _add_screen(app)
     return app
+
+
+@cache
+def _check_answers() -> None:
+    # Routes are the program's: one look for each process is enough.
+    check_answers((*ROUTERS, health_router))
 
 
 def _add_problem_handlers(app: FastAPI) -> None:
@@ -225,12 +242,14 @@ async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Resp
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     if request.url.path.startswith(API):
         response.headers.setdefault("Cache-Control", "no-store")
+        route, seconds = _route_of(request), time.perf_counter() - started
+        request.app.state.metrics.answered(request.method, route, response.status_code, seconds)
         log.info(
             "request",
             method=request.method,
-            path=_route_of(request),
+            path=route,
             status=response.status_code,
-            ms=round((time.perf_counter() - started) * 1000, 1),
+            ms=round(seconds * 1000, 1),
         )
     return response
 

@@ -1337,6 +1337,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read System
+         * @description Queue, dead letters, periodic work, seals, space: numbers and names of jobs, no case.
+         */
+        get: operations["read_system_api_v1_system_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system/jobs/{job_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Job
+         * @description Throw a job that was given up away.
+         */
+        post: operations["discard_job_api_v1_system_jobs__job_id__discard_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system/jobs/{job_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Job
+         * @description Put a job that was given up back into the queue.
+         */
+        post: operations["retry_job_api_v1_system_jobs__job_id__retry_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/vault": {
         parameters: {
             query?: never;
@@ -1473,6 +1533,66 @@ export interface paths {
          * @description Who had what shown, searched or forgotten, newest first, for the audit.
          */
         get: operations["uses_api_v1_vault_uses_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Healthz
+         * @description Whether the database answers a real query in time: 200, or 503.
+         */
+        get: operations["healthz_healthz_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics
+         * @description Prometheus metrics, for who sends the token of the setting ``metrics_token``.
+         */
+        get: operations["metrics_metrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Readyz
+         * @description Whether requests should come here: not while the server stops, or the live feed is behind.
+         */
+        get: operations["readyz_readyz_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1764,6 +1884,18 @@ export interface components {
              * @default false
              */
             urgent: boolean;
+        };
+        /**
+         * CameView
+         * @description Work that comes by itself, and when it last came.
+         */
+        CameView: {
+            /** Came At */
+            came_at: string | null;
+            /** Every Seconds */
+            every_seconds: number;
+            /** Name */
+            name: string;
         };
         /**
          * CasePage
@@ -2426,7 +2558,7 @@ export interface components {
          */
         HistoryEntry: {
             /** Actor */
-            actor: string;
+            actor: string | null;
             /** Actor Name */
             actor_name: string | null;
             /**
@@ -2435,14 +2567,19 @@ export interface components {
              */
             at: string;
             /** Fields */
-            fields: components["schemas"]["FieldChange"][];
+            fields: components["schemas"]["FieldChange"][] | null;
             /**
              * Op
              * @enum {string}
              */
             op: "new" | "changed" | "ended" | "revived";
             /** Reason */
-            reason: string;
+            reason: string | null;
+            /**
+             * Withheld
+             * @default []
+             */
+            withheld: string[];
         };
         /**
          * HistoryView
@@ -2512,6 +2649,24 @@ export interface components {
             state: "queued" | "running" | "done" | "failed";
         };
         /**
+         * JobCountsView
+         * @description Jobs by state; ``oldest_seconds``: how long the first that may run has waited.
+         */
+        JobCountsView: {
+            /** Failed */
+            failed: number;
+            /** Oldest Seconds */
+            oldest_seconds: number;
+            /** Retrying */
+            retrying: number;
+            /** Running */
+            running: number;
+            /** Waiting */
+            waiting: number;
+            /** Workers */
+            workers: number;
+        };
+        /**
          * KindView
          * @description A kind of record and how many there are that have not ended.
          */
@@ -2565,6 +2720,30 @@ export interface components {
             voices: number;
             /** Why */
             why: ("near" | "class" | "words")[];
+        };
+        /**
+         * LetterView
+         * @description A job that failed; ``dead``: nobody tries it again by itself.
+         */
+        LetterView: {
+            /** Again At */
+            again_at: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Dead */
+            dead: boolean;
+            /** Error */
+            error: string | null;
+            /** Failed At */
+            failed_at: string | null;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Place */
+            place: string | null;
+            /** Request */
+            request: string | null;
         };
         /**
          * MapCase
@@ -2945,6 +3124,8 @@ export interface components {
         /**
          * PersonView
          * @description A person in the list of accounts. No secret is in it, nor from where they sign in.
+         *
+         *     How the account is opened (``state``, ``second_factor``) is for who manages that.
          */
         PersonView: {
             /** Active */
@@ -2961,18 +3142,20 @@ export interface components {
             /** Roles */
             roles: string[];
             /** Second Factor */
-            second_factor: boolean;
+            second_factor: boolean | null;
             /** Second Factor Required */
             second_factor_required: boolean;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "closed" | "locked" | "no_password" | "one_time_password" | "active";
+            /** State */
+            state: ("closed" | "locked" | "no_password" | "one_time_password" | "active") | null;
             /** Unit */
             unit: string;
             /** Unit Name */
             unit_name: string;
+            /**
+             * Withheld
+             * @default []
+             */
+            withheld: string[];
         };
         /**
          * PersonalView
@@ -3299,6 +3482,20 @@ export interface components {
             total: number;
         };
         /**
+         * SealView
+         * @description The newest seal of the journal; ``unsealed``: entries that are newer.
+         */
+        SealView: {
+            /** Last */
+            last: number;
+            /** Number */
+            number: number;
+            /** Sealed At */
+            sealed_at: string | null;
+            /** Unsealed */
+            unsealed: number;
+        };
+        /**
          * SearchForm
          * @description A value to look for, whole.
          */
@@ -3566,6 +3763,28 @@ export interface components {
             state?: ("received" | "accepted" | "dispatched" | "handling" | "reported" | "verified" | "closed") | null;
             /** Title */
             title?: string | null;
+        };
+        /**
+         * SystemView
+         * @description How the installation is.
+         */
+        SystemView: {
+            /** Database Bytes */
+            database_bytes: number;
+            /** Database Version */
+            database_version: string;
+            /** Disk Bytes */
+            disk_bytes: number;
+            /** Disk Free Bytes */
+            disk_free_bytes: number;
+            jobs: components["schemas"]["JobCountsView"];
+            /** Letters */
+            letters: components["schemas"]["LetterView"][];
+            /** Periodic */
+            periodic: components["schemas"]["CameView"][];
+            seal: components["schemas"]["SealView"];
+            /** Version */
+            version: string;
         };
         /**
          * Touch
@@ -5902,6 +6121,84 @@ export interface operations {
             };
         };
     };
+    read_system_api_v1_system_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemView"];
+                };
+            };
+        };
+    };
+    discard_job_api_v1_system_jobs__job_id__discard_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retry_job_api_v1_system_jobs__job_id__retry_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     numbers_api_v1_vault_get: {
         parameters: {
             query?: never;
@@ -6124,6 +6421,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    healthz_healthz_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    metrics_metrics_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                authorization?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    readyz_readyz_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
         };

@@ -7,7 +7,7 @@ export type Capability =
   | "case.read" | "case.accept" | "case.dispatch" | "case.start" | "case.report" | "case.verify" | "case.close"
   | "import.run" | "import.read" | "journal.read" | "directory.read" | "signal.register" | "order.answer"
   | "vault.read" | "vault.read_restricted" | "vault.search" | "vault.forget" | "key.rotate" | "audit.read"
-  | "account.manage" | "staff.manage" | "role.grant" | "directory.write" | "directory.export";
+  | "account.manage" | "staff.manage" | "role.grant" | "directory.write" | "directory.export" | "system.operate";
 
 export type About = Schemas["AboutView"];
 export type DemoAccount = Schemas["DemoAccount"];
@@ -18,7 +18,6 @@ export type Offer = Schemas["OfferView"];
 export type Enrolled = Schemas["EnrolledView"];
 export type Account = Schemas["AccountView"];
 export type Person = Schemas["PersonView"];
-export type StandIn = Schemas["StandInView"];
 export type AuditEntry = Schemas["AuditEntryView"];
 export type Administrator = Schemas["AdministratorForm"];
 
@@ -69,7 +68,6 @@ export type Import = Schemas["ImportView"];
 export type QuarantinePage = Schemas["QuarantinePage"];
 export type Directory = Schemas["DirectoryView"];
 
-export type CasePersonal = Schemas["CasePersonalView"];
 export type PersonalField = Schemas["FieldView"];
 export type Purpose = Schemas["PurposeView"];
 export type RevealBody = Schemas["RevealForm"];

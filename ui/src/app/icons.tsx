@@ -19,6 +19,9 @@ export const ImportIcon = () => (
 export const VaultIcon = () => (
   <svg {...frame}><path d="M4 9h12v8H4zM6.5 9V6.5a3.5 3.5 0 0 1 7 0V9M10 12v2" /></svg>
 );
+export const SystemIcon = () => (
+  <svg {...frame}><path d="M3.5 4h13v5h-13zM3.5 11h13v5h-13zM6.500 6.500h.01M6.500 13.500h.01M10 6.500h4M10 13.500h4" /></svg>
+);
 export const PeopleIcon = () => (
   <svg {...frame}><circle cx="7.5" cy="7" r="3" /><path d="M2.5 16.5c.5-3 2.3-4.5 5-4.5s4.500 1.500 5 4.500M13 4.500a3 3 0 0 1 0 5M14.500 12.300c1.700.6 2.700 2 3 4.200" /></svg>
 );

@@ -1,6 +1,6 @@
 import { useMemo, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
-import { AuditIcon, CasesIcon, DirectoryIcon, ImportIcon, OrdersIcon, OverviewIcon, PeopleIcon, PhoneIcon, VaultIcon } from "./icons";
+import { AuditIcon, CasesIcon, DirectoryIcon, ImportIcon, OrdersIcon, OverviewIcon, PeopleIcon, PhoneIcon, SystemIcon, VaultIcon } from "./icons";
 import { useCan } from "./session";
 
 export interface Page { to: string; label: string; icon: ReactElement }
@@ -26,6 +26,7 @@ export function usePages(): Page[] {
       pages.push({ to: "/directory", label: t("nav.directory"), icon: <DirectoryIcon /> });
     if (can("vault.forget") || can("key.rotate") || can("audit.read"))
       pages.push({ to: "/admin/vault", label: t("nav.vault"), icon: <VaultIcon /> });
+    if (can("system.operate")) pages.push({ to: "/admin/system", label: t("nav.system"), icon: <SystemIcon /> });
     return pages;
   }, [t, can]);
 }

@@ -55,6 +55,11 @@ export const router = createBrowserRouter([
         errorElement: <Broken />,
         children: [{ path: "admin/audit", lazy: page(() => import("../pages/admin/Audit")) }],
       },
+      {
+        element: <Guard need="system.operate" />,
+        errorElement: <Broken />,
+        children: [{ path: "admin/system", lazy: inRoom("system", () => import("../pages/system/System")) }],
+      },
       { path: "account", errorElement: <Broken />, lazy: page(() => import("../pages/account/Account")) },
       {
         element: <Guard need="directory.read" />,

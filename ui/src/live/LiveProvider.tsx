@@ -41,7 +41,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       else if (event.kind === "entry") {
         waiting.push(event.entry);
         timer ||= window.setTimeout(flush, 200);
-      } else {
+      } else if (event.kind === "reset") {
         applier.reset();
         listeners.current.forEach((tell) => tell(null));
       }

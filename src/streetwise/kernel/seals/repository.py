@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from streetwise.kernel.database import looking_as
 from streetwise.kernel.journal import Journal
 from streetwise.kernel.seals.seal import ENTRY_SQL, Seal
 from streetwise.kernel.seals.tables import JournalSeal, row_of, seal_of
@@ -47,6 +49,32 @@ async def newest(session: AsyncSession, viewer: Viewer) -> Seal | None:
     query = select(JournalSeal).order_by(JournalSeal.number.desc()).limit(1)
     row = (await session.execute(query)).scalar_one_or_none()
     return seal_of(row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far the journal is sealed; all 0 before the first seal."""
+
+    number: int
+    last: int
+    sealed_at: datetime | None
+    unsealed: int
+
+
+async def standing(session: AsyncSession, viewer: Viewer) -> Standing:
+    """The newest seal and how many entries are newer: numbers only, for who operates or audits.
+
+    Asked past the walls: neither of them sees an entry, and both may know how many there are.
+    """
+    if not viewer.may(READ_SEALS_RIGHT):
+        viewer.require("system.operate")
+    everything = Viewer.system("seals")
+    async with looking_as(session, everything):
+        seal = await newest(session, everything)
+        unsealed = await count_unsealed(session, everything, after=seal.last if seal else 0)
+    if seal is None:
+        return Standing(0, 0, None, unsealed)
+    return Standing(seal.number, seal.last, seal.sealed_at, unsealed)
 
 
 async def seals(session: AsyncSession, viewer: Viewer, *, after: int = 0) -> AsyncIterator[Seal]:

@@ -1,4 +1,4 @@
-"""The journal's seals, the request an entry belongs to, and when periodic work last came.
+"""The journal's seals, the request of an entry, when periodic work came, why jobs failed.
 
 Revision ID: 0008
 """
@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column("after", sa.BigInteger(), nullable=False),
         sa.Column("last", sa.BigInteger(), nullable=False),
         sa.Column("entries", sa.Integer(), nullable=False),
-        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("algorithm", sa.Text(), nullable=False),
         sa.Column("root", sa.LargeBinary(), nullable=False),
         sa.Column("previous", sa.LargeBinary(), nullable=False),
         sa.Column("sealed_at", _TIME, nullable=False),
@@ -39,4 +39,14 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("came_at", _TIME, nullable=False),
         sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "job_failure",
+        sa.Column("job_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("failed_at", _TIME, nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("request", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("job_id"),
     )
