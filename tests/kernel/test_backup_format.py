@@ -119,7 +119,8 @@ def test_only_the_private_key_opens_it(tmp_path: Path) -> None:
 def manifest(**differs: object) -> Manifest:
     values = {
         "kind": DATA, "program": "1", "migration": "0008", "at": NOW.isoformat(),
-        "fingerprint": "", "database": 180000, "tables": {"t": (1, "2")},
+        "installation": "", "fingerprint": "", "hashes": "aes", "database": 180000,
+        "tables": {"t": (1, "2")},
     }  # fmt: skip
     return Manifest(**{**values, **differs})  # type: ignore[arg-type]
 

@@ -23,6 +23,7 @@ from privacy.test_vault_keys import MOBILES, forget, put, readable
 from sqlalchemy import select
 
 from streetwise.cli.restoring import Restored, checked, run_restore
+from streetwise.directory.master_key import change_master_key
 from streetwise.kernel.backup import keeping, making, programs, snapshot
 from streetwise.kernel.backup.container import ArchiveReader, ArchiveWriter
 from streetwise.kernel.backup.folder import archives
@@ -30,6 +31,7 @@ from streetwise.kernel.backup.framing import Identity, OpeningReader, SealingWri
 from streetwise.kernel.backup.making import DATABASE_PART, RECIPIENT_FILE, Made, silent
 from streetwise.kernel.backup.restoring import check_pair
 from streetwise.kernel.clock import HandClock
+from streetwise.kernel.crypto import MASTER_KEY_FILE
 from streetwise.kernel.crypto_providers import AES
 from streetwise.kernel.errors import StreetwiseError
 from streetwise.kernel.journal import Journal
@@ -61,7 +63,7 @@ async def restore_into(
 ) -> Restored:
     assert data is not None
     place = Settings(home=home, database_url=urls.app, owner_database_url=urls.owner)
-    pair = await asyncio.to_thread(checked, data, keys, identity, None, silent)
+    pair = await asyncio.to_thread(checked, data, keys, identity, silent)
     return await asyncio.to_thread(run_restore, place, pair, identity, silent)
 
 
@@ -136,6 +138,33 @@ async def test_a_backup_is_restored_and_what_was_forgotten_since_stays_so(
         await take_in_rows(restored, [report("2", "井盖", "井盖坏了")])
         await seal_all(restored)
     assert (home / HEAD_FILE).read_text() != head
+
+
+async def test_a_backup_of_before_another_master_key_needs_the_old_one_too(
+    settings: Settings, town_urls: Urls, empty_urls: Urls, clock: HandClock, tmp_path: Path
+) -> None:
+    async with open_runtime(settings, town_urls.app, clock=clock) as runtime:
+        items = await put(runtime, [MOBILES[0]])
+        stored = await asyncio.to_thread(runtime.files.put, b"photo")
+        made = await back_up(runtime, town_urls, tmp_path)
+        assert made.data is not None
+    path = settings.secrets_path / MASTER_KEY_FILE
+    old = tmp_path / "old-master.key"
+    old.write_bytes(path.read_bytes())
+    async with open_runtime(settings, town_urls.app, clock=clock) as runtime:
+        await change_master_key(runtime)
+    async with open_runtime(settings, town_urls.app, clock=clock) as runtime:
+        later = await keeping.make(at(runtime, town_urls), SYSTEM, None, made.keys)
+    with pytest.raises(StreetwiseError) as refused:
+        await restore_into(empty_urls, tmp_path / "new", made.data, later.keys)
+    assert refused.value.code == "backup_master_changed"
+    pair = await asyncio.to_thread(checked, made.data, later.keys, IDENTITY, silent, old_key=old)
+    home = tmp_path / "new"
+    place = Settings(home=home, database_url=empty_urls.app, owner_database_url=empty_urls.owner)
+    assert (await asyncio.to_thread(run_restore, place, pair, IDENTITY, silent)).good
+    async with looking_into(empty_urls, home, clock) as restored:
+        assert await readable(restored, items[0])
+        assert restored.files.get(stored.digest) == b"photo"
 
 
 def command(runtime: Runtime, urls: Urls, *arguments: object) -> subprocess.CompletedProcess[str]:
@@ -244,7 +273,8 @@ async def test_what_is_wrong_is_said_before_anything_is_changed(
         ("backup_missing", lambda: (tmp_path / "nowhere", keys, IDENTITY)),
         ("backup_other_kind", lambda: (data, data, IDENTITY)),
         ("backup_keys_older", lambda: (data, old_keys, IDENTITY)),
-        ("backup_other_keys", lambda: (again(data, fingerprint="00"), keys, IDENTITY)),
+        ("backup_other_keys", lambda: (again(data, installation="00"), keys, IDENTITY)),
+        ("backup_master_changed", lambda: (again(data, fingerprint="00"), keys, IDENTITY)),
         ("backup_newer", lambda: (again(data, migration="9999"), keys, IDENTITY)),
         ("backup_newer", lambda: (again(data, format=2), keys, IDENTITY)),
         ("restore_load_failed", lambda: (again(data, tables=tables), keys, IDENTITY)),

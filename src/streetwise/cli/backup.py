@@ -66,6 +66,12 @@ def telling() -> Iterator[Tell]:
 @click.option("--key", type=_FILE, help="With --verify: the private backup key.")
 @click.option("--public-keys", type=_FILE, help="With --verify: the journal's public keys.")
 @click.option(
+    "--old-key-file",
+    "old_key",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="With --verify: the master key of that time, where it was changed since.",
+)
+@click.option(
     "--in",
     "folder",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
@@ -79,6 +85,7 @@ def backup(
     verify: Path | None,
     key: Path | None,
     public_keys: Path | None,
+    old_key: Path | None,
     folder: Path | None,
     as_json: bool,
 ) -> None:
@@ -92,7 +99,7 @@ def backup(
         if verify is not None:
             if keys is None or key is None:
                 raise click.UsageError("--verify takes --keys (their archive) and --key.")
-            done = _verify(settings, verify, keys, key, public_keys, folder)
+            done = _verify(settings, verify, keys, key, public_keys, old_key, folder)
             _tell_restored(done, as_json, "verified")
             sys.exit(0 if done.good else 1)
 
@@ -218,8 +225,21 @@ def _write_new(path: Path, text: str) -> None:
 @click.option(
     "--public-keys", type=_FILE, help="The journal's public keys, from outside the archives."
 )
+@click.option(
+    "--old-key-file",
+    "old_key",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="The master key of that time, where it was changed since.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def restore(archive: Path, keys: Path, key: Path, public_keys: Path | None, as_json: bool) -> None:
+def restore(
+    archive: Path,
+    keys: Path,
+    key: Path,
+    public_keys: Path | None,
+    old_key: Path | None,
+    as_json: bool,
+) -> None:
     """Restore ARCHIVE into an empty home (STREETWISE_HOME) or an empty database.
 
     What was forgotten since it was made stays forgotten. Anything wrong with the archives or the
@@ -228,7 +248,7 @@ def restore(archive: Path, keys: Path, key: Path, public_keys: Path | None, as_j
     settings = quiet_settings()
     with reported(), telling() as tell:
         identity = read_identity(key)
-        pair = checked(archive, keys, identity, public_keys, tell)
+        pair = checked(archive, keys, identity, tell, public_keys=public_keys, old_key=old_key)
         done = run_restore(settings, pair, identity, tell)
     _tell_restored(done, as_json, "restored")
     sys.exit(0 if done.good else 1)
@@ -240,11 +260,12 @@ def _verify(
     keys: Path,
     key: Path,
     public_keys: Path | None,
+    old_key: Path | None,
     folder: Path | None,
 ) -> Restored:
     with telling() as tell:
         identity = read_identity(key)
-        pair = checked(archive, keys, identity, public_keys, tell)
+        pair = checked(archive, keys, identity, tell, public_keys=public_keys, old_key=old_key)
         with thrown_away(settings, folder) as apart:
             return run_restore(apart, pair, identity, tell)
 

@@ -51,13 +51,20 @@ class Restored:
 
 
 def checked(
-    data: Path, keys: Path, identity: Identity, public_keys: Path | None, tell: Tell
+    data: Path,
+    keys: Path,
+    identity: Identity,
+    tell: Tell,
+    *,
+    public_keys: Path | None = None,
+    old_key: Path | None = None,
 ) -> Pair:
     """The archives, read to their ends, and at a version that we can go on from."""
     from streetwise.migrations.run import is_known
 
     trusted = read_public_keys(public_keys) if public_keys else None
-    pair = check_pair(data, keys, identity, public_keys=trusted, tell=tell)
+    old = old_key.read_bytes() if old_key else None
+    pair = check_pair(data, keys, identity, public_keys=trusted, old_master=old, tell=tell)
     for one in (pair.data, pair.keys):
         if not is_known(one.manifest.migration):
             raise Conflict(

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from streetwise.kernel.backup.framing import Damaged, OpeningReader, SealingWriter
+from streetwise.kernel.crypto_providers import Profile
 from streetwise.kernel.errors import Conflict
 from streetwise.kernel.seals.signing import PublicKeys, Signer, is_signed
 
@@ -29,15 +30,18 @@ class Manifest:
     """What an archive says of itself, before its parts.
 
     ``tables``: rows and a hash per table, of the moment ``at``. ``left_out``: tables whose rows
-    no archive holds. ``head``: the journal's newest seal at that moment. ``fingerprint``: of the
-    master key that the data is sealed under.
+    no archive holds. ``head``: the journal's newest seal at that moment. ``installation`` stays
+    when the master key is changed; ``fingerprint`` (by the profile ``hashes``) is that of the
+    master key under which the data is sealed.
     """
 
     kind: str
     program: str
     migration: str
     at: str
+    installation: str
     fingerprint: str
+    hashes: Profile
     database: int
     tables: dict[str, tuple[int, str]]
     left_out: list[str] = field(default_factory=list)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,9 +21,9 @@ class Archive:
     at: datetime
 
 
-def tag(fingerprint: str) -> str:
+def tag(installation: str) -> str:
     """A short name of an installation, so that two can share a folder."""
-    return hashlib.sha256(b"streetwise/backup-tag/" + fingerprint.encode()).hexdigest()[:_TAG_HEX]
+    return installation[:_TAG_HEX]
 
 
 def data_path(folder: Path, of: str, at: datetime) -> Path:

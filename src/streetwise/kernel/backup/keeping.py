@@ -10,7 +10,14 @@ from typing import Any
 
 from streetwise.kernel import logs
 from streetwise.kernel.backup import folder as folders
-from streetwise.kernel.backup.making import Made, Stopped, Tell, make_backup, silent
+from streetwise.kernel.backup.making import (
+    Made,
+    Stopped,
+    Tell,
+    installation_of,
+    make_backup,
+    silent,
+)
 from streetwise.kernel.clock import wall_now
 from streetwise.kernel.errors import Invalid, StreetwiseError
 from streetwise.kernel.jobs import job
@@ -55,7 +62,7 @@ def owner_url(settings: Settings) -> str:
 
 def installation(runtime: Runtime) -> str:
     """The short name of this installation in the names of its archives."""
-    return folders.tag(runtime.keys.derive("fingerprint").hex())
+    return folders.tag(installation_of(runtime.keys))
 
 
 def keys_folder(settings: Settings) -> Path:

@@ -18,7 +18,7 @@ from streetwise.kernel.backup import contents, programs
 from streetwise.kernel.backup.container import DATA, KEYS, ArchiveWriter, Manifest, Tail
 from streetwise.kernel.backup.framing import Recipient, SealingWriter, fsync_folder, read_recipient
 from streetwise.kernel.backup.snapshot import Moment, moment
-from streetwise.kernel.crypto import MASTER_KEY_FILE
+from streetwise.kernel.crypto import MASTER_KEY_FILE, Keys, load_keys
 from streetwise.kernel.crypto_providers import PROVIDERS
 from streetwise.kernel.errors import Conflict, StreetwiseError
 from streetwise.kernel.seals.signing import PRIVATE_FILE, PUBLIC_FILE, Signer, load_signer
@@ -77,10 +77,17 @@ class _Work:
 
     settings: Settings
     owner_url: str
+    keys: Keys
     recipient: Recipient
     signer: Signer
     tell: Tell
     stop: Callable[[], bool]
+
+
+def installation_of(keys: Keys) -> str:
+    """What an installation is known by; it stays when the master key is changed."""
+    plain = keys.with_profiles(seals="aes", hashes="aes")
+    return plain.hasher("installation").of(b"backup").hex()
 
 
 def recipient_of(settings: Settings) -> Recipient:
@@ -114,9 +121,10 @@ def make_backup(
     recipient = recipient_of(settings)
     if data is not None and data.exists():
         raise Conflict(f"{data} is there already; name a new file.", code="backup_exists")
+    master = load_keys(settings.secrets_path, create=False)
     with moment(owner_url) as now:
         signer = load_signer(settings.secrets_path, create=now.head() is None)
-        work = _Work(settings, owner_url, recipient, signer, tell, stop)
+        work = _Work(settings, owner_url, master, recipient, signer, tell, stop)
         _sweep(keys.parent, *([data.parent] if data else []))
         with _written(keys, replace=True) as out:
             manifest = _manifest(now, KEYS, work)
@@ -125,8 +133,18 @@ def make_backup(
             with _written(data) as out:
                 manifest = _manifest(now, DATA, work)
                 tail = _write_data(_archive(work, out), now, manifest, work)
+                _same_master(work)
     made = data or keys
     return Made(data, keys, manifest, tail, made.stat().st_size)
+
+
+def _same_master(work: _Work) -> None:
+    """Files that were sealed anew meanwhile would not open by the keys of the beginning."""
+    if load_keys(work.settings.secrets_path, create=False).content != work.keys.content:
+        raise Conflict(
+            "The master key was changed while the backup was made; make it again.",
+            code="backup_master_changed",
+        )
 
 
 def _archive(work: _Work, out: BinaryIO) -> ArchiveWriter:
@@ -143,12 +161,15 @@ def _manifest(now: Moment, kind: str, work: _Work) -> Manifest:
         _go_on(work)
         counted[table] = (0, "0") if table in contents.LEFT_OUT else now.count(table)
     head = now.head()
+    fingerprint, hashes = now.fingerprint()
     return Manifest(
         kind=kind,
         program=__version__,
         migration=now.migration(),
         at=now.at.isoformat(),
-        fingerprint=now.fingerprint(),
+        installation=installation_of(work.keys),
+        fingerprint=fingerprint,
+        hashes=hashes,
         database=now.version,
         tables=counted,
         left_out=sorted(set(wanted) & set(contents.LEFT_OUT)),

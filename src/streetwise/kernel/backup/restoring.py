@@ -40,7 +40,7 @@ from streetwise.kernel.backup.making import (
     silent,
     stored_files,
 )
-from streetwise.kernel.crypto import MASTER_KEY_FILE
+from streetwise.kernel.crypto import MASTER_KEY_FILE, Keys
 from streetwise.kernel.errors import Conflict, Invalid
 from streetwise.kernel.seals.signing import PUBLIC_FILE, PublicKeys, parse_public_keys
 
@@ -116,19 +116,21 @@ def check_pair(
     identity: Identity,
     *,
     public_keys: PublicKeys | None = None,
+    old_master: bytes | None = None,
     tell: Tell = silent,
 ) -> Pair:
     """Check both archives and that they go together; nothing is changed.
 
     ``public_keys``: of the journal, from outside; without them those in the archive of keys
-    count. Raises as ``check`` does, and Conflict.
+    count. ``old_master``: the master key of the data, where it was changed since. Raises as
+    ``check`` does, and Conflict, KeyMissing.
     """
     pair = Pair(check(data, identity, DATA, tell), check(keys, identity, KEYS, tell))
     trusted = public_keys or parse_public_keys(pair.keys.secrets.get(PUBLIC_FILE, b"").decode())
     for one in (pair.data, pair.keys):
         check_signature(one.tail, trusted)
     of, at = pair.data.manifest, pair.keys.manifest
-    if of.fingerprint != at.fingerprint:
+    if of.installation != at.installation:
         raise Conflict(
             "These keys are of another installation than this data.", code="backup_other_keys"
         )
@@ -138,7 +140,28 @@ def check_pair(
             " open, and what was forgotten between would be back. Give the newest keys.",
             code="backup_keys_older",
         )
+    pair.keys.secrets[MASTER_KEY_FILE] = _opening(pair, old_master).content
     return pair
+
+
+def _opening(pair: Pair, old_master: bytes | None) -> Keys:
+    """The master key in the archive of keys, with the older one behind it where that is needed."""
+    of = pair.data.manifest
+    found = Keys(pair.keys.secrets.get(MASTER_KEY_FILE, b""))
+    keys = found.with_profiles(seals=of.hashes, hashes=of.hashes)
+    if of.fingerprint not in _fingerprints(keys) and old_master is not None:
+        keys = keys.opening(Keys(old_master))
+    if of.fingerprint not in _fingerprints(keys):
+        raise Conflict(
+            "The master key was changed after this data was backed up; give the one of that time"
+            " too (--old-key-file).",
+            code="backup_master_changed",
+        )
+    return keys
+
+
+def _fingerprints(keys: Keys) -> set[str]:
+    return {one.fingerprint.hex() for one in (keys, keys.before) if one is not None}
 
 
 def check_place(owner_url: str, files: Path, secrets: Path, pair: Pair) -> None:
@@ -162,11 +185,6 @@ def check_place(owner_url: str, files: Path, secrets: Path, pair: Pair) -> None:
                 " another STREETWISE_HOME.",
                 code="restore_other_secret",
             )
-    if MASTER_KEY_FILE not in pair.keys.secrets and not (secrets / MASTER_KEY_FILE).exists():
-        raise Conflict(
-            f"There is no master key in {secrets}, nor in the archive of keys; put it there.",
-            code="restore_no_master_key",
-        )
 
 
 def restore(

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from psycopg import sql
 
+from streetwise.kernel.crypto_providers import Profile
 from streetwise.kernel.errors import Conflict
 from streetwise.kernel.jobs import conninfo
 from streetwise.kernel.seals.sealing import Kept
@@ -24,7 +25,7 @@ _TABLES = (
     " AND relpersistence = 'p' ORDER BY relname"
 )
 _MIGRATION = "SELECT version_num FROM alembic_version"
-_FINGERPRINT = "SELECT encode(fingerprint, 'hex') FROM master_key"
+_FINGERPRINT = "SELECT encode(fingerprint, 'hex'), hashes FROM master_key"
 _NEWEST_SEAL = f"SELECT {', '.join(NAMES)} FROM journal_seal ORDER BY number DESC LIMIT 1"  # noqa: S608
 _ANALYZE = "ANALYZE"
 #: Rows and a sum over their hashes: the same for the same rows in any order.
@@ -65,9 +66,10 @@ class Moment:
         """The version of the tables."""
         return str(self.one(_MIGRATION))
 
-    def fingerprint(self) -> str:
-        """Of the master key; empty before the first start."""
-        return self.one(_FINGERPRINT) or ""
+    def fingerprint(self) -> tuple[str, Profile]:
+        """Of the master key, and the profile that it is made by."""
+        row = self.connection.execute(_FINGERPRINT).fetchone()
+        return (row[0], cast(Profile, row[1])) if row else ("", "aes")
 
     def head(self) -> Kept | None:
         """The journal's newest seal."""

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from streetwise.kernel.backup import folder as folders
-from streetwise.kernel.backup.making import RECIPIENT_FILE
+from streetwise.kernel.backup.making import RECIPIENT_FILE, installation_of
 from streetwise.kernel.clock import wall_now
 from streetwise.kernel.crypto import MASTER_KEY_FILE, KeyMissing, load_keys
 from streetwise.kernel.doctor.finding import Finding
@@ -193,7 +193,8 @@ def check_master_key(at: Look) -> Iterator[Finding]:
             "Restore the file from the newest archive of keys or from where you keep it apart.",
         )
         return
-    if keys.with_profiles(seals=row[1], hashes=row[1]).derive("fingerprint") != row[0]:
+    keys = keys.with_profiles(seals=row[1], hashes=row[1])
+    if row[0] not in [one.fingerprint for one in (keys, keys.before) if one is not None]:
         yield Finding(
             "master_key_wrong",
             f"The master key in {folder} is not the one that this database was sealed with.",
@@ -244,7 +245,8 @@ def check_jobs(at: Look) -> Iterator[Finding]:
         yield Finding(
             "jobs_failed",
             f"Jobs have failed for good: {named}.",
-            "See the server's log for why; what an import left out is named on its page.",
+            "Look at them on the page System, where the system administrator puts them back or"
+            " throws them away.",
         )
     minutes = at.settings.doctor_jobs_waiting_minutes
     row = at.row(_WAITING, at.one(_NOW) - timedelta(minutes=minutes))
@@ -274,10 +276,11 @@ def check_backups(at: Look) -> Iterator[Finding]:
             "A folder for backups is set, and there is no backup key.",
             "Make one: `streetwise backup-key FILE`.",
         )
-    row = at.row(_FINGERPRINT)
-    if row is None:
-        return
-    found = folders.archives(settings.backup_folder, folders.tag(row[0].hex()))
+    try:
+        of = installation_of(load_keys(settings.secrets_path, create=False))
+    except KeyMissing:
+        return  # which is said by its own check
+    found = folders.archives(settings.backup_folder, folders.tag(of))
     newest = found[-1].at if found else None
     limit = timedelta(hours=2 * settings.backup_every_hours)
     if newest is None or wall_now() - newest > limit:
