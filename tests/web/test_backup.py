@@ -161,7 +161,8 @@ async def test_a_backup_of_before_another_master_key_needs_the_old_one_too(
     pair = await asyncio.to_thread(checked, made.data, later.keys, IDENTITY, silent, old_key=old)
     home = tmp_path / "new"
     place = Settings(home=home, database_url=empty_urls.app, owner_database_url=empty_urls.owner)
-    assert (await asyncio.to_thread(run_restore, place, pair, IDENTITY, silent)).good
+    done = await asyncio.to_thread(run_restore, place, pair, IDENTITY, silent)
+    assert (done.good, done.two_masters) == (True, True)
     async with looking_into(empty_urls, home, clock) as restored:
         assert await readable(restored, items[0])
         assert restored.files.get(stored.digest) == b"photo"
@@ -188,7 +189,7 @@ def command(runtime: Runtime, urls: Urls, *arguments: object) -> subprocess.Comp
 
 
 async def test_the_commands_make_a_key_and_a_backup_and_try_it(
-    runtime: Runtime, town_urls: Urls, tmp_path: Path
+    runtime: Runtime, town_urls: Urls, empty_urls: Urls, tmp_path: Path
 ) -> None:
     """Tried in an embedded server of its own, in a place that is gone afterwards."""
     key, data = tmp_path / "private", tmp_path / "a.backup"
@@ -210,6 +211,11 @@ async def test_the_commands_make_a_key_and_a_backup_and_try_it(
     assert tried.returncode == 0, tried.stderr
     assert json.loads(tried.stdout)["good"]
     assert not list(place.iterdir())
+    other = replace(runtime, settings=Settings(home=tmp_path / "new"))
+    given = [data, "--keys", f"{data}.keys", "--key", key]
+    back = await asyncio.to_thread(command, other, empty_urls, "restore", *given)
+    assert back.returncode == 0, back.stderr
+    assert "were restored; each table and each file is as it was" in back.stdout
 
 
 # --- refused, and nothing changed ----------------------------------------------------------

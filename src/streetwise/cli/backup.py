@@ -314,5 +314,10 @@ def _tell_restored(done: Restored, as_json: bool, what: str) -> None:
             f" to {done.journal_last}. What came between is not in the backup. The old head is kept"
             f" in {aside}: `journal verify --kept` with it says so, rightly."
         )
+    if what == "restored" and done.two_masters:
+        out.print(
+            "[yellow]![/yellow] This data is sealed by an older master key, which opens beside the"
+            " present one now: run `streetwise vault master` before serving."
+        )
     if what == "restored":
         out.print("Everybody signs in anew. Make a backup now, and look with `streetwise doctor`.")

@@ -17,7 +17,14 @@ from streetwise.kernel.backup.restoring import Pair, check_pair, check_place, re
 from streetwise.kernel.errors import Conflict, Invalid
 from streetwise.kernel.runtime import Runtime, Urls, open_runtime, start_postgres, urls
 from streetwise.kernel.seals import repository as seals
-from streetwise.kernel.seals.sealing import Kept, put_head_aside, read_kept, seal_all, write_head
+from streetwise.kernel.seals.sealing import (
+    HEAD_FILE,
+    Kept,
+    put_head_aside,
+    read_kept,
+    seal_all,
+    write_head,
+)
 from streetwise.kernel.seals.signing import PUBLIC_FILE, read_public_keys
 from streetwise.kernel.seals.verify import verify
 from streetwise.kernel.settings import Settings
@@ -34,7 +41,8 @@ class Restored:
 
     ``forgotten``: originals removed again. ``without_key``: originals that do not open.
     ``findings``: of the journal. ``lost``: (the last entry of before, where its head is kept),
-    where the place had seen more of the journal than the backup holds.
+    where the place had seen more of the journal than the backup holds. ``two_masters``: the
+    data is of before the master key was changed.
     """
 
     pair: Pair
@@ -43,6 +51,7 @@ class Restored:
     journal_last: int = 0
     findings: list[str] = field(default_factory=list)
     lost: tuple[int, Path] | None = None
+    two_masters: bool = False
 
     @property
     def good(self) -> bool:
@@ -102,6 +111,7 @@ async def _settle_in(settings: Settings, where: Urls, pair: Pair, tell: Tell) ->
     """Forget again, check the journal, and write into it what happened."""
     done = Restored(pair)
     async with open_runtime(settings, where.app) as runtime:
+        done.two_masters = runtime.keys.before is not None
         tell("forget", 0, 0)
         done.forgotten = await _forget_again(runtime)
         async with runtime.database.read(VIEWER) as session:
@@ -140,7 +150,7 @@ async def _check_journal(runtime: Runtime, done: Restored) -> None:
         newest = await seals.newest(session, VIEWER)
     done.journal_last = report.last
     done.findings = [one.says for one in report.findings]
-    before = read_kept(settings.home / "journal-head.json")
+    before = read_kept(settings.home / HEAD_FILE)
     aside = put_head_aside(settings.home)
     if aside is not None:
         done.lost = (before[0].last, aside)
