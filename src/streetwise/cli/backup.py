@@ -178,7 +178,7 @@ def _tell_made(made: Made) -> None:
 def backup_key(file: Path, replace: bool) -> None:
     """Make the key that opens backups: the private one into FILE, to be taken away.
 
-    The public one stays here, and is all that is needed to make backups. Older backups open with
+    The public one stays here, and is all that a backup needs. Older backups open with
     the key of their time: keep that too.
     """
     settings = quiet_settings()
