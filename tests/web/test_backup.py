@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import resource
 import subprocess
 import sys
 import zlib
@@ -368,6 +369,26 @@ async def test_a_backup_that_is_stopped_leaves_nothing(
             there.settings, str(town_urls.owner), tmp_path / "d", tmp_path / "k", stop=lambda: True
         )
     assert not [path for path in tmp_path.iterdir() if path.is_file()]
+
+
+async def test_a_disk_that_takes_no_more_is_told_and_keeps_nothing(
+    runtime: Runtime, town_urls: Urls, tmp_path: Path
+) -> None:
+    """The keys fit, the data does not: the limit of the process stands for the disk's."""
+    await asyncio.to_thread(runtime.files.put, os.urandom(2**20))
+    there = at(runtime, town_urls)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**19, before[1]))
+    try:
+        with pytest.raises(StreetwiseError) as refused:
+            await keeping.make(there, SYSTEM, tmp_path / "data", tmp_path / "keys")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (refused.value.code, refused.value.params["reason"]) == ("backup_not_written", "full")
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["keys"]
+    assert (await actions_of(runtime))[-1] == "backup.failed"
+    with pytest.raises(StreetwiseError, match="cannot be written"):
+        await keeping.make(there, SYSTEM, tmp_path / "keys" / "data", tmp_path / "k")
 
 
 # --- by itself -----------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import os
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -38,6 +38,7 @@ DATABASE_PART, KEYS_PART, SECRETS, FILES = (
 _COMPRESSION = 3
 _STORED = re.compile(r"[0-9a-f]{64}")
 _PIECE_BYTES = 256 * 1024
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 #: How a file ends that is not whole yet.
 _PART = ".streetwise-part"
 
@@ -120,7 +121,7 @@ def make_backup(
     assert contents.KEY_TABLES, "the rooms were not asked which tables hold keys"
     recipient = recipient_of(settings)
     if data is not None and data.exists():
-        raise Conflict(f"{data} is there already; name a new file.", code="backup_exists")
+        raise _there(data)
     master = load_keys(settings.secrets_path, create=False)
     with moment(owner_url) as now:
         signer = load_signer(settings.secrets_path, create=now.head() is None)
@@ -290,19 +291,15 @@ def _written(path: Path, *, replace: bool = False) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        if replace:
-            part.replace(path)
-        else:
-            # link, unlike rename, refuses to replace an archive.
-            os.link(part, path)
-            part.unlink()
-        fsync_folder(path.parent)
-    except FileExistsError:
-        part.unlink(missing_ok=True)
-        raise Conflict(f"{path} is there already; name a new file.", code="backup_exists") from None
+        if not replace and path.exists():
+            raise _there(path)
+        # No link, which would refuse to replace by itself: sticks and shares know none.
+        part.replace(path)
+        with suppress(OSError):  # nor do all of them let a folder be synced
+            fsync_folder(path.parent)
     except OSError as error:
-        part.unlink(missing_ok=True)
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        _drop(part)
+        full = error.errno in _FULL
         raise NoRoom(
             f"The disk of {path.parent} is full; no backup was made. Free some space."
             if full
@@ -310,8 +307,17 @@ def _written(path: Path, *, replace: bool = False) -> Iterator[BinaryIO]:
             reason="full" if full else "unwritable",
         ) from error
     except BaseException:
-        part.unlink(missing_ok=True)
+        _drop(part)
         raise
+
+
+def _there(path: Path) -> Conflict:
+    return Conflict(f"{path} is there already; name a new file.", code="backup_exists")
+
+
+def _drop(part: Path) -> None:
+    with suppress(OSError):
+        part.unlink()
 
 
 def _sweep(*folders: Path) -> None:
