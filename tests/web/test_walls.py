@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
-import pytest_asyncio
 from helpers import SYSTEM
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from web.neighbourhood import PEOPLE, Known, build
+from web.neighbourhood import PEOPLE, Known
 
 from streetwise.directory.sessions import viewer_of
 from streetwise.directory.tables import Staff
@@ -60,10 +60,10 @@ def test_a_table_that_nobody_has_decided_on_is_closed(bare_urls: Urls) -> None:
         assert kept.fetchone() == (1,)  # and a wall that was torn down is built again
 
 
-@pytest_asyncio.fixture
-async def cases(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> list[Known]:
-    """The neighbourhood's cases."""
-    return await build(runtime, monkeypatch)
+@pytest.fixture
+def cases(neighbourhood: tuple[str, Path, list[Known]]) -> list[Known]:
+    """The neighbourhood's cases; the filters of the repositories are not asked here."""
+    return neighbourhood[2]
 
 
 async def viewers(runtime: Runtime) -> dict[str, Viewer]:

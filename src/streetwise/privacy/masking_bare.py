@@ -46,7 +46,6 @@ _FOLLOWING = "|".join(sorted(following_bare(), key=len, reverse=True))
 _AFTER = f"(?=[^{HAN}{NAME_BLOT}]|$|[{''.join(sorted(AFTER_BARE))}]|{_FOLLOWING})"
 #: Characters in a place name's end: 李家村 is none, 李家豪 is.
 _BARE = re.compile(f"[{_LEADING}][{_GIVEN}](?![{PLACE}])[{_GIVEN}]{_AFTER}(?<!家)")
-_SURE = "".join(sorted(GIVEN - WEAK_GIVEN))
 _SURE = "".join(sorted(GIVEN - WEAK_GIVEN - set("树和洲")))
 _LAST = "".join(sorted(LAST_GIVEN))
 _PLAIN = "".join(sorted(PLAIN_SURNAMES - VERB_SURNAMES))

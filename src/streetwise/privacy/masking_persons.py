@@ -42,6 +42,9 @@ SHOP = re.compile(
     "螺蛳|羊汤|豆浆|油条|排档|海鲜|食府|鲜花|服装|鞋业|眼镜|百货|副食|烟酒|粮油|建材|"
     "装饰|门窗|摄影|画室|舞蹈|培训|幼儿园|托管|学堂|影楼|花卉|五金|开锁|搬家|家政|渔具|"
     "茶庄|茶楼|酒庄)"
+    # Whatever else is named after somebody: 李四光中学 is a school, 周大福集团 a firm.
+    "|(?:第[一二三四五]|实验|有限|股份|民办)?(?:中学|小学|大学|学院|学校|附中|附小|医院|卫生院|"
+    "国际|集团|公司|大厦|大楼|广场|商城|商厦|花园|小区|公寓|新村|酒店|宾馆|银行|书院|陵园|故居)"
 )
 FOLLOWS = re.compile("|".join(sorted(FOLLOWING, key=len, reverse=True)))
 DOES = re.compile("|".join(sorted(PERSON_VERBS, key=len, reverse=True)))

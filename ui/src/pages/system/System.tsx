@@ -5,6 +5,7 @@ import { systemQuery, type SystemState } from "../../api/system";
 import { ErrorBlank, Loading, Sentence } from "../../shared/Blank";
 import { span, useTimes } from "../../shared/time";
 import { Letters } from "./Letters";
+import "../../shared/table.css";
 import "../vault/vault.css";
 import "./system.css";
 
