@@ -311,6 +311,15 @@ async def test_what_is_wrong_is_said_before_anything_is_changed(
         with pytest.raises(StreetwiseError, match=words):
             await restore_into(empty_urls, place, data, keys)
         assert (place / name).read_bytes() == b"x"
+
+    # Another whole archive takes the place of the one that was checked.
+    pair = await asyncio.to_thread(checked, data, keys, IDENTITY, silent)
+    good = data.read_bytes()
+    data.write_bytes(before.data.read_bytes())
+    place = Settings(home=home, database_url=empty_urls.app, owner_database_url=empty_urls.owner)
+    with pytest.raises(StreetwiseError, match="was exchanged"):
+        await asyncio.to_thread(run_restore, place, pair, IDENTITY, silent)
+    data.write_bytes(good)
     assert snapshot.is_empty(str(empty_urls.owner))
 
     assert (await restore_into(empty_urls, home, data, keys)).good

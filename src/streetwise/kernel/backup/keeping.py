@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -131,9 +132,13 @@ def entry(viewer: Viewer, action: str, **data: Any) -> Entry:
 def _remove_old(runtime: Runtime, folder: Path) -> int:
     found = folders.archives(folder, installation(runtime))
     old = folders.superfluous(found, runtime.settings.backup_keep_archives)
+    removed = 0
     for path in old:
-        path.unlink(missing_ok=True)
-    return len(old)
+        # One that cannot be removed makes the new one no worse; the doctor tells of a full disk.
+        with suppress(OSError):
+            path.unlink()
+            removed += 1
+    return removed
 
 
 def newest_at(runtime: Runtime, folder: Path) -> datetime | None:

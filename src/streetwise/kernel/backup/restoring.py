@@ -247,6 +247,7 @@ def _fill(
                 tell("files", seen, pair.data.tail.files)
             else:
                 raise Damaged("The archive holds a part that there is not.")
+        _still(archive, pair.data)
     with _opened(pair.keys.path, identity) as archive:
         for name, content in archive.parts():
             if name == KEYS_PART:
@@ -254,10 +255,17 @@ def _fill(
             else:
                 for _ in content:
                     pass  # read when it was checked
+        _still(archive, pair.keys)
     for name in stored_files(files):
         together.add(name, _sha256(files / name))
     if together.hex() != pair.data.tail.files_hash:
         raise Damaged("The files written are not those of the archive; check the disk.")
+
+
+def _still(archive: ArchiveReader, checked: Checked) -> None:
+    """What was just read is what was checked: nobody exchanged the file in between."""
+    if archive.tail.signature != checked.tail.signature:
+        raise Damaged(f"{checked.path} was exchanged while it was read.")
 
 
 def _feed(into: programs.Loading, content: Iterable[bytes], version: int, tell: Tell) -> None:
