@@ -316,9 +316,9 @@ async def test_what_is_wrong_is_said_before_anything_is_changed(
     pair = await asyncio.to_thread(checked, data, keys, IDENTITY, silent)
     good = data.read_bytes()
     data.write_bytes(before.data.read_bytes())
-    place = Settings(home=home, database_url=empty_urls.app, owner_database_url=empty_urls.owner)
+    there = Settings(home=home, database_url=empty_urls.app, owner_database_url=empty_urls.owner)
     with pytest.raises(StreetwiseError, match="was exchanged"):
-        await asyncio.to_thread(run_restore, place, pair, IDENTITY, silent)
+        await asyncio.to_thread(run_restore, there, pair, IDENTITY, silent)
     data.write_bytes(good)
     assert snapshot.is_empty(str(empty_urls.owner))
 
