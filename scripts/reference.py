@@ -88,6 +88,9 @@ _UNITS = {
     "connections": "connections",
     "signals": "signals",
     "attempts": "attempts",
+    "archives": "archives",
+    "days": "days",
+    "mib": "MiB",
 }
 
 

@@ -24,6 +24,8 @@ UNITS = (
         "_days",
         "_files",
         "_metres",
+        "_mib",
+        "_archives",
     ),
 )
 

@@ -14,8 +14,13 @@ from streetwise.migrations.run import migrate, pending
 
 
 def test_models_and_migrations_agree(bare_urls: Urls) -> None:
-    assert bare_urls.owner is not None
-    engine = create_engine(bare_urls.owner)
+    models_agree(bare_urls)
+
+
+def models_agree(urls: Urls) -> None:
+    """The tables are what the models say."""
+    assert urls.owner is not None
+    engine = create_engine(urls.owner)
     with engine.connect() as connection:
         context = MigrationContext.configure(
             connection,
@@ -37,8 +42,12 @@ def test_migrating_again_does_nothing(bare_urls: Urls) -> None:
 
 
 def test_the_application_may_what_it_needs_and_no_more(bare_urls: Urls) -> None:
+    rights_hold(bare_urls)
+
+
+def rights_hold(urls: Urls) -> None:
     """Rights per table; the journal and the clock are the exceptions."""
-    with psycopg.connect(**conninfo(bare_urls.app)) as connection:
+    with psycopg.connect(**conninfo(urls.app)) as connection:
         rights = connection.execute(
             "SELECT c.relname,"
             " array(SELECT p FROM unnest(ARRAY['SELECT','INSERT','UPDATE','DELETE','TRUNCATE']) p"

@@ -10,7 +10,9 @@ import click
 from rich.console import Console
 
 from streetwise import __version__
+from streetwise.cli.backup import backup, backup_key, restore
 from streetwise.cli.common import console, quiet_settings, reported, with_database
+from streetwise.cli.doctor import doctor
 from streetwise.cli.journal import journal_group
 from streetwise.cli.work import worker
 from streetwise.kernel import logs
@@ -338,6 +340,8 @@ def vault_settle() -> None:
         console.print(f"[green]✓[/green] {count} forgotten originals were removed again.")
 
 
+for command in (backup, backup_key, restore, doctor):
+    main.add_command(command)
 main.add_command(journal_group)
 main.add_command(worker)
 

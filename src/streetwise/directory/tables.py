@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from streetwise.kernel.backup.contents import leave_out, tell_about
 from streetwise.kernel.database import Base, Time, Uuid
 from streetwise.kernel.grades import grades
 
@@ -406,3 +407,8 @@ class SetupCode(Base):
     used_at: Mapped[datetime | None] = mapped_column(Time)
 
     __table_args__ = (CheckConstraint("single", name="setup_code_has_one_row"),)
+
+
+# Who was signed out, or lost a role, would be in again.
+leave_out(StaffSession.__tablename__, "sessions end with the server")
+tell_about("area", "SELECT string_agg(code, ' ' ORDER BY home DESC, code) FROM area")

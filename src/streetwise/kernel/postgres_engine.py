@@ -234,6 +234,17 @@ def find_engine(account: Account) -> Engine:
     return Engine(folder / _PACKAGE / _INSTALL / "bin", account)
 
 
+def client_programs() -> Path | None:
+    """The folder of pg_dump and psql; None where the wheel is not installed.
+
+    They connect like anybody else, so whoever runs us runs them.
+    """
+    try:
+        return _wheel_folder() / _PACKAGE / _INSTALL / "bin"
+    except PostgresError:
+        return None
+
+
 def check_reachable(folder: Path, account: Account) -> None:
     """Raise PostgresError when ``account`` cannot enter ``folder`` or one of its parents.
 

@@ -69,6 +69,33 @@ class Settings(BaseSettings):
         description="Personal values that one person may have shown, or searched by, per hour.",
     )
 
+    vault_retention_days: int = Field(
+        0,
+        ge=0,
+        description="Keys of originals are destroyed so long after their case was closed; 0:"
+        " never, until the office has decided.",
+    )
+
+    backup_folder: Path | None = Field(
+        None, description="Folder of the periodic backups; empty: none are made."
+    )
+    backup_keys_folder: Path | None = Field(
+        None, description="Another folder for the archive of keys; empty: the same one."
+    )
+    backup_every_hours: float = Field(24.0, gt=0, description="How often a backup is made.")
+    backup_keep_archives: int = Field(
+        14, ge=1, description="So many archives of data stay in the folder, the newest."
+    )
+    doctor_disk_free_mib: int = Field(
+        2048, ge=0, description="With less room on a disk of ours, the doctor warns."
+    )
+    doctor_clock_seconds: float = Field(
+        30.0, gt=0, description="Clocks that differ by more are called off."
+    )
+    doctor_jobs_waiting_minutes: float = Field(
+        30.0, gt=0, description="A job that waits for longer means that nobody works."
+    )
+
     session_idle_minutes: float = Field(
         720.0, gt=0, description="A session unused for so long ends."
     )

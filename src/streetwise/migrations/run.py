@@ -58,6 +58,12 @@ def pending(url: str) -> bool:
     return current != scripts.get_current_head()
 
 
+def is_known(revision: str) -> bool:
+    """Whether this program has that migration, and so can go on from there."""
+    scripts = ScriptDirectory.from_config(_config())
+    return revision in {script.revision for script in scripts.walk_revisions()}
+
+
 def _current(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 

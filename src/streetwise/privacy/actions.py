@@ -25,6 +25,7 @@ from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import GRADE_RESTRICTED, GRADE_SENSITIVE, Viewer
 from streetwise.privacy import forgetting_repository as concerned
 from streetwise.privacy import repository
+from streetwise.privacy import rotation_repository as generations
 from streetwise.privacy.fields import (
     ORIGINAL_N,
     SEARCH_MIN_CHARACTERS,
@@ -223,6 +224,19 @@ async def destroy(
         else:
             done.items.append(key.id)
     return done
+
+
+async def destroy_with_reporters(uow: UnitOfWork, viewer: Viewer, items: Sequence[UUID]) -> int:
+    """Destroy items, and the keys of those reporters of whom nothing is left; how many these are.
+
+    Whoever stores originals is waited for: one of them may be just using a reporter's key.
+    """
+    viewer.require("vault.forget")
+    await generations.lock_generations(uow.session, alone=True)
+    reporters = await concerned.reporters_of(uow.session, viewer, items)
+    await destroy(uow, viewer, items, [])
+    left = await concerned.without_items(uow.session, viewer, reporters)
+    return (await destroy(uow, viewer, [], left)).reporters
 
 
 def forgotten(viewer: Viewer, about: About, items: int, reporters: int, reason: UUID) -> Entry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -65,3 +65,25 @@ async def leftovers(session: AsyncSession, viewer: Viewer, limit: int) -> list[U
         .limit(limit)
     )
     return list((await session.execute(query)).scalars())
+
+
+async def without_items(
+    session: AsyncSession, viewer: Viewer, reporters: Sequence[UUID]
+) -> list[UUID]:
+    """Those of the reporters of whom there is no original."""
+    viewer.require("vault.forget")
+    query = select(VaultItem.reporter_id).where(among(VaultItem.reporter_id, reporters)).distinct()
+    there = set((await session.execute(query)).scalars())
+    return [one for one in reporters if one not in there]
+
+
+async def without_key(session: AsyncSession, viewer: Viewer) -> int:
+    """How many originals are there whose key is not: the keys are older than the data."""
+    viewer.require("*")
+    query = (
+        select(func.count())
+        .select_from(VaultItem)
+        .outerjoin(VaultKey, VaultKey.id == VaultItem.id)
+        .where(VaultItem.sealed.is_not(None), VaultKey.id.is_(None))
+    )
+    return (await session.execute(query)).scalar_one()

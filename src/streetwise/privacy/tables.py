@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from streetwise.kernel.backup.contents import keys_lie_in
 from streetwise.kernel.database import Base, Time, Uuid
 from streetwise.kernel.grades import grades
 
@@ -161,3 +162,4 @@ class VaultUse(Base):
 #: Tables whose rows a backup of the data leaves out. They are backed up apart, the newest copy
 #: always in place of the one before: a copy of old keys would bring back what was forgotten.
 KEY_TABLES = (VaultKey.__tablename__, VaultGeneration.__tablename__)
+keys_lie_in(*KEY_TABLES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
@@ -33,6 +34,7 @@ from streetwise.kernel.copying import array_text, json_text
 from streetwise.kernel.database import Uuid, among
 from streetwise.kernel.errors import NotFound
 from streetwise.kernel.viewer import Viewer
+from streetwise.privacy.tables import VaultItem
 from streetwise.resolve.loop import CLOSED
 from streetwise.resolve.tables import Case, CaseSignal, Counter, Note, Photo
 
@@ -200,6 +202,24 @@ async def cases_to_tell(
     of_notes = select(Note.id, Note.case_id).where(among(Note.id, item_ids))
     found = await session.execute(union_all(signals, of_notes))
     return {row[0]: row[1] for row in found}
+
+
+async def originals_past(
+    session: AsyncSession, viewer: Viewer, before: datetime, limit: int
+) -> dict[UUID, UUID]:
+    """Originals of cases closed before that, not yet forgotten: item → case. For the system."""
+    viewer.require("*")
+    signals = select(CaseSignal.signal_id.label("item"), CaseSignal.case_id)
+    notes = select(Note.id, Note.case_id)
+    items = union_all(signals, notes).subquery()
+    query = (
+        select(items.c.item, items.c.case_id)
+        .join(Case, Case.id == items.c.case_id)
+        .join(VaultItem, VaultItem.id == items.c.item)
+        .where(Case.closed_at < before, VaultItem.sealed.is_not(None))
+        .limit(limit)
+    )
+    return {row[0]: row[1] for row in await session.execute(query)}
 
 
 async def cases_by_id(

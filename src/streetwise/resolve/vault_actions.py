@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.gather import signal_facts, signals_by_key
+from streetwise.kernel.backup.keeping import KEYS_JOB
 from streetwise.kernel.database import UnitOfWork, looking_as
 from streetwise.kernel.errors import Invalid, NotFound
 from streetwise.kernel.runtime import Runtime
@@ -40,7 +41,7 @@ async def reveal(
         await vault.ask_for_value(
             uow,
             viewer,
-            _about(case),
+            about_case(case),
             item_id,
             n,
             why,
@@ -115,7 +116,9 @@ async def forget(
         per_case = Counter(case_id for case_id in cases.values())
         shown = await repository.cases_by_id(uow.session, system, list(per_case))
     for case_id, count in sorted(per_case.items()):
-        uow.record(vault.forgotten(viewer, _about(shown[case_id]), count, 0, why))
+        uow.record(vault.forgotten(viewer, about_case(shown[case_id]), count, 0, why))
+    # The keys of before are in the newest backup still.
+    uow.defer(KEYS_JOB)
     apart = len(done.items) - len(cases)
     if apart or done.reporters:
         units = [viewer.unit_id] if viewer.unit_id else []
@@ -125,6 +128,7 @@ async def forget(
     return done
 
 
-def _about(case: Case) -> About:
+def about_case(case: Case) -> About:
+    """What an entry about a case says, and to whom."""
     units = [unit for unit in (case.unit_id, case.community_id) if unit]
     return About("case", case.id, case.area, sorted(units), case.grade)

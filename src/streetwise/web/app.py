@@ -30,6 +30,7 @@ from streetwise.directory.records.asking import router as asking_router
 from streetwise.directory.session_api import router as session_router
 from streetwise.gather.api import router as gather_router
 from streetwise.kernel import logs
+from streetwise.kernel.backup import keeping as backups
 from streetwise.kernel.database import Base
 from streetwise.kernel.errors import (
     Forbidden,
@@ -47,6 +48,7 @@ from streetwise.kernel.seals import sealing
 from streetwise.kernel.working import keep_working
 from streetwise.privacy.masking import mask
 from streetwise.resolve import jobs as resolve_jobs
+from streetwise.resolve import retention
 from streetwise.resolve.api import router as resolve_router
 from streetwise.resolve.orders.api import router as orders_router
 from streetwise.resolve.phone.api import router as phone_router
@@ -62,7 +64,7 @@ from streetwise.web.system_api import router as system_router
 log = logs.get(__name__)
 
 #: The rooms whose jobs and hooks a server carries; imported for that effect.
-ROOMS = (sealing, directory, gather, resolve, resolve_jobs)
+ROOMS = (sealing, backups, directory, gather, resolve, resolve_jobs, retention)
 
 ROUTERS = (
     session_router,

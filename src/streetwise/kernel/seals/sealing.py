@@ -113,6 +113,20 @@ def write_head(home: Path, kept: Kept) -> None:
     temporary.replace(path)
 
 
+def put_head_aside(home: Path) -> Path | None:
+    """Give the kept head another name, when another journal takes its place; its new path.
+
+    It stays, for it tells how far the journal once went.
+    """
+    path = home / HEAD_FILE
+    kept = read_kept(path)
+    if not kept:
+        return None
+    aside = path.with_name(f"{path.stem}-before-restore-{kept[0].last}{path.suffix}")
+    path.replace(aside)
+    return aside
+
+
 def read_kept(path: Path) -> list[Kept]:
     """Seals that were kept outside, one a line; none when there is no file. Raises Invalid."""
     if not path.exists():

@@ -83,9 +83,13 @@ def load_signer(folder: Path, *, create: bool) -> Signer:
 
 def read_public_keys(path: Path) -> PublicKeys:
     """The public keys in a file; none when there is no file. Raises ValueError on a bad line."""
+    return parse_public_keys(path.read_text(encoding="ascii") if path.exists() else "")
+
+
+def parse_public_keys(text: str) -> PublicKeys:
+    """The public keys in a file's text. Raises ValueError on a bad line."""
     keys: PublicKeys = {}
-    lines = path.read_text(encoding="ascii").splitlines() if path.exists() else []
-    for line in filter(str.strip, lines):
+    for line in filter(str.strip, text.splitlines()):
         raw = bytes.fromhex(line.split()[-1])
         keys[key_id(raw)] = Ed25519PublicKey.from_public_bytes(raw)
     return keys
