@@ -44,6 +44,8 @@ from streetwise.kernel.problems import MEDIA_TYPE, problem_of
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.seals import sealing
 from streetwise.kernel.working import keep_working
+from streetwise.notify import jobs as notify_jobs
+from streetwise.notify.api import router as notify_router
 from streetwise.privacy.masking import mask
 from streetwise.resolve import jobs as resolve_jobs
 from streetwise.resolve.api import router as resolve_router
@@ -60,7 +62,7 @@ from streetwise.web.system_api import router as system_router
 log = logs.get(__name__)
 
 #: The rooms whose jobs and hooks a server carries; imported for that effect.
-ROOMS = (sealing, directory, gather, resolve, resolve_jobs)
+ROOMS = (sealing, directory, notify_jobs, gather, resolve, resolve_jobs)
 
 STATIC = Path(__file__).parent / "static"
 API = "/api/v1"
@@ -121,6 +123,7 @@ def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
         directory_router,
         records_router,
         asking_router,
+        notify_router,
         gather_router,
         resolve_router,
         orders_router,
