@@ -109,7 +109,7 @@ async def read_one(notification_id: UUID, deps: Current) -> Response:
 
 
 @router.get("/notify/preferences", openapi_extra=needs(SIGNED_IN))
-async def read_preferences(deps: Current, language: Language = DEFAULT_LANGUAGE) -> PreferencesView:
+async def read_preferences(deps: Current, language: Language = "zh-CN") -> PreferencesView:
     """How one is told things."""
     async with deps.runtime.database.read(deps.viewer) as session:
         return await _preferences(session, deps, language)

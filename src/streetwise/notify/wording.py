@@ -49,7 +49,9 @@ def write(kind: str, params: Mapping[str, Any], language: str, *, urgent: bool =
     found = templates(language)
     words = found["words"]
     form = found[kind]["many" if "count" in params else "one"]
-    filled = {**params, "category": params.get("category") or words["no_category"]}
+    # What several things have not in common is not among their params.
+    filled = {"unit": words["units"], **params}
+    filled["category"] = params.get("category") or words["no_category"]
     head = words["urgent"] if urgent else ""
     return Words(head + form["title"].format_map(filled), head + form["text"].format_map(filled))
 
