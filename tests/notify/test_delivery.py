@@ -121,7 +121,7 @@ async def test_few_are_told_one_by_one(runtime: Runtime) -> None:
 async def test_dead_between_sent_and_noted(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Sent again under the same id, by which mail and webhook know it; the SMS file knows itself."""
+    """Sent again under the same id, by which mail and webhook know it; the SMS file looks."""
     async with mail_sink() as mail, web_sink() as web:
         runtime = set_up(
             runtime,
@@ -185,9 +185,7 @@ async def test_two_workers_at_once_send_each_once(runtime: Runtime) -> None:
     assert {row[1:] for row in states(runtime)} == {("sent", 1, None)}
 
 
-async def test_a_channel_that_is_away_holds_up_no_other(
-    runtime: Runtime, clock: HandClock
-) -> None:
+async def test_a_channel_that_is_away_holds_up_no_other(runtime: Runtime, clock: HandClock) -> None:
     runtime = set_up(
         runtime, notify_smtp_host="127.0.0.1", notify_smtp_port=NOBODY, notify_sms="file",
         notify_attempts=3,

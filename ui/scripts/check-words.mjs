@@ -14,7 +14,7 @@ function flatten(node, prefix = "") {
 const words = (name) => new Set(flatten(JSON.parse(readFileSync(join(src, "i18n", name), "utf8"))));
 const stem = (key) => key.replace(/_(zero|one|two|few|many|other)$/, "");
 const all = new Set();
-for (const name of ["", "overview.", "accounts.", "directory.", "system."]) {
+for (const name of ["", "overview.", "accounts.", "directory.", "notify.", "system."]) {
   const zh = words(`${name}zh-CN.json`);
   const en = words(`${name}en.json`);
   const zhStems = new Set([...zh].map(stem));

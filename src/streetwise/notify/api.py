@@ -20,10 +20,10 @@ from streetwise.notify.names import EMAIL, SMS
 from streetwise.notify.preferences import Wants, hint_of
 from streetwise.notify.schemas import (
     DeliveryView,
-    KindView,
     Language,
     NotificationPage,
     NotificationView,
+    NotifyKindView,
     PreferencesForm,
     PreferencesView,
     ReadAllForm,
@@ -121,7 +121,7 @@ async def _preferences(session: AsyncSession, deps: Deps, language: str) -> Pref
     wants, keys = actions.wants_of(row), deps.runtime.keys
     return PreferencesView(
         kinds=[
-            KindView(kind=kind, name=kind_name(kind, language), channels=list(wants.of(kind)))
+            NotifyKindView(kind=kind, name=kind_name(kind, language), channels=list(wants.of(kind)))
             for kind in kinds()
         ],
         available=list(configured(deps.runtime.settings)),

@@ -61,7 +61,7 @@ class ReadAllForm(BaseModel):
     until: UUID
 
 
-class KindView(BaseModel):
+class NotifyKindView(BaseModel):
     """Something that people are told of, by which channels."""
 
     kind: str
@@ -72,7 +72,7 @@ class KindView(BaseModel):
 class PreferencesView(BaseModel):
     """One's own preferences. Addresses are shown only so far that their owner knows them."""
 
-    kinds: list[KindView]
+    kinds: list[NotifyKindView]
     available: list[str]
     quiet_from: str | None
     quiet_to: str | None
