@@ -71,7 +71,7 @@ def states(runtime: Runtime) -> list[tuple[str, str, int, str | None]]:
     """(channel, state, attempts, error) of all deliveries."""
     query = "SELECT channel, state, attempts, error FROM delivery ORDER BY channel, id"
     with past_the_walls(runtime) as connection:
-        return connection.execute(query).fetchall()  # type: ignore[return-value]
+        return connection.execute(query).fetchall()
 
 
 def change_all(runtime: Runtime, what: str) -> None:

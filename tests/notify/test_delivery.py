@@ -31,10 +31,16 @@ from streetwise.kernel import logs
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.jobs import HANDLERS
 from streetwise.kernel.runtime import Runtime
-from streetwise.notify import repository
+from streetwise.notify import jobs, repository
 from streetwise.notify.channels import outbox
 from streetwise.notify.channels.webhook import SIGNATURE, TIMESTAMP, signature
-from streetwise.notify.jobs import deliver, wait_seconds
+from streetwise.notify.jobs import wait_seconds
+
+
+async def deliver(runtime: Runtime) -> None:
+    """What a worker does."""
+    await jobs.deliver(runtime)
+
 
 #: A port on which nobody answers.
 NOBODY = 1
@@ -107,7 +113,7 @@ async def test_the_job_comes_with_the_change_and_goes_with_it(runtime: Runtime) 
     assert waiting == [("notify.deliver",)]
     await run_jobs(runtime)
     found = sorted(line["text"] for line in lines(runtime))
-    assert len(found) == 3 and found[0].startswith("10000 件案件已派给城管科")
+    assert len(found) == 3 and found[0].startswith("10000 件事件已派给城管科")
     assert found[2].startswith("【紧急】AJ-1")
 
 

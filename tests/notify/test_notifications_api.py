@@ -74,7 +74,7 @@ async def test_many_at_once_ring_once(client: httpx.AsyncClient, runtime: Runtim
     assert answer.status_code == 200
     await sign_in(client, HANDLER)
     (item,) = (await bell(client))["items"]
-    assert "5 件案件已派给城管科" in item["text"] and item["case_id"] is None
+    assert "5 件事件已派给城管科" in item["text"] and item["case_id"] is None
 
 
 async def test_reading(client: httpx.AsyncClient, runtime: Runtime) -> None:
@@ -191,3 +191,17 @@ async def test_switched_off_is_not_listed(runtime: Runtime, app: FastAPI) -> Non
         assert (await client.put("/notify/preferences", json=form)).status_code == 200
         await tell(runtime, message([UUID(staff["id"])]))
         assert (await bell(client))["items"] == []
+
+
+async def test_the_administrator_sees_numbers_only(
+    app: FastAPI, client: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    person = await wish(runtime, HANDLER, "sms", "webhook")
+    for n in range(2):
+        await tell(runtime, message([person], f"AJ-{n}"))
+    await sign_in(client, "system_admin")
+    found = (await client.get("/system")).json()["deliveries"]
+    assert found == [
+        {"channel": channel, "state": "waiting", "number": 2} for channel in ("sms", "webhook")
+    ]
+    assert (await bell(client))["items"] == []

@@ -13,9 +13,11 @@ from streetwise import __version__
 from streetwise.directory.deps import Deps, current
 from streetwise.kernel import job_book, periodic
 from streetwise.kernel.access import needs
-from streetwise.kernel.database import about
+from streetwise.kernel.database import about, looking_as
 from streetwise.kernel.seals import repository as seals
 from streetwise.kernel.settings import Settings
+from streetwise.kernel.viewer import Viewer
+from streetwise.notify import repository as notify
 
 router = APIRouter(tags=["system"])
 Current = Annotated[Deps, Depends(current)]
@@ -68,6 +70,14 @@ class SealView(BaseModel):
     unsealed: int
 
 
+class StandingView(BaseModel):
+    """How many deliveries over a channel are in a state that is not done."""
+
+    channel: str
+    state: str
+    number: int
+
+
 class SystemView(BaseModel):
     """How the installation is."""
 
@@ -80,6 +90,7 @@ class SystemView(BaseModel):
     letters: list[LetterView]
     periodic: list[CameView]
     seal: SealView
+    deliveries: list[StandingView]
 
 
 @router.get("/system", openapi_extra=needs(OPERATE))
@@ -94,6 +105,9 @@ async def read_system(deps: Current) -> SystemView:
         came = await periodic.last_came(session, viewer, settings)
         version, size = await about(session)
         sealed = await seals.standing(session, viewer)
+        # Numbers of all; the rows themselves are their recipients' own.
+        async with looking_as(session, Viewer.system("notify")):
+            standing = await notify.standing(session, viewer)
     free, total = _disk(settings)
     return SystemView(
         version=__version__,
@@ -110,6 +124,10 @@ async def read_system(deps: Current) -> SystemView:
             sealed_at=sealed.sealed_at,
             unsealed=sealed.unsealed,
         ),
+        deliveries=[
+            StandingView(channel=channel, state=state, number=number)
+            for channel, state, number in standing
+        ],
     )
 
 

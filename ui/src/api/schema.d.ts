@@ -3994,6 +3994,18 @@ export interface components {
             items: components["schemas"]["StandInView"][];
         };
         /**
+         * StandingView
+         * @description How many deliveries over a channel are in a state that is not done.
+         */
+        StandingView: {
+            /** Channel */
+            channel: string;
+            /** Number */
+            number: number;
+            /** State */
+            state: string;
+        };
+        /**
          * StepView
          * @description A step of a "why"; the screen makes a sentence of code and params.
          */
@@ -4030,6 +4042,8 @@ export interface components {
             database_bytes: number;
             /** Database Version */
             database_version: string;
+            /** Deliveries */
+            deliveries: components["schemas"]["StandingView"][];
             /** Disk Bytes */
             disk_bytes: number;
             /** Disk Free Bytes */
