@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,13 @@ from streetwise.notify.jobs import wait_seconds
 async def deliver(runtime: Runtime) -> None:
     """What a worker does."""
     await jobs.deliver(runtime)
+
+
+async def until(so: Callable[[], bool]) -> None:
+    """Wait until it is so; not for ever."""
+    async with asyncio.timeout(30):
+        while not so():
+            await asyncio.sleep(0.01)
 
 
 #: A port on which nobody answers.
@@ -145,8 +153,7 @@ async def test_dead_between_sent_and_noted(
         with monkeypatch.context() as patched:
             patched.setattr(repository, "settle", dead)
             task = asyncio.create_task(deliver(runtime))
-            while not (mail.mails and web.posts and lines(runtime)):
-                await asyncio.sleep(0.01)
+            await until(lambda: bool(mail.mails and web.posts and lines(runtime)))
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         assert [row[1:] for row in states(runtime)] == [("sending", 1, None)] * 3
@@ -168,8 +175,7 @@ async def test_who_comes_back_late_changes_nothing(runtime: Runtime) -> None:
         await tell(runtime, message([await wish(runtime, HANDLER, "email")]))
         mail.go_on.clear()
         slow = asyncio.create_task(deliver(runtime))
-        while not mail.rcpt:
-            await asyncio.sleep(0.01)
+        await until(lambda: bool(mail.rcpt))
         change_all(runtime, "UPDATE delivery SET state = 'failed', error = 'interrupted'")
         mail.go_on.set()
         await slow

@@ -91,3 +91,11 @@ def test_across_midnight_and_by_examples() -> None:
     assert when(noon, beijing, digest, urgent=False) == noon + timedelta(days=1)
     both = Habits(Quiet(time(22), time(7)), time(6))
     assert when(noon, beijing, both, urgent=False) == datetime(2026, 5, 11, 23, tzinfo=UTC)
+
+
+def test_a_time_that_comes_twice_ends_quiet_hours_twice() -> None:
+    """Berlin, 25 October 2026: from 02:00 to 03:00 twice; at the second 02:10 it is quiet again."""
+    night = Habits(Quiet(time(22), time(2, 30)))
+    for hour in (0, 1):
+        now = datetime(2026, 10, 25, hour, 10, tzinfo=UTC)
+        assert when(now, BERLIN, night, urgent=False) == now + timedelta(minutes=20)

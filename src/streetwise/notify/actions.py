@@ -78,7 +78,8 @@ async def notify(uow: UnitOfWork, messages: Iterable[Message]) -> int:
     async with looking_as(uow.session, SYSTEM):
         people = {person for person, _ in personal}
         chosen = await repository.preferences_of(uow.session, SYSTEM, people)
-        zone = await zone_of(uow.session)
+        # Who has chosen nothing has the bell, which rings at once wherever it hangs.
+        zone = await zone_of(uow.session) if chosen else UTC
         rows = [_row(uow, person, message, chosen.get(person)) for person, message in personal]
         new = await repository.add_notifications(uow.session, SYSTEM, rows)
         going = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from streetwise.directory import repository as directory
-from streetwise.kernel.database import UnitOfWork, looking_as
+from streetwise.kernel.database import UnitOfWork
 from streetwise.kernel.viewer import Viewer
 from streetwise.notify import Message, notify
 from streetwise.privacy import roles
@@ -27,18 +27,16 @@ async def tell_units(
         return
     kind, capability = TOLD[action, result]
     units = {case.unit_id for case in cases if case.unit_id is not None}
-    # Whose case it is may be told to more people than the actor could find in the directory.
-    async with looking_as(uow.session, SYSTEM):
-        people = {
-            grade: await directory.staff_of(
-                uow.session, SYSTEM, units, _roles_that(capability, grade)
-            )
-            for grade in {case.grade for case in cases}
-        }
-        classes = await directory.class_names(
-            uow.session, SYSTEM, {key for case in cases if (key := _class_of(case))}
-        )
-        names = await directory.unit_names(uow.session, SYSTEM, units)
+    # Units, staff and classes stand behind no wall; who may be told is no question of the actor's
+    # own rights.
+    session = uow.session
+    people = {
+        grade: await directory.staff_of(session, SYSTEM, units, _roles_that(capability, grade))
+        for grade in {case.grade for case in cases}
+    }
+    keys = {key for case in cases if (key := _class_of(case))}
+    classes = await directory.class_names(session, SYSTEM, keys)
+    names = await directory.unit_names(session, SYSTEM, units)
     messages = []
     for case in cases:
         if case.unit_id is None:
