@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import logging
 from collections import Counter
@@ -289,6 +290,21 @@ async def test_a_torn_line_of_the_sms_file(runtime: Runtime) -> None:
     )
     await deliver(runtime)
     assert [line["id"] for line in lines(runtime)] == [delivery]
+
+
+async def test_an_sms_file_that_somebody_holds(runtime: Runtime) -> None:
+    """Not waited for longer than the claim: tried again, and there once."""
+    runtime = set_up(runtime, notify_sms="file", notify_timeout_seconds=0.05)
+    await tell(runtime, message([await wish(runtime, HANDLER, "sms")]))
+    path = outbox(runtime.settings)
+    path.parent.mkdir()
+    with path.open("ab") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        await deliver(runtime)
+    assert states(runtime) == [("sms", "waiting", 1, "unreachable")]
+    change_all(runtime, "UPDATE delivery SET due_at = due_at - interval '1 hour'")
+    await deliver(runtime)
+    assert len(lines(runtime)) == 1
 
 
 async def test_quiet_hours_end_in_one_message_and_urgent_ones_do_not_wait(

@@ -135,7 +135,8 @@ async def _attempt(runtime: Runtime, channel: Channel | None, one: Claimed) -> s
         letter = letter_of(runtime, one)
         if channel is None:
             raise Failed("not_configured")
-        # Half of the claim's time: when it runs out, nobody is sending any more.
+        # Half of the claim's time. (A mail server that answers a byte at a time may keep its
+        # thread longer; that mail goes again under the same Message-ID.)
         async with asyncio.timeout(settings.notify_sending_seconds / 2):
             provider_id = await channel.send(letter)
     except Failed as error:

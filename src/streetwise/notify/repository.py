@@ -106,6 +106,7 @@ async def held_of(session: AsyncSession, viewer: Viewer) -> Sequence[tuple[Deliv
         select(Delivery, Notification)
         .join(Notification, Notification.id == Delivery.notification_id)
         .where(Notification.staff_id == viewer.staff_id, Delivery.state == "held")
+        .order_by(Delivery.notification_id, Delivery.id)  # in the order in which they are released
         .with_for_update(of=Delivery)
     )
     return [(row[0], row[1]) for row in await session.execute(query)]
@@ -164,7 +165,7 @@ async def due_held(
         select(Delivery, Notification.staff_id)
         .join(Notification, Notification.id == Delivery.notification_id)
         .where(Delivery.state == "held", Delivery.due_at <= now)
-        .order_by(Delivery.notification_id)
+        .order_by(Delivery.notification_id, Delivery.id)
         .limit(RELEASED_AT_ONCE)
         .with_for_update(of=Delivery)
     )

@@ -75,7 +75,7 @@ def open_channels(settings: Settings) -> dict[str, Channel]:
 
     made: dict[str, Channel] = {
         EMAIL: Smtp(settings),
-        SMS: FileSink(outbox(settings)),
+        SMS: FileSink(outbox(settings), settings.notify_timeout_seconds),
         WEBHOOK: Webhook(settings),
     }
     return {name: made[name] for name in configured(settings) if name in made}

@@ -11,16 +11,21 @@ import fcntl
 import json
 import os
 from pathlib import Path
+from time import monotonic, sleep
 from typing import IO
 
 from streetwise.notify.channels import Failed, Letter
+
+#: How often a file that another writer holds is tried.
+LOOK_SECONDS = 0.01
 
 
 class FileSink:
     """Appends to one file, one writer at a time, also of several processes."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, wait_seconds: float) -> None:
         self._path = path
+        self._wait = wait_seconds
 
     async def send(self, letter: Letter) -> str | None:
         """Write it and wait until it is on the disk. Raises Failed."""
@@ -30,11 +35,25 @@ class FileSink:
             raise Failed("unreachable") from None
         return str(letter.id)
 
+    def _lock(self, file: IO[bytes]) -> None:
+        """Wait for the file, but no longer than our claim holds: who wrote after that, unseen by
+        the next attempt, would write a second line. Raises OSError.
+        """
+        until = monotonic() + self._wait
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                if monotonic() > until:
+                    raise
+            sleep(LOOK_SECONDS)
+
     def _write(self, letter: Letter) -> None:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "a+b") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            self._lock(file)
             # Only a letter that was tried before can stand there: the file may be long.
             if letter.again and _stands_in(file, str(letter.id)):
                 return
