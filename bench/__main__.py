@@ -13,6 +13,7 @@ from typing import cast
 import click
 from rich.console import Console
 
+from bench.page import PAGE, merged, page, recorded
 from bench.report import RESULTS, Row, as_json, print_table
 from bench.street import Bench
 from streetwise.kernel import logs
@@ -28,21 +29,26 @@ NAMES = (
 @click.argument("names", nargs=-1, metavar=f"[{'|'.join(NAMES)}]...")
 @click.option("--json", "json_only", is_flag=True, help="Print one JSON document, no table.")
 @click.option("--quick", is_flag=True, help="Small sizes, one round: does it work at all?")
-def main(names: tuple[str, ...], json_only: bool, quick: bool) -> None:
+@click.option("--record", is_flag=True, help="Keep the figures: results.json, benchmarks.md.")
+def main(names: tuple[str, ...], json_only: bool, quick: bool, record: bool) -> None:
     """Measure the product against its baselines; all benchmarks, or those named.
 
-    A whole run (no names, not --quick) also writes bench/results.json.
+    A whole run (no names, not --quick) is recorded by itself.
     """
     unknown = [name for name in names if name not in NAMES]
     if unknown:
         raise click.UsageError(
             f"There is no benchmark '{unknown[0]}'; there are: {', '.join(NAMES)}."
         )
+    if quick and record:
+        raise click.UsageError("Figures of a quick run are not kept; leave --quick out.")
     logs.set_up("WARNING")
     console = Console(stderr=json_only)
     rows = _run([name for name in NAMES if name in (names or NAMES)], quick=quick)
-    if not names and not quick:
-        RESULTS.write_text(as_json(rows) + "\n", encoding="utf-8")
+    if record or not (names or quick):
+        kept = merged(recorded(), rows, NAMES)
+        RESULTS.write_text(as_json(kept) + "\n", encoding="utf-8")
+        PAGE.write_text(page(kept), encoding="utf-8")
     if json_only:
         sys.stdout.write(as_json(rows) + "\n")
     else:

@@ -18,8 +18,7 @@ from pathlib import Path
 from bench import files
 from bench.report import Row, row
 from bench.street import SEED, Bench
-from streetwise.privacy.masking import RULES, Span, mask
-from streetwise.privacy.masking_text import blot, fold
+from streetwise.privacy.masking import find_slowly, mask
 
 GOAL = "value >= 20000"
 BASELINE = "all rules, no hints"
@@ -45,7 +44,7 @@ def run(bench: Bench) -> list[Row]:
 def _row(bench: Bench, name: str, texts: Sequence[str], rounds: int, goal: str | None) -> Row:
     characters = sum(map(len, texts)) // len(texts)
     bench.note(f"{name}: {len(texts)} texts of {characters} characters")
-    ours, theirs = (_rate(work, texts, rounds) for work in (mask, _plainly))
+    ours, theirs = (_rate(work, texts, rounds) for work in (mask, find_slowly))
     return row(name, ours, "messages/CPU s", baseline=(BASELINE, theirs), goal=goal)
 
 
@@ -57,16 +56,6 @@ def _rate(work: Callable[[str], object], texts: Sequence[str], rounds: int) -> f
             work(text)
         best = min(best, time.process_time() - began)
     return len(texts) / best
-
-
-def _plainly(text: str) -> str:
-    folded = fold(text)
-    for rule in RULES:
-        found = sorted(
-            (Span(rule.kind, *span) for span in rule.find(folded)), key=lambda span: span.start
-        )
-        folded = blot(folded, found)
-    return folded
 
 
 def _columns(path: Path) -> list[tuple[str, list[str]]]:

@@ -17,8 +17,8 @@ import psycopg
 
 from bench.meter import Spent, spent
 from streetwise.directory import passwords
-from streetwise.directory.actions import load_folder
 from streetwise.directory.folder import read_folder
+from streetwise.directory.records.moving import load_folder
 from streetwise.kernel.jobs import conninfo
 from streetwise.kernel.postgres import EmbeddedPostgres
 from streetwise.kernel.postgres_engine import read_pid_file

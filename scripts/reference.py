@@ -8,8 +8,10 @@ The text around the marks is written by hand. A page without one of its marks co
 
 from __future__ import annotations
 
+import csv
 import importlib
 import inspect
+import io
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -42,20 +44,23 @@ from scripts.code_facts import (  # noqa: E402
     variable_of,
 )
 from streetwise.cli import main as cli  # noqa: E402
-from streetwise.directory import api as directory_api  # noqa: E402
+from streetwise.directory import deps  # noqa: E402
+from streetwise.directory.answers import ShownRoute  # noqa: E402
 from streetwise.directory.records import checks, files, kinds  # noqa: E402
 from streetwise.directory.responsibility import DAY_KINDS, WEEKDAYS  # noqa: E402
 from streetwise.gather import mapping, order_columns  # noqa: E402
-from streetwise.kernel import geo, grades, journal  # noqa: E402
-from streetwise.kernel.access import NEEDS, PUBLIC, SIGNED_IN  # noqa: E402
+from streetwise.kernel import geo, grades, journal, shown  # noqa: E402
+from streetwise.kernel.access import NEEDS  # noqa: E402
 from streetwise.kernel.database import Base  # noqa: E402
 from streetwise.kernel.errors import StreetwiseError  # noqa: E402
 from streetwise.kernel.settings import Settings  # noqa: E402
 from streetwise.migrations import walls  # noqa: E402
 from streetwise.privacy import capabilities, roles  # noqa: E402
-from streetwise.privacy.access import Role  # noqa: E402
+from streetwise.privacy.access import openings  # noqa: E402
 from streetwise.resolve import loop  # noqa: E402
 from streetwise.resolve.orders import loop as order_loop  # noqa: E402
+from streetwise.web.answers import let_in  # noqa: E402
+from streetwise.web.app import ROUTERS  # noqa: E402
 from streetwise.web.live import EVENTS  # noqa: E402
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -171,18 +176,50 @@ def access_block() -> str:
     rows = []
     for method, path, operation in routes():
         declared = operation.get(NEEDS, [])
-        marks = ["✓" if _let_in(role, declared) else "" for role in roles().values()]
+        marks = ["✓" if let_in(role, declared) else "" for role in roles().values()]
         needed = " or ".join(map(code, declared)) or "**not declared**"
         rows.append([code(f"{method} {path.removeprefix('/api/v1')}"), needed, *marks])
     return table(head, rows)
 
 
-def _let_in(role: Role, declared: Sequence[str]) -> bool:
-    if {PUBLIC, SIGNED_IN} & set(declared):
-        return True
-    every = [line.capability for line in loop.TRANSITIONS]
-    wanted = {one for name in declared for one in (every if "{action}" in name else [name])}
-    return bool(wanted & role.can)
+def access_csv() -> str:
+    """The same as a file: route, needs, and a column for each role with its marks."""
+    out = io.StringIO()
+    lines = csv.writer(out, lineterminator="\n")
+    lines.writerow(["method", "route", "needs", *roles()])
+    for method, path, operation in routes():
+        declared = operation.get(NEEDS, [])
+        marks = ["x" if let_in(role, declared) else "" for role in roles().values()]
+        lines.writerow([method, path.removeprefix("/api/v1"), " or ".join(declared), *marks])
+    return out.getvalue()
+
+
+def opens_block() -> str:
+    """Which capability opens which category beyond the clearance."""
+    rows = [[code(one.capability), one.category, f"L{one.grade}", one.why] for one in openings()]
+    return table(["capability", "category", "up to", "because who has it"], rows)
+
+
+def withheld_block() -> str:
+    """Every field that some role lets in to its route does not get."""
+    rows = []
+    for route in (route for router in ROUTERS for route in router.routes):
+        if not isinstance(route, ShownRoute):
+            continue
+        needed = (route.openapi_extra or {}).get(NEEDS, [])
+        models = {model for answer in route.answers for model in shown.reached(answer)}
+        for model in sorted(models, key=lambda one: one.__name__):
+            found: dict[tuple[str, ...], list[str]] = {}
+            for role in roles().values():
+                fields = tuple(sorted(shown.above(model, role.rights)))
+                if fields and let_in(role, needed):
+                    found.setdefault(fields, []).append(role.name_en)
+            name = f"{'/'.join(sorted(route.methods or ()))} {route.path}"
+            rows += [
+                [code(name), code(model.__name__), ", ".join(map(code, fields)), ", ".join(who)]
+                for fields, who in found.items()
+            ]
+    return table(["route", "model", "left out", "for"], sorted(rows))
 
 
 def data_block() -> str:
@@ -247,7 +284,7 @@ def _public_routes() -> set[tuple[str, str]]:
         for route in router.routes:
             if isinstance(route, APIRoute):
                 asks = {dependency.call for dependency in route.dependant.dependencies}
-                if directory_api.current not in asks:
+                if deps.current not in asks:
                     found |= {(method, f"/api/v1{route.path}") for method in route.methods or ()}
     return found
 
@@ -323,14 +360,19 @@ def schemas_block() -> str:
             continue  # FastAPI's own; we answer with problems instead
         needed = set(schema.get("required", ()))
         rows = [
-            [code(field), _type(part), "" if field in needed else "optional"]
+            [code(field), _type(part), "" if field in needed else "optional", _grade(part)]
             for field, part in schema.get("properties", {}).items()
         ]
         text = plain(schema.get("description", ""))
-        parts.append(
-            "\n\n".join(filter(None, [f"### {name}", text, table(["field", "type", ""], rows)]))
-        )
+        head = ["field", "type", "", "shows"]
+        parts.append("\n\n".join(filter(None, [f"### {name}", text, table(head, rows)])))
     return "\n\n".join(parts)
+
+
+def _grade(part: dict[str, Any]) -> str:
+    if shown.X_GRADE not in part:
+        return ""
+    return f"L{part[shown.X_GRADE]} {part[shown.X_CATEGORY]}"
 
 
 def loop_block() -> str:
@@ -562,7 +604,12 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "commands.md": {"make": make_block, "commands": commands_block},
     "roles.md": {"roles": roles_block},
     "access.md": {"access": access_block, "walls": walls_block},
-    "data.md": {"categories": categories_block, "columns": data_block},
+    "data.md": {
+        "categories": categories_block,
+        "columns": data_block,
+        "opens": opens_block,
+        "withheld": withheld_block,
+    },
     "journal.md": {"actions": journal_block},
     "api.md": {"routes": routes_block, "events": events_block, "schemas": schemas_block},
     "loop.md": {"loop": loop_block, "orders": orders_block},
@@ -570,6 +617,10 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "town-folder.md": {"files": folder_block, "taxonomies": taxonomies_block},
     "errors.md": {"classes": classes_block, "problems": problems_block, "rows": rows_block},
 }
+
+
+#: Files that are written whole.
+FILES: dict[str, Callable[[], str]] = {"access.csv": access_csv}
 
 
 def render(page: str, text: str) -> str:
@@ -586,7 +637,12 @@ def render(page: str, text: str) -> str:
 
 def stale() -> list[str]:
     """Names of pages that are missing or not what the code says."""
-    found = []
+    found = [
+        name
+        for name, write in FILES.items()
+        if not (REFERENCE / name).is_file()
+        or (REFERENCE / name).read_text(encoding="utf-8") != write()
+    ]
     for page in PAGES:
         path = REFERENCE / page
         try:
@@ -610,6 +666,8 @@ def main(arguments: Sequence[str]) -> int:
     if arguments:
         print(__doc__)
         return 2
+    for name, write in FILES.items():
+        (REFERENCE / name).write_text(write(), encoding="utf-8")
     for page in PAGES:
         path = REFERENCE / page
         path.write_text(render(page, path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -11,7 +11,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,8 +24,8 @@ from helpers import OURS, SYSTEM, TEST_PASSWORD, WEAK_HASHER, roomiest_folder, t
 from sqlalchemy.engine import make_url
 
 from streetwise.directory import passwords
-from streetwise.directory.actions import load_folder
 from streetwise.directory.folder import read_folder
+from streetwise.directory.records.moving import load_folder
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.crypto import MASTER_KEY_FILE
 from streetwise.kernel.jobs import conninfo
@@ -129,6 +129,12 @@ def _clone(template: str) -> Iterator[Urls]:
         # Connections of other roles may just be ending, and a vacuum may have come by: only a
         # superuser may send all of them away.
         _execute(f"DROP DATABASE {name} WITH (FORCE)", os.environ["SW_TEST_SUPERUSER_URL"])
+
+
+@pytest.fixture(scope="session")
+def clone() -> Callable[[str], Iterator[Urls]]:
+    """Makes a clone of a database, for fixtures that are templates themselves."""
+    return _clone
 
 
 @pytest.fixture

@@ -158,7 +158,7 @@ async def test_a_person_is_added_gets_a_role_and_a_password_from_different_peopl
     await sign_in(client, "system_admin")
     form = {"login": "new.officer", "name": "新来的", "unit": "s1"}
     added = (await client.post("/accounts", json=form)).json()
-    assert (added["state"], added["roles"]) == ("no_password", [])
+    assert (added["active"], added["roles"]) == (True, [])
     assert code_of(await client.post("/accounts", json=form)) == "login_taken"
     path = f"/accounts/{added['id']}"
     assert (await client.post(f"{path}/password")).status_code == 403
@@ -267,7 +267,7 @@ async def test_a_closed_account_is_out_at_once_and_can_be_opened_again(
         assert (await theirs.get("/session")).status_code == 401
         assert (await attempt(theirs, "worker2", TEST_PASSWORD)).status_code == 401
         answer = await client.put(path, json={**form, "active": True})
-        assert answer.json()["state"] == "active"
+        assert answer.json()["active"] is True
         await sign_in(theirs, "worker2")
 
 
@@ -285,7 +285,7 @@ async def test_an_administrator_signs_somebody_out_and_unlocks(
         assert (await person(client, "worker2"))["state"] == "locked"
         assert (await attempt(theirs, "worker2", TEST_PASSWORD)).status_code == 429
         answer = await client.post(f"/accounts/{worker['id']}/unlock")
-        assert answer.json()["state"] == "active"
+        assert answer.json()["active"] is True
         assert (await attempt(theirs, "worker2", TEST_PASSWORD)).status_code == 200
 
 
@@ -405,6 +405,23 @@ async def test_administrator_rights_never_come_by_a_stand_in(
     assert session["roles"] == ["community_worker"]
 
 
+async def test_a_new_administrators_stand_ins_are_taken_back_and_said_so(
+    client: httpx.AsyncClient, clock: HandClock, town_urls: Urls
+) -> None:
+    await let_stand_in(client, clock, "worker2", "dispatcher2")
+    await sign_in(client, "security_admin")
+    absent = await person(client, "dispatcher2")
+    change = {"was": ["dispatcher"], "roles": ["audit_admin"]}
+    answer = await client.put(f"/accounts/{absent['id']}/roles", json=change)
+    assert answer.status_code == 200, answer.text
+    with seeing_all(town_urls.app) as connection:
+        told = connection.execute(
+            "SELECT s.login, j.data->>'for' FROM journal j JOIN staff s ON s.id = j.subject"
+            " WHERE j.action = 'staff.stand_in_withdrawn'"
+        ).fetchall()
+    assert told == [("worker2", absent["id"])]
+
+
 async def _reported_case(runtime: Runtime, client: httpx.AsyncClient) -> dict[str, Any]:
     """A case in the hands of c1, started, to be reported by whoever is next."""
     await take_in_rows(runtime, [report("1", "垃圾满溢", "梧桐路垃圾桶满溢很久没人清运了")])
@@ -480,7 +497,9 @@ async def test_the_audit_administrator_reads_access_and_no_case(
     roles_only = (await client.get("/audit", params={"kind": "roles"})).json()["items"]
     assert {one["action"] for one in roles_only} == {"staff.roles_changed"}
     about = (await client.get("/audit", params={"person": "worker2"})).json()["items"]
-    assert {one["action"] for one in about} == {"staff.roles_changed", "staff.sign_in_refused"}
+    assert {one["action"] for one in about} == {
+        "staff.added", "staff.roles_changed", "staff.sign_in_refused",
+    }  # fmt: skip
     none = await client.get("/audit", params={"person": "nobody at all"})
     assert none.json()["items"] == []
     later = (page["items"][0]["seq"], {"cursor": page["items"][1]["seq"]})

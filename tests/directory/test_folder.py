@@ -11,11 +11,11 @@ import pytest
 from helpers import SYSTEM, sign_in, tiny_town
 from sqlalchemy import func, select
 
-from streetwise.directory.actions import load_folder
 from streetwise.directory.folder import read_folder
+from streetwise.directory.records.moving import load_folder
 from streetwise.directory.tables import Grid, Place, Responsibility, Staff, Unit
 from streetwise.kernel import journal
-from streetwise.kernel.errors import Invalid
+from streetwise.kernel.errors import Conflict, Invalid
 from streetwise.kernel.runtime import Runtime
 
 
@@ -147,3 +147,82 @@ async def test_who_is_no_longer_named_is_out_at_once_and_may_come_back(
         assert (await load_folder(uow, SYSTEM, read_folder(folder)))["left"] == 0
     assert (await client.get("/session")).status_code == 401  # the old session stays ended
     await sign_in(client, "worker2")
+
+
+async def load(runtime: Runtime, folder: Path) -> dict[str, int]:
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
+        return await load_folder(uow, SYSTEM, read_folder(folder))
+
+
+async def told(runtime: Runtime, since: int) -> list[tuple[str, str]]:
+    """(login, what became of the account) behind an entry, in order."""
+    async with runtime.database.read(SYSTEM) as session:
+        logins = {row.id: row.login for row in (await session.execute(select(Staff))).scalars()}
+        entries = await journal.read(session, SYSTEM, after=since)
+    return [(logins[one.subject], one.action) for one in entries if one.subject in logins]
+
+
+async def test_an_account_that_was_closed_on_the_screen_stays_closed(
+    runtime: Runtime, client: httpx.AsyncClient, folder: Path
+) -> None:
+    await sign_in(client, "system_admin")
+    people = (await client.get("/accounts", params={"q": "worker2"})).json()["items"]
+    form = {"name": "社区工作者乙", "unit": "c2", "active": False}
+    assert (await client.put(f"/accounts/{people[0]['id']}", json=form)).status_code == 200
+    stand_in = (
+        "login,for,from,to\nworker2,dispatcher,2026-05-11T08:00+08:00,2026-05-12T08:00+08:00\n"
+    )
+    (folder / "stand-ins.csv").write_text(stand_in, encoding="utf-8")
+    for _ in range(2):
+        counts = await load(runtime, folder)
+        assert (counts["new"], counts["changed"], counts["ended"]) == (0, 0, 0)
+    async with runtime.database.read(SYSTEM) as session:
+        query = select(Staff.active).where(Staff.login == "worker2")
+        assert (await session.execute(query)).scalar_one() is False
+
+
+async def test_a_load_says_of_each_account_what_became_of_it(
+    runtime: Runtime, folder: Path
+) -> None:
+    async with runtime.database.read(SYSTEM) as session:
+        since = await journal.last_seq(session)
+    replace("staff.csv", "worker2,社区工作者乙,c2,community_worker\n", "new,新人,c2,inspector\n")(
+        folder
+    )
+    replace("staff.csv", "both,一人两岗,c1,community_worker inspector", "both,两岗,c2,inspector")(
+        folder
+    )
+    line = "new,dispatcher,2026-05-11T08:00:00+08:00,2026-05-12T08:00:00+08:00\n"
+    (folder / "stand-ins.csv").write_text(f"login,for,from,to\n{line}", encoding="utf-8")
+    await load(runtime, folder)
+    assert await told(runtime, since) == [
+        ("worker2", "staff.left"),
+        ("new", "staff.added"),
+        ("new", "staff.roles_changed"),
+        ("both", "staff.changed"),
+        ("both", "staff.roles_changed"),
+        ("new", "staff.stand_in_set"),
+    ]
+    async with runtime.database.read(SYSTEM) as session:
+        since = await journal.last_seq(session)
+    replace("stand-ins.csv", line, "")(folder)
+    replace("staff.csv", "new,新人", "worker2,社区工作者乙,c2,community_worker\nnew,新人")(folder)
+    await load(runtime, folder)
+    assert await told(runtime, since) == [
+        ("worker2", "staff.reopened"),
+        ("new", "staff.stand_in_withdrawn"),
+    ]
+
+
+async def test_a_folder_that_leaves_no_security_administrator_changes_nothing(
+    runtime: Runtime, folder: Path
+) -> None:
+    async with runtime.database.read(SYSTEM) as session:
+        since = await journal.last_seq(session)
+    replace("units.csv", "平安科", "安全科")(folder)
+    replace("staff.csv", "s1,security_admin", "s1,audit_admin")(folder)
+    with pytest.raises(Conflict, match="no security administrator"):
+        await load(runtime, folder)
+    async with runtime.database.read(SYSTEM) as session:
+        assert await journal.last_seq(session) == since
+        assert (await session.execute(select(Unit).where(Unit.name == "安全科"))).first() is None

@@ -12,9 +12,8 @@ import pytest
 from helpers import SYSTEM, act, report, sign_in, take_in_rows, tiny_town
 from sqlalchemy import text
 
-from streetwise.directory.actions import load_folder
 from streetwise.directory.folder import read_folder
-from streetwise.directory.records.moving import export
+from streetwise.directory.records.moving import export, load_folder
 from streetwise.kernel import journal
 from streetwise.kernel.archives import ArchiveLimits, pack, unpack
 from streetwise.kernel.clock import HandClock

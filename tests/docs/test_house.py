@@ -98,6 +98,7 @@ _PLANNED = "carries out a plan that its Viewer was asked about"
 WITHOUT_VIEWER = {
     "directory/repository.py": {
         "belonging": _MAKES_VIEWERS,
+        "unit_tree": _MAKES_VIEWERS,
         "close_accounts": _LOADING,
         "lock_loading": "a lock, not a read",
     },
@@ -110,10 +111,13 @@ WITHOUT_VIEWER = {
         "store": _INTAKE,
         "store_keys": _INTAKE,
         "destroy": "its action asks and has locked the keys",
+    },
+    "privacy/rotation_repository.py": {
         "lock_generations": "a lock, not a read",
         "rewrap": "its action asks and has locked the keys",
         "retire_before": "its action asks",
     },
+    "privacy/forgetting_repository.py": {},
     "directory/account_repository.py": {
         "staff_by_login": _MAKES_VIEWERS,
         "session_staff": _MAKES_VIEWERS,
@@ -141,21 +145,22 @@ WITHOUT_VIEWER = {
         "waiting_keys": "keyed hashes, which say nothing",
         "setup_code": "a hash; nobody can sign in yet",
         "save_setup_code": "a hash; nobody can sign in yet",
-        "drop_stand_ins": _ITS_ACTION,
     },
     "directory/staff_repository.py": {
         "lock_accounts": "a lock, not a read",
     },
     "directory/records/repository.py": {
+        "ordinals": _PLANNED,
+        "area_is_known": "whether a code is taken must be asked with the eyes of the system",
+    },
+    "directory/records/write_repository.py": {
         "write": _PLANNED,
         "upsert": _PLANNED,
-        "ordinals": _PLANNED,
         "set_order": _PLANNED,
         "end": _PLANNED,
         "end_stand_ins": _PLANNED,
         "add_history": _PLANNED,
         "replace_forms": _LOADING,
-        "area_is_known": "whether a code is taken must be asked with the eyes of the system",
         "write_area": _LOADING,
         "new_revision": _PLANNED,
     },
@@ -167,6 +172,7 @@ WITHOUT_VIEWER = {
         "store_signals": _INTAKE,
     },
     "resolve/repository.py": {
+        "count_to": "a number only; the query that it counts asks",
         "lock_triage": "a lock, not a read",
         "next_numbers": "draws numbers; shows nothing",
         "insert_cases": _INTAKE,

@@ -15,8 +15,8 @@ import pytest
 from faults.street import Street
 from helpers import SYSTEM, TEST_PASSWORD, WEAK_HASHER, roomiest_folder, tiny_town
 
-from streetwise.directory.actions import load_folder
 from streetwise.directory.folder import read_folder
+from streetwise.directory.records.moving import load_folder
 from streetwise.kernel.jobs import conninfo
 from streetwise.kernel.postgres import EmbeddedPostgres
 from streetwise.kernel.runtime import open_runtime

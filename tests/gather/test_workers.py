@@ -17,6 +17,8 @@ from streetwise.gather import actions
 from streetwise.gather.jobs import accept_file, run_import
 from streetwise.gather.tables import ImportBatch, Signal
 from streetwise.kernel import jobs
+from streetwise.kernel.errors import NotFound
+from streetwise.kernel.files import FileStore
 from streetwise.kernel.jobs import interrupted
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.settings import Settings
@@ -93,6 +95,26 @@ async def test_a_worker_that_met_another_stays_until_that_one_is_done_or_dead(
         await first
     await second
     await check_whole(runtime)
+
+
+async def test_killed_before_its_file_was_removed_the_next_worker_removes_it(
+    runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch_id = str(await accept(runtime, tmp_path))
+    digest = (await batch(runtime)).file_digest
+
+    def killed(*_: Any) -> None:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FileStore, "remove", killed)
+        with pytest.raises(RuntimeError, match="killed"):
+            await run_import(runtime, batch_id=batch_id)
+    await check_whole(runtime)
+    assert runtime.files.get(digest)
+    await run_import(runtime, batch_id=batch_id)
+    with pytest.raises(NotFound):
+        runtime.files.get(digest)
 
 
 def fail_always(monkeypatch: pytest.MonkeyPatch, error: Exception, until: int = 10**9) -> list[int]:

@@ -39,10 +39,9 @@ def test_one_folder_around_everything_is_taken_off() -> None:
         "a.csv": b"1",
         "taxonomy/b": b"2",
     }
-    assert set(unpack(zipped({"taxonomy/a": b"1", "taxonomy/b": b"2"}), LIMITS)) == {
-        "taxonomy/a",
-        "taxonomy/b",
-    }
+    inner = zipped({"taxonomy/a": b"1", "taxonomy/b": b"2"})
+    assert set(unpack(inner, LIMITS, own=["taxonomy"])) == {"taxonomy/a", "taxonomy/b"}
+    assert set(unpack(inner, LIMITS)) == {"a", "b"}
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streetwise.kernel.crypto import KEY_BYTES, MASTER_KEY_FILE, NONCE_BYTES, Keys, Sealer
-from streetwise.kernel.crypto_providers import AES, PROVIDERS, SM, Aead, Profile, Sm4Gcm
+from streetwise.kernel.crypto_providers import AES, PROVIDERS, SM, Aead, Profile, Provider, Sm4Gcm
 from streetwise.kernel.files import FileStore
 from streetwise.kernel.runtime import Urls, open_runtime
 from streetwise.kernel.settings import Settings
@@ -76,6 +77,12 @@ def test_sm4_gives_what_gbt_32907_prints() -> None:
     assert encryptor.update(key).hex() == "681edf34d206965e86b3e94f536e4246"
 
 
+def hash_of(provider: Provider, content: bytes) -> bytes:
+    hasher = hashes.Hash(provider.hash)
+    hasher.update(content)
+    return hasher.finalize()
+
+
 @pytest.mark.parametrize(
     ("provider", "content", "digest"),
     [
@@ -87,7 +94,7 @@ def test_sm4_gives_what_gbt_32907_prints() -> None:
     ],
 )
 def test_hashes_give_what_the_standards_print(provider, content: bytes, digest: str) -> None:  # type: ignore[no-untyped-def]
-    assert provider.digest(content).hex() == digest
+    assert hash_of(provider, content).hex() == digest
 
 
 @pytest.mark.parametrize(
@@ -130,7 +137,7 @@ def test_hmac_and_hkdf_of_sm3_are_those_of_the_rfcs(key: bytes, content: bytes) 
     first = mac(pseudo_random, content + b"\x01")
     second = mac(pseudo_random, first + content + b"\x02")
     assert SM.hkdf(key, content, length=64) == first + second
-    assert hashlib.new("sm3", content).digest() == SM.digest(content)
+    assert hashlib.new("sm3", content).digest() == hash_of(SM, content)
 
 
 @given(

@@ -16,21 +16,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streetwise.evaluation.redact import read_truth, score
-from streetwise.privacy.masking import RULES, TOKENS, Masked, Span, find, mask
+from streetwise.privacy.masking import RULES, TOKENS, Masked, Span, find, find_slowly, mask
+from streetwise.privacy.masking_hints import HINTS
 
 TRUTH = Path(__file__).parent / "truth"
 #: numbers: this module's own of the first version; first to third: read while the rules were
 #: made; held_out: written after the last change, never tuned on.
 FILES = ("numbers", "first", "second", "third", "held_out")
+#: Written blind for the third version of the rules, each measured before a rule was changed for
+#: it; the last was never read for the rules at all. Full of rare surnames and bare names.
+BLIND = {name: read_truth(TRUTH / f"{name}.csv") for name in ("blind2", "blind3", "blind4")}
 SNIPPETS = {name: read_truth(TRUTH / f"{name}.csv") for name in FILES}
 EVERY = [snippet for snippets in SNIPPETS.values() for snippet in snippets]
-TEXTS = [snippet.text for snippet in EVERY]
+TEXTS = [one.text for one in EVERY] + [one.text for found in BLIND.values() for one in found]
 PARTS = [one.text[span.start : span.end] for one in EVERY for span in one.spans]
 STRUCTURED = [kind for kind in TOKENS if kind not in ("name", "address")]
 
 
 def test_there_are_enough_snippets() -> None:
     assert len(TEXTS) >= 1100 and len(set(TEXTS)) >= 1050
+    assert sum(map(len, BLIND.values())) >= 800
     assert sum(bool(one.spans) for one in EVERY) >= 500
     assert sum(not one.spans for one in EVERY) >= 400
 
@@ -40,7 +45,7 @@ def test_precision_and_recall() -> None:
     reached = score(EVERY)
     for kinds, precision, recall in (
         (STRUCTURED, 0.99, 0.99),  # 1.0000 and 0.9907
-        (["name"], 0.99, 0.95),  # 1.0000 and 0.9656
+        (["name"], 0.99, 0.98),  # 1.0000 and 0.9857
         (["address"], 0.98, 0.99),  # 0.9931 and 1.0000
     ):
         tally = reached.of(*kinds)
@@ -49,9 +54,12 @@ def test_precision_and_recall() -> None:
 
 
 def test_what_was_never_tuned_on() -> None:
-    """Blind, the first two rounds gave recall 0.81 on names; this is the third: 0.9024."""
+    """Floors on names: what was reached, less one or two. Only blind4's is a blind figure."""
+    for name, recall in (("blind2", 0.90), ("blind3", 0.76), ("blind4", 0.85)):
+        tally = score(BLIND[name]).of("name")
+        assert (tally.recall or 0) >= recall and (tally.precision or 0) >= 0.98, (name, tally)
     reached = score(SNIPPETS["held_out"])
-    assert (reached.of("name").recall or 0) >= 0.9
+    assert (reached.of("name").recall or 0) >= 0.94
     assert (reached.of("name").precision or 0) >= 0.95
     assert (reached.of("address").recall or 0) >= 0.95
 
@@ -130,6 +138,24 @@ def test_masking_a_masked_text_changes_nothing(pieces: list[str]) -> None:
     assert masked.spans == tuple(spans)
     assert _outside(text, spans) == _outside(masked.text, _tokens(text, spans))
     assert mask(masked.text) == Masked(masked.text, {})
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.sampled_from(PIECES) | st.sampled_from(TEXTS) | st.sampled_from(PARTS), max_size=8)
+)
+def test_the_cheap_looks_lose_nothing(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    assert find(text) == find_slowly(text)
+
+
+def test_the_cheap_looks_lose_nothing_of_the_snippets() -> None:
+    for text in TEXTS:
+        assert find(text) == find_slowly(text), text
+
+
+def test_every_hint_has_a_look() -> None:
+    assert {rule.hint for rule in RULES} <= set(HINTS)
 
 
 def _outside(text: str, spans: list[Span]) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
-from helpers import SYSTEM, act, sign_in, take_in_rows
+from helpers import SYSTEM, act, past_the_walls, read_rows, sign_in, take_in_rows, triage_all
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
@@ -107,6 +108,26 @@ async def test_an_order_is_answered_here_and_closed_there(
     ]  # fmt: skip
     assert case["voices"] == 1
     assert "已更换灯泡" in next(e for e in case["timeline"] if e["note"])["note"]["text"]
+
+
+async def test_a_file_locks_as_an_officer_does(runtime: Runtime, client: httpx.AsyncClient) -> None:
+    """Cases in the order of their ids, then orders: else each waits for what the other holds."""
+    await bring(runtime, order("HL1"), order("HL2"))
+    further = [order(number, 工单状态="已办结") for number in ("HL2", "HL1")]
+    await read_rows(runtime, further, mapping="hotline-orders")
+    waits = "SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+    with past_the_walls(runtime) as officer:
+        officer.execute("SELECT FROM cases ORDER BY id LIMIT 1 FOR UPDATE")
+        file = asyncio.create_task(triage_all(runtime))
+        async with asyncio.timeout(20):
+            while officer.execute(waits).fetchone() == (0,):
+                await asyncio.sleep(0.01)
+        assert len(officer.execute("SELECT FROM cases FOR UPDATE NOWAIT").fetchall()) == 2
+        assert len(officer.execute("SELECT FROM work_order FOR UPDATE NOWAIT").fetchall()) == 2
+        officer.rollback()
+    await file
+    await sign_in(client, "duty_officer")
+    assert [found["state"] for found in await listed(client)] == ["closed", "closed"]
 
 
 async def test_what_happens_to_the_case_leaves_the_orders_clock_alone(

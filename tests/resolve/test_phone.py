@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, text, update
 
+from streetwise.directory.suggest import Suggester
 from streetwise.gather.tables import Signal, TriageQueue
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.ids import new_id
 from streetwise.kernel.runtime import Runtime
 from streetwise.privacy.tables import VaultItem
 from streetwise.resolve.phone.known import Call, Candidate, rank
-from streetwise.resolve.phone.suggest import PlaceIndex
 from streetwise.resolve.place import NamedPlace
 from streetwise.resolve.tables import Case, CaseSignal
 
@@ -105,6 +105,8 @@ async def test_a_call_joins_the_case_that_the_officer_chose(
     assert (case["voices"], case["priority"]) == (2, "high")
     assert case["timeline"][-1]["action"] == "case.joined"
     assert case["timeline"][-1]["data"]["why"] == "operator"
+    # Who made it urgent, and when, stands in its story.
+    assert case["timeline"][-1]["data"]["priority"] == "high"
     async with runtime.database.read(SYSTEM) as session:
         why = list((await session.execute(select(CaseSignal.why))).scalars())
     assert sorted(why) == ["opened", "operator"]
@@ -183,10 +185,11 @@ def place(code: str, name: str, kind: str, *aliases: str, numbers: str = "") -> 
     return NamedPlace(name, aliases, kind, 116.9, 40.1, None, code, numbers)
 
 
-INDEX = PlaceIndex(
+INDEX = Suggester(
     [
         place("r1", "梧桐路", "road", numbers="1-99"),
-        place("r2", "梧桐路", "road", numbers="100-199"),
+        place("r2", "梧桐路", "road", numbers="100-199 even; 151-151"),
+        place("r3", "松林路", "road"),
         place("s1", "梧桐路小学", "school", "桐小"),
         place("c1", "松柏家园", "compound", "松柏小区"),
     ]
@@ -199,6 +202,8 @@ INDEX = PlaceIndex(
         ("梧桐路12号", ["梧桐路12号", "梧桐路"]),
         ("梧桐路 150", ["梧桐路150号", "梧桐路"]),
         ("梧桐路１２", ["梧桐路12号", "梧桐路"]),
+        ("梧桐路153号", ["梧桐路", "梧桐路"]),  # a side that has even numbers only
+        ("松林路8号院门口", ["松林路8号"]),  # its numbers are not known
         ("桐小", ["梧桐路小学"]),
         ("梧", ["梧桐路", "梧桐路", "梧桐路小学"]),
         ("小区", ["松柏家园"]),
@@ -208,18 +213,18 @@ INDEX = PlaceIndex(
     ],
 )
 def test_places_by_typing(typed: str, labels: list[str]) -> None:
-    assert [one.label for one in INDEX.suggest(typed)] == labels
+    assert [one.label for one in INDEX.find(typed, 6)] == labels
 
 
 def test_the_number_says_which_part_of_the_road() -> None:
-    assert INDEX.suggest("梧桐路150号")[0].place.code == "r2"
-    assert INDEX.suggest("梧桐路12")[0].place.code == "r1"
-    assert INDEX.suggest("梧桐路999号")[0].label == "梧桐路"
+    assert INDEX.find("梧桐路150号", 6)[0].place.code == "r2"
+    assert INDEX.find("梧桐路12", 6)[0].place.code == "r1"
+    assert INDEX.find("梧桐路999号", 6)[0].label == "梧桐路"
 
 
 @given(st.text(max_size=12))
 def test_no_typing_breaks_it(typed: str) -> None:
-    found = INDEX.suggest(typed)
+    found = INDEX.find(typed, 6)
     assert len({one.place.code for one in found}) == len(found)
 
 

@@ -34,6 +34,15 @@ ROLES: dict[str, dict[str, str]] = {
         .splitlines()
     )
 }
+#: (capability, category, grade) that opens.csv opens beyond the clearance, read as simply.
+OPENS = {
+    (row["capability"], row["category"], int(row["grade"]))
+    for row in csv.DictReader(
+        (resources.files("streetwise.privacy") / "data" / "opens.csv")
+        .read_text(encoding="utf-8")
+        .splitlines()
+    )
+}
 #: Where the staff of a tier sit in the tests' street.
 SEAT = {"district": "d1", "street": "s1", "community": "c1", "department": "dep1"}
 #: area → units that answer for it. "next" is another street of our district, "far" neither.
@@ -53,6 +62,18 @@ class Person:
     def may(self, capability: str) -> bool:
         """Whether the table of roles says so."""
         return bool(ROLES[self.role][capability])
+
+    def reads(self, grade: int, category: str) -> bool:
+        """Whether the tables let this person read a field of this grade and category."""
+        return (
+            grade <= int(ROLES[self.role]["clearance"])
+            or category == "own"
+            or any(
+                self.may(capability) and (category, grade) <= (opened, up_to)
+                for capability, opened, up_to in OPENS
+                if opened == category
+            )
+        )
 
     @property
     def areas(self) -> set[str]:

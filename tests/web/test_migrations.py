@@ -56,7 +56,7 @@ def test_the_application_may_what_it_needs_and_no_more(bare_urls: Urls) -> None:
     by_table = {name: set(held) for name, held in rights}
     for table in ("journal", "clock", "alembic_version"):
         assert by_table.pop(table) == {"SELECT"}, table
-    for table in ("master_key", "directory_history"):
+    for table in ("master_key", "directory_history", "vault_reason", "journal_seal"):
         assert by_table.pop(table) == {"SELECT", "INSERT"}, table
     assert set(map(frozenset, by_table.values())) == {
         frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})

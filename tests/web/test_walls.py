@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
-import pytest_asyncio
 from helpers import SYSTEM
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from web.neighbourhood import PEOPLE, Known, build
+from web.neighbourhood import PEOPLE, Known
 
 from streetwise.directory.sessions import viewer_of
 from streetwise.directory.tables import Staff
+from streetwise.kernel.database import looking_as
 from streetwise.kernel.jobs import conninfo
 from streetwise.kernel.runtime import Runtime, Urls
 from streetwise.kernel.viewer import Viewer
@@ -58,10 +60,10 @@ def test_a_table_that_nobody_has_decided_on_is_closed(bare_urls: Urls) -> None:
         assert kept.fetchone() == (1,)  # and a wall that was torn down is built again
 
 
-@pytest_asyncio.fixture
-async def cases(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> list[Known]:
-    """The neighbourhood's cases."""
-    return await build(runtime, monkeypatch)
+@pytest.fixture
+def cases(neighbourhood: tuple[str, Path, list[Known]]) -> list[Known]:
+    """The neighbourhood's cases; the filters of the repositories are not asked here."""
+    return neighbourhood[2]
 
 
 async def viewers(runtime: Runtime) -> dict[str, Viewer]:
@@ -189,6 +191,41 @@ async def test_a_search_uses_its_index_behind_the_wall(
 
     assert "cases_search" in await plan(SEARCH_VIEW)
     assert "cases_search" not in await plan("cases")
+
+
+async def test_a_signal_is_found_by_its_upstream_number(
+    runtime: Runtime, cases: list[Known]
+) -> None:
+    """As who forgets by such a number: among millions, behind the wall."""
+    viewer = (await viewers(runtime))["dispatcher"]
+    async with runtime.database.read(viewer) as session:
+        await session.execute(text("SET LOCAL enable_seqscan = off"))
+        query = "EXPLAIN SELECT id FROM signal WHERE source_key = '1' AND grade <= 3"
+        plan = "\n".join((await session.execute(text(query))).scalars())
+    assert "signal_source_key" in plan
+
+
+async def test_what_fails_in_another_viewers_eyes_says_why_and_leaves_them(
+    runtime: Runtime,
+) -> None:
+    worker = replace(SYSTEM, scope="unit")
+    wrong, who = text("SELECT 1 / 0"), text("SELECT current_setting('streetwise.scope')")
+    async with runtime.database.unit_of_work(worker) as uow:
+        own = (await uow.session.execute(who)).scalar_one()
+        with pytest.raises(DBAPIError, match="division by zero"):
+            async with looking_as(uow.session, SYSTEM), uow.session.begin_nested():
+                await uow.session.execute(wrong)
+        assert (await uow.session.execute(who)).scalar_one() == own != "all"
+        with pytest.raises(ValueError, match="no"):
+            async with looking_as(uow.session, SYSTEM):
+                raise ValueError("no")
+        assert (await uow.session.execute(who)).scalar_one() == own
+    with pytest.raises(DBAPIError, match="division by zero"):
+        async with (
+            runtime.database.unit_of_work(worker) as uow,
+            looking_as(uow.session, SYSTEM),
+        ):
+            await uow.session.execute(wrong)
 
 
 async def test_the_reasons_are_open_tables_only() -> None:

@@ -153,10 +153,9 @@ def town_make(folder: Path, seed: int) -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 def town_load(folder: Path, dry_run: bool) -> None:
     """Load a street, real or synthetic, from FOLDER; again: brings it up to date."""
-    from streetwise.directory.actions import load_folder
     from streetwise.directory.console import tell_plan
     from streetwise.directory.folder import read_folder
-    from streetwise.directory.records.moving import plan_folder
+    from streetwise.directory.records.moving import load_folder, plan_folder
     from streetwise.kernel.viewer import Viewer
 
     async def work(runtime: Runtime) -> None:
@@ -283,6 +282,40 @@ def vault_rotate() -> None:
             f"[green]✓[/green] {after.done} keys are under generation {after.generation};"
             " the keys of older generations are destroyed. Back up the keys anew."
         )
+
+
+@vault.command("master")
+@click.option(
+    "--new-key-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="File of 32 random bytes to become the new key; without it one is made.",
+)
+@click.option(
+    "--old-key-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="After a restore: the master key of that time, to bring what it sealed under the present.",
+)
+def vault_master(new_key_file: Path | None, old_key_file: Path | None) -> None:
+    """Change the master key, while the service is stopped; goes on with a change broken off."""
+    from streetwise.directory.master_key import Changed, add_old_key, change_master_key
+
+    new = new_key_file.read_bytes() if new_key_file else None
+
+    async def work(runtime: Runtime) -> Changed:
+        return await change_master_key(runtime, new)
+
+    with reported():
+        settings = quiet_settings()
+        if old_key_file:
+            add_old_key(settings.secrets_path, old_key_file)
+        done = with_database(work, settings, create_keys=False)
+        console.print(
+            f"[green]✓[/green] Key {done.new} is the master key now; key {done.old} opens nothing"
+            f" more here. {done.files} files were sealed anew. Back up {settings.secrets_path} and"
+            " the vault's keys, and keep the old key only with backups from before."
+        )
+        if done.unfit:
+            console.print(f"[yellow]![/yellow] {done.unfit} files open by neither key; they stay.")
 
 
 @vault.command("settle")

@@ -44,6 +44,7 @@ from streetwise.directory.account_schemas import (
     StandInView,
 )
 from streetwise.directory.accounts import Person
+from streetwise.directory.answers import ShownRoute
 from streetwise.directory.deps import COOKIE, Deps, came, current, set_cookie
 from streetwise.directory.staff_repository import AuditFilter
 from streetwise.directory.tables import Staff, Unit
@@ -52,11 +53,12 @@ from streetwise.kernel.access import SIGNED_IN, needs
 from streetwise.kernel.clock import wall_now
 from streetwise.kernel.errors import Invalid, NotFound
 from streetwise.kernel.journal import Journal
+from streetwise.kernel.journal_entry import staff_of
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.viewer import Viewer
 from streetwise.privacy import ADMINISTRATORS, roles
 
-router = APIRouter(tags=["accounts"])
+router = APIRouter(tags=["accounts"], route_class=ShownRoute)
 
 _Deps = Annotated[Deps, Depends(current)]
 PAGE = 50
@@ -385,13 +387,8 @@ def _kinds() -> dict[str, list[str]]:
     return {kind: found for kind in audit.KINDS if (found := audit.actions(kind))}
 
 
-def _staff_id(actor: str) -> UUID | None:
-    kind, _, number = actor.partition(":")
-    return UUID(number) if kind == "staff" else None
-
-
 def _people_in(rows: Sequence[Journal]) -> set[UUID]:
-    found = {_staff_id(row.actor) for row in rows}
+    found = {staff_of(row.actor) for row in rows}
     found |= {row.subject for row in rows if row.subject_kind == "staff"}
     for row in rows:
         found |= {UUID(row.data[key]) for key in _PERSON_KEYS if row.data.get(key)}
@@ -422,7 +419,7 @@ def _audit_entry(row: Journal, names: dict[UUID, tuple[str, str]]) -> AuditEntry
         kind=audit.kind_of(row.action) or "",
         action=row.action,
         actor=row.actor,
-        actor_name=name(_staff_id(row.actor)),
+        actor_name=name(staff_of(row.actor)),
         subject_kind=row.subject_kind,
         subject_name=name(row.subject) if row.subject_kind == "staff" else None,
         data=told,

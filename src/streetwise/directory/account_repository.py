@@ -22,9 +22,11 @@ from streetwise.directory.tables import (
     Unit,
 )
 from streetwise.directory.throttle import Count
+from streetwise.kernel.crypto import Renew
 from streetwise.kernel.database import among
 from streetwise.kernel.errors import NotFound
 from streetwise.kernel.ids import new_id
+from streetwise.kernel.viewer import Viewer
 
 _SECRETS = (undefer(Staff.password_hash), undefer(Staff.totp_sealed))
 
@@ -318,6 +320,27 @@ async def waiting_keys(session: AsyncSession, wall: datetime) -> set[bytes]:
     return set((await session.execute(query)).scalars())
 
 
+# --- another master key --------------------------------------------------------------------
+
+
+async def renew_secrets(session: AsyncSession, viewer: Viewer, renew: Renew) -> int:
+    """Seal the second factors anew; how many. What ``renew`` gives None for stays."""
+    viewer.require("*")
+    done = 0
+    held = await session.execute(
+        select(Staff.id, Staff.totp_sealed).where(Staff.totp_sealed.is_not(None)).with_for_update()
+    )
+    for staff_id, sealed in held.all():
+        if sealed is not None and (anew := renew(sealed, staff_id.bytes)) is not None:
+            await session.execute(
+                update(Staff).where(Staff.id == staff_id).values(totp_sealed=anew)
+            )
+            done += 1
+    # What is only offered is offered afresh.
+    await session.execute(update(StaffSession).values(totp_offered=None))
+    return done
+
+
 # --- the first start -----------------------------------------------------------------------
 
 
@@ -336,14 +359,5 @@ async def save_setup_code(session: AsyncSession, code_hash: bytes, expires_at: d
     await session.execute(
         statement.on_conflict_do_update(
             index_elements=["single"], set_=values, where=SetupCode.used_at.is_(None)
-        )
-    )
-
-
-async def drop_stand_ins(session: AsyncSession, staff_id: UUID) -> None:
-    """A person who becomes an administrator stands in for nobody, and nobody for them."""
-    await session.execute(
-        delete(StaffStandIn).where(
-            (StaffStandIn.staff_id == staff_id) | (StaffStandIn.stands_in_for == staff_id)
         )
     )

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from streetwise.directory.schemas import SessionView
+from streetwise.kernel.shown import Shown, Withholding, shows
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 #: What a login may look like where one is made; folders may bring others.
@@ -45,12 +46,14 @@ class NewPasswordForm(Form):
     password: Password
 
 
-class PendingView(BaseModel):
+class PendingView(Shown):
     """The sign-in is not finished: what comes next. The pending cookie opens nothing else.
 
     ``step``: ``second_factor`` (give a code), ``password`` (take a new one), ``enrolment`` (set
     up a second factor).
     """
+
+    __shows__ = shows({"L1 own": "step login name", "L1 system": "min_characters"})
 
     step: Literal["second_factor", "password", "enrolment"]
     login: str
@@ -58,15 +61,19 @@ class PendingView(BaseModel):
     min_characters: int
 
 
-class OfferView(BaseModel):
+class OfferView(Shown):
     """A second factor to be set up: the key for typing, the address for a QR code."""
+
+    __shows__ = shows({"L4 own": "key uri"})
 
     key: str
     uri: str
 
 
-class EnrolledView(BaseModel):
+class EnrolledView(Shown):
     """The second factor is set up. The recovery codes are shown this once."""
+
+    __shows__ = shows({"L4 own": "recovery_codes", "holds": "session pending"})
 
     recovery_codes: list[str]
     session: SessionView | None
@@ -79,8 +86,10 @@ class StandInForm(Form):
     login: str | None = Field(max_length=200)
 
 
-class DeviceView(BaseModel):
+class DeviceView(Shown):
     """A session of one's own. ``network`` is the network, not the address."""
+
+    __shows__ = shows({"L2 own": "id made_at seen_at this", "L3 own": "device network"})
 
     id: UUID
     device: str
@@ -90,8 +99,10 @@ class DeviceView(BaseModel):
     this: bool
 
 
-class SecondFactorView(BaseModel):
+class SecondFactorView(Shown):
     """Whether there is a second factor, and whether there must be."""
+
+    __shows__ = shows({"L3 own": "since recovery_codes_left", "L1 system": "required off_here"})
 
     since: datetime | None
     required: bool
@@ -99,8 +110,17 @@ class SecondFactorView(BaseModel):
     recovery_codes_left: int
 
 
-class AccountView(BaseModel):
+class AccountView(Shown):
     """One's own account. ``password_set_at`` is null for a password from before it was noted."""
+
+    __shows__ = shows(
+        {
+            "staff": "login name",
+            "L3 own": "password_set_at",
+            "L1 system": "min_characters",
+            "holds": "second_factor devices",
+        }
+    )
 
     login: str
     name: str
@@ -123,8 +143,10 @@ class PasswordForm(Form):
     password: Password
 
 
-class CodesView(BaseModel):
+class CodesView(Shown):
     """Recovery codes, shown this once."""
+
+    __shows__ = shows({"L4 own": "recovery_codes"})
 
     recovery_codes: list[str]
 
@@ -132,8 +154,20 @@ class CodesView(BaseModel):
 AccountState = Literal["closed", "locked", "no_password", "one_time_password", "active"]
 
 
-class PersonView(BaseModel):
-    """A person in the list of accounts. No secret is in it, nor from where they sign in."""
+class PersonView(Withholding):
+    """A person in the list of accounts. No secret is in it, nor from where they sign in.
+
+    How the account is opened (``state``, ``second_factor``) is for who manages that.
+    """
+
+    __shows__ = shows(
+        {
+            "staff": "id login name unit=unit_id roles active",
+            "unit": "unit_name=name",
+            "L3 account": "state second_factor",
+            "L1 staff": "second_factor_required",
+        }
+    )
 
     id: UUID
     login: str
@@ -142,13 +176,15 @@ class PersonView(BaseModel):
     unit_name: str
     roles: list[str]
     active: bool
-    state: AccountState
-    second_factor: bool
+    state: AccountState | None
+    second_factor: bool | None
     second_factor_required: bool
 
 
-class PeoplePage(BaseModel):
+class PeoplePage(Shown):
     """A page of people by login."""
+
+    __shows__ = shows({"holds": "items", "L1 staff": "next_cursor"})
 
     items: list[PersonView]
     next_cursor: str | None
@@ -183,15 +219,19 @@ class RolesPreviewForm(Form):
     roles: list[Text] = Field(max_length=20)
 
 
-class DifferenceView(BaseModel):
+class DifferenceView(Shown):
     """What a change of roles would change: capabilities gained and lost."""
+
+    __shows__ = shows({"L1 staff": "gained lost"})
 
     gained: list[str]
     lost: list[str]
 
 
-class OneTimePasswordView(BaseModel):
+class OneTimePasswordView(Shown):
     """A password to be handed over, shown this once; it must be changed at the first sign-in."""
+
+    __shows__ = shows({"L4 account": "password", "L1 system": "hours"})
 
     password: str
     hours: float
@@ -206,8 +246,16 @@ class SetStandInForm(Form):
     ends_at: AwareDatetime
 
 
-class StandInView(BaseModel):
+class StandInView(Shown):
     """Who acts for whom, from when to when (business time)."""
+
+    __shows__ = shows(
+        {
+            "staff_stand_in": "id starts_at ends_at",
+            "staff": "login name for_login=login for_name=name",
+            "unit": "for_unit_name=name",
+        }
+    )
 
     id: UUID
     login: str
@@ -219,14 +267,18 @@ class StandInView(BaseModel):
     ends_at: datetime
 
 
-class StandInsView(BaseModel):
+class StandInsView(Shown):
     """Stand-ins that run or will."""
+
+    __shows__ = shows({"holds": "items"})
 
     items: list[StandInView]
 
 
-class RoleView(BaseModel):
+class RoleView(Shown):
     """A role as a form offers it."""
+
+    __shows__ = shows({"L1 catalogue": "code name name_en administrator"})
 
     code: str
     name: str
@@ -234,14 +286,18 @@ class RoleView(BaseModel):
     administrator: bool
 
 
-class RolesView(BaseModel):
+class RolesView(Shown):
     """All roles."""
+
+    __shows__ = shows({"holds": "items"})
 
     items: list[RoleView]
 
 
-class SetupView(BaseModel):
+class SetupView(Shown):
     """Whether the first start waits for its administrators."""
+
+    __shows__ = shows({"L1 system": "open min_characters"})
 
     open: bool
     min_characters: int
@@ -263,8 +319,16 @@ class SetupForm(Form):
     administrators: list[AdministratorForm] = Field(min_length=3, max_length=3)
 
 
-class AuditEntryView(BaseModel):
+class AuditEntryView(Shown):
     """An entry of the journal of access. ``data`` is what the journal says, without texts."""
+
+    __shows__ = shows(
+        {
+            "journal": "seq at action actor subject_kind data",
+            "L1 catalogue": "kind",
+            "L2 staff": "actor_name subject_name",
+        }
+    )
 
     seq: int
     at: datetime
@@ -277,8 +341,10 @@ class AuditEntryView(BaseModel):
     data: dict[str, str | int | float | bool | list[str] | None]
 
 
-class AuditPage(BaseModel):
+class AuditPage(Shown):
     """A page of the journal of access, the newest first; ``next_cursor`` leads to older ones."""
+
+    __shows__ = shows({"holds": "items", "L1 system": "next_cursor", "L1 catalogue": "kinds"})
 
     items: list[AuditEntryView]
     next_cursor: int | None

@@ -22,6 +22,7 @@ from streetwise.kernel.clock import wall_now
 from streetwise.kernel.database import UnitOfWork
 from streetwise.kernel.errors import Conflict, Forbidden, Invalid, NotFound, StaleVersion
 from streetwise.kernel.ids import new_id
+from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.settings import Settings
 from streetwise.kernel.viewer import Viewer
@@ -155,7 +156,8 @@ async def set_roles(
     if SECURITY in before - after:
         await _not_the_last(uow, viewer, staff)
     if after & ADMINISTRATORS:
-        await account_repository.drop_stand_ins(uow.session, staff.id)
+        dropped = await staff_repository.drop_stand_ins(uow.session, viewer, staff.id)
+        uow.record(*(withdrawn(viewer.actor, one) for one in dropped))
     staff.roles = [role for role in roles() if role in after]
     told = {"granted": sorted(after - before), "withdrawn": sorted(before - after)}
     uow.record(entry(viewer.actor, "staff.roles_changed", staff.id, **told))
@@ -209,6 +211,8 @@ async def change_person(uow: UnitOfWork, viewer: Viewer, staff_id: UUID, person:
         uow.record(entry(viewer.actor, "staff.changed", staff.id, changed=changed))
     if staff.active == person.active:
         return
+    # From now on the screen decides whether the account is open, and no longer a folder.
+    staff.from_folder = False
     if not person.active:
         if SECURITY in staff.roles:
             await _not_the_last(uow, viewer, staff)
@@ -276,5 +280,10 @@ async def withdraw_stand_in(uow: UnitOfWork, viewer: Viewer, stand_in_id: UUID) 
     gone = await staff_repository.delete_stand_in(uow.session, viewer, stand_in_id)
     if gone is None:
         raise NotFound("There is no such stand-in.")
-    told = {"for": str(gone.stands_in_for)}
-    uow.record(entry(viewer.actor, "staff.stand_in_withdrawn", gone.staff_id, **told))
+    uow.record(withdrawn(viewer.actor, gone))
+
+
+def withdrawn(actor: str, stand_in: StaffStandIn) -> Entry:
+    """The entry of a stand-in that is no more."""
+    told = {"for": str(stand_in.stands_in_for)}
+    return entry(actor, "staff.stand_in_withdrawn", stand_in.staff_id, **told)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from streetwise.directory import repository
 from streetwise.directory.areas import NewArea
-from streetwise.directory.records.moving import load_folder
 from streetwise.directory.tables import Area
 from streetwise.kernel.database import UnitOfWork
 from streetwise.kernel.errors import Forbidden, Invalid
@@ -12,8 +11,6 @@ from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
-
-__all__ = ["add_area", "load_folder"]
 
 declare(
     {

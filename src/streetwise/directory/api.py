@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from streetwise import __version__
 from streetwise.directory import repository, second_factor, setup
+from streetwise.directory.answers import ShownRoute
 from streetwise.directory.deps import Deps, current, runtime_of
 from streetwise.directory.schemas import (
     AboutView,
@@ -27,9 +28,7 @@ from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.viewer import Viewer
 from streetwise.privacy import roles
 
-__all__ = ["DEMO_PASSWORD", "Deps", "current", "router", "runtime_of"]
-
-router = APIRouter(tags=["directory"])
+router = APIRouter(tags=["directory"], route_class=ShownRoute)
 
 #: The demo's password. Only `streetwise demo` ever sets it, and only in a simulated database.
 DEMO_PASSWORD = "streetwise-demo"  # noqa: S105

@@ -16,7 +16,7 @@ from streetwise.kernel.errors import Invalid
 
 __all__ = ["Folder", "checked", "folder_of", "read_folder", "write_folder"]
 
-MISTAKES_NAMED = 10
+MISTAKES_SAID = 10
 #: A base map of a whole district has some ten megabytes.
 FILE_MAX_BYTES = 100 * GEOMETRY_MAX_BYTES
 
@@ -81,8 +81,8 @@ def checked(folder: Folder) -> Folder:
 
 def named(mistakes: Sequence[str]) -> str:
     """The first mistakes in one sentence, and how many more there are."""
-    more = len(mistakes) - MISTAKES_NAMED
-    return "; ".join(mistakes[:MISTAKES_NAMED]) + (f"; and {more} more" if more > 0 else "")
+    more = len(mistakes) - MISTAKES_SAID
+    return "; ".join(mistakes[:MISTAKES_SAID]) + (f"; and {more} more" if more > 0 else "")
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:

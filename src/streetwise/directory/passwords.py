@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
@@ -10,6 +9,7 @@ from importlib import resources
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from streetwise.directory.letters import new_code
 from streetwise.kernel.errors import Invalid
 
 #: What must remain of a password when common words and the person's own are taken out.
@@ -18,7 +18,6 @@ REST_CHARACTERS = 6
 _OWN_CHARACTERS = 3
 #: A one-time password: 4 groups of 4 of 32 letters, 80 bits, to be read out and typed.
 _GROUPS, _GROUP_LETTERS = 4, 4
-_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 
 _hasher = PasswordHasher()
 #: Verified against when there is nothing else, so that the answer takes as long.
@@ -83,7 +82,4 @@ def used_before(hashes: Sequence[str], password: str) -> bool:
 
 def one_time_password() -> str:
     """A password to be given to somebody and changed at once."""
-    groups = (
-        "".join(secrets.choice(_LETTERS) for _ in range(_GROUP_LETTERS)) for _ in range(_GROUPS)
-    )
-    return "-".join(groups)
+    return new_code(_GROUPS, _GROUP_LETTERS)

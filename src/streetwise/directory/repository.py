@@ -1,4 +1,7 @@
-"""All SQL of the directory."""
+"""SQL of the directory as others read it: units, areas, grids, places, rules, names of staff.
+
+Accounts have ``staff_repository`` and ``account_repository``, records ``records/repository``.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,7 @@ from streetwise.directory.tables import (
     TaxonomyClass,
     Unit,
 )
+from streetwise.directory.unit_tree import UnitTree
 from streetwise.kernel.database import among
 from streetwise.kernel.errors import NotFound
 from streetwise.kernel.viewer import Viewer
@@ -247,28 +251,20 @@ async def belonging(session: AsyncSession, unit_id: UUID) -> Belonging:
 
     Takes no Viewer: it is what Viewers are made from.
     """
-    rows = (await session.execute(select(Unit.id, Unit.parent_id, Unit.tier))).all()
-    parent = {row.id: row.parent_id for row in rows}
-    tier = {row.id: row.tier for row in rows}
-    upward: list[UUID] = []
-    at: UUID | None = unit_id
-    while at is not None and at not in upward:
-        upward.append(at)
-        at = parent.get(at)
-    street = next((unit for unit in upward if tier.get(unit) == "street"), unit_id)
+    tree = await unit_tree(session)
+    street = tree.street_of(unit_id) or unit_id
     owners = (await session.execute(select(Area.code, Area.owner_id))).all()
     return Belonging(
-        subtree=tuple(_below(unit_id, parent)),
-        street_areas=_owned(owners, set(_below(street, parent))),
-        district_areas=_owned(owners, set(_below(upward[-1], parent))),
+        subtree=tuple(tree.below(unit_id)),
+        street_areas=_owned(owners, set(tree.below(street))),
+        district_areas=_owned(owners, set(tree.below(tree.upward(unit_id)[-1]))),
     )
 
 
-def _below(root: UUID, parent: dict[UUID, UUID | None]) -> list[UUID]:
-    found = [root]
-    for unit in found:
-        found += [child for child, above in parent.items() if above == unit and child not in found]
-    return found
+async def unit_tree(session: AsyncSession) -> UnitTree:
+    """What lies above and below what. Takes no Viewer: Viewers are made from it."""
+    rows = (await session.execute(select(Unit.id, Unit.parent_id, Unit.tier))).all()
+    return UnitTree({row.id: row.parent_id for row in rows}, {row.id: row.tier for row in rows})
 
 
 def _owned(owners: Sequence[Any], within: set[UUID]) -> tuple[str, ...]:

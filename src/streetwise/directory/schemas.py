@@ -6,19 +6,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel
+from streetwise.kernel.shown import Shown, shows
 
 
-class StaffView(BaseModel):
+class StaffView(Shown):
     """A member of staff."""
+
+    __shows__ = shows({"staff": "id login name"})
 
     id: UUID
     login: str
     name: str
 
 
-class UnitView(BaseModel):
+class UnitView(Shown):
     """A unit; ``parent`` is its parent's code."""
+
+    __shows__ = shows({"unit": "code name name_en tier parent=parent_id"})
 
     code: str
     name: str
@@ -27,8 +31,10 @@ class UnitView(BaseModel):
     parent: str | None
 
 
-class AreaView(BaseModel):
+class AreaView(Shown):
     """An area that the viewer sees."""
+
+    __shows__ = shows({"area": "code name name_en timezone home"})
 
     code: str
     name: str
@@ -37,8 +43,16 @@ class AreaView(BaseModel):
     home: bool
 
 
-class StandInOffer(BaseModel):
+class StandInOffer(Shown):
     """Somebody whom the viewer may act for now."""
+
+    __shows__ = shows(
+        {
+            "staff": "login name",
+            "unit": "unit_name=name",
+            "staff_stand_in": "ends_at",
+        }
+    )
 
     login: str
     name: str
@@ -46,11 +60,19 @@ class StandInOffer(BaseModel):
     ends_at: datetime
 
 
-class SessionView(BaseModel):
+class SessionView(Shown):
     """Who is signed in, with what rights, and what time it is (business time).
 
     While the viewer stands in for somebody, unit, roles and rights are that one's.
     """
+
+    __shows__ = shows(
+        {
+            "L1 own": "staff stand_in_for unit roles clearance scope can",
+            "L1 system": "now clock_speed demo",
+            "holds": "stand_ins areas",
+        }
+    )
 
     staff: StaffView
     stand_in_for: StaffView | None
@@ -66,8 +88,10 @@ class SessionView(BaseModel):
     demo: bool
 
 
-class GridView(BaseModel):
+class GridView(Shown):
     """A grid with its community."""
+
+    __shows__ = shows({"grid": "code name", "unit": "community_code=code community_name=name"})
 
     code: str
     name: str
@@ -75,8 +99,10 @@ class GridView(BaseModel):
     community_name: str
 
 
-class ClassView(BaseModel):
+class ClassView(Shown):
     """A class of a taxonomy."""
+
+    __shows__ = shows({"taxonomy_class": "scheme version code name name_en group=group_name"})
 
     scheme: str
     version: str
@@ -86,8 +112,10 @@ class ClassView(BaseModel):
     group: str
 
 
-class DirectoryView(BaseModel):
+class DirectoryView(Shown):
     """What filters and forms choose from."""
+
+    __shows__ = shows({"holds": "units communities grids categories"})
 
     units: list[UnitView]
     communities: list[UnitView]
@@ -95,8 +123,10 @@ class DirectoryView(BaseModel):
     categories: list[ClassView]
 
 
-class MapView(BaseModel):
+class MapView(Shown):
     """The drawing of an area: GeoJSON in WGS-84; no base for another city's file."""
+
+    __shows__ = shows({"area": "area=code bbox base", "grid": "grids=geometry"})
 
     area: str
     bbox: list[float] | None
@@ -104,8 +134,10 @@ class MapView(BaseModel):
     grids: dict[str, Any]
 
 
-class TownView(BaseModel):
+class TownView(Shown):
     """The street that this installation serves."""
+
+    __shows__ = shows({"area": "code name name_en timezone"})
 
     code: str
     name: str
@@ -113,8 +145,16 @@ class TownView(BaseModel):
     timezone: str
 
 
-class DemoAccount(BaseModel):
+class DemoAccount(Shown):
     """An account of the demo."""
+
+    __shows__ = shows(
+        {
+            "staff": "login name role=roles",
+            "L1 catalogue": "role_name role_name_en",
+            "unit": "unit_name=name",
+        }
+    )
 
     login: str
     name: str
@@ -124,8 +164,17 @@ class DemoAccount(BaseModel):
     unit_name: str
 
 
-class AboutView(BaseModel):
+class AboutView(Shown):
     """What the sign-in page knows before anybody signed in."""
+
+    __shows__ = shows(
+        {
+            "L1 catalogue": "name",
+            "L1 system": "version demo second_factor_off setup_open",
+            "holds": "town demo_accounts",
+            "L1 account": "demo_password",
+        }
+    )
 
     name: str
     version: str

@@ -22,6 +22,7 @@ from streetwise.directory.account_schemas import (
     SignInForm,
     StandInForm,
 )
+from streetwise.directory.answers import ShownRoute
 from streetwise.directory.deps import (
     COOKIE,
     PENDING_COOKIE,
@@ -42,7 +43,7 @@ from streetwise.kernel.access import PENDING, PUBLIC, SIGNED_IN, needs
 from streetwise.kernel.runtime import Runtime
 from streetwise.privacy import roles
 
-router = APIRouter(tags=["sign-in"])
+router = APIRouter(tags=["sign-in"], route_class=ShownRoute)
 
 _Runtime = Annotated[Runtime, Depends(runtime_of)]
 _STEPS: dict[int | str, dict[str, Any]] = {

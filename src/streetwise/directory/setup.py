@@ -17,9 +17,11 @@ from pathlib import Path
 
 from streetwise.directory import account_repository, passwords
 from streetwise.directory.account_words import entry
+from streetwise.directory.letters import letters_of, new_code
 from streetwise.directory.sessions import SYSTEM
 from streetwise.directory.sign_in import Came
 from streetwise.directory.tables import SetupCode, Staff, Unit
+from streetwise.directory.views import is_demo
 from streetwise.directory.waits import count
 from streetwise.kernel.clock import wall_now
 from streetwise.kernel.errors import Conflict, Forbidden, Invalid
@@ -30,7 +32,6 @@ from streetwise.privacy import ADMINISTRATORS
 CODE_FILE = "setup-code"
 #: 5 groups of 4 of 32 letters: 100 bits.
 _GROUPS, _GROUP_LETTERS = 5, 4
-_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 #: The unit of the administrators: of no street, so that a street's folder can be loaded after.
 UNIT_CODE = "administration"
 
@@ -47,7 +48,7 @@ class Administrator:
 
 async def is_open(runtime: Runtime) -> bool:
     """Whether the first page waits: nobody can give passwords, and no code was ever used."""
-    if runtime.database.clock.simulated and runtime.settings.demo:
+    if is_demo(runtime):
         return False
     async with runtime.database.read(SYSTEM) as session:
         code = await account_repository.setup_code(session)
@@ -70,7 +71,7 @@ async def code_for_console(runtime: Runtime) -> str | None:
         known = _read(path)
         if row is not None and known and row.expires_at > wall and _fits(row, known):
             return known
-        code = _new_code()
+        code = new_code(_GROUPS, _GROUP_LETTERS)
         expires = wall + timedelta(hours=runtime.settings.setup_code_hours)
         await account_repository.save_setup_code(uow.session, _hash(code), expires)
         _write(path, code)
@@ -142,15 +143,8 @@ def _check_three(three: Sequence[Administrator]) -> None:
         )
 
 
-def _new_code() -> str:
-    letters = [secrets.choice(_LETTERS) for _ in range(_GROUPS * _GROUP_LETTERS)]
-    return "-".join(
-        "".join(letters[at : at + _GROUP_LETTERS]) for at in range(0, len(letters), _GROUP_LETTERS)
-    )
-
-
 def _hash(code: str) -> bytes:
-    letters = "".join(letter for letter in code.lower() if letter.isalnum())
+    letters = letters_of(code)
     # 100 random bits: a plain hash cannot be guessed back.
     return hashlib.sha256(letters.encode()).digest()
 

@@ -23,6 +23,17 @@ STAND_INS_SHOWN = 500
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """What of an account a folder may change."""
+
+    id: UUID
+    name: str
+    unit_id: UUID
+    roles: Sequence[str]
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StandIn:
     """Who acts for whom, from when to when (business time)."""
 
@@ -54,10 +65,8 @@ async def people(
         .limit(limit)
     )
     if q:
-        words = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        query = query.where(
-            or_(Staff.login.ilike(words), Staff.name.ilike(words), Unit.name.ilike(words))
-        )
+        columns = (Staff.login, Staff.name, Unit.name)
+        query = query.where(or_(*(one.icontains(q, autoescape=True) for one in columns)))
     return [(row[0], row[1]) for row in await session.execute(query)]
 
 
@@ -81,6 +90,27 @@ async def other_active(session: AsyncSession, viewer: Viewer, role: str, but: UU
     require_administrator(viewer)
     query = select(Staff.id).where(Staff.active, Staff.roles.contains([role]), Staff.id != but)
     return (await session.execute(query.limit(1))).first() is not None
+
+
+async def anybody(session: AsyncSession, viewer: Viewer, role: str) -> bool:
+    """Whether there is an open account with this role."""
+    require_administrator(viewer)
+    query = select(Staff.id).where(Staff.active, Staff.roles.contains([role])).limit(1)
+    return (await session.execute(query)).first() is not None
+
+
+async def accounts(session: AsyncSession, viewer: Viewer) -> dict[str, Account]:
+    """All accounts by login, open or not."""
+    viewer.require("*")
+    query = select(Staff.login, Staff.id, Staff.name, Staff.unit_id, Staff.roles, Staff.active)
+    return {row[0]: Account(*row[1:]) for row in await session.execute(query)}
+
+
+async def closed_on_screen(session: AsyncSession, viewer: Viewer) -> frozenset[str]:
+    """Logins of accounts that an administrator closed: no folder opens these again."""
+    viewer.require("*")
+    query = select(Staff.login).where(~Staff.active, ~Staff.from_folder)
+    return frozenset((await session.execute(query)).scalars())
 
 
 async def lock_accounts(session: AsyncSession) -> None:
@@ -130,6 +160,19 @@ async def delete_stand_in(
     viewer.require("staff.manage")
     query = delete(StaffStandIn).where(StaffStandIn.id == stand_in_id).returning(StaffStandIn)
     return (await session.execute(query)).scalar_one_or_none()
+
+
+async def drop_stand_ins(
+    session: AsyncSession, viewer: Viewer, staff_id: UUID
+) -> Sequence[StaffStandIn]:
+    """A person who becomes an administrator stands in for nobody, and nobody for them; what
+    was dropped.
+    """
+    viewer.require("role.grant")
+    query = delete(StaffStandIn).where(
+        or_(StaffStandIn.staff_id == staff_id, StaffStandIn.stands_in_for == staff_id)
+    )
+    return (await session.execute(query.returning(StaffStandIn))).scalars().all()
 
 
 # --- the journal of access -----------------------------------------------------------------

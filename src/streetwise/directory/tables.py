@@ -243,7 +243,8 @@ class Responsibility(Base):
 class Staff(Base):
     """A member of staff. No password hash: cannot sign in.
 
-    ``from_folder``: a street's folder brought the person, and may close the account again.
+    ``from_folder``: a street's folder brought the person, and may close the account and open it
+    again; what was closed or opened on the screen is the screen's from then on.
     Times of passwords and of the second factor are wall time. ``totp_step``: the last step
     whose code was taken, so that none is taken twice.
     """

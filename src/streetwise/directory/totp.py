@@ -14,6 +14,8 @@ from urllib.parse import quote, urlencode
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
+from streetwise.directory.letters import LETTERS, letters_of, new_code
+
 STEP_SECONDS = 30
 DIGITS = 6
 #: 160 bits, as RFC 4226 asks for.
@@ -23,7 +25,6 @@ WINDOW = 1
 RECOVERY_CODES = 10
 #: 10 letters of 32: 50 bits each, and wrong ones make the login wait.
 _RECOVERY_LETTERS = 10
-_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
 def new_secret() -> bytes:
@@ -71,18 +72,11 @@ def matching_step(secret: bytes, code: str, at: datetime, last_step: int | None)
 
 def new_recovery_codes() -> list[str]:
     """Ten codes, shown once: ``abcde-fghij``."""
-    return [
-        f"{_letters(_RECOVERY_LETTERS // 2)}-{_letters(_RECOVERY_LETTERS // 2)}"
-        for _ in range(RECOVERY_CODES)
-    ]
+    return [new_code(2, _RECOVERY_LETTERS // 2) for _ in range(RECOVERY_CODES)]
 
 
 def recovery_text(code: str) -> str | None:
     """A typed recovery code in its one spelling; None when it is none."""
-    letters = "".join(letter for letter in code.lower() if letter.isalnum())
-    known = len(letters) == _RECOVERY_LETTERS and set(letters) <= set(_ALPHABET)
+    letters = letters_of(code)
+    known = len(letters) == _RECOVERY_LETTERS and set(letters) <= set(LETTERS)
     return letters if known else None
-
-
-def _letters(number: int) -> str:
-    return "".join(secrets.choice(_ALPHABET) for _ in range(number))

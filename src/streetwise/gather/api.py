@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -11,7 +11,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from streetwise.directory.api import Deps, current
+from streetwise.directory.answers import ShownRoute
+from streetwise.directory.deps import Deps, current
 from streetwise.directory.repository import staff_names
 from streetwise.gather import repository
 from streetwise.gather.jobs import accept_file, workspace
@@ -26,9 +27,10 @@ from streetwise.gather.schemas import (
 from streetwise.gather.tables import ImportBatch
 from streetwise.kernel.access import needs
 from streetwise.kernel.errors import Invalid
+from streetwise.kernel.journal_entry import staff_of
 from streetwise.kernel.viewer import Viewer
 
-router = APIRouter(tags=["gather"])
+router = APIRouter(tags=["gather"], route_class=ShownRoute)
 
 COPY_BYTES = 1 << 20
 PAGE_ROWS = 100
@@ -122,10 +124,14 @@ async def _views(
 ) -> list[ImportView]:
     ids = [batch.id for batch in found]
     waiting = await repository.waiting(session, viewer, ids)
-    actors = {batch.actor for batch in found if batch.actor.startswith("staff:")}
-    names = await staff_names(session, viewer, (UUID(actor[6:]) for actor in actors))
-    by = {f"staff:{staff_id}": name for staff_id, (name, _) in names.items()}
-    return [_view(batch, by.get(batch.actor), waiting) for batch in found]
+    by = {batch.id: staff_of(batch.actor) for batch in found}
+    names = await staff_names(session, viewer, filter(None, by.values()))
+    return [_view(batch, _name(names, by[batch.id]), waiting) for batch in found]
+
+
+def _name(names: Mapping[UUID, tuple[str, str]], staff_id: UUID | None) -> str | None:
+    found = names.get(staff_id) if staff_id else None
+    return found[0] if found else None
 
 
 def _view(batch: ImportBatch, by: str | None, waiting: dict[UUID, int]) -> ImportView:

@@ -14,7 +14,7 @@ from streetwise.gather.order_columns import TEXT_FIELDS
 from streetwise.kernel import logs
 from streetwise.kernel.crypto import Keys
 from streetwise.kernel.ids import new_ids
-from streetwise.privacy.fields import REPORTER
+from streetwise.privacy.fields import REPORTER, Found, values_at
 from streetwise.privacy.keeping import Original
 from streetwise.privacy.masking import RULES_VERSION, Masked, find, mask
 
@@ -26,9 +26,6 @@ SIGNAL_GRADE = 2
 #: Texts up to this length repeat within a chunk (categories, districts): masked once for all.
 MASKED_ONCE_CHARACTERS = 64
 
-#: Texts of a signal, in the order in which their values are numbered.
-TEXTS = ("title", "text", "reply", "place_text", "channel", "upstream_category")
-
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -38,6 +35,7 @@ class Prepared:
 
     values: dict[str, Any]
     original: dict[str, Any] | None
+    found: tuple[Found, ...] = ()
 
     @property
     def id(self) -> UUID:
@@ -46,29 +44,13 @@ class Prepared:
         return found
 
     def to_keep(self) -> Original | None:
-        """What the vault must keep of it. What was withheld has no single values: the masking
-        that would find them has failed.
+        """What the vault must keep of it, with the values that the masking found. What was
+        withheld has none: the masking that would find them has failed.
         """
         if self.original is None:
             return None
-        shown, facts = self.values, self.original["facts"]
-        texts: dict[str, str | None] = {}
-        if not shown["text_withheld"]:
-            # What is shown as it came has nothing to find; long texts are not read twice.
-            texts = {
-                name: self.original[name] for name in TEXTS if self.original[name] != shown[name]
-            } | {
-                f"facts.{name}": text
-                for name, text in facts.items()
-                if shown["facts"].get(name) != text
-            }
-            given = self.original.get("upstream") or {}
-            texts |= {
-                f"upstream.{name}": given[name]
-                for name in TEXT_FIELDS
-                if name in given and given[name] != shown["upstream"][name]
-            }
-        return Original(self.id, "signal", self.original, texts, _given(self.original))
+        contact = _given(self.original)
+        return Original(self.id, "signal", self.original, contact=contact, found=self.found)
 
 
 def _given(original: Mapping[str, Any]) -> str | dict[str, str | None] | None:
@@ -122,17 +104,17 @@ class Intake:
             "channel": channels.get(record.channel or "", record.channel),
             "upstream_category": record.category,
         }
-        shown, counts, withheld = self._masked(texts, signal_id)
-        facts, fact_counts, facts_withheld = self._masked(record.facts, signal_id)
-        masked_any = withheld or facts_withheld or bool(counts) or bool(fact_counts)
+        found: list[Found] = []
+        shown, counts, withheld = self._masked(texts, signal_id, found)
+        facts, _, facts_withheld = self._masked(record.facts, signal_id, found, "facts.")
+        lost = False
         upstream = record.upstream
         if upstream is not None:
             free = {name: upstream[name] for name in TEXT_FIELDS if name in upstream}
-            free, more, lost = self._masked(free, signal_id)
-            masked_any = masked_any or lost or bool(more)
+            free, _, lost = self._masked(free, signal_id, found, "upstream.")
             upstream = {**upstream, **free}
         original = None
-        if masked_any or record.reporter or record.contact:
+        if found or withheld or facts_withheld or lost or record.reporter or record.contact:
             original = {**texts, "facts": record.facts, "reporter": record.reporter}
             if record.contact:
                 original["contact"] = record.contact
@@ -165,13 +147,16 @@ class Intake:
             "content_hash": self._content_hash(source_id, record),
             "text_hash": self._text_hash(record.text),
         }
-        return Prepared(values, original)
+        return Prepared(values, original, () if withheld else tuple(found))
 
     def _masked(
-        self, texts: Mapping[str, str | None], signal_id: UUID
+        self, texts: Mapping[str, str | None], signal_id: UUID, found: list[Found], room: str = ""
     ) -> tuple[dict[str, str | None], dict[str, int], bool]:
-        """(masked texts, counts by kind, withheld). If masking fails, all texts are withheld."""
+        """(masked texts, counts by kind, withheld), and the values added to ``found``, under the
+        texts' names behind ``room``. If masking fails, all texts are withheld.
+        """
         counts: dict[str, int] = {}
+        values: list[Found] = []
         shown: dict[str, str | None] = {}
         try:
             for name, text in texts.items():
@@ -180,11 +165,14 @@ class Intake:
                     continue
                 masked = self._mask(text)
                 shown[name] = masked.text
+                if masked.spans:
+                    values += values_at(room + name, text, masked.spans)
                 for kind, count in masked.counts.items():
                     counts[kind] = counts.get(kind, 0) + count
         except Exception as error:  # noqa: BLE001 - whatever goes wrong, the text must not get out
             log.error("masking_failed", signal=str(signal_id), error=type(error).__name__)
             return dict.fromkeys(texts), {}, True
+        found += values
         return shown, counts, False
 
     def _mask(self, text: str) -> Masked:

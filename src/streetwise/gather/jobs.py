@@ -99,7 +99,7 @@ async def _content(runtime: Runtime, viewer: Viewer, batch: ImportBatch) -> byte
     async with runtime.database.read(viewer) as session:
         key = await kept_key(session, viewer, runtime.keys, batch.id)
     content = await asyncio.to_thread(runtime.files.get, batch.file_digest)
-    if key is None:  # accepted before files had keys of their own
+    if key is None:  # waiting since before migration 0002, when files had no keys of their own
         return content
     return await asyncio.to_thread(Sealer(key).open, content, batch.id.bytes)
 
@@ -132,7 +132,7 @@ async def run_import(runtime: Runtime, *, batch_id: str) -> None:
     while (batch := await _unfinished(runtime, viewer, UUID(batch_id))) is not None:
         try:
             if await _read_on(runtime, viewer, batch):
-                return None
+                break
         except ReadError as error:
             problem = {"code": error.code, "detail": str(error), "params": error.params}
             return await _fail(runtime, viewer, batch.id, problem)
@@ -141,7 +141,8 @@ async def run_import(runtime: Runtime, *, batch_id: str) -> None:
             return await _fail(runtime, viewer, batch.id, problem)
         log.info("import_read_by_another_worker", batch=batch_id)
         await asyncio.sleep(runtime.settings.import_stalled_after_seconds)
-    return None
+    # Also where it had ended already: who ended it may have been killed before this.
+    return await _remove_file(runtime, viewer, UUID(batch_id))
 
 
 async def _unfinished(runtime: Runtime, viewer: Viewer, batch_id: UUID) -> ImportBatch | None:
@@ -184,7 +185,6 @@ async def _read_all(
         read += len(rows)
     async with runtime.database.unit_of_work(viewer) as uow:
         await actions.finish_import(uow, viewer, batch.id)
-    await _remove_file(runtime, viewer, batch.id)
     return True
 
 
@@ -193,7 +193,7 @@ async def _remove_file(runtime: Runtime, viewer: Viewer, batch_id: UUID) -> None
     async with runtime.database.read(viewer) as session:
         batch = await repository.batch(session, viewer, batch_id)
         own = await has_key(session, viewer, batch_id)
-    if own:  # else it was accepted before files had keys, and another import may share it
+    if own:  # else it is from before migration 0002, and another import may share it
         await asyncio.to_thread(runtime.files.remove, batch.file_digest)
 
 

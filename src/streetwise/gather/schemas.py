@@ -6,18 +6,30 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel
+from streetwise.kernel.shown import Shown, shows
 
 
-class CodeName(BaseModel):
+class CodeName(Shown):
     """A thing with a code and a name."""
+
+    __shows__ = shows({"source": "code name"})
 
     code: str
     name: str
 
 
-class SignalView(BaseModel):
+class SignalView(Shown):
     """A signal as shown: masked."""
+
+    __shows__ = shows(
+        {
+            "signal": (
+                "id source=source_id channel upstream_key=source_key received_at reported_at "
+                "title text text_withheld masked reply replied_at upstream_category "
+                "place_text lon lat is_update=refers_to answer_by"
+            ),
+        }
+    )
 
     id: UUID
     source: CodeName
@@ -39,8 +51,10 @@ class SignalView(BaseModel):
     answer_by: Literal["phone", "message", "letter", "none"] | None
 
 
-class MappingView(BaseModel):
+class MappingView(Shown):
     """A mapping that an import can use."""
+
+    __shows__ = shows({"L1 catalogue": "name title title_en description area columns"})
 
     name: str
     title: str
@@ -50,8 +64,18 @@ class MappingView(BaseModel):
     columns: list[str]
 
 
-class ImportView(BaseModel):
+class ImportView(Shown):
     """An import and how far it is. ``rows_triaged`` counts signals that found their case."""
+
+    __shows__ = shows(
+        {
+            "import_batch": (
+                "id mapping area file_name state rows_total rows_read rows_new rows_known "
+                "rows_bad created_at finished_at by=actor problem"
+            ),
+            "L2 work": "rows_triaged",
+        }
+    )
 
     id: UUID
     mapping: str
@@ -70,14 +94,18 @@ class ImportView(BaseModel):
     problem: dict[str, Any] | None
 
 
-class ImportList(BaseModel):
+class ImportList(Shown):
     """The newest imports."""
+
+    __shows__ = shows({"holds": "items"})
 
     items: list[ImportView]
 
 
-class QuarantineView(BaseModel):
+class QuarantineView(Shown):
     """A row that could not be used; its content stays in the vault."""
+
+    __shows__ = shows({"quarantine": "row code column reason"})
 
     row: int
     code: str
@@ -85,8 +113,10 @@ class QuarantineView(BaseModel):
     reason: str
 
 
-class QuarantinePage(BaseModel):
+class QuarantinePage(Shown):
     """Rows in quarantine, in the order of the file."""
+
+    __shows__ = shows({"holds": "items", "L2 work": "next_cursor"})
 
     items: list[QuarantineView]
     next_cursor: str | None

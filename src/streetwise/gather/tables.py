@@ -106,6 +106,11 @@ class Signal(Base):
             postgresql_where=sql_text("source_key IS NULL OR upstream_at IS NOT NULL"),
         ),
         Index("signal_batch", "batch_id"),
+        Index(
+            "signal_source_key",
+            "source_key",
+            postgresql_where=sql_text("source_key IS NOT NULL"),
+        ),
     )
 
 

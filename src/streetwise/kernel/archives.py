@@ -9,7 +9,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from streetwise.kernel.errors import Invalid, TooLarge
@@ -30,8 +30,9 @@ class ArchiveLimits:
     max_ratio: int
 
 
-def unpack(data: bytes, limits: ArchiveLimits) -> dict[str, bytes]:
-    """Path → content of all files. One folder around everything is taken off.
+def unpack(data: bytes, limits: ArchiveLimits, *, own: Collection[str] = ()) -> dict[str, bytes]:
+    """Path → content of all files. One folder around everything is taken off, unless it is one
+    of the content's ``own``.
 
     Raises Invalid (not an archive, damaged, encrypted, unsafe names, a bomb) or TooLarge.
     """
@@ -39,7 +40,7 @@ def unpack(data: bytes, limits: ArchiveLimits) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             _check_entries(entries, len(data), limits)
-            return _without_top(_read(archive, entries, len(data), limits))
+            return _without_top(_read(archive, entries, len(data), limits), own)
     except _DAMAGE as error:
         raise Invalid(
             "This is no ZIP archive, or it is damaged; pack the folder again.",
@@ -106,10 +107,10 @@ def _check_size(packed: int, unpacked: int, limits: ArchiveLimits) -> None:
         )
 
 
-def _without_top(files: dict[str, bytes]) -> dict[str, bytes]:
+def _without_top(files: dict[str, bytes], own: Collection[str]) -> dict[str, bytes]:
     tops = {name.partition("/")[0] for name in files if not name.startswith("__MACOSX/")}
     inside = all("/" in name for name in files)
-    if len(tops) != 1 or not inside or tops == {"taxonomy"}:
+    if len(tops) != 1 or not inside or tops <= set(own):
         return files
     top = f"{tops.pop()}/"
     return {name.removeprefix(top): data for name, data in files.items()}

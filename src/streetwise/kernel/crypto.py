@@ -11,7 +11,10 @@ tag (16 bytes). So what one profile sealed opens under the other. Blobs of befor
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeAlias
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hmac
@@ -31,6 +34,8 @@ from streetwise.kernel.errors import StreetwiseError
 __all__ = ["KEY_BYTES", "NONCE_BYTES", "Hasher", "KeyMissing", "Keys", "Sealer", "load_keys"]
 
 MASTER_KEY_FILE = "master.key"
+#: (sealed, context) → the same under the key of now, None where it is already.
+Renew: TypeAlias = "Callable[[bytes, bytes], bytes | None]"
 
 
 class KeyMissing(StreetwiseError):
@@ -43,7 +48,11 @@ class KeyMissing(StreetwiseError):
 class Sealer:
     """Seals and opens byte strings under one key of 32 bytes."""
 
-    def __init__(self, key: bytes, provider: Provider = AES) -> None:
+    def __init__(
+        self, key: bytes, provider: Provider = AES, *, before: Sealer | None = None
+    ) -> None:
+        """``before`` opens what is still under the key of before."""
+        self._before = before
         self._key = key
         self._head = bytes([provider.number])
         self._aead = provider.aead(key)
@@ -56,6 +65,21 @@ class Sealer:
 
     def open(self, sealed: bytes, context: bytes) -> bytes:
         """The plain bytes; raises ValueError when changed, or when key or context differ."""
+        if self._before is None:
+            return self._open(sealed, context)
+        try:
+            return self._open(sealed, context)
+        except ValueError:
+            return self._before.open(sealed, context)
+
+    def renewed(self, sealed: bytes, context: bytes) -> bytes | None:
+        """The same sealed by this key, None where it is already. Raises ValueError as ``open``."""
+        with suppress(ValueError):
+            self._open(sealed, context)
+            return None
+        return self.seal(self.open(sealed, context), context)
+
+    def _open(self, sealed: bytes, context: bytes) -> bytes:
         number = sealed[0] if sealed else 0
         if number in BY_NUMBER:
             try:
@@ -83,30 +107,81 @@ class Keys:
 
     ``seals`` is the profile for new sealed data. ``hashes`` is the profile of derivation and
     fingerprints; it stays what it was at the first start, or nothing known would be found again.
+
+    For the same reason fingerprints stay under the first master key when another follows: the file
+    then holds both, 64 bytes. While a change goes on it holds the key of before as well, 96 bytes,
+    and what that one sealed opens too.
     """
 
-    def __init__(self, master: bytes, *, seals: Profile = "aes", hashes: Profile = "aes") -> None:
-        if len(master) != KEY_BYTES:
-            raise KeyMissing("The master key must be 32 bytes; restore the file from its backup.")
-        self._master = master
+    def __init__(self, content: bytes, *, seals: Profile = "aes", hashes: Profile = "aes") -> None:
+        if len(content) not in (KEY_BYTES, 2 * KEY_BYTES, 3 * KEY_BYTES):
+            raise KeyMissing(
+                "The master key must be 32 bytes (64 once it was changed, 96 while it is being"
+                " changed); restore the file from its backup."
+            )
+        #: What stands in the file.
+        self.content = content
+        self._master, second, third = (
+            content[at : at + KEY_BYTES] for at in range(0, 3 * KEY_BYTES, KEY_BYTES)
+        )
+        self._prints = second or self._master
+        self._before = third or None
         self.provider = PROVIDERS[seals]
         self.hashing = PROVIDERS[hashes]
 
     def with_profiles(self, *, seals: Profile, hashes: Profile) -> Keys:
         """The same master key with other algorithms."""
-        return Keys(self._master, seals=seals, hashes=hashes)
+        return Keys(self.content, seals=seals, hashes=hashes)
 
     def derive(self, purpose: str) -> bytes:
-        """A 32-byte key for one purpose."""
-        return self.hashing.hkdf(self._master, b"streetwise/" + purpose.encode())
+        """A 32-byte key for one purpose, to seal by."""
+        return self._derived(self._master, purpose)
+
+    def _derived(self, secret: bytes, purpose: str) -> bytes:
+        return self.hashing.hkdf(secret, b"streetwise/" + purpose.encode())
 
     def sealer(self, purpose: str) -> Sealer:
         """A sealer for one purpose."""
-        return Sealer(self.derive(purpose), self.provider)
+        before = None
+        if self._before is not None:
+            before = Sealer(self._derived(self._before, purpose), self.provider)
+        return Sealer(self.derive(purpose), self.provider, before=before)
 
     def hasher(self, purpose: str) -> Hasher:
         """A keyed hash for one purpose."""
-        return Hasher(self.derive(purpose), self.hashing)
+        return Hasher(self._derived(self._prints, purpose), self.hashing)
+
+    @property
+    def fingerprint(self) -> bytes:
+        """By which a database knows its keys; nothing of them can be computed from it."""
+        both = b"" if self._prints == self._master else self._prints
+        return self._derived(self._master + both, "fingerprint")
+
+    @property
+    def before(self) -> Keys | None:
+        """The keys of before, while a change goes on."""
+        if self._before is None:
+            return None
+        return self._like(self._before + self._prints)
+
+    def changed(self, master: bytes) -> Keys:
+        """Under a new master key; what the present one sealed opens too."""
+        if len(master) != KEY_BYTES or master in (self._master, self._prints):
+            raise KeyMissing("A new master key is 32 bytes, and another than before.")
+        return self._like(master + self._prints + self._master)
+
+    def opening(self, old: Keys) -> Keys:
+        """Opening what this older key sealed too. Raises KeyMissing: of another installation."""
+        if old._prints != self._prints or old._master == self._master:
+            raise KeyMissing("This is no older master key of this installation.")
+        return self._like(self._master + self._prints + old._master)
+
+    def settled(self) -> Keys:
+        """Without the key of before."""
+        return self._like(self._master + self._prints)
+
+    def _like(self, content: bytes) -> Keys:
+        return Keys(content, seals=self.provider.profile, hashes=self.hashing.profile)
 
 
 def load_keys(folder: Path, *, create: bool) -> Keys:
@@ -125,12 +200,7 @@ def load_keys(folder: Path, *, create: bool) -> Keys:
                 path=str(path),
             ) from None
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = folder / f".{MASTER_KEY_FILE}.{os.urandom(4).hex()}"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(os.urandom(KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
+    temporary = _written(folder, os.urandom(KEY_BYTES))
     try:
         # link, unlike rename, refuses to replace: two first starts agree on one key.
         os.link(temporary, path)
@@ -139,6 +209,32 @@ def load_keys(folder: Path, *, create: bool) -> Keys:
     finally:
         temporary.unlink()
     return Keys(path.read_bytes())
+
+
+def replace_keys(folder: Path, keys: Keys) -> None:
+    """Put these keys in the place of the file's; on disk, whole, when this returns."""
+    path = folder / MASTER_KEY_FILE
+    owner = path.stat()
+    temporary = _written(folder, keys.content)
+    if os.geteuid() == 0:
+        # Run as root, for a service that has a user of its own.
+        os.chown(temporary, owner.st_uid, owner.st_gid)
+    temporary.rename(path)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _written(folder: Path, content: bytes) -> Path:
+    temporary = folder / f".{MASTER_KEY_FILE}.{os.urandom(4).hex()}"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    return temporary
 
 
 class Hasher:

@@ -72,12 +72,6 @@ class Provider:
         # SM4 takes 16 bytes. Derived, not cut off: the same key may serve AES beside it.
         return Sm4Gcm(self.mac(key, b"sm4-gcm")[:SM4_KEY_BYTES])
 
-    def digest(self, content: bytes) -> bytes:
-        """The hash of the content, 32 bytes."""
-        hasher = hashes.Hash(self.hash)
-        hasher.update(content)
-        return hasher.finalize()
-
     def mac(self, key: bytes, content: bytes) -> bytes:
         """HMAC, 32 bytes."""
         mac = hmac.HMAC(key, self.hash)
@@ -87,7 +81,10 @@ class Provider:
     def hkdf(
         self, secret: bytes, info: bytes, *, salt: bytes | None = None, length: int = KEY_BYTES
     ) -> bytes:
-        """HKDF: a key of ``length`` bytes for the purpose ``info``."""
+        """HKDF: a key of ``length`` bytes for the purpose ``info``.
+
+        ``salt`` and ``length`` are there for the vectors of RFC 5869; we leave them as they are.
+        """
         return HKDF(self.hash, length, salt=salt, info=info).derive(secret)
 
 

@@ -7,7 +7,7 @@ written the journal entries last, under one lock, so that ``seq`` is the order o
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar
@@ -17,6 +17,7 @@ import psycopg
 from sqlalchemy import ColumnElement, any_, literal, text
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.dialects.postgresql import UUID as PGUUID
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
@@ -45,12 +46,19 @@ async def looking_as(session: AsyncSession, viewer: Viewer) -> AsyncIterator[Non
     """Another viewer for some statements of a transaction, where a number or a name is needed
     that may be told to somebody who may not see the rows themselves. Then as before.
     """
-    before = (await session.execute(_WHO)).mappings().one()
+    before = dict((await session.execute(_WHO)).mappings().one())
     await session.execute(_AS, _settings_of(viewer))
     try:
         yield
-    finally:
-        await session.execute(_AS, dict(before))
+    except SQLAlchemyError:
+        # Where the transaction is over, nothing is said in it any more, and why must stay said.
+        with suppress(SQLAlchemyError):
+            await session.execute(_AS, before)
+        raise
+    except BaseException:
+        await session.execute(_AS, before)
+        raise
+    await session.execute(_AS, before)
 
 
 async def about(session: AsyncSession) -> tuple[str, int]:

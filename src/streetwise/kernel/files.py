@@ -52,13 +52,7 @@ class FileStore:
         path = self._path(digest)
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            temporary = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-            with temporary.open("wb") as file:
-                file.write(self._sealer.seal(content, digest))
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.rename(path)
-            _fsync_folder(path.parent)
+            self._write(path, self._sealer.seal(content, digest))
         return StoredFile(digest, len(content))
 
     def get(self, digest: bytes) -> bytes:
@@ -69,9 +63,37 @@ class FileStore:
             raise NotFound("The file is no longer in the store.") from None
         return self._sealer.open(sealed, digest)
 
+    def renew(self) -> tuple[int, int]:
+        """Seal every file by the key of now; (files sealed anew, files that open by no key).
+
+        File by file and each at once, so that it can be broken off and gone on with.
+        """
+        renewed = unfit = 0
+        for path in sorted(self._folder.glob("??/??/*")):
+            try:
+                anew = self._sealer.renewed(path.read_bytes(), bytes.fromhex(path.name))
+            except FileNotFoundError:
+                continue  # taken out meanwhile
+            except ValueError:
+                unfit += not path.name.startswith(".")
+                continue
+            if anew is not None:
+                self._write(path, anew)
+                renewed += 1
+        return renewed, unfit
+
     def remove(self, digest: bytes) -> None:
         """Take a file out of the store; fine when it is not there."""
         self._path(digest).unlink(missing_ok=True)
+
+    def _write(self, path: Path, sealed: bytes) -> None:
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+        with temporary.open("wb") as file:
+            file.write(sealed)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.rename(path)
+        _fsync_folder(path.parent)
 
     def _path(self, digest: bytes) -> Path:
         name = digest.hex()

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 #: L1 public, L2 internal, L3 sensitive, L4 restricted.
 GRADES = (1, 2, 3, 4)
@@ -25,6 +25,8 @@ CATEGORIES = {
     "place": "where something is",
     "staff": "who works here, and what they may do",
     "account": "what an account is opened with",
+    "own": "of one's own account, shown to oneself alone: it needs no clearance",
+    "personal": "values of reporters, out of the vault one at a time",
     "secret": "sealed originals, keys, and hashes that could find one again",
     "system": "ids, counters and clocks; they say nothing by themselves",
 }
@@ -42,6 +44,28 @@ class Column:
     name: str
     grade: int
     category: str
+
+
+class Rights(NamedTuple):
+    """What somebody may read, field by field.
+
+    ``opens``: (category, grade) that capabilities open beyond the clearance.
+    """
+
+    clearance: int
+    opens: frozenset[tuple[str, int]] = frozenset()
+
+    def reach(self, grade: int, category: str) -> bool:
+        """Whether a field of this grade and category may be read."""
+        if grade <= self.clearance or category == OWN:
+            return True
+        return any(opened == category and grade <= up_to for opened, up_to in self.opens)
+
+
+#: The category that is shown to its owner alone.
+OWN = "own"
+#: Who has not signed in.
+NOBODY = Rights(1)
 
 
 def grades(named: dict[tuple[int, str], str]) -> Mapping[tuple[int, str], str]:

@@ -107,12 +107,6 @@ async def write(
             " pg_notify(%s, '')",
             (COMMIT_LOCK, now.isoformat() if now else "", CHANNEL),
         )
-        if len(entries) <= 20:
-            await cursor.executemany(
-                f"INSERT INTO journal ({_COLUMNS}) VALUES (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)",  # noqa: S608
-                rows,
-            )
-            return
     await insert_many(connection, "journal", _COLUMNS.split(", "), rows)
 
 

@@ -25,3 +25,9 @@ class Entry:
     grade: int = 2
     data: Mapping[str, Any] = field(default_factory=dict)
     drill: bool = False
+
+
+def staff_of(actor: str) -> UUID | None:
+    """The member of staff who an actor is; None: a job, a source, the system."""
+    kind, _, number = actor.partition(":")
+    return UUID(number) if kind == "staff" else None

@@ -11,6 +11,7 @@ from typing import Literal
 from uuid import UUID
 
 from streetwise.kernel.errors import Forbidden
+from streetwise.kernel.grades import Rights
 
 Scope = Literal["all", "district", "street", "community", "unit", "none"]
 #: Scopes that see every case of their areas, whoever holds it.
@@ -40,6 +41,8 @@ class Viewer:
     drill: bool = False
     #: Whom the person acts for right now, with that one's unit and roles; ``actor`` stays oneself.
     stand_in_for: UUID | None = None
+    #: (category, grade) of fields that a capability opens beyond the clearance.
+    opens: frozenset[tuple[str, int]] = frozenset()
 
     @classmethod
     def system(cls, purpose: str) -> Viewer:
@@ -53,6 +56,11 @@ class Viewer:
             units=frozenset(),
             can=frozenset({"*"}),
         )
+
+    @property
+    def rights(self) -> Rights:
+        """What the viewer may read of an answer, field by field."""
+        return Rights(self.clearance, self.opens)
 
     @property
     def people(self) -> frozenset[UUID]:

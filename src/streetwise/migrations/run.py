@@ -19,10 +19,7 @@ APP_ROLE = "sw_app"
 
 #: What sw_app may do with each table; all others: select, insert, update, delete.
 _READ_ONLY = ("clock", "alembic_version")
-_APPEND_ONLY = (
-    "directory_history",
-    "journal_seal",
-)
+_APPEND_ONLY = ("directory_history", "journal_seal", "vault_reason")
 _JOURNAL_COLUMNS = "actor, action, subject_kind, subject, area, units, grade, data, drill, request"
 
 
@@ -83,8 +80,9 @@ def _grant(connection: Connection) -> None:
             connection.execute(text(f"GRANT SELECT ON journal TO {app_role}"))
             connection.execute(text(f"GRANT INSERT ({_JOURNAL_COLUMNS}) ON journal TO {app_role}"))
         elif table == "master_key":
-            # Set once, at the first start; nobody gives a database another key.
+            # Set once, at the first start; its fingerprint follows a change of the key.
             connection.execute(text(f"GRANT SELECT, INSERT ON master_key TO {app_role}"))
+            connection.execute(text(f"GRANT UPDATE (fingerprint) ON master_key TO {app_role}"))
         elif table in _APPEND_ONLY:
             connection.execute(text(f'GRANT SELECT, INSERT ON "{table}" TO {app_role}'))
         elif table in _READ_ONLY:

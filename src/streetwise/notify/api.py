@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from streetwise.directory.answers import ShownRoute
 from streetwise.directory.deps import Deps, current
 from streetwise.kernel.access import SIGNED_IN, needs
 from streetwise.kernel.crypto import Keys
@@ -32,7 +33,7 @@ from streetwise.notify.schemas import (
 from streetwise.notify.tables import Delivery, Notification, NotifyPreference
 from streetwise.notify.wording import kind_name, kinds, write
 
-router = APIRouter(tags=["notifications"])
+router = APIRouter(tags=["notifications"], route_class=ShownRoute)
 Current = Annotated[Deps, Depends(current)]
 
 PAGE = 30

@@ -8,14 +8,18 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from streetwise.kernel.shown import Shown, shows
+
 Language = Literal["zh-CN", "en"]
 ChannelName = Literal["in_app", "email", "sms", "webhook"]
 #: A time of day in the street's time zone.
 TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 
-class DeliveryView(BaseModel):
+class DeliveryView(Shown):
     """How a notification goes out over a channel; ``error``: the kind of the last failure."""
+
+    __shows__ = shows({"L2 own": "channel state due_at sent_at error"})
 
     channel: str
     state: Literal["waiting", "held", "sending", "sent", "digested", "failed"]
@@ -24,8 +28,12 @@ class DeliveryView(BaseModel):
     error: str | None
 
 
-class NotificationView(BaseModel):
+class NotificationView(Shown):
     """A notification in the asked language; ``case_id``: what it leads to."""
+
+    __shows__ = shows(
+        {"L2 own": "id kind title text urgent case_id made_at read_at", "holds": "deliveries"}
+    )
 
     id: UUID
     kind: str
@@ -38,8 +46,10 @@ class NotificationView(BaseModel):
     deliveries: list[DeliveryView]
 
 
-class NotificationPage(BaseModel):
+class NotificationPage(Shown):
     """Notifications, the newest first. ``unread`` counts up to ``unread_most``."""
+
+    __shows__ = shows({"L2 own": "next_cursor unread unread_most", "holds": "items"})
 
     items: list[NotificationView]
     next_cursor: UUID | None
@@ -47,8 +57,10 @@ class NotificationPage(BaseModel):
     unread_most: int
 
 
-class UnreadView(BaseModel):
+class UnreadView(Shown):
     """How many are unread, counted up to ``unread_most``."""
+
+    __shows__ = shows({"L2 own": "unread unread_most"})
 
     unread: int
     unread_most: int
@@ -61,16 +73,25 @@ class ReadAllForm(BaseModel):
     until: UUID
 
 
-class NotifyKindView(BaseModel):
+class NotifyKindView(Shown):
     """Something that people are told of, by which channels."""
+
+    __shows__ = shows({"L2 own": "kind name channels"})
 
     kind: str
     name: str
     channels: list[str]
 
 
-class PreferencesView(BaseModel):
+class PreferencesView(Shown):
     """One's own preferences. Addresses are shown only so far that their owner knows them."""
+
+    __shows__ = shows(
+        {
+            "L2 own": "available quiet_from quiet_to digest_at language email mobile timezone",
+            "holds": "kinds",
+        }
+    )
 
     kinds: list[NotifyKindView]
     available: list[str]

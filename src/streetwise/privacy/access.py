@@ -1,4 +1,8 @@
-"""Roles and what they may: one CSV table (data/roles.csv), and the Viewer made from it."""
+"""Roles and what they may: one CSV table (data/roles.csv), and the Viewer made from it.
+
+A second table (data/opens.csv) says which capability opens which category of fields beyond the
+clearance: an office that reads no case still needs the fields that it is there for.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from importlib import resources
 from typing import cast, get_args
 from uuid import UUID
 
+from streetwise.kernel.grades import CATEGORIES, GRADES, Rights
 from streetwise.kernel.viewer import Scope, Viewer
 
 _FIXED_COLUMNS = ("role", "name", "name_en", "tier", "scope", "clearance")
@@ -34,6 +39,11 @@ class Role:
     clearance: int
     can: frozenset[str]
 
+    @property
+    def rights(self) -> Rights:
+        """What who has this role alone may read, field by field."""
+        return Rights(self.clearance, opened_by(self.can))
+
 
 @cache
 def roles() -> dict[str, Role]:
@@ -48,8 +58,41 @@ def capabilities() -> tuple[str, ...]:
     return tuple(column for column in header if column not in _FIXED_COLUMNS)
 
 
-def _table() -> list[str]:
-    table = resources.files("streetwise.privacy") / "data" / "roles.csv"
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A capability that opens a category of fields up to a grade, and what for."""
+
+    capability: str
+    category: str
+    grade: int
+    why: str
+
+
+@cache
+def openings() -> tuple[Opening, ...]:
+    """All lines of opens.csv. Raises ValueError: an unknown capability, category or grade."""
+    found = tuple(
+        Opening(row["capability"], row["category"], int(row["grade"]), row["why"])
+        for row in csv.DictReader(_table("opens.csv"))
+    )
+    for one in found:
+        if (
+            one.capability not in capabilities()
+            or one.category not in CATEGORIES
+            or one.grade not in GRADES
+        ):
+            raise ValueError(f"opens.csv: unknown word in the line of '{one.capability}'")
+    return found
+
+
+def opened_by(can: Iterable[str]) -> frozenset[tuple[str, int]]:
+    """(category, grade) that these capabilities open."""
+    held = frozenset(can)
+    return frozenset((one.category, one.grade) for one in openings() if one.capability in held)
+
+
+def _table(name: str = "roles.csv") -> list[str]:
+    table = resources.files("streetwise.privacy") / "data" / name
     return table.read_text(encoding="utf-8").splitlines()
 
 
@@ -89,6 +132,7 @@ def viewer_for(
     answers for; ``district_areas``: those of the whole district. Unknown roles give nothing.
     """
     held = [roles()[code] for code in role_codes if code in roles()]
+    can: frozenset[str] = frozenset().union(*(role.can for role in held))
     scopes: list[Scope] = [role.scope for role in held]
     scope: Scope = max(scopes, key=_SCOPE_ORDER.index, default="none")
     # A utility or a department works for all streets of its district: there its unit says which
@@ -101,8 +145,9 @@ def viewer_for(
         clearance=max((role.clearance for role in held), default=1),
         areas=frozenset() if scope == "none" else frozenset(areas),
         units=frozenset(subtree) if scope == "community" else frozenset({unit_id}),
-        can=frozenset().union(*(role.can for role in held)),
+        can=can,
         staff_id=staff_id,
         unit_id=unit_id,
         roles=frozenset(role.code for role in held),
+        opens=opened_by(can),
     )

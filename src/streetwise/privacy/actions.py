@@ -23,6 +23,7 @@ from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import GRADE_RESTRICTED, GRADE_SENSITIVE, Viewer
+from streetwise.privacy import forgetting_repository as concerned
 from streetwise.privacy import repository
 from streetwise.privacy.fields import (
     ORIGINAL_N,
@@ -39,9 +40,12 @@ from streetwise.privacy.vault import REPORTER_KEY, Vault
 
 declare(
     {
-        "vault.read": "A personal value was shown; data: item, n, kind, purpose, reason.",
-        "vault.searched": "The vault was searched by a value; data: kind, purpose, reason.",
-        "vault.forgotten": "Originals were made unreadable for good; data: items, reason.",
+        "vault.read": "A personal value was shown; data: item, n, kind, purpose, and reason where"
+        " the purpose wants one.",
+        "vault.searched": "The vault was searched by a value; data: kind, purpose, and reason"
+        " where the purpose wants one.",
+        "vault.forgotten": "Originals were made unreadable for good; data: items, and reporters"
+        " and reason unless a restore had brought them back.",
     }
 )
 
@@ -197,8 +201,8 @@ async def items_to_forget(
             _entry(viewer, "vault.searched", _nothing(viewer), kind=kind, purpose=FORGET_PURPOSE)
         )
     if whole_reporter:
-        reporters |= set(await repository.reporters_of(uow.session, viewer, list(found)))
-    found |= set(await repository.items_of_reporters(uow.session, viewer, sorted(reporters)))
+        reporters |= set(await concerned.reporters_of(uow.session, viewer, list(found)))
+    found |= set(await concerned.items_of_reporters(uow.session, viewer, sorted(reporters)))
     return sorted(found), sorted(reporters)
 
 
@@ -210,7 +214,7 @@ async def destroy(
     The caller records the entries (``forgotten``): it knows what the items belong to.
     """
     viewer.require("vault.forget")
-    locked = await repository.lock_keys(uow.session, viewer, [*items, *reporters])
+    locked = await concerned.lock_keys(uow.session, viewer, [*items, *reporters])
     await repository.destroy(uow.session, [key.id for key in locked], uow.now)
     done = Destroyed()
     for key in locked:
@@ -230,7 +234,7 @@ def forgotten(viewer: Viewer, about: About, items: int, reporters: int, reason: 
 
 async def settle(uow: UnitOfWork, viewer: Viewer, limit: int) -> int:
     """After a restore: empty what is back though its key was destroyed; how many items."""
-    left = await repository.leftovers(uow.session, viewer, limit)
+    left = await concerned.leftovers(uow.session, viewer, limit)
     await repository.destroy(uow.session, left, uow.now)
     if left:
         uow.record(_entry(viewer, "vault.forgotten", _nothing(viewer), items=len(left)))

@@ -9,14 +9,14 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from streetwise.kernel.viewer import GRADE_RESTRICTED, GRADE_SENSITIVE
-from streetwise.privacy.masking import TOKENS, find
+from streetwise.privacy.masking import TOKENS, Span, find
 
 #: Field 0 of every item: the whole original.
 ORIGINAL, ORIGINAL_N = "original", 0
@@ -63,13 +63,17 @@ def grade_of(kind: str) -> int:
 def values_in(texts: Mapping[str, str | None]) -> Iterator[Found]:
     """The personal values in the texts, in the order of the texts and of their characters."""
     for place, text in texts.items():
-        if not text:
-            continue
-        shift = 0
-        for span in find(text):
-            value = text[span.start : span.end]
-            yield Found(span.kind, value, place, span.start + shift)
-            shift += len(TOKENS[span.kind]) - len(value)
+        if text:
+            yield from values_at(place, text, find(text))
+
+
+def values_at(place: str, text: str, spans: Iterable[Span]) -> Iterator[Found]:
+    """The values of a text whose spans are known, in their order: masking has found them."""
+    shift = 0
+    for span in spans:
+        value = text[span.start : span.end]
+        yield Found(span.kind, value, place, span.start + shift)
+        shift += len(TOKENS[span.kind]) - len(value)
 
 
 def contact_values(contact: str | Mapping[str, str | None] | None) -> list[Found]:

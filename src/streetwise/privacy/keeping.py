@@ -26,7 +26,8 @@ log = logs.get(__name__)
 @dataclass(frozen=True, slots=True)
 class Original:
     """What is to be kept. ``payload`` is the whole; ``texts`` are those that are shown masked,
-    by the names that the screen knows them by; ``contact`` is what the reporter gave.
+    by the names that the screen knows them by; ``contact`` is what the reporter gave. ``found``
+    are the values of the texts, where whoever masked them knows them; None has them looked for.
     """
 
     id: UUID
@@ -34,6 +35,7 @@ class Original:
     payload: Mapping[str, Any]
     texts: Mapping[str, str | None] = field(default_factory=dict)
     contact: str | Mapping[str, str | None] | None = None
+    found: Sequence[Found] | None = None
 
 
 async def keep(uow: UnitOfWork, keys: Keys, originals: Sequence[Original]) -> None:
@@ -91,7 +93,9 @@ async def forget_file(uow: UnitOfWork, key_id: UUID) -> None:
     await repository.destroy(uow.session, [key_id], uow.now)
 
 
-def _values(original: Original) -> list[Found]:
+def _values(original: Original) -> Sequence[Found]:
+    if original.found is not None:
+        return original.found
     try:
         return list(values_in(original.texts))
     except Exception as error:  # noqa: BLE001 - the whole is kept, whatever cannot be found in it
@@ -120,12 +124,19 @@ async def _reporters(
         await repository.add_reporter_keys(uow.session, generation.id, rows)
         # Read back: another process may have been first.
         known |= await repository.reporter_keys(uow.session, missing)
-    return {index: ReporterKey(one.id, unwrap(vault, one)) for index, one in known.items()}
+    opened: dict[int, Generation] = {}
+    return {index: ReporterKey(one.id, unwrap(vault, one, opened)) for index, one in known.items()}
 
 
-def unwrap(vault: Vault, wrapped: Wrapped) -> bytes:
-    """The key in the clear; ValueError when it does not open."""
+def unwrap(vault: Vault, wrapped: Wrapped, opened: dict[int, Generation] | None = None) -> bytes:
+    """The key in the clear; ValueError when it does not open. ``opened`` keeps the generations
+    of one look for the next key.
+    """
     if wrapped.wrapped is None:
         raise ValueError("the key was destroyed")
-    generation = vault.generation(wrapped.generation, wrapped.generation_wrapped)
+    generation = opened.get(wrapped.generation) if opened else None
+    if generation is None:
+        generation = vault.generation(wrapped.generation, wrapped.generation_wrapped)
+        if opened is not None:
+            opened[wrapped.generation] = generation
     return generation.unwrap(wrapped.id, wrapped.kind, wrapped.wrapped)

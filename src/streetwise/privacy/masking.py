@@ -14,23 +14,20 @@ makes masking idempotent. A new rule keeps to both, bounds its repetitions and r
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
 from streetwise.privacy import (
     masking_accounts,
     masking_addresses,
+    masking_bare,
+    masking_hints,
     masking_names,
     masking_numbers,
 )
 from streetwise.privacy.masking_text import (
-    CHINESE_DIGITS,
-    GAP,
     NAME_BLOT,
-    PROVINCES,
     TOKENS,
     Rule,
     Span,
@@ -39,9 +36,9 @@ from streetwise.privacy.masking_text import (
     replace,
 )
 
-__all__ = ["RULES", "RULES_VERSION", "TOKENS", "Masked", "Span", "find", "mask"]
+__all__ = ["RULES", "RULES_VERSION", "TOKENS", "Masked", "Span", "find", "find_slowly", "mask"]
 
-RULES_VERSION: int = 2
+RULES_VERSION: int = 3
 """Rises with every change of what is found, so that stored texts can be masked again."""
 
 
@@ -67,17 +64,30 @@ def mask(text: str) -> Masked:
 def find(text: str) -> list[Span]:
     """The spans to mask: ordered, not overlapping, positions in ``text``."""
     folded = fold(text)
+    return _find(text, folded, _rules_for(masking_hints.hints(folded)))
+
+
+def find_slowly(text: str) -> list[Span]:
+    """The same by every rule, without the cheap looks. For tests and benchmarks."""
+    return _find(text, fold(text), RULES)
+
+
+def _find(text: str, folded: str, rules: tuple[Rule, ...]) -> list[Span]:
     spans: list[Span] = []
-    for rule in _rules_for(tuple(hint for hint, look in _HINTS.items() if look(text))):
-        found = [Span(rule.kind, start, end) for start, end in rule.find(folded)]
-        if found:
+    for rule in rules:
+        pairs = list(rule.find(folded))
+        if pairs:
+            found = [Span(rule.kind, start, end) for start, end in pairs]
             folded = blot(folded, found)
             spans += found
+    if not spans and NAME_BLOT not in folded:
+        return spans
     names = [text[span.start : span.end] for span in spans if span.kind == "name"]
     if names:
         repeated = [Span("name", *span) for span in masking_names.again(folded, names)]
-        folded = blot(folded, repeated)
-        spans += repeated
+        if repeated:
+            folded = blot(folded, repeated)
+            spans += repeated
     if names or NAME_BLOT in folded:
         spans += [Span("name", *span) for span in masking_names.FURTHER.find(folded)]
     if len(spans) > 1:
@@ -92,42 +102,12 @@ RULES: tuple[Rule, ...] = (
     *masking_numbers.TELEPHONES_AND_PLATES,
     *masking_accounts.BEHIND_NUMBERS,
     *masking_addresses.RULES,
+    *masking_bare.FIRST,
     *masking_names.RULES,
+    *masking_bare.RULES,
 )
 
 
 @cache
 def _rules_for(hints: tuple[str, ...]) -> tuple[Rule, ...]:
-    return tuple(rule for rule in RULES if rule.hint in hints)
-
-
-_CN = "0-9" + CHINESE_DIGITS
-
-_DIGIT = "[0-9０-９]"
-_SEVEN = re.compile(f"{_DIGIT}(?:[{GAP}()（）,，、]{{0,4}}{_DIGIT}){{6}}")
-_TEN = re.compile(f"{_DIGIT}(?:[{GAP}()（）,，、]{{0,4}}{_DIGIT}){{9}}")
-_WECHAT = re.compile(
-    "[微薇威徽VvＶｖWwＷｗQqＱｑ扣企](?:[信XxＸｘ:：EeＥｅQqＱｑ扣鹅]|(?<=加[VvＶｖ]))"
-)
-_LOCAL_NAMED = ("电话", "座机", "固话")
-_LOCAL_SPOKEN = re.compile(f"[是为:：话机码][{_CN}]{{8}}")
-
-
-def _is_spoken(text: str) -> bool:
-    return any(word in text for word in _LOCAL_NAMED) and _LOCAL_SPOKEN.search(text) is not None
-
-
-# Cheap looks at the raw text: most messages end here.
-_HINTS: dict[str, Callable[[str], object]] = {
-    "digits": _SEVEN.search,
-    "long": lambda text: _SEVEN.search(text) and _TEN.search(text),
-    "plate": re.compile(
-        f"[{PROVINCES}使领车号牌Ww](?:[牌照Jj]|号[^0-9]|(?<![车号牌])[{GAP}]{{0,2}}[A-Za-zＡ-Ｚａ-ｚ0-9０-９])"
-    ).search,
-    "chinese": re.compile(f"[{_CN}０-９](?:[{GAP},，、]{{0,2}}[{_CN}０-９]){{10}}").search,
-    "spoken": _is_spoken,
-    "at": lambda text: "@" in text or "＠" in text,
-    "account": _WECHAT.search,
-    "address": masking_addresses.HINT.search,
-    "always": lambda _: True,
-}
+    return tuple(rule for rule in RULES if rule.hint == masking_hints.ALWAYS or rule.hint in hints)

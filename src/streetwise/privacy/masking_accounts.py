@@ -12,11 +12,13 @@ from collections.abc import Iterator
 
 from streetwise.privacy.masking_text import NAME_BLOT, Rule, matches
 
+#: One set in front lets it scan fast.
 _WECHAT = (
-    "(?:[微薇威徽]信(?!群|公众|小程序|支付)|[Ww]e[Cc]hat|WECHAT|WeChat"
-    "|[Vv][Xx]|[Vv]信|[Ww][Xx](?!id)|[加+➕][Vv]信?|(?<![A-Za-z])[Vv](?=[:：]))"
+    "[微薇威徽WwVv加+➕](?:(?<=[微薇威徽])信(?!群|公众|小程序|支付)|(?<=[Ww])e[Cc]hat|(?<=W)ECHAT"
+    "|(?<=[Vv])[Xx]|(?<=[Vv])信|(?<=[Ww])[Xx](?!id)|(?<=[加+➕])[Vv]信?"
+    "|(?<=[Vv])(?<![A-Za-z].)(?=[:：]))"
 )
-_QQ = "(?:(?<![A-Za-z])[Qq]{2}|扣扣|企鹅)(?!群|空间|邮箱)"
+_QQ = "[Qq扣企](?:(?<=[Qq])(?<![A-Za-z].)[Qq]|(?<=扣)扣|(?<=企)鹅)(?!群|空间|邮箱)"
 _ANNOUNCED = (
     "(?:号码?|[账帐]号|(?:ID|id)(?=[:： 是为]))?"
     '(?:同步)?(?:是|为|叫|搜索?|加我|联系)?[:：="“「\\s(（]{0,3}'

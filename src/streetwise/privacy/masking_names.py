@@ -2,8 +2,8 @@
 
 A name is found by what stands around it, since most Chinese characters can be part of one:
 王女士 (the title belongs to it), 小王, 姓王, 联系人：王芳, 王芳13812345678, a last line 王芳. Bare
-names in running text are not found, and 王某 is masked already. Shops (王师傅拉面), places (王家村)
-and posts without a name (社区主任) stay. The words are in ``data/names.yaml``.
+names in running text are for ``masking_bare``; 王某 is masked already. Shops (王师傅拉面), places
+(王家村) and posts without a name (社区主任) stay. The words are in ``data/names.yaml``.
 
 A name blot neither opens nor closes a name, but for ``further name``: what a later rule masks
 must not help an earlier one in the next pass.
@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 
 from streetwise.privacy.masking_persons import (
     ANY,
+    ANY_ANNOUNCED,
     HAN,
     PLACE,
     SHOP,
@@ -33,9 +34,11 @@ from streetwise.privacy.masking_words import (
     MILD_VERBS,
     NICKNAMED,
     NOT_BEFORE,
+    NOT_GIVEN,
     NOT_NAMES,
     NOT_NICKNAMES,
     PLAIN_SURNAMES,
+    RARE_SURNAMES,
     SURNAMES,
     TITLES,
     VERB_SURNAMES,
@@ -75,6 +78,8 @@ def _with_title(text: str) -> Iterator[tuple[int, int]]:
         else:
             continue
         start = _before_title(text, at, text[at:end])
+        if start is None and text[at:end] in _PLAIN_TITLES:
+            start = _politely(text, at)
         if start is not None and start >= done and not SHOP.match(text, end):
             yield start, end
             done = end
@@ -82,7 +87,7 @@ def _with_title(text: str) -> Iterator[tuple[int, int]]:
 
 #: Surnames that end so many words that a title needs a clear beginning before them.
 _NEVER_INSIDE = frozenset(
-    "路安水车代连应单项简卫古封查松井富花池冷商展练苑宗丛皮宫昌何任方楚符房米容丰仲祖景束幸印宿索劳边农帅况包宣荣惠"
+    "华席吉牧仰籍弘贝路安水车代连应单项简卫古封查松井富花池冷商展练苑宗丛皮宫昌何任方楚符房米容丰仲祖景束幸印宿索劳边农帅况包宣荣惠"
 )
 
 
@@ -111,6 +116,20 @@ def _before_title(text: str, end: int, title: str) -> int | None:
     if text[start] in VERB_SURNAMES or text[start] in _NEVER_INSIDE or text[start - 1] == NAME_BLOT:
         return None
     return start
+
+
+_CLAUSE = frozenset("，,。；;：:、 \n")
+
+
+def _politely(text: str, end: int) -> int | None:
+    """江南女士 at the beginning of a clause: whatever it looks like, it is a person."""
+    for size in (1, 2, 3):
+        start = end - size
+        if start < 0:
+            return None
+        if (start == 0 or text[start - 1] in _CLAUSE) and text[start] in _MAY_LEAD:
+            return start if all(char in GIVEN for char in text[start + 1 : end]) else None
+    return None
 
 
 def _joined(text: str, start: int) -> bool:
@@ -171,6 +190,7 @@ _NOT_NICK = re.compile(
 )
 
 
+_MAY_LEAD = SURNAMES | RARE_SURNAMES
 _BEFORE_NICK = SURNAMES - PLAIN_SURNAMES | {NAME_BLOT}
 
 
@@ -181,7 +201,10 @@ def _nicknamed(text: str) -> Iterator[tuple[int, int]]:
             continue
         if text[end - 1 : end + 1] in NOT_NAMES and text[end] != "家":
             continue
-        if text[start] == "小" and text[start - 1 : start] in _BEFORE_NICK:  # 王小梅
+        before = text[start - 1 : start]
+        if text[start] == "小" and before in _BEFORE_NICK:  # 王小梅
+            continue
+        if text[start] == "小" and before in _MAY_LEAD and opens(text, start - 1):  # 龙小凤
             continue
         if text[end - 1] in PLAIN_SURNAMES and not (opens(text, start) and closes(text, end)):
             continue
@@ -207,8 +230,10 @@ _by_last: defaultdict[str, list[str]] = defaultdict(list)
 for _word in announcing():
     _by_last[_word[-1]].append(_word)
 _ANNOUNCING.update({last: tuple(words) for last, words in _by_last.items()})
+_NO_GIVEN = "".join(sorted(NOT_GIVEN - {"家"} - {double[1] for double in DOUBLE_SURNAMES}))
 _ANNOUNCED = re.compile(
-    f'[{"".join(sorted(_ANNOUNCING))}](?:[:：]\\s{{0,2}}|[是为叫 \u3000（(“"]{{0,2}})(?=[{ANY}])'
+    f'[{"".join(sorted(_ANNOUNCING))}](?:[:：]\\s{{0,2}}|[是为叫 \u3000（(“"]{{0,2}})'
+    f"(?=[{ANY_ANNOUNCED}][{HAN}])(?!.[{_NO_GIVEN}])"
 )
 
 
@@ -224,7 +249,7 @@ def _announced(text: str) -> Iterator[tuple[int, int]]:
             parting = _ANNOUNCING.get(text[at : at + 1], ()) if m.end() > at else ()
             if not text.endswith(parting, 0, at + 1):
                 continue
-        end = name_end(text, m.end(), sure=text[m.start() + 1] in ":：")
+        end = name_end(text, m.end(), sure=text[m.end() - 1] in ":：叫 \u3000")
         if end is not None:
             yield m.end(), end
             done = end
@@ -258,7 +283,11 @@ def _before_number(text: str) -> Iterator[tuple[int, int]]:
         return
     for m in _BEFORE_NUMBER.finditer(text):
         start, end = m.span("number")
-        if opens(text, start) and _is_name(text, start, end, whole=True):
+        if (
+            opens(text, start)
+            and text[start - 1 : start + 1] not in NOT_BEFORE
+            and _is_name(text, start, end, whole=True)
+        ):
             yield start, end
 
 
@@ -267,7 +296,8 @@ def _behind_number(text: str) -> Iterator[tuple[int, int]]:
         return
     for m in _BEHIND_NUMBER.finditer(text):
         end = name_end(text, m.end(), sure=False)
-        if end is not None and not is_han(text[end : end + 1]):
+        after = text[end : end + 1] if end is not None else ""
+        if end is not None and not is_han(after) and after != NAME_BLOT:
             yield m.end(), end
 
 
@@ -305,10 +335,10 @@ RULES: tuple[Rule, ...] = (
     Rule("with a title", "name", "always", _with_title),
     Rule("with a title of one character", "name", "always", _with_short_title),
     Rule("nickname", "name", "always", _nicknamed),
-    Rule("surname only", "name", "always", _surname_only),
+    Rule("surname only", "name", "姓", _surname_only),
     Rule("announced", "name", "always", _announced),
-    Rule("before a number", "name", "always", _before_number),
-    Rule("behind a number", "name", "always", _behind_number),
+    Rule("before a number", "name", "blot", _before_number),
+    Rule("behind a number", "name", "blot", _behind_number),
     Rule("signature", "name", "always", _signed),
 )
 FURTHER = Rule("further name", "name", "always", _further)
@@ -324,5 +354,15 @@ def again(folded: str, found: Iterable[str]) -> Iterator[tuple[int, int]]:
         if len(name) == 3 and name[1:] not in TITLES and _is_name(name, 0, 3)
     }
     if names:
-        for m in re.finditer("|".join(list(names)[:AGAIN_MAX_NAMES]), folded):
-            yield m.span()
+        yield from _each(folded, list(names)[:AGAIN_MAX_NAMES])
+
+
+def _each(text: str, names: list[str]) -> Iterator[tuple[int, int]]:
+    """Where one of the names stands, the first first, none in another."""
+    at, done = {name: text.find(name) for name in names}, 0
+    while at := {name: start for name, start in at.items() if start >= 0}:
+        name = min(at, key=at.__getitem__)
+        if at[name] >= done:
+            done = at[name] + len(name)
+            yield at[name], done
+        at[name] = text.find(name, max(done, at[name] + 1))

@@ -152,7 +152,7 @@ _MOBILE_NAMED = (
     f"(?P<number>1[3-9][0-9]{{8,10}}{_END})"
 )
 
-_AREA = (  # without its leading 0
+AREA = (  # without its leading 0
     "(?:10|2[0-57-9]|3[1-79][0-9]|4[1-8][0-9]|5[1-9][0-9]"
     "|6[3-69][0-9]|7[0-9]{2}|8[1-9][0-9]|9[0-9]{2})"
 )
@@ -162,9 +162,9 @@ _SUBSCRIBER = (
     f"|[-\u2010-\u2015\u2212\uff0d]{{1,2}}[0-9]{{1,5}}{_END})?"
 )
 _LANDLINE = (
-    f"[(（0](?:(?<=[(（])0{_AREA}[)）]|(?<=0)(?<![0-9]0){_AREA}[)）]?){_G}{{0,4}}{_SUBSCRIBER}"
+    f"[(（0](?:(?<=[(（])0{AREA}[)）]|(?<=0)(?<![0-9]0){AREA}[)）]?){_G}{{0,4}}{_SUBSCRIBER}"
 )
-_LANDLINE_ABROAD = f"{_ABROAD}[(（]?0?[)）]?{_AREA}[)）]?{_G}{{0,3}}{_SUBSCRIBER}"
+_LANDLINE_ABROAD = f"{_ABROAD}[(（]?0?[)）]?{AREA}[)）]?{_G}{{0,3}}{_SUBSCRIBER}"
 _UNIT = f"(?!{NAME_BLOT}|[多余]?(?:元|万|亿|人|户|平|㎡|吨|亩|年|月|日|米|公|千|字|次|学))"
 _SERVICE = _first("48") + (
     "00(?![0-9]0{6})"  # a round sum
@@ -249,27 +249,27 @@ def _chain(head: str) -> Finder:
 
 
 IDENTITY_AND_MOBILES: tuple[Rule, ...] = (
-    Rule("identity number", "id_card", "long", _matches(_ID18, _id18)),
-    Rule("identity number of before 1999", "id_card", "long", _matches(_ID15, _id15)),
-    Rule("named as identity number", "id_card", "long", _matches(_ID_NAMED)),
-    Rule("bank card", "bank_card", "long", _matches(_CARD, _card)),
-    Rule("bank card in fours and a rest", "bank_card", "long", _matches(_CARD_19, _grouped_card)),
-    Rule("bank card in fours", "bank_card", "long", _matches(_CARD_16, _grouped_card)),
-    Rule("bank card, first six apart", "bank_card", "long", _matches(_CARD_6, _card)),
-    Rule("named as account", "bank_card", "long", _matches(_ACCOUNT)),
-    Rule("mobiles without a gap", "mobile", "long", _matches(_MOBILES, _no_order)),
-    Rule("mobile, +86", "mobile", "long", _matches(f"{_ABROAD}1{_MOBILE_REST}", _no_order)),
-    Rule("mobile", "mobile", "long", _matches(_MOBILE, _no_order)),
-    Rule("mobile, commas in it", "mobile", "long", _matches(_MOBILE_COMMAS, _no_order)),
-    Rule("named as mobile", "mobile", "long", _matches(_MOBILE_NAMED)),
+    Rule("identity number", "id_card", "papers", _matches(_ID18, _id18)),
+    Rule("identity number of before 1999", "id_card", "papers", _matches(_ID15, _id15)),
+    Rule("named as identity number", "id_card", "named", _matches(_ID_NAMED)),
+    Rule("bank card", "bank_card", "papers", _matches(_CARD, _card)),
+    Rule("bank card in fours and a rest", "bank_card", "papers", _matches(_CARD_19, _grouped_card)),
+    Rule("bank card in fours", "bank_card", "papers", _matches(_CARD_16, _grouped_card)),
+    Rule("bank card, first six apart", "bank_card", "papers", _matches(_CARD_6, _card)),
+    Rule("named as account", "bank_card", "named", _matches(_ACCOUNT)),
+    Rule("mobiles without a gap", "mobile", "mobile", _matches(_MOBILES, _no_order)),
+    Rule("mobile, +86", "mobile", "mobile", _matches(f"{_ABROAD}1{_MOBILE_REST}", _no_order)),
+    Rule("mobile", "mobile", "mobile", _matches(_MOBILE, _no_order)),
+    Rule("mobile, commas in it", "mobile", "mobile", _matches(_MOBILE_COMMAS, _no_order)),
+    Rule("named as mobile", "mobile", "mobile", _matches(_MOBILE_NAMED)),
 )
 
 TELEPHONES_AND_PLATES: tuple[Rule, ...] = (
-    Rule("400 and 800", "landline", "long", _matches(_SERVICE)),
-    Rule("landline", "landline", "long", _matches(_LANDLINE)),
-    Rule("landline, +86", "landline", "long", _matches(_LANDLINE_ABROAD)),
-    Rule("named as telephone", "landline", "digits", _chain(_PHONE_WORD)),
-    Rule("behind an office", "landline", "digits", _chain(_OFFICE)),
+    Rule("400 and 800", "landline", "service", _matches(_SERVICE)),
+    Rule("landline", "landline", "landline", _matches(_LANDLINE)),
+    Rule("landline, +86", "landline", "landline", _matches(_LANDLINE_ABROAD)),
+    Rule("named as telephone", "landline", "local", _chain(_PHONE_WORD)),
+    Rule("behind an office", "landline", "local", _chain(_OFFICE)),
     Rule("army plate", "plate", "plate", _matches(_PLATE_ARMY)),
     Rule("plate", "plate", "plate", _matches(_PLATE)),
     Rule("plate with a word", "plate", "plate", _matches(_PLATE_WORDED)),
@@ -294,5 +294,5 @@ TELEPHONES_AND_PLATES: tuple[Rule, ...] = (
         _matches(_LOCAL_CHINESE, _in_chinese),
     ),
     # Last, because it goes on from what the others found: 13812345678、8765432.
-    Rule("further number", "landline", "digits", _chain(f"{_BLOT}{_LINK}(?=[0-9{_BLOT}])")),
+    Rule("further number", "landline", "local", _chain(f"{_BLOT}{_LINK}(?=[0-9{_BLOT}])")),
 )

@@ -6,19 +6,26 @@ import re
 
 from streetwise.privacy.masking_text import NAME_BLOT
 from streetwise.privacy.masking_words import (
+    BARE_PAIRS,
     DOUBLE_SURNAMES,
     FOLLOWING,
     GIVEN,
     NOT_BEFORE,
     NOT_GIVEN,
     NOT_NAMES,
+    OPENING_WORDS,
+    PERSON_VERBS,
     PLAIN_SURNAMES,
+    RARE_SURNAMES,
     SURNAMES,
     VERB_SURNAMES,
+    WEAK_GIVEN,
 )
 
 ANY = "".join(sorted(SURNAMES | {double[0] for double in DOUBLE_SURNAMES}))
-PLACE = "市县区镇村路街巷庄屯里坊苑园城湾桥寨店铺馆社校院厦沟坝洼岭坡堡弄站府"
+#: With those that begin a name only where one is surely announced.
+ANY_ANNOUNCED = ANY + "".join(sorted(RARE_SURNAMES))
+PLACE = "庭邸墅郡市县区镇村路街巷庄屯里坊苑园城湾桥寨店铺馆社校院厦沟坝洼岭坡堡弄站府"
 HAN = "一-龥〇"
 #: What a person may be spoken of after: 楼下王阿姨, 找张经理. Punctuation serves as well.
 OPENING = frozenset(
@@ -35,8 +42,12 @@ SHOP = re.compile(
     "螺蛳|羊汤|豆浆|油条|排档|海鲜|食府|鲜花|服装|鞋业|眼镜|百货|副食|烟酒|粮油|建材|"
     "装饰|门窗|摄影|画室|舞蹈|培训|幼儿园|托管|学堂|影楼|花卉|五金|开锁|搬家|家政|渔具|"
     "茶庄|茶楼|酒庄)"
+    # Whatever else is named after somebody: 李四光中学 is a school, 周大福集团 a firm.
+    "|(?:第[一二三四五]|实验|有限|股份|民办)?(?:中学|小学|大学|学院|学校|附中|附小|医院|卫生院|"
+    "国际|集团|公司|大厦|大楼|广场|商城|商厦|花园|小区|公寓|新村|酒店|宾馆|银行|书院|陵园|故居)"
 )
 FOLLOWS = re.compile("|".join(sorted(FOLLOWING, key=len, reverse=True)))
+DOES = re.compile("|".join(sorted(PERSON_VERBS, key=len, reverse=True)))
 FOLLOWS_LONG = re.compile(
     "|".join(sorted((w for w in FOLLOWING if len(w) > 1), key=len, reverse=True))
 )
@@ -50,7 +61,9 @@ def is_han(char: str) -> bool:
 def opens(text: str, start: int) -> bool:
     """Whether a name may begin here, as far as the character before says."""
     before = text[start - 1] if start else "\n"
-    return before in OPENING or not (is_han(before) or before == NAME_BLOT or before.isalnum())
+    if before in OPENING or not (is_han(before) or before == NAME_BLOT or before.isalnum()):
+        return True
+    return text[max(0, start - 2) : start] in OPENING_WORDS
 
 
 def closes(text: str, end: int) -> bool:
@@ -73,16 +86,26 @@ def surname_end(text: str, start: int) -> int | None:
     return start + 1 if text[start : start + 1] in SURNAMES else None
 
 
+_COLONS = frozenset(":：")
+
+
 def name_end(text: str, start: int, *, sure: bool) -> int | None:
     """Where the full name that begins here ends; None where there is none.
 
     ``sure``: something before it says that a name comes, as 姓名： does.
     """
     base = surname_end(text, start)
+    if base is None and text[start : start + 1] in RARE_SURNAMES:
+        return _with_rare(text, start, sure=sure)
     if base is None:
         return None
-    if not sure and (text[start] in VERB_SURNAMES or text[start - 1 : start + 1] in NOT_BEFORE):
+    if not sure and text[start - 1 : start + 1] in NOT_BEFORE:
         return None
+    if _with_home(text, base):
+        return base + 2
+    acting = _acting(text, base)
+    if acting is not None:
+        return acting
     given = 0
     while given < 2 and base + given < len(text):
         char = text[base + given]
@@ -91,12 +114,70 @@ def name_end(text: str, start: int, *, sure: bool) -> int | None:
         given += 1
     if given == 0:
         return None
-    usual = text[base] in GIVEN
+    if not sure and text[start] in VERB_SURNAMES:
+        return base + 2 if given == 2 and _plainly_given(text, base) else None
+    usual = text[base] in GIVEN or (given == 1 and text[start - 1 : start] in _COLONS)
     if text[start : start + 2] in NOT_NAMES and not (usual and _surely(text, base, given, sure)):
         return None
     if given == 1:
         return base + 1 if (usual or sure) and closes(text, base + 1) else None
     return _with_two(text, base, sure=sure, usual=usual)
+
+
+def _with_home(text: str, base: int) -> bool:
+    """家 in a given name, as in 王家豪; 王家里 and 王家村 have none."""
+    return (
+        text[base : base + 1] == "家"
+        and text[base + 1 : base + 2] in GIVEN - WEAK_GIVEN
+        and not FOLLOWS_LONG.match(text, base)
+        and text[base + 1] not in PLACE
+        and closes(text, base + 2)
+    )
+
+
+def _acting(text: str, base: int) -> int | None:
+    """The end of a name that is told by what the person does: 业主高原反映, 局长桂林生接待."""
+    for end in (base + 2, base + 1):
+        given = text[base:end]
+        if (
+            len(given) == end - base
+            and all(char in GIVEN for char in given)
+            and not WEAK_GIVEN.issuperset(given)
+            and given not in BARE_PAIRS
+            and DOES.match(text, end)
+        ):
+            return end
+    return None
+
+
+def _plainly_given(text: str, base: int) -> bool:
+    """Whether both characters are of given names, not both often other words, and closed."""
+    first, second = text[base], text[base + 1]
+    return (
+        first in GIVEN
+        and second in GIVEN
+        and not (first in WEAK_GIVEN and second in WEAK_GIVEN)
+        and first + second not in BARE_PAIRS
+        and text[base - 1 : base + 1] not in NOT_NAMES
+        and closes(text, base + 2)
+    )
+
+
+def _with_rare(text: str, start: int, *, sure: bool) -> int | None:
+    """The end of a name whose surname is nearly always another word: 税国华, but 税务局."""
+    for end in (start + 3, start + 2):
+        given = text[start + 1 : end]
+        if len(given) < end - start - 1 or not all(char in GIVEN for char in given):
+            continue
+        after = text[end : end + 1]
+        if sure and not is_han(after) and after != NAME_BLOT:
+            return end
+        likely = len(given) == 2 and given not in BARE_PAIRS and not WEAK_GIVEN.issuperset(given)
+        if likely and closes(text, end):
+            return end
+        if len(given) == 1 and given not in WEAK_GIVEN and DOES.match(text, end):
+            return end
+    return None
 
 
 def _surely(text: str, base: int, given: int, sure: bool) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 TOKENS: dict[str, str] = {
     "mobile": "[手机]",
@@ -26,8 +27,7 @@ TOKENS: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """Characters ``start`` to ``end`` (exclusive) of the text are of ``kind``."""
 
     kind: str

@@ -1,22 +1,23 @@
-"""All SQL of the vault."""
+"""SQL of the vault: storing, reading, emptying. Whom a forgetting concerns is in
+``forgetting_repository``, the change of keys in ``rotation_repository``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import LargeBinary, and_, delete, func, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from streetwise.kernel.bulk import insert_many
-from streetwise.kernel.database import Uuid, among
+from streetwise.kernel.database import among
 from streetwise.kernel.errors import NotFound
 from streetwise.kernel.viewer import Viewer
 from streetwise.privacy.fields import ORIGINAL, ORIGINAL_N, grade_of
@@ -28,10 +29,10 @@ from streetwise.privacy.tables import (
     VaultReason,
     VaultUse,
 )
-from streetwise.privacy.vault import FILE_KEY, REPORTER_KEY, SealedItem
+from streetwise.privacy.vault import FILE_KEY, REPORTER_KEY, SealedField, SealedItem
 
 #: Writers of wrapped keys share it; retiring a generation waits until none of them is left.
-_LOCK = func.hashtext("privacy.vault")
+VAULT_LOCK = func.hashtext("privacy.vault")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Listed:
 
 async def share_generations(session: AsyncSession) -> list[VaultGeneration]:
     """The generations, oldest first; until the end of this transaction none is retired."""
-    await session.execute(select(func.pg_advisory_xact_lock_shared(_LOCK)))
+    await session.execute(select(func.pg_advisory_xact_lock_shared(VAULT_LOCK)))
     return await generations(session)
 
 
@@ -97,22 +98,22 @@ async def add_generation(session: AsyncSession, number: int, wrapped: bytes, now
 async def reporter_keys(session: AsyncSession, indexes: Iterable[bytes]) -> dict[bytes, Wrapped]:
     """Keys of known reporters by blind index; until the end of this transaction they stay."""
     query = (
-        select(VaultKey)
+        # Columns, not entities: an import asks for thousands, and a row that a rotation changed
+        # while we waited is read as it is now.
+        select(
+            VaultKey.id, VaultKey.kind, VaultKey.generation, VaultKey.wrapped, VaultKey.blind_index
+        )
         .where(among(VaultKey.blind_index, indexes))
         .order_by(VaultKey.id)
         .with_for_update(read=True)
-        # A row that a rotation changed while we waited must be read as it is now.
-        .execution_options(populate_existing=True)
     )
-    found = list((await session.execute(query)).scalars())
+    found = (await session.execute(query)).all()
     # Not joined: a row that had to be waited for is joined to what was there before it changed.
     by_number = {one.id: one.wrapped for one in await generations(session)}
     return {
-        row.blind_index: Wrapped(
-            row.id, row.kind, row.generation, row.wrapped, by_number.get(row.generation)
-        )
-        for row in found
-        if row.blind_index is not None
+        index: Wrapped(key_id, kind, number, wrapped, by_number.get(number))
+        for key_id, kind, number, wrapped, index in found
+        if index is not None
     }
 
 
@@ -148,13 +149,12 @@ async def store(
     rows = ((one.id, one.kind, one.reporter_id, one.sealed, stored_at) for one in items)
     await insert_many(connection, "vault_item", _ITEM_COLUMNS, rows)
     await store_keys(connection, [(one.id, one.kind, generation, one.wrapped) for one in items])
-    fields = ((one.id, *_field_row(field)) for one in items for field in one.fields)
+    fields = ((one.id, *field) for one in items for field in one.fields)
     await insert_many(connection, "vault_field", _FIELD_COLUMNS, fields)
 
 
 _ITEM_COLUMNS = ("id", "kind", "reporter_id", "sealed", "stored_at")
-_FIELD_COLUMNS = ("item_id", "n", "kind", "grade", "place", "at", "sealed", "blind_index")
-_field_row = attrgetter(*_FIELD_COLUMNS[1:])
+_FIELD_COLUMNS = ("item_id", *SealedField._fields)
 
 
 async def store_keys(
@@ -308,28 +308,6 @@ async def items_with(
     return list((await session.execute(query)).scalars()), reporter_id
 
 
-async def reporters_of(
-    session: AsyncSession, viewer: Viewer, item_ids: Sequence[UUID]
-) -> list[UUID]:
-    """The reporters whose keys these items hang on."""
-    viewer.require("vault.forget")
-    query = (
-        select(VaultItem.reporter_id)
-        .where(among(VaultItem.id, item_ids), VaultItem.reporter_id.is_not(None))
-        .distinct()
-    )
-    return [one for one in (await session.execute(query)).scalars() if one is not None]
-
-
-async def items_of_reporters(
-    session: AsyncSession, viewer: Viewer, reporter_ids: Sequence[UUID]
-) -> list[UUID]:
-    """The items that hang on these reporters' keys."""
-    viewer.require("vault.forget")
-    query = select(VaultItem.id).where(among(VaultItem.reporter_id, reporter_ids))
-    return list((await session.execute(query)).scalars())
-
-
 async def count_use(session: AsyncSession, viewer: Viewer, hour: datetime) -> int:
     """Count one use by the viewer in this hour; how many there are now."""
     await session.execute(
@@ -378,21 +356,12 @@ async def numbers(session: AsyncSession, viewer: Viewer) -> dict[str, int]:
 # --- forgetting ----------------------------------------------------------------------------
 
 
-async def lock_keys(session: AsyncSession, viewer: Viewer, ids: Iterable[UUID]) -> list[VaultKey]:
-    """Keys that still open something, locked in the order of their ids."""
-    viewer.require("vault.forget")
-    query = (
-        select(VaultKey)
-        .where(among(VaultKey.id, ids), VaultKey.wrapped.is_not(None))
-        .order_by(VaultKey.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return list((await session.execute(query)).scalars())
-
-
 async def destroy(session: AsyncSession, ids: Sequence[UUID], now: datetime) -> None:
-    """Empty these keys, and what hung on them. Its action asks and has locked them."""
+    """Empty these keys, and what hung on them. Its action asks.
+
+    A forgetting has locked them, so that it counts none twice; the key of a file that was read,
+    and what a restore brought back, are emptied without.
+    """
     await session.execute(
         update(VaultKey)
         .where(among(VaultKey.id, ids))
@@ -408,96 +377,5 @@ async def _empty(session: AsyncSession, item_ids: Sequence[UUID]) -> None:
         update(VaultItem)
         .where(among(VaultItem.id, item_ids))
         .values(sealed=None, reporter_id=None)
-        .execution_options(synchronize_session=False)
-    )
-
-
-async def leftovers(session: AsyncSession, viewer: Viewer, limit: int) -> list[UUID]:
-    """Items that are still there though their key, or their reporter's, was destroyed."""
-    viewer.require("*")
-    reporter = aliased(VaultKey)
-    query = (
-        select(VaultItem.id)
-        .join(VaultKey, VaultKey.id == VaultItem.id)
-        .outerjoin(reporter, reporter.id == VaultItem.reporter_id)
-        .where(
-            VaultItem.sealed.is_not(None),
-            or_(VaultKey.destroyed_at.is_not(None), reporter.destroyed_at.is_not(None)),
-        )
-        .order_by(VaultItem.id)
-        .limit(limit)
-    )
-    return list((await session.execute(query)).scalars())
-
-
-# --- rotation ------------------------------------------------------------------------------
-
-
-async def lock_generations(session: AsyncSession, *, alone: bool) -> None:
-    """One rotation starts at a time; ``alone``: and nobody is writing keys."""
-    lock = _LOCK if alone else func.hashtext("privacy.rotation")
-    await session.execute(select(func.pg_advisory_xact_lock(lock)))
-
-
-async def keys_before(session: AsyncSession, viewer: Viewer, generation: int) -> int:
-    """How many keys are still wrapped by older generations."""
-    viewer.require("key.rotate")
-    query = (
-        select(func.count())
-        .select_from(VaultKey)
-        .where(VaultKey.generation < generation, VaultKey.wrapped.is_not(None))
-    )
-    return (await session.execute(query)).scalar_one()
-
-
-async def take_keys_before(
-    session: AsyncSession, viewer: Viewer, generation: int, limit: int
-) -> list[Wrapped]:
-    """Some keys of older generations, locked; those that others hold are left for later."""
-    viewer.require("key.rotate")
-    query = (
-        select(VaultKey.id, VaultKey.kind, VaultKey.generation, VaultKey.wrapped)
-        .where(VaultKey.generation < generation, VaultKey.wrapped.is_not(None))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [Wrapped(*row, None) for row in await session.execute(query)]
-
-
-async def rewrap(session: AsyncSession, generation: int, keys: Mapping[UUID, bytes]) -> None:
-    """Write keys wrapped anew, and count them."""
-    anew = (
-        func.unnest(
-            literal(list(keys), ARRAY(Uuid)), literal(list(keys.values()), ARRAY(LargeBinary))
-        )
-        .table_valued("id", "wrapped")
-        .render_derived()
-    )
-    await session.execute(
-        update(VaultKey)
-        .where(VaultKey.id == anew.c.id)
-        .values(wrapped=anew.c.wrapped, generation=generation)
-        .execution_options(synchronize_session=False)
-    )
-    await session.execute(
-        update(VaultGeneration)
-        .where(VaultGeneration.id == generation)
-        .values(keys_done=VaultGeneration.keys_done + len(keys))
-        .execution_options(synchronize_session=False)
-    )
-
-
-async def retire_before(session: AsyncSession, generation: int, now: datetime) -> None:
-    """Destroy the keys of older generations: nothing is wrapped by them any more."""
-    await session.execute(
-        update(VaultGeneration)
-        .where(VaultGeneration.id < generation, VaultGeneration.retired_at.is_(None))
-        .values(wrapped=None, retired_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    await session.execute(
-        update(VaultGeneration)
-        .where(VaultGeneration.id == generation)
-        .values(finished_at=now)
         .execution_options(synchronize_session=False)
     )

@@ -23,7 +23,7 @@ from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.viewer import GRADE_INTERNAL, Viewer
-from streetwise.privacy import repository
+from streetwise.privacy import repository, rotation_repository
 from streetwise.privacy.tables import VaultGeneration
 from streetwise.privacy.vault import Generation, Vault
 
@@ -76,14 +76,14 @@ def _running(found: list[VaultGeneration]) -> bool:
 async def start_rotation(uow: UnitOfWork, viewer: Viewer, keys: Keys) -> int:
     """Make a new generation and defer the job that brings all keys under it; its number."""
     viewer.require("key.rotate")
-    await repository.lock_generations(uow.session, alone=False)
+    await rotation_repository.lock_generations(uow.session, alone=False)
     found = await repository.generations(uow.session)
     if found and _running(found):
         raise Conflict("Keys are being rotated already; wait for its end.", code="rotation_running")
     number = (found[-1].id if found else 0) + 1
     wrapped = Vault(keys).new_generation(number)
     await repository.add_generation(uow.session, number, wrapped, uow.now)
-    total = await repository.keys_before(uow.session, viewer, number)
+    total = await rotation_repository.keys_before(uow.session, viewer, number)
     made = (await repository.generations(uow.session))[-1]
     made.keys_total = total
     uow.record(_entry(viewer, "vault.rotation_started", number, total))
@@ -100,7 +100,7 @@ async def rotate_some(uow: UnitOfWork, viewer: Viewer, keys: Keys) -> int:
     if not found:
         return 0
     newest = found[-1]
-    taken = await repository.take_keys_before(uow.session, viewer, newest.id, BATCH_KEYS)
+    taken = await rotation_repository.take_keys_before(uow.session, viewer, newest.id, BATCH_KEYS)
     by_number = {one.id: one.wrapped for one in found}
 
     @cache
@@ -114,21 +114,21 @@ async def rotate_some(uow: UnitOfWork, viewer: Viewer, keys: Keys) -> int:
         key = opened(one.generation).unwrap(one.id, one.kind, one.wrapped)
         anew[one.id] = under.wrap(one.id, one.kind, key)
     if anew:
-        await repository.rewrap(uow.session, newest.id, anew)
+        await rotation_repository.rewrap(uow.session, newest.id, anew)
     return len(anew)
 
 
 async def finish_rotation(uow: UnitOfWork, viewer: Viewer) -> bool:
     """Destroy the older generations if nothing is under them; False when something still is."""
     # Writers that saw an older generation as the newest have ended when this lock is ours.
-    await repository.lock_generations(uow.session, alone=True)
+    await rotation_repository.lock_generations(uow.session, alone=True)
     found = await repository.generations(uow.session)
     if not found or found[-1].finished_at is not None:
         return True
     newest = found[-1]
-    if await repository.keys_before(uow.session, viewer, newest.id):
+    if await rotation_repository.keys_before(uow.session, viewer, newest.id):
         return False
-    await repository.retire_before(uow.session, newest.id, uow.now)
+    await rotation_repository.retire_before(uow.session, newest.id, uow.now)
     uow.record(_entry(viewer, "vault.rotated", newest.id, newest.keys_done))
     return True
 

@@ -45,7 +45,8 @@ class VaultGeneration(Base):
 
 
 class VaultKey(Base):
-    """The key of one item (same id) or of one reporter, wrapped by its generation's key.
+    """The key of one item or one imported file (same id), or of one reporter, wrapped by its
+    generation's key.
 
     ``wrapped`` emptied means forgotten: nothing opens again what hung on it. A reporter is
     known by ``blind_index``, the keyed hash of the contact number, and by nothing else.

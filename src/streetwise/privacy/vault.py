@@ -14,7 +14,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from streetwise.kernel.crypto import KEY_BYTES, Keys, Sealer
@@ -22,6 +22,8 @@ from streetwise.privacy.fields import SEARCHABLE_KINDS, Found, grade_of, normali
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
+#: The purpose of what seals the keys of generations.
+GENERATIONS = "vault-generations"
 #: The kind under which a reporter's key is bound.
 REPORTER_KEY = "reporter"
 #: The kind of the key of an imported file, which is destroyed when the file has been read.
@@ -52,9 +54,8 @@ class ReporterKey:
     key: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class SealedField:
-    """A row of vault_field but for its item."""
+class SealedField(NamedTuple):
+    """A row of vault_field but for its item, in the order of the columns."""
 
     n: int
     kind: str
@@ -83,7 +84,7 @@ class Vault:
     def __init__(self, keys: Keys) -> None:
         self._provider = keys.provider
         self._hashing = keys.hashing
-        self._masters = keys.sealer("vault-generations")
+        self._masters = keys.sealer(GENERATIONS)
         self._index = keys.hasher("vault-index")
         self._before = keys.sealer("vault")
 

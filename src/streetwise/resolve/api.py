@@ -12,12 +12,15 @@ from fastapi import APIRouter, Depends, File, Header, Query, Response, UploadFil
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
-from streetwise.directory.api import Deps, current
+from streetwise.directory.answers import ShownRoute
+from streetwise.directory.deps import Deps, current
 from streetwise.kernel import journal
 from streetwise.kernel.access import needs
-from streetwise.kernel.errors import Invalid, PreconditionRequired, StaleVersion
+from streetwise.kernel.errors import Invalid, StaleVersion
 from streetwise.kernel.files import read_photo
+from streetwise.kernel.if_match import version_of
 from streetwise.kernel.problems import problem_of
+from streetwise.kernel.shown import sends
 from streetwise.resolve import actions, lists, repository, views
 from streetwise.resolve.lists import Filter
 from streetwise.resolve.schemas import (
@@ -30,11 +33,12 @@ from streetwise.resolve.schemas import (
     FileView,
     MapCases,
     OverviewView,
+    Picture,
     RefusedCase,
 )
 from streetwise.resolve.words import Count
 
-router = APIRouter(tags=["resolve"])
+router = APIRouter(tags=["resolve"], route_class=ShownRoute)
 
 NEEDS_ME = 20
 FEED = 30
@@ -128,7 +132,7 @@ async def act_on_case(
     if_match: Annotated[str | None, Header()] = None,
 ) -> CaseView:
     """Take an action on the version of the case that ``If-Match`` names."""
-    item = actions.Item(case_id, _version(if_match))
+    item = actions.Item(case_id, version_of(if_match, "case"))
     try:
         async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
             result = await actions.act(
@@ -184,17 +188,6 @@ async def act_on_cases(deps: Current, action: str, form: BulkForm) -> BulkResult
 def _inputs(form: ActionForm) -> actions.Inputs:
     note = form.note.strip() if form.note else None
     return actions.Inputs(form.unit, note or None, tuple(form.photos), form.result)
-
-
-def _version(if_match: str | None) -> int:
-    if if_match is None:
-        raise PreconditionRequired(
-            'Say which version of the case you decided on: header If-Match: "<version>".'
-        )
-    text = if_match.strip().removeprefix("W/").strip('"')
-    if not text.isdecimal():
-        raise StaleVersion("The version in If-Match is not one of this case.", current={})
-    return int(text)
 
 
 @router.get("/overview", openapi_extra=needs("case.read"))
@@ -294,6 +287,7 @@ async def upload_photo(deps: Current, file: Annotated[UploadFile, File()]) -> Fi
 @router.get(
     "/files/{file_id}", openapi_extra=needs("case.read", hides=True), response_class=Response
 )
+@sends(Picture)
 async def get_file(deps: Current, file_id: UUID) -> Response:
     """The picture of a photo, for those who see its case."""
     async with deps.runtime.database.read(deps.viewer) as session:

@@ -15,11 +15,11 @@ from shapely.geometry import shape
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
+from streetwise.directory.suggest import Suggester
 from streetwise.directory.tables import Area
 from streetwise.kernel.geo import GridIndex
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.deadlines import Limit, WorkCalendar
-from streetwise.resolve.phone.suggest import PlaceIndex
 from streetwise.resolve.place import Gazetteer, NamedPlace
 
 
@@ -35,7 +35,7 @@ class AreaKnowledge:
     grids: GridIndex[UUID]
     community_of: dict[UUID, UUID]
     grid_names: dict[UUID, str]
-    index: PlaceIndex
+    index: Suggester[NamedPlace]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,7 @@ async def _know_area(session: AsyncSession, viewer: Viewer, area: Area) -> AreaK
             place.grid_id or (index.ids[at] if at >= 0 else None),
             place.code,
             place.numbers or "",
+            place.parent,
         )
         for place, at in zip(places, within, strict=True)
     ]
@@ -119,5 +120,5 @@ async def _know_area(session: AsyncSession, viewer: Viewer, area: Area) -> AreaK
         grids=index,
         community_of={grid.id: grid.community_id for grid in grids},
         grid_names={grid.id: grid.name for grid in grids},
-        index=PlaceIndex(named),
+        index=Suggester(named),
     )

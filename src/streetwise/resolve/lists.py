@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +17,6 @@ from sqlalchemy import (
     false,
     func,
     literal,
-    literal_column,
     or_,
     select,
     table,
@@ -36,12 +33,12 @@ from sqlalchemy.sql.visitors import replacement_traverse
 from sqlalchemy.types import Text
 
 from streetwise.directory.tables import Grid, TaxonomyClass, Unit
-from streetwise.kernel.database import Time
 from streetwise.kernel.errors import Invalid
 from streetwise.kernel.search import query_bigrams
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import loop
-from streetwise.resolve.repository import visible
+from streetwise.resolve.paging import INFINITY, read_cursor, write_cursor
+from streetwise.resolve.repository import count_to, visible
 from streetwise.resolve.tables import Case
 
 #: Counting stops here; beyond, a screen says "more than". Hits of a search cost more to look at.
@@ -53,8 +50,7 @@ BACK_FIRST = 5
 
 _Holder = aliased(Unit)
 _Community = aliased(Unit)
-_INFINITY: ColumnElement[datetime] = literal_column("'infinity'::timestamptz")
-_DUE = func.coalesce(Case.due_at, _INFINITY)
+_DUE = func.coalesce(Case.due_at, INFINITY)
 
 
 #: Cases as a search sees them: a view with the wall of the table written into it, for behind
@@ -125,7 +121,7 @@ async def page(
     key, descending = _sort_key(sort)
     where = _where(viewer, wanted, now, soon)
     if cursor is not None:
-        after = _read_cursor(cursor, sort)
+        after = read_cursor(cursor, sort, words=sort == "number")
         edge = tuple_(key, Case.id)
         where = and_(where, edge < tuple_(*after) if descending else edge > tuple_(*after))
     order = (key.desc(), Case.id.desc()) if descending else (key, Case.id)
@@ -137,7 +133,10 @@ async def page(
         lines = _with_names().where(where).order_by(*order).limit(limit + 1)
         found = (await session.execute(lines)).all()
         rows, more = [_row(line) for line in found[:limit]], len(found) > limit
-    return Page(rows, _write_cursor(sort, rows[-1].case) if more else None)
+    if not more:
+        return Page(rows, None)
+    last = rows[-1].case
+    return Page(rows, write_cursor(sort, _last(sort, last), last.id))
 
 
 async def by_ids(session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]) -> list[Row]:
@@ -156,9 +155,7 @@ async def count(
     inner = select(literal(1)).select_from(Case).where(where)
     if wanted.words:
         inner = select(literal(1)).select_from(FOUND).where(_found(where))
-    capped = inner.limit(cap + 1).subquery()
-    value = (await session.execute(select(func.count()).select_from(capped))).scalar_one()
-    return (value, True) if value <= cap else (cap, False)
+    return await count_to(session, inner, cap)
 
 
 async def on_map(session: AsyncSession, viewer: Viewer, area: str) -> Sequence[Case]:
@@ -376,31 +373,11 @@ def _sort_key(sort: str) -> tuple[Any, bool]:
     raise Invalid(f"Unknown order '{sort}'; there are {', '.join(SORTS)}.", sort=sort)
 
 
-def _write_cursor(sort: str, last: Case) -> str:
+def _last(sort: str, last: Case) -> datetime | str | None:
+    """The row's value in this order."""
     if sort == "number":
-        value = last.number
-    elif sort == "due":
-        value = last.due_at.isoformat() if last.due_at else "infinity"
-    else:
-        value = last.opened_at.isoformat()
-    return base64.urlsafe_b64encode(json.dumps([sort, value, str(last.id)]).encode()).decode()
-
-
-def _read_cursor(cursor: str, sort: str) -> tuple[Any, Any]:
-    try:
-        written_for, value, case_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        if written_for != sort:
-            raise ValueError("another order")
-        row_id = UUID(case_id)
-        if sort == "number":
-            return literal(str(value)), literal(row_id)
-        if value == "infinity":
-            return _INFINITY, literal(row_id)
-        return literal(datetime.fromisoformat(value), Time), literal(row_id)
-    except (ValueError, TypeError, AttributeError) as error:
-        raise Invalid(
-            "The cursor is not one of ours; start the list anew.", code="cursor"
-        ) from error
+        return last.number
+    return last.due_at if sort == "due" else last.opened_at
 
 
 async def needs_me(session: AsyncSession, viewer: Viewer, area: str, limit: int) -> list[Row]:

@@ -19,7 +19,9 @@ NAME_MIN_CHARACTERS = 2
 
 @dataclass(frozen=True, slots=True)
 class NamedPlace:
-    """A gazetteer entry. WGS-84. ``numbers``: a road's house numbers, "1-99"."""
+    """A gazetteer entry. WGS-84. ``numbers``: a road's house numbers. ``parent``: the code
+    of what it lies in.
+    """
 
     name: str
     aliases: tuple[str, ...]
@@ -29,6 +31,7 @@ class NamedPlace:
     grid_id: UUID | None
     code: str = ""
     numbers: str = ""
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from sqlalchemy import (
     CompoundSelect,
     Integer,
     ScalarSelect,
+    Select,
     and_,
     false,
     func,
@@ -59,6 +60,13 @@ def visible(viewer: Viewer, area_code: str | None = None) -> ColumnElement[bool]
         else or_(Case.unit_id.in_(viewer.units), Case.community_id.in_(viewer.units))
     )
     return and_(area, units, Case.grade <= viewer.clearance)
+
+
+async def count_to(session: AsyncSession, query: Select[int], cap: int) -> tuple[int, bool]:
+    """(how many rows the query has, exact): counts no further than the cap."""
+    inner = query.limit(cap + 1).subquery()
+    value = (await session.execute(select(func.count()).select_from(inner))).scalar_one()
+    return (value, True) if value <= cap else (cap, False)
 
 
 async def case(session: AsyncSession, viewer: Viewer, case_id: UUID) -> Case:
@@ -336,13 +344,9 @@ async def insert_case_signals(
 
 
 async def add_voices(session: AsyncSession, counts: dict[UUID, int]) -> None:
-    """Count further signals of existing cases; their version goes up."""
+    """Count further signals of cases, which the caller has locked; their version goes up."""
     if not counts:
         return
-    # Locked in the order of their ids, as everybody does: two at once never wait for each other.
-    await session.execute(
-        select(Case.id).where(among(Case.id, counts)).order_by(Case.id).with_for_update()
-    )
     further = (
         func.unnest(
             literal(list(counts), ARRAY(Uuid)), literal(list(counts.values()), ARRAY(Integer))

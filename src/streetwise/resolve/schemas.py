@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from streetwise.gather import SignalView
+from streetwise.kernel.shown import Shown, shows
 from streetwise.resolve.orders.schemas import OrderView
 from streetwise.resolve.words import Count, DueState, Named, State
 
@@ -19,8 +20,10 @@ PHOTOS_MAX = 9
 BULK_MAX_CASES = 200
 
 
-class CategoryView(BaseModel):
+class CategoryView(Shown):
     """A class of a scheme; never a bare code."""
+
+    __shows__ = shows({"taxonomy_class": "scheme version code name"})
 
     scheme: str
     version: str
@@ -28,8 +31,19 @@ class CategoryView(BaseModel):
     name: str
 
 
-class CaseRow(BaseModel):
+class CaseRow(Shown):
     """A case as one line of a list."""
+
+    __shows__ = shows(
+        {
+            "cases": (
+                "id number version area title state nature category=category_code place_text "
+                "grid=grid_id unit=unit_id community=community_id opened_at due_at closed_at "
+                "voices photos priority order_attention"
+            ),
+            "L2 work": "due_state",
+        }
+    )
 
     id: UUID
     number: str
@@ -53,23 +67,34 @@ class CaseRow(BaseModel):
     order_attention: Literal["returned", "unresolved"] | None
 
 
-class CasePage(BaseModel):
+class CasePage(Shown):
     """A page of a list."""
+
+    __shows__ = shows({"holds": "items", "L2 work": "next_cursor count"})
 
     items: list[CaseRow]
     next_cursor: str | None
     count: Count
 
 
-class ActorView(BaseModel):
+class ActorView(Shown):
     """Who did it."""
+
+    __shows__ = shows({"staff": "name", "unit": "unit_name=name"})
 
     name: str
     unit_name: str
 
 
-class SubjectView(BaseModel):
+class SubjectView(Shown):
     """What it was done to."""
+
+    __shows__ = shows(
+        {
+            "journal": "kind=subject_kind id=subject",
+            "cases": "number title state",
+        }
+    )
 
     kind: str
     id: UUID | None
@@ -78,15 +103,19 @@ class SubjectView(BaseModel):
     state: State | None = None
 
 
-class NoteView(BaseModel):
+class NoteView(Shown):
     """Free text of an action."""
+
+    __shows__ = shows({"note": "kind text"})
 
     kind: str
     text: str
 
 
-class PhotoView(BaseModel):
+class PhotoView(Shown):
     """A photo of a case."""
+
+    __shows__ = shows({"photo": "id width height at=uploaded_at", "L1 system": "url"})
 
     id: UUID
     url: str
@@ -95,8 +124,15 @@ class PhotoView(BaseModel):
     at: datetime
 
 
-class EntryView(BaseModel):
+class EntryView(Shown):
     """A journal entry as shown."""
+
+    __shows__ = shows(
+        {
+            "journal": "seq at action actor subject area data drill",
+            "holds": "note photos",
+        }
+    )
 
     seq: int
     at: datetime
@@ -106,19 +142,23 @@ class EntryView(BaseModel):
     area: str | None
     data: dict[str, Any]
     note: NoteView | None = None
-    photos: list[PhotoView] = []
+    photos: list[PhotoView] = []  # noqa: RUF012 - pydantic copies it
     drill: bool
 
 
-class StepView(BaseModel):
+class StepView(Shown):
     """A step of a "why"; the screen makes a sentence of code and params."""
+
+    __shows__ = shows({"L2 work": "code params"})
 
     code: str
     params: dict[str, Any]
 
 
-class UnitOffer(BaseModel):
+class UnitOffer(Shown):
     """A unit that a case can be dispatched to."""
+
+    __shows__ = shows({"unit": "code name", "L2 work": "suggested why"})
 
     code: str
     name: str
@@ -126,8 +166,10 @@ class UnitOffer(BaseModel):
     why: str | None
 
 
-class ActionOffer(BaseModel):
+class ActionOffer(Shown):
     """An action that this viewer may take now."""
+
+    __shows__ = shows({"L2 work": "action primary needs takes units"})
 
     action: ActionName
     primary: bool
@@ -138,6 +180,15 @@ class ActionOffer(BaseModel):
 
 class CaseView(CaseRow):
     """A case, whole."""
+
+    __shows__ = shows(
+        {
+            "cases": "lon lat place_why category_why due_why reworked",
+            "area": "timezone",
+            "holds": "signals timeline photo_list orders",
+            "L2 work": "actions",
+        }
+    )
 
     lon: float | None
     lat: float | None
@@ -177,23 +228,29 @@ class BulkForm(ActionForm):
     items: list[CaseVersion] = Field(min_length=1, max_length=BULK_MAX_CASES)
 
 
-class RefusedCase(BaseModel):
+class RefusedCase(Shown):
     """A case that the action was not taken on, and the problem."""
+
+    __shows__ = shows({"cases": "id number", "L2 work": "problem"})
 
     id: UUID
     number: str | None
     problem: dict[str, Any]
 
 
-class BulkResult(BaseModel):
+class BulkResult(Shown):
     """What came of a bulk action."""
+
+    __shows__ = shows({"holds": "done refused"})
 
     done: list[CaseRow]
     refused: list[RefusedCase]
 
 
-class CounterView(BaseModel):
+class CounterView(Shown):
     """One of the six numbers. ``series`` is 14 days, oldest first, or empty if not known."""
+
+    __shows__ = shows({"L2 work": "key value series query"})
 
     key: str
     value: int
@@ -201,8 +258,16 @@ class CounterView(BaseModel):
     query: str
 
 
-class OverviewView(BaseModel):
+class OverviewView(Shown):
     """The overview of an area."""
+
+    __shows__ = shows(
+        {
+            "area": "area=code",
+            "L1 system": "now",
+            "holds": "counters needs_me feed",
+        }
+    )
 
     area: str
     now: datetime
@@ -211,8 +276,10 @@ class OverviewView(BaseModel):
     feed: list[EntryView]
 
 
-class MapCase(BaseModel):
+class MapCase(Shown):
     """A case on the map."""
+
+    __shows__ = shows({"cases": "id number title lon lat state voices", "L2 work": "due_state"})
 
     id: UUID
     number: str
@@ -224,15 +291,27 @@ class MapCase(BaseModel):
     voices: int
 
 
-class MapCases(BaseModel):
+class MapCases(Shown):
     """Open cases with a place."""
+
+    __shows__ = shows({"L1 system": "now", "holds": "cases"})
 
     now: datetime
     cases: list[MapCase]
 
 
-class FileView(BaseModel):
+class Picture(Shown):
+    """A photo as it is sent: the picture, made anew."""
+
+    __shows__ = shows({"L2 report": "content"})
+
+    content: bytes
+
+
+class FileView(Shown):
     """An uploaded photo."""
+
+    __shows__ = shows({"photo": "id width height bytes"})
 
     id: UUID
     width: int

@@ -30,12 +30,13 @@ from streetwise.resolve.knowledge import AreaKnowledge, Knowledge, know
 from streetwise.resolve.loop import CLOSED, RECEIVED
 from streetwise.resolve.orders.actions import take_orders
 from streetwise.resolve.place import NamedPlace
-from streetwise.resolve.tables import Note
+from streetwise.resolve.tables import Case, Note
 
 declare(
     {
         "case.opened": "A case was opened from a signal; data: number, to (its state), version.",
-        "case.joined": "Further signals joined a case; data: signals, why.",
+        "case.joined": "Further signals joined a case; data: signals, why; priority where"
+        " that was raised.",
     }
 )
 
@@ -45,12 +46,15 @@ CASE_GRADE = 2
 
 @dataclass
 class Outcome:
-    """What a batch came to: new cases, joined signals, entries."""
+    """What a batch came to: new cases, joined signals, entries. ``urgent``: old cases that an
+    officer found urgent.
+    """
 
     cases: list[dict[str, Any]] = field(default_factory=list)
     links: list[tuple[Any, ...]] = field(default_factory=list)
     joined: Counter[UUID] = field(default_factory=Counter)
     why_joined: dict[UUID, str] = field(default_factory=dict)
+    urgent: set[UUID] = field(default_factory=set)
     notes: list[Note] = field(default_factory=list)
     orders: list[tuple[SignalFacts, UUID]] = field(default_factory=list)
 
@@ -60,13 +64,11 @@ class Choice:
     """What an officer has said about a signal, which then is not guessed.
 
     ``case_id``: the case that it joins (None: a new one). ``category``: scheme and code.
-    ``words``: what the officer typed to find ``place``.
     """
 
     case_id: UUID | None = None
     category: tuple[str, str] | None = None
     place: NamedPlace | None = None
-    words: str | None = None
     urgent: bool = False
 
 
@@ -93,16 +95,20 @@ async def assign(
     signals = await signal_facts(uow.session, viewer, ids)
     knowledge = await know(uow.session, viewer, {signal.area for signal in signals})
     outcome = await _decide(uow, viewer, signals, knowledge, choices)
+    new = {row["id"]: row for row in outcome.cases}
+    # All at once, in the order of their ids, and before their orders: as whoever acts does.
+    known = await repository.lock_cases(
+        uow.session, viewer, {link[1] for link in outcome.links} - set(new)
+    )
     await _number(uow.session, outcome.cases, knowledge)
     connection = await uow.raw()
     await repository.insert_cases(connection, outcome.cases)
     await repository.insert_case_signals(connection, outcome.links)
     await repository.add_voices(uow.session, outcome.joined)
     uow.session.add_all(outcome.notes)
-    await _record(uow, viewer, by, outcome)
+    _record(uow, by, outcome, known)
     if outcome.orders:
-        new = {row["id"]: row for row in outcome.cases}
-        await take_orders(uow, viewer, outcome.orders, new)
+        await take_orders(uow, viewer, outcome.orders, known, new)
     return outcome
 
 
@@ -138,6 +144,8 @@ async def _decide(
             # What upstream says further of an order is nobody else's voice.
             outcome.joined[case_id] += 1
             outcome.why_joined[case_id] = why
+            if choice is not None and choice.urgent:
+                outcome.urgent.add(case_id)
         case_of[signal.id] = case_id
         outcome.links.append((signal.id, case_id, why, uow.now, signal.text_hash))
         if signal.upstream is not None:
@@ -356,7 +364,7 @@ async def _number(session: AsyncSession, cases: list[dict[str, Any]], knowledge:
             row["search"] = bigrams(row["number"], row["title"], row["place_text"])
 
 
-async def _record(uow: UnitOfWork, viewer: Viewer, by: Viewer, outcome: Outcome) -> None:
+def _record(uow: UnitOfWork, by: Viewer, outcome: Outcome, known: Mapping[UUID, Case]) -> None:
     for row in outcome.cases:
         community = row["community_id"]
         uow.record(
@@ -371,16 +379,16 @@ async def _record(uow: UnitOfWork, viewer: Viewer, by: Viewer, outcome: Outcome)
                 data={"to": row["state"], "version": 1, "number": row["number"]},
             )
         )
-    # A new case that more signals of this batch joined has no row to lock and read yet.
+    # A new case that more signals of this batch joined has no row to read yet.
     new = {row["id"]: row for row in outcome.cases}
-    locked = await repository.lock_cases(
-        uow.session, viewer, [case_id for case_id in outcome.joined if case_id not in new]
-    )
     for case_id, count in sorted(outcome.joined.items()):
-        known = locked.get(case_id)
-        area = known.area if known else new[case_id]["area"]
-        grade = known.grade if known else new[case_id]["grade"]
-        units = [known.unit_id, known.community_id] if known else [new[case_id]["community_id"]]
+        case = known.get(case_id)
+        area = case.area if case else new[case_id]["area"]
+        grade = case.grade if case else new[case_id]["grade"]
+        units = [case.unit_id, case.community_id] if case else [new[case_id]["community_id"]]
+        data: dict[str, Any] = {"signals": count, "why": outcome.why_joined[case_id]}
+        if case is not None and case_id in outcome.urgent and case.priority != "high":
+            case.priority = data["priority"] = "high"
         uow.record(
             Entry(
                 by.actor,
@@ -390,6 +398,6 @@ async def _record(uow: UnitOfWork, viewer: Viewer, by: Viewer, outcome: Outcome)
                 area=area,
                 units=[unit for unit in units if unit],
                 grade=grade,
-                data={"signals": count, "why": outcome.why_joined[case_id]},
+                data=data,
             )
         )

@@ -8,13 +8,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from streetwise.directory.api import Deps, current
+from streetwise.directory.answers import ShownRoute
+from streetwise.directory.deps import Deps, current
 from streetwise.kernel import journal
 from streetwise.kernel.access import needs
 from streetwise.kernel.viewer import Viewer
 from streetwise.privacy import actions as vault
+from streetwise.privacy import forgetting_repository, rotation
 from streetwise.privacy import repository as vault_repository
-from streetwise.privacy import rotation
 from streetwise.privacy.actions import Why
 from streetwise.privacy.fields import purposes
 from streetwise.privacy.repository import Listed
@@ -37,7 +38,7 @@ from streetwise.resolve.vault_schemas import (
     VaultSearchResult,
 )
 
-router = APIRouter(tags=["vault"])
+router = APIRouter(tags=["vault"], route_class=ShownRoute)
 
 Current = Annotated[Deps, Depends(current)]
 #: Uses of the vault shown at a time.
@@ -118,7 +119,9 @@ async def forget_preview(deps: Current, form: ForgetTarget) -> ForgetView:
         items, reporters = await vault_actions.what_to_forget(
             uow, deps.viewer, deps.runtime, _target(form)
         )
-        alive = await vault_repository.lock_keys(uow.session, deps.viewer, [*items, *reporters])
+        alive = await forgetting_repository.lock_keys(
+            uow.session, deps.viewer, [*items, *reporters]
+        )
     reporting = sum(key.kind == "reporter" for key in alive)
     return ForgetView(items=len(alive) - reporting, reporters=reporting)
 

@@ -7,14 +7,17 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from streetwise.kernel.shown import Shown, shows
 from streetwise.resolve.schemas import CaseRow
 
 REASON_MAX_CHARACTERS = 500
 VALUE_MAX_CHARACTERS = 100
 
 
-class FieldView(BaseModel):
+class FieldView(Shown):
     """A field without its value. ``at``: where its token begins in the text ``place``."""
+
+    __shows__ = shows({"vault_field": "n kind grade place at"})
 
     n: int
     kind: str
@@ -23,16 +26,26 @@ class FieldView(BaseModel):
     at: int | None
 
 
-class PersonalView(BaseModel):
+class PersonalView(Shown):
     """What the vault holds of one signal or note; ``forgotten``: it was destroyed."""
+
+    __shows__ = shows(
+        {
+            "vault_item": "item=id",
+            "vault_key": "forgotten=destroyed_at",
+            "holds": "fields",
+        }
+    )
 
     item: UUID
     forgotten: bool
     fields: list[FieldView]
 
 
-class PurposeView(BaseModel):
+class PurposeView(Shown):
     """A purpose to choose."""
+
+    __shows__ = shows({"L1 catalogue": "code name name_en needs_reason"})
 
     code: str
     name: str
@@ -40,8 +53,10 @@ class PurposeView(BaseModel):
     needs_reason: bool
 
 
-class CasePersonalView(BaseModel):
+class CasePersonalView(Shown):
     """What the vault holds of a case, and what it may be read for."""
+
+    __shows__ = shows({"holds": "items purposes", "L1 own": "restricted"})
 
     items: list[PersonalView]
     purposes: list[PurposeView]
@@ -56,8 +71,10 @@ class RevealForm(BaseModel):
     reason: str | None = Field(None, max_length=REASON_MAX_CHARACTERS)
 
 
-class Revealed(BaseModel):
+class Revealed(Shown):
     """One value in the clear."""
+
+    __shows__ = shows({"vault_field": "kind", "L3 personal": "value"})
 
     kind: str
     value: str
@@ -70,8 +87,10 @@ class SearchForm(RevealForm):
     value: str = Field(max_length=VALUE_MAX_CHARACTERS)
 
 
-class VaultSearchResult(BaseModel):
+class VaultSearchResult(Shown):
     """The viewer's cases in which the value stands, newest first."""
+
+    __shows__ = shows({"holds": "cases"})
 
     cases: list[CaseRow]
 
@@ -103,15 +122,26 @@ class ForgetForm(ForgetTarget):
     reason: str = Field(max_length=REASON_MAX_CHARACTERS)
 
 
-class ForgetView(BaseModel):
+class ForgetView(Shown):
     """How much a forgetting concerns, or has destroyed."""
+
+    __shows__ = shows({"L2 system": "items reporters"})
 
     items: int
     reporters: int
 
 
-class RotationView(BaseModel):
+class RotationView(Shown):
     """How far the newest generation of keys is."""
+
+    __shows__ = shows(
+        {
+            "vault_generation": (
+                "generation=id total=keys_total done=keys_done made_at finished_at"
+            ),
+            "L2 system": "running",
+        }
+    )
 
     generation: int
     total: int
@@ -121,8 +151,14 @@ class RotationView(BaseModel):
     running: bool
 
 
-class VaultNumbers(BaseModel):
+class VaultNumbers(Shown):
     """How much there is, and how much was forgotten."""
+
+    __shows__ = shows(
+        {
+            "L2 system": "items fields reporters items_forgotten reporters_forgotten",
+        }
+    )
 
     items: int
     fields: int
@@ -131,8 +167,18 @@ class VaultNumbers(BaseModel):
     reporters_forgotten: int
 
 
-class UseView(BaseModel):
+class UseView(Shown):
     """One use of the vault, for who checks it."""
+
+    __shows__ = shows(
+        {
+            "journal": "at action",
+            "L2 staff": "by unit",
+            "cases": "case_number=number",
+            "L2 work": "kind purpose",
+            "vault_reason": "reason=text",
+        }
+    )
 
     at: datetime
     action: str

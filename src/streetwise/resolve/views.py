@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from streetwise.directory.tables import Area
 from streetwise.gather import CodeName, SignalFacts, SignalView, signal_facts
 from streetwise.kernel import journal
 from streetwise.kernel.journal import Recorded
+from streetwise.kernel.journal_entry import staff_of
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import lists, loop, repository
 from streetwise.resolve.actions import guarded
@@ -206,13 +207,11 @@ async def entry_views(
         wanted = {entry.subject for entry in entries if entry.subject_kind == "case"}
         rows = await lists.by_ids(session, viewer, [case_id for case_id in wanted if case_id])
         cases = {row.case.id: row.case for row in rows}
-    names = await directory.staff_names(session, viewer, _staff_ids(entries))
+    names = await directory.staff_names(
+        session, viewer, filter(None, (staff_of(entry.actor) for entry in entries))
+    )
     actors = {f"staff:{staff_id}": name for staff_id, name in names.items()}
     return [_entry_view(entry, actors, cases) for entry in entries]
-
-
-def _staff_ids(entries: Iterable[Recorded]) -> set[UUID]:
-    return {UUID(entry.actor[6:]) for entry in entries if entry.actor.startswith("staff:")}
 
 
 def _entry_view(

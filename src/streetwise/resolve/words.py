@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel
+from streetwise.kernel.shown import Shown, shows
 
 State = Literal["received", "accepted", "dispatched", "handling", "reported", "verified", "closed"]
 DueState = Literal["none", "ok", "soon", "overdue", "done", "done_late"]
 
 
-class Named(BaseModel):
+class Named(Shown):
     """A thing with a code and a name."""
+
+    __shows__ = shows({"L1 catalogue": "code name"})
 
     code: str
     name: str
 
 
-class Count(BaseModel):
+class Count(Shown):
     """A count; not exact means "at least this many"."""
+
+    __shows__ = shows({"L1 system": "value exact"})
 
     value: int
     exact: bool

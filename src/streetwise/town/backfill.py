@@ -80,6 +80,7 @@ class Street:
     by_unit: dict[UUID, list[Viewer]]
     unit_id: dict[str, UUID]
     rules: list[Rule]
+    zone: ZoneInfo
 
     def on_duty(self, rng: random.Random) -> dict[str, Viewer]:
         """Somebody of each role."""
@@ -132,7 +133,9 @@ async def _street(session: AsyncSession, area: str) -> Street:
         for role in staff.roles:
             by_role[role].append(viewer)
     units = {unit.code: unit.id for unit in await directory.units(session, system)}
-    return Street(by_role, by_unit, units, await directory.rules(session, system, area))
+    rules = await directory.rules(session, system, area)
+    zone = ZoneInfo((await directory.area(session, system, area)).timezone)
+    return Street(by_role, by_unit, units, rules, zone)
 
 
 @dataclass
@@ -143,7 +146,6 @@ class _File:
     name: str
     times: list[datetime]
     cells: list[dict[str, str]]
-    text: str
     batch_id: UUID | None = None
     read: int = 0
 
@@ -161,7 +163,7 @@ def _files(reports: list[Report], day: datetime) -> list[_File]:
 
 def _file(mapping: Mapping, name: str, reports: list[Report], text: str) -> _File:
     cells = list(csv.DictReader(io.StringIO(text)))
-    return _File(mapping, name, [report.at for report in reports], cells, text)
+    return _File(mapping, name, [report.at for report in reports], cells)
 
 
 def _orders_text(rows: Iterable[dict[str, str]]) -> str:
@@ -170,14 +172,14 @@ def _orders_text(rows: Iterable[dict[str, str]]) -> str:
     return out.getvalue()
 
 
-async def _begin(runtime: Runtime, uow: UnitOfWork, steward: Viewer, file: _File) -> None:
-    stored = runtime.files.put(file.text.encode())
+async def _begin(uow: UnitOfWork, steward: Viewer, file: _File) -> None:
     batch = await gather.start_import(
         uow,
         steward,
         file.mapping,
         file_name=file.name,
-        file_digest=stored.digest,
+        # Never in the store: what is read here at once is not there afterwards either.
+        file_digest=b"",
         rows_total=len(file.cells),
     )
     file.batch_id = batch.id
@@ -217,7 +219,7 @@ async def _one_day(
     files = [file for file in _files(reports, day) if file.cells]
     async with runtime.database.unit_of_work(Viewer.system("town"), now=day) as uow:
         for file in files:
-            await _begin(runtime, uow, steward, file)
+            await _begin(uow, steward, file)
     now, desk = day, day + timedelta(hours=DESK_HOURS)
     while now < min(day + timedelta(days=1), end):
         now = min(now + timedelta(minutes=rng.uniform(*STEP_MINUTES)), day + timedelta(days=1), end)
@@ -246,7 +248,6 @@ async def _at_the_desk(
 ) -> None:
     """The duty officer answers orders of cases that are done; the platform looks at answers."""
     officer = street.on_duty(rng)["duty_officer"]
-    zone = ZoneInfo("Asia/Shanghai")
     done = [
         row.order
         for row in await _orders(runtime, area, ("open", "returned"), now)
@@ -258,14 +259,18 @@ async def _at_the_desk(
         for row in await _orders(runtime, area, ("closed",), now, attention=True)
         if row.order.called_back_at and now - row.order.called_back_at > READ_AFTER
     ]
-    rows = []
-    for row in await _orders(runtime, area, ("answered",), now):
-        order = row.order
-        found = platform.verdict(order.number, order.updates)
-        if order.answered_at and order.answered_at + timedelta(hours=found.hours) <= now:
-            due = order.due_at.astimezone(zone) if order.due_at else None
-            at = now.astimezone(zone)
-            rows.append(platform.verdict_row(order.number, row.case.title, due, found, at))
+    answered = [
+        platform.Answered(
+            row.order.number,
+            row.order.updates,
+            row.case.title,
+            row.order.answered_at,
+            row.order.due_at,
+        )
+        for row in await _orders(runtime, area, ("answered",), now)
+        if row.order.answered_at
+    ]
+    rows = platform.verdicts(answered, now, street.zone)
     async with runtime.database.unit_of_work(Viewer.system("town"), now=now) as uow:
         for order in done:
             words = platform.answer_words(order.number)
@@ -275,10 +280,10 @@ async def _at_the_desk(
                 uow, officer, runtime.keys, order.id, order.version, "acknowledge", None
             )
         if rows:
-            name = f"12345回访-{now.astimezone(zone):%Y-%m-%d-%H}.csv"
+            name = f"12345回访-{now.astimezone(street.zone):%Y-%m-%d-%H}.csv"
             mapping = mapping_named(platform.MAPPING)
-            file = _File(mapping, name, [now] * len(rows), rows, _orders_text(rows))
-            await _begin(runtime, uow, steward, file)
+            file = _File(mapping, name, [now] * len(rows), rows)
+            await _begin(uow, steward, file)
             await uow.session.flush()
             await _read_on(runtime, uow, file, now)
             assert file.batch_id is not None

@@ -19,9 +19,9 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from streetwise.directory import passwords
-from streetwise.directory.actions import load_folder
 from streetwise.directory.api import DEMO_PASSWORD
 from streetwise.directory.folder import read_folder
+from streetwise.directory.records.moving import load_folder
 from streetwise.kernel import logs
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.errors import Conflict

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import IO
+from zoneinfo import ZoneInfo
 
 from .history import Report
 
@@ -45,6 +46,17 @@ class Verdict:
     satisfied: str
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An order that the street has answered, as the platform knows it."""
+
+    number: str
+    updates: int
+    title: str
+    answered_at: datetime
+    due_at: datetime | None
+
+
 def order_row(report: Report) -> dict[str, str]:
     """A hotline call as the platform's export has it when it sends it to the street."""
     rng = random.Random(f"order:{report.upstream_key}")
@@ -75,6 +87,17 @@ def verdict(number: str, updates: int) -> Verdict:
     liked = ("满意", "满意", "基本满意") if resolved else ("不满意", "基本满意")
     satisfied = rng.choice(liked) if reached else ""
     return Verdict(14 * rng.lognormvariate(0, 0.8), returned, reached, resolved, satisfied)
+
+
+def verdicts(orders: Iterable[Answered], now: datetime, zone: ZoneInfo) -> list[dict[str, str]]:
+    """The rows of the orders that were answered long enough ago for a call-back."""
+    rows = []
+    for order in orders:
+        found = verdict(order.number, order.updates)
+        if order.answered_at + timedelta(hours=found.hours) <= now:
+            due = order.due_at.astimezone(zone) if order.due_at else None
+            rows.append(verdict_row(order.number, order.title, due, found, now.astimezone(zone)))
+    return rows
 
 
 def verdict_row(

@@ -172,16 +172,17 @@ class Life:
 
     async def _looked_at(self, now: datetime) -> list[dict[str, str]]:
         """What the hotline's platform has found about orders that were answered long enough ago."""
-        rows = []
-        for order in await self._orders("answered"):
-            found = platform.verdict(order["number"], order["updates"])
-            answered = datetime.fromisoformat(order["answered_at"])
-            if answered + timedelta(hours=found.hours) <= now:
-                due = order["due_at"]
-                due_at = datetime.fromisoformat(due).astimezone(self.zone) if due else None
-                title, at = order["case"]["title"], now.astimezone(self.zone)
-                rows.append(platform.verdict_row(order["number"], title, due_at, found, at))
-        return rows
+        answered = [
+            platform.Answered(
+                order["number"],
+                order["updates"],
+                order["case"]["title"],
+                datetime.fromisoformat(order["answered_at"]),
+                datetime.fromisoformat(order["due_at"]) if order["due_at"] else None,
+            )
+            for order in await self._orders("answered")
+        ]
+        return platform.verdicts(answered, now, self.zone)
 
     async def _orders(self, *states: str) -> list[JSON]:
         desk = self.who("dispatcher")

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -52,6 +53,7 @@ from streetwise.resolve.api import router as resolve_router
 from streetwise.resolve.orders.api import router as orders_router
 from streetwise.resolve.phone.api import router as phone_router
 from streetwise.resolve.vault_api import router as vault_router
+from streetwise.web.answers import check_answers
 from streetwise.web.body_limit import BodyLimit
 from streetwise.web.health import router as health_router
 from streetwise.web.live import dress
@@ -63,6 +65,22 @@ log = logs.get(__name__)
 
 #: The rooms whose jobs and hooks a server carries; imported for that effect.
 ROOMS = (sealing, directory, notify_jobs, gather, resolve, resolve_jobs)
+
+ROUTERS = (
+    session_router,
+    account_router,
+    directory_router,
+    records_router,
+    asking_router,
+    notify_router,
+    gather_router,
+    resolve_router,
+    orders_router,
+    phone_router,
+    vault_router,
+    live_router,
+    system_router,
+)
 
 STATIC = Path(__file__).parent / "static"
 API = "/api/v1"
@@ -84,6 +102,8 @@ def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
     """The application of one process, on an open runtime."""
     # What nobody has classified is not shown: with such a column the program does not start.
     classified(Base)
+    # Nor is it shared: no field of an answer, either.
+    _check_answers()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -117,22 +137,7 @@ def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
         poll_seconds=settings.live_poll_seconds,
         queue_entries=settings.live_queue_entries,
     )
-    routers = (
-        session_router,
-        account_router,
-        directory_router,
-        records_router,
-        asking_router,
-        notify_router,
-        gather_router,
-        resolve_router,
-        orders_router,
-        phone_router,
-        vault_router,
-        live_router,
-        system_router,
-    )
-    for router in routers:
+    for router in ROUTERS:
         app.include_router(router, prefix=API)
     app.include_router(health_router)
     _add_problem_handlers(app)
@@ -140,6 +145,12 @@ def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
     app.middleware("http")(_guard)
     _add_screen(app)
     return app
+
+
+@cache
+def _check_answers() -> None:
+    # Routes are the program's: one look for each process is enough.
+    check_answers((*ROUTERS, health_router))
 
 
 def _add_problem_handlers(app: FastAPI) -> None:

@@ -12,19 +12,38 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import DBAPIError
 
+from streetwise.directory.answers import ShownRoute
 from streetwise.kernel import job_book
 from streetwise.kernel.access import PUBLIC, needs
 from streetwise.kernel.errors import NotFound
 from streetwise.kernel.journal import last_seq
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.seals import repository as seals
+from streetwise.kernel.shown import Shown, sends, shows
 from streetwise.kernel.viewer import Viewer
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], route_class=ShownRoute)
 VIEWER = Viewer.system("health")
 
 
+class Said(Shown):
+    """What a machine that watches is told."""
+
+    __shows__ = shows({"L1 system": "status"})
+
+    status: str
+
+
+class Numbers(Shown):
+    """The metrics: counts and times."""
+
+    __shows__ = shows({"L1 system": "text"})
+
+    text: str
+
+
 @router.get("/healthz", openapi_extra=needs(PUBLIC))
+@sends(Said)
 async def healthz(request: Request) -> JSONResponse:
     """Whether the database answers a real query in time: 200, or 503."""
     runtime: Runtime = request.app.state.runtime
@@ -32,6 +51,7 @@ async def healthz(request: Request) -> JSONResponse:
 
 
 @router.get("/readyz", openapi_extra=needs(PUBLIC))
+@sends(Said)
 async def readyz(request: Request) -> JSONResponse:
     """Whether requests should come here: not while the server stops, or the live feed is behind."""
     state = request.app.state
@@ -43,6 +63,7 @@ async def readyz(request: Request) -> JSONResponse:
 
 
 @router.get("/metrics", openapi_extra=needs(PUBLIC))
+@sends(Numbers)
 async def metrics(
     request: Request, authorization: Annotated[str | None, Header()] = None
 ) -> Response:

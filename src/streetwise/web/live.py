@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from time import monotonic
 from typing import Annotated
 
@@ -12,17 +12,19 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from streetwise.directory.answers import ShownRoute
 from streetwise.directory.deps import Deps, current, still_there
 from streetwise.kernel import journal
 from streetwise.kernel.access import needs
 from streetwise.kernel.errors import Unauthenticated
 from streetwise.kernel.journal import Recorded
 from streetwise.kernel.live import Feed, Listener
+from streetwise.kernel.shown import Shown, sends, shows
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.schemas import EntryView
 from streetwise.resolve.views import entry_views
 
-router = APIRouter(tags=["live"])
+router = APIRouter(tags=["live"], route_class=ShownRoute)
 
 #: Names of the events of the stream, with their meaning (docs/reference/api.md).
 EVENTS = {
@@ -34,12 +36,35 @@ EVENTS = {
 RETRY_MS = 2000
 
 
+class Hello(Shown):
+    """Where the stream begins, in the journal and in business time, and how often it pings."""
+
+    __shows__ = shows({"L1 system": "seq now ping_seconds"})
+
+    seq: int
+    now: datetime
+    ping_seconds: float
+
+
+class Ping(Shown):
+    """Nothing happened; the stream is alive."""
+
+
+class Reset(Shown):
+    """From where to go on after fetching afresh."""
+
+    __shows__ = shows({"L1 system": "seq"})
+
+    seq: int
+
+
 async def dress(session: AsyncSession, entries: Sequence[Recorded]) -> Sequence[str]:
     """Entries as they go over the line, names and titles in them: once for all screens."""
     return [_entry(view) for view in await entry_views(session, Viewer.system("live"), entries)]
 
 
 @router.get("/live", openapi_extra=needs("case.read"), response_class=StreamingResponse)
+@sends(Hello, EntryView, Ping, Reset)
 async def live(
     request: Request,
     deps: Annotated[Deps, Depends(current)],
@@ -70,11 +95,11 @@ async def _stream(
     try:
         start = feed.seq
         yield f"retry: {RETRY_MS}\n\n"
-        hello = {
-            "seq": start,
-            "now": deps.runtime.database.clock.now().isoformat(),
-            "ping_seconds": deps.runtime.settings.live_ping_seconds,
-        }
+        hello = Hello(
+            seq=start,
+            now=deps.runtime.database.clock.now(),
+            ping_seconds=deps.runtime.settings.live_ping_seconds,
+        )
         yield _event("hello", hello)
         if after is not None and after < start:
             async for event in _replay(deps, area, after, start):
@@ -90,7 +115,7 @@ async def _stream(
             if not await listener.wait(deps.runtime.settings.live_ping_seconds):
                 # A named event, not a comment: a screen cannot hear comments, and after a night's
                 # sleep must find out that its line is dead though nobody closed it.
-                yield _event("ping", {})
+                yield _event("ping", Ping())
             for event, seq in _drain(listener, feed, sent):
                 sent = seq
                 yield event
@@ -110,7 +135,7 @@ async def _replay(deps: Deps, area: str | None, after: int, until: int) -> Async
     async with deps.runtime.database.read(deps.viewer) as session:
         missed = await journal.read(session, deps.viewer, after=after, area=area, limit=limit + 1)
         if len(missed) > limit:
-            yield _event("reset", {"seq": until}, until)
+            yield _event("reset", Reset(seq=until), until)
             return
         for view in await entry_views(session, deps.viewer, missed):
             if view.seq <= until:
@@ -120,7 +145,7 @@ async def _replay(deps: Deps, area: str | None, after: int, until: int) -> Async
 def _drain(listener: Listener, feed: Feed, sent: int) -> list[tuple[str, int]]:
     if listener.lost:
         listener.lost = False
-        return [(_event("reset", {"seq": feed.seq}, feed.seq), feed.seq)]
+        return [(_event("reset", Reset(seq=feed.seq), feed.seq), feed.seq)]
     events = []
     while listener.queue:
         recorded, event = listener.queue.popleft()
@@ -130,9 +155,9 @@ def _drain(listener: Listener, feed: Feed, sent: int) -> list[tuple[str, int]]:
 
 
 def _entry(view: EntryView) -> str:
-    return f"id: {view.seq}\nevent: entry\ndata: {view.model_dump_json()}\n\n"
+    return _event("entry", view, view.seq)
 
 
-def _event(name: str, data: dict[str, object], seq: int | None = None) -> str:
+def _event(name: str, data: Shown, seq: int | None = None) -> str:
     head = f"id: {seq}\n" if seq is not None else ""
-    return f"{head}event: {name}\ndata: {json.dumps(data)}\n\n"
+    return f"{head}event: {name}\ndata: {data.model_dump_json()}\n\n"

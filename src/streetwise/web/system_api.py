@@ -6,30 +6,34 @@ import shutil
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel, ConfigDict
+from fastapi import APIRouter, Depends
+from pydantic import ConfigDict
 
 from streetwise import __version__
+from streetwise.directory.answers import ShownRoute
 from streetwise.directory.deps import Deps, current
 from streetwise.kernel import job_book, periodic
 from streetwise.kernel.access import needs
 from streetwise.kernel.database import about, looking_as
 from streetwise.kernel.seals import repository as seals
 from streetwise.kernel.settings import Settings
+from streetwise.kernel.shown import Shown, shows
 from streetwise.kernel.viewer import Viewer
 from streetwise.notify import repository as notify
 
-router = APIRouter(tags=["system"])
+router = APIRouter(tags=["system"], route_class=ShownRoute)
 Current = Annotated[Deps, Depends(current)]
 OPERATE = job_book.OPERATE
 
 
-class _View(BaseModel):
+class _View(Shown):
     model_config = ConfigDict(from_attributes=True)
 
 
 class JobCountsView(_View):
     """Jobs by state; ``oldest_seconds``: how long the first that may run has waited."""
+
+    __shows__ = shows({"L1 system": "waiting retrying running failed workers oldest_seconds"})
 
     waiting: int
     retrying: int
@@ -41,6 +45,13 @@ class JobCountsView(_View):
 
 class LetterView(_View):
     """A job that failed; ``dead``: nobody tries it again by itself."""
+
+    __shows__ = shows(
+        {
+            "L1 system": "id name dead attempts failed_at again_at",
+            "L2 system": "error place request",
+        }
+    )
 
     id: int
     name: str
@@ -56,13 +67,17 @@ class LetterView(_View):
 class CameView(_View):
     """Work that comes by itself, and when it last came."""
 
+    __shows__ = shows({"L1 system": "name every_seconds came_at"})
+
     name: str
     every_seconds: float
     came_at: datetime | None
 
 
-class SealView(BaseModel):
+class SealView(Shown):
     """The newest seal of the journal; ``unsealed``: entries that are newer."""
+
+    __shows__ = shows({"L1 system": "number last sealed_at unsealed"})
 
     number: int
     last: int
@@ -70,16 +85,25 @@ class SealView(BaseModel):
     unsealed: int
 
 
-class StandingView(BaseModel):
+class StandingView(Shown):
     """How many deliveries over a channel are in a state that is not done."""
+
+    __shows__ = shows({"L1 system": "channel state number"})
 
     channel: str
     state: str
     number: int
 
 
-class SystemView(BaseModel):
+class SystemView(Shown):
     """How the installation is."""
+
+    __shows__ = shows(
+        {
+            "L1 system": "version database_version database_bytes disk_free_bytes disk_bytes",
+            "holds": "jobs letters periodic seal deliveries",
+        }
+    )
 
     version: str
     database_version: str
@@ -131,20 +155,18 @@ async def read_system(deps: Current) -> SystemView:
     )
 
 
-@router.post("/system/jobs/{job_id}/retry", openapi_extra=needs(OPERATE))
-async def retry_job(deps: Current, job_id: int) -> Response:
+@router.post("/system/jobs/{job_id}/retry", openapi_extra=needs(OPERATE), status_code=204)
+async def retry_job(deps: Current, job_id: int) -> None:
     """Put a job that was given up back into the queue."""
     async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
         await job_book.retry(uow, deps.viewer, job_id)
-    return Response(status_code=204)
 
 
-@router.post("/system/jobs/{job_id}/discard", openapi_extra=needs(OPERATE))
-async def discard_job(deps: Current, job_id: int) -> Response:
+@router.post("/system/jobs/{job_id}/discard", openapi_extra=needs(OPERATE), status_code=204)
+async def discard_job(deps: Current, job_id: int) -> None:
     """Throw a job that was given up away."""
     async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
         await job_book.discard(uow, deps.viewer, job_id)
-    return Response(status_code=204)
 
 
 def _disk(settings: Settings) -> tuple[int, int]:

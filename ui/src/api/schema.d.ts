@@ -2704,7 +2704,7 @@ export interface components {
          */
         HistoryEntry: {
             /** Actor */
-            actor: string;
+            actor: string | null;
             /** Actor Name */
             actor_name: string | null;
             /**
@@ -2713,14 +2713,19 @@ export interface components {
              */
             at: string;
             /** Fields */
-            fields: components["schemas"]["FieldChange"][];
+            fields: components["schemas"]["FieldChange"][] | null;
             /**
              * Op
              * @enum {string}
              */
             op: "new" | "changed" | "ended" | "revived";
             /** Reason */
-            reason: string;
+            reason: string | null;
+            /**
+             * Withheld
+             * @default []
+             */
+            withheld: string[];
         };
         /**
          * HistoryView
@@ -3321,6 +3326,8 @@ export interface components {
         /**
          * PersonView
          * @description A person in the list of accounts. No secret is in it, nor from where they sign in.
+         *
+         *     How the account is opened (``state``, ``second_factor``) is for who manages that.
          */
         PersonView: {
             /** Active */
@@ -3337,18 +3344,20 @@ export interface components {
             /** Roles */
             roles: string[];
             /** Second Factor */
-            second_factor: boolean;
+            second_factor: boolean | null;
             /** Second Factor Required */
             second_factor_required: boolean;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "closed" | "locked" | "no_password" | "one_time_password" | "active";
+            /** State */
+            state: ("closed" | "locked" | "no_password" | "one_time_password" | "active") | null;
             /** Unit */
             unit: string;
             /** Unit Name */
             unit_name: string;
+            /**
+             * Withheld
+             * @default []
+             */
+            withheld: string[];
         };
         /**
          * PersonalView
@@ -6631,13 +6640,11 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            200: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": unknown;
-                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -6662,13 +6669,11 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description Successful Response */
-            200: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": unknown;
-                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

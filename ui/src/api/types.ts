@@ -18,7 +18,6 @@ export type Offer = Schemas["OfferView"];
 export type Enrolled = Schemas["EnrolledView"];
 export type Account = Schemas["AccountView"];
 export type Person = Schemas["PersonView"];
-export type StandIn = Schemas["StandInView"];
 export type AuditEntry = Schemas["AuditEntryView"];
 export type Administrator = Schemas["AdministratorForm"];
 
@@ -69,7 +68,6 @@ export type Import = Schemas["ImportView"];
 export type QuarantinePage = Schemas["QuarantinePage"];
 export type Directory = Schemas["DirectoryView"];
 
-export type CasePersonal = Schemas["CasePersonalView"];
 export type PersonalField = Schemas["FieldView"];
 export type Purpose = Schemas["PurposeView"];
 export type RevealBody = Schemas["RevealForm"];

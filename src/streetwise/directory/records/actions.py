@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
-from streetwise.directory.records import checks, repository
+from streetwise.directory.folder import named
+from streetwise.directory.records import checks, repository, write_repository
 from streetwise.directory.records.book import (
     Book,
     Effect,
@@ -38,7 +39,7 @@ declare(
 
 #: A change of more records than this is told by its counts, not by what refers to each.
 TOUCHES_ASKED = 50
-MISTAKES_NAMED = 50
+MISTAKES_LISTED = 50
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ async def plan_changes(
             "Somebody else changed a record that you are changing; look at it again.",
             records=[f"{kind} {code}" for kind, code in stale],
         )
-    mistakes += await _taken_elsewhere(session, viewer, area, effects_of(before, after))
+    new = after.of("unit").keys() - before.of("unit").keys() - before.once("unit").keys()
+    mistakes += await _taken_elsewhere(session, viewer, area, sorted(new))
     return await make_plan(session, viewer, area, before, after, mistakes)
 
 
@@ -105,17 +107,16 @@ async def make_plan(
 
 
 async def _taken_elsewhere(
-    session: AsyncSession, viewer: Viewer, area: Area, effects: Sequence[Effect]
+    session: AsyncSession, viewer: Viewer, area: Area, new: Sequence[str]
 ) -> list[str]:
-    """Codes of units and logins are the whole installation's: another street may have them."""
-    new = [one for one in effects if one.op == "new" and one.kind == "unit"]
+    """Codes of units are the whole installation's: another street may have them."""
     if not new:
         return []
     known = (await repository.names(session, viewer, area.code)).id_of["unit"]
     return [
-        f"units.csv: {one.code} is a code of another street's unit; choose another"
-        for one in new
-        if one.code in known
+        f"units.csv: {code} is a code of another street's unit; choose another"
+        for code in new
+        if code in known
     ]
 
 
@@ -157,9 +158,9 @@ def check(plan: Plan, digest: str | None) -> None:
         )
     if plan.mistakes:
         raise Invalid(
-            f"There are mistakes: {'; '.join(plan.mistakes[:10])}.",
+            f"There are mistakes: {named(plan.mistakes)}.",
             code="directory_mistakes",
-            mistakes=plan.mistakes[:MISTAKES_NAMED],
+            mistakes=plan.mistakes[:MISTAKES_LISTED],
         )
 
 
@@ -187,24 +188,24 @@ async def carry_out(
         gone = [one for one in mine if one.op == "ended"]
         if kind.kind == "stand_in":
             stale = [one.before for one in mine if one.before is not None]
-            await repository.end_stand_ins(
-                session, [repository.row_of(kind, values, known) for values in stale]
+            await write_repository.end_stand_ins(
+                session, [write_repository.row_of(kind, values, known) for values in stale]
             )
         if puts:
             order = await _order(session, kind, area, mine)
-            await repository.write(session, kind, area, puts, known, order)
+            await write_repository.write(session, kind, area, puts, known, order)
         if kind.kind == "unit" and settle is not None:
             await settle(known)
         if kind.kind not in ("staff", "stand_in"):
-            await repository.end(session, kind, area, [one.code for one in gone], uow.now)
+            await write_repository.end(session, kind, area, [one.code for one in gone], uow.now)
         if in_order:
             codes = plan.after.of(kind.kind)
-            await repository.set_order(
+            await write_repository.set_order(
                 session, kind, area, {code: number for number, code in enumerate(codes)}
             )
     await _note(uow, viewer, area, plan.effects, reason)
-    if plan.effects:
-        await repository.new_revision(session, area)
+    if plan.effects and settle is None:  # a load writes its area, with a revision
+        await write_repository.new_revision(session, area)
 
 
 async def _names_with_new(
@@ -256,7 +257,7 @@ async def _order(
 async def _note(
     uow: UnitOfWork, viewer: Viewer, area: str, effects: Sequence[Effect], reason: str
 ) -> None:
-    await repository.add_history(
+    await write_repository.add_history(
         uow.session,
         [
             {

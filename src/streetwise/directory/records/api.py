@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, File, Form, Path, Query, Response, UploadFile
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
-from streetwise.directory.api import Deps, current
+from streetwise.directory.answers import ShownRoute
 from streetwise.directory.crosswalk import ClassKey, Crosswalk
+from streetwise.directory.deps import Deps, current
 from streetwise.directory.folder import folder_of
 from streetwise.directory.records import actions, moving, repository
 from streetwise.directory.records.actions import Plan
@@ -34,6 +34,7 @@ from streetwise.directory.records.schemas import (
     PlaceSuggestion,
     PlaceSuggestions,
     Preview,
+    RecordFile,
     RecordPage,
     RecordView,
     Touch,
@@ -43,9 +44,11 @@ from streetwise.directory.records.values import version_of
 from streetwise.kernel.access import needs
 from streetwise.kernel.archives import ArchiveLimits, pack, unpack
 from streetwise.kernel.errors import NotFound, TooLarge
+from streetwise.kernel.journal_entry import staff_of
+from streetwise.kernel.shown import sends
 from streetwise.kernel.viewer import Viewer
 
-router = APIRouter(tags=["directory"])
+router = APIRouter(tags=["directory"], route_class=ShownRoute)
 
 PAGE_MAX = 500
 EFFECTS_SHOWN = 200
@@ -106,6 +109,7 @@ async def list_kinds(
     openapi_extra=needs("directory.export"),
     response_class=Response,
 )
+@sends(RecordFile)
 async def export_records(
     deps: Annotated[Deps, Depends(current)], kind: KindName, area: AreaCode = None
 ) -> Response:
@@ -157,7 +161,7 @@ async def record_history(
         if await repository.one(session, viewer, found, in_area, code) is None:
             raise NotFound("There is no such record for you.", kind=kind)
         rows = await repository.history(session, viewer, found, in_area, code)
-        people = {row.actor: _staff_id(row.actor) for row in rows}
+        people = {row.actor: staff_of(row.actor) for row in rows}
         names = await directory.staff_names(session, viewer, filter(None, people.values()))
     named = {actor: names[one][0] for actor, one in people.items() if one in names}
     return HistoryView(
@@ -315,7 +319,7 @@ def preview_of(plan: Plan) -> Preview:
             )
             for one in plan.touches
         ],
-        mistakes=plan.mistakes[: actions.MISTAKES_NAMED],
+        mistakes=plan.mistakes[: actions.MISTAKES_LISTED],
         left_out=list(plan.left_out),
         digest=plan.digest,
     )
@@ -354,12 +358,6 @@ def _record_view(kind: Kind, held: Held) -> RecordView:
         version=version_of(held.values, ended=held.ended_at is not None),
         ended_at=held.ended_at,
     )
-
-
-def _staff_id(actor: str) -> UUID | None:
-    """The member of staff who made a change; None: the system."""
-    kind, _, name = actor.partition(":")
-    return UUID(name) if kind == "staff" else None
 
 
 def _fields(kind: Kind, before: Values | None, after: Values | None) -> list[FieldChange]:
@@ -401,6 +399,7 @@ async def load_folder(
 
 
 @router.get("/directory/export", openapi_extra=needs("directory.export"), response_class=Response)
+@sends(RecordFile)
 async def export_folder(deps: Annotated[Deps, Depends(current)], area: AreaCode = None) -> Response:
     """The folder of a street as a ZIP archive: what was loaded, with what has changed since."""
     deps.viewer.require("directory.export")
@@ -424,5 +423,5 @@ async def _folder(deps: Deps, file: UploadFile) -> Folder:
     limits = ArchiveLimits(
         settings.folder_max_files, settings.folder_max_unpacked_bytes, ARCHIVE_RATIO_MAX
     )
-    files = await asyncio.to_thread(unpack, data, limits)
+    files = await asyncio.to_thread(unpack, data, limits, own=["taxonomy"])
     return await asyncio.to_thread(folder_of, files)

@@ -7,28 +7,34 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
-from streetwise.directory.api import Deps, current
+from streetwise.directory.answers import ShownRoute
+from streetwise.directory.deps import Deps, current
 from streetwise.directory.records import repository
 from streetwise.directory.records.api import AreaCode, KindName, RecordCode, kind_named
 from streetwise.directory.records.book import Effect
-from streetwise.directory.records.kinds import Values
+from streetwise.directory.records.kinds import GRID, PLACE, Kind, Values
 from streetwise.directory.records.schemas import Touch
 from streetwise.directory.records.touches import touches_of
-from streetwise.directory.responsibility import Question, Rule, calendar_of, responsible
+from streetwise.directory.responsibility import Question, calendar_of, responsible
+from streetwise.directory.tables import Area
 from streetwise.kernel.access import needs
 from streetwise.kernel.errors import NotFound
+from streetwise.kernel.shown import Shown, shows
+from streetwise.kernel.viewer import Viewer
 
-router = APIRouter(tags=["directory"])
+router = APIRouter(tags=["directory"], route_class=ShownRoute)
 
 
-class Responsible(BaseModel):
+class Responsible(Shown):
     """Who is responsible, and the line of the matrix that says so; None: no line fits.
 
     ``at`` is the moment that was asked about.
     """
+
+    __shows__ = shows({"responsibility": "unit rule=code", "L1 system": "at"})
 
     unit: str | None
     rule: str | None
@@ -78,22 +84,22 @@ async def read_responsible(
     viewer.require("directory.read")
     async with deps.runtime.database.read(viewer) as session:
         where = await directory.area(session, viewer, area)
-        book = await repository.book(session, viewer, where)
+        rules = await directory.rules(session, viewer, where.code)
+        known = await _held(session, viewer, PLACE, where, place)
+        lies_in = grid or (known["grid"] if known else None)
+        its_grid = await _held(session, viewer, GRID, where, lies_in)
     zone = ZoneInfo(where.timezone)
     moment = deps.runtime.database.clock.now() if at is None else at
     moment = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
-    places = book.of("place")
-    known = places.get(place or "")
     within = {place, known["parent"]} if place and known else set()
-    lies_in = grid or (known["grid"] if known else None)
     answer = responsible(
-        [_rule(line) for line in book.of("rule").values()],
+        rules,
         Question(
             scheme,
             code,
             condition,
             lies_in,
-            book.of("grid").get(lies_in or "", {}).get("community"),
+            its_grid["community"] if its_grid else None,
             places=frozenset(one for one in within if one),
             at=moment,
             calendar=calendar_of(where.calendar),
@@ -104,20 +110,9 @@ async def read_responsible(
     )
 
 
-def _rule(values: Values) -> Rule:
-    """A line of the matrix as the engine reads it."""
-    return Rule(
-        scheme=values["scheme"],
-        class_prefix=values["class"],
-        condition=values["condition"],
-        where=values["grid"],
-        unit=values["unit"],
-        note=values["note"] or "",
-        place=values["place"],
-        days=values["days"],
-        hours=values["hours"],
-        valid_from=values["valid_from"],
-        valid_to=values["valid_to"],
-        exception=values["exception"],
-        code=values["code"],
-    )
+async def _held(
+    session: AsyncSession, viewer: Viewer, kind: Kind, area: Area, code: str | None
+) -> Values | None:
+    """A record that holds now."""
+    found = await repository.one(session, viewer, kind, area.code, code) if code else None
+    return found.values if found and found.ended_at is None else None

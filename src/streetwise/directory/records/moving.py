@@ -10,12 +10,14 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
+from streetwise.directory import staff_repository
 from streetwise.directory.folder import named
-from streetwise.directory.records import actions, repository
+from streetwise.directory.records import actions, repository, write_repository
 from streetwise.directory.records.actions import Plan, carry_out, make_plan
 from streetwise.directory.records.book import Book, number_rules
 from streetwise.directory.records.files import ACCOUNT_FILES, Folder, scheme_of, write_files
 from streetwise.directory.records.kinds import CLASS, KINDS, RULE, SCHEME, STAFF, STAND_IN, Kind
+from streetwise.directory.records.staff import Accounts, without
 from streetwise.directory.records.values import to_row
 from streetwise.directory.tables import Area
 from streetwise.kernel.crypto import Keys
@@ -32,7 +34,6 @@ declare(
         "directory.loaded": "A street's folder was loaded; data: counts.",
         "directory.listed": "Records were exported as a table; data: kind, records.",
         "directory.exported": "A street's folder was exported; data: files, records.",
-        "staff.left": "A folder names a member of staff no longer: the account is closed.",
     }
 )
 
@@ -53,7 +54,8 @@ async def plan_folder(
     area = await _area(session, viewer, folder, may_be_new=accounts)
     known = await repository.area_is_known(session, area.code)
     before = await repository.book(session, viewer, area) if known else Book({}, {})
-    after = _after(before, folder, accounts=accounts)
+    closed = await staff_repository.closed_on_screen(session, viewer) if accounts else None
+    after = _after(before, folder, closed)
     left_out = () if accounts else tuple(path for path in ACCOUNT_FILES if path in folder.files)
     return await make_plan(session, viewer, area, before, after, folder.mistakes, left_out)
 
@@ -95,8 +97,8 @@ def _calendar(town: Mapping[str, Any]) -> dict[str, list[str]] | None:
     return {key: found for key, found in days.items() if found} or None
 
 
-def _after(before: Book, folder: Folder, *, accounts: bool) -> Book:
-    """The book that the folder asks for.
+def _after(before: Book, folder: Folder, closed: frozenset[str] | None) -> Book:
+    """The book that the folder asks for; ``closed``: but for these people, None: for all.
 
     A file that need not be there and is not leaves its kind alone; so do taxonomies that the
     folder does not name, which other streets and old cases may use.
@@ -104,9 +106,11 @@ def _after(before: Book, folder: Folder, *, accounts: bool) -> Book:
     records = dict(folder.book.records)
     for kind in folder.absent:
         records[kind] = before.of(kind)
-    if not accounts:
+    if closed is None:
         for kind in _ACCOUNT_KINDS:
             records[kind] = before.of(kind)
+    else:
+        records |= without(records, closed)
     named_schemes = set(records[SCHEME.kind])
     for taxonomic in (SCHEME.kind, CLASS.kind):
         others = {
@@ -133,10 +137,11 @@ async def load_folder(
 
     What is there already keeps its id; what the folder no longer names has ended (a closed
     community still has its cases). Staff of its units whom it no longer names have left: they
-    are out at once, their names stay. Without ``keys`` the files themselves are not kept, and an
-    export writes them in its own form.
+    are out at once, their names stay. Accounts that were closed on the screen stay closed.
+    Without ``keys`` the files themselves are not kept, and an export writes them in its own form.
     """
     await directory.lock_loading(uow.session)
+    await staff_repository.lock_accounts(uow.session)
     plan = await plan_folder(uow.session, viewer, folder, accounts=True)
     return await _load(uow, viewer, folder, plan, keys, REASON)
 
@@ -166,22 +171,16 @@ async def _load(
     async def settle(known: repository.Names) -> None:
         units = plan.after.of("unit")
         street = next(code for code, one in units.items() if one["tier"] == "street")
-        await repository.write_area(session, _area_of(folder), known.id_of["unit"][street])
+        await write_repository.write_area(session, _area_of(folder), known.id_of["unit"][street])
 
+    accounts = await Accounts.look(uow, viewer, plan)
     await carry_out(uow, viewer, plan, reason, in_order=True, settle=settle)
-    left = await _close_accounts(uow, viewer, plan)
+    left = await accounts.settle(uow, viewer)
     if keys is not None:
         await _keep(session, viewer, keys, folder, plan)
     counts = _counts(plan, left)
     uow.record(Entry(viewer.actor, "directory.loaded", "area", None, area=area, data=counts))
     return counts
-
-
-async def _close_accounts(uow: UnitOfWork, viewer: Viewer, plan: Plan) -> int:
-    gone = [one.code for one in plan.effects if one.kind == STAFF.kind and one.op == "ended"]
-    left = await directory.close_accounts(uow.session, gone)
-    uow.record(*(Entry(viewer.actor, "staff.left", "staff", one, grade=4) for one in left))
-    return len(left)
 
 
 def _counts(plan: Plan, left: int) -> dict[str, int]:
@@ -216,10 +215,10 @@ async def _keep(
     }
     files = {path: content for path, content in folder.files.items() if path not in stay}
     sealed = {
-        path: sealer.seal(zlib.compress(content), _context(area, path))
+        path: sealer.seal(zlib.compress(content), write_repository.form_context(area, path))
         for path, content in files.items()
     }
-    await repository.replace_forms(session, area, sealed, stay - set(files))
+    await write_repository.replace_forms(session, area, sealed, stay - set(files))
 
 
 async def _kept(session: AsyncSession, viewer: Viewer, keys: Keys, area: str) -> dict[str, bytes]:
@@ -227,13 +226,9 @@ async def _kept(session: AsyncSession, viewer: Viewer, keys: Keys, area: str) ->
     sealer = keys.sealer(SEAL)
     sealed = await repository.forms(session, viewer, area)
     return {
-        path: zlib.decompress(sealer.open(one, _context(area, path)))
+        path: zlib.decompress(sealer.open(one, write_repository.form_context(area, path)))
         for path, one in sealed.items()
     }
-
-
-def _context(area: str, path: str) -> bytes:
-    return f"{area}\n{path}".encode()
 
 
 async def export_folder(

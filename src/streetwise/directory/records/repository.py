@@ -1,15 +1,16 @@
-"""All SQL of the directory's records: rows to values and back, driven by the registry."""
+"""Reading the directory's records: rows to values, driven by the registry. All its SQL but that
+which writes (``write_repository``).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select, true, update
-from sqlalchemy.dialects.postgresql import insert as upserting
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
@@ -22,6 +23,7 @@ from streetwise.directory.records.tables import (
     DirectoryHistory,
     Premises,
 )
+from streetwise.directory.repository import unit_tree
 from streetwise.directory.tables import (
     Area,
     Asset,
@@ -34,9 +36,8 @@ from streetwise.directory.tables import (
     TaxonomyClass,
     Unit,
 )
-from streetwise.kernel.database import Base, among
+from streetwise.kernel.database import among
 from streetwise.kernel.errors import Forbidden
-from streetwise.kernel.ids import new_id
 from streetwise.kernel.viewer import Viewer
 
 TABLES: dict[str, type[Any]] = {
@@ -52,13 +53,10 @@ TABLES: dict[str, type[Any]] = {
     "crosswalk": Crosswalk,
     "rule": Responsibility,
 }
-#: Unique columns by which a row is found again; ``area`` goes before them where there is one.
-ROW_KEYS = {"staff": ("login",), "stand_in": ("staff_id", "stands_in_for", "starts_at")}
 #: The order of a file, where the table keeps it.
 _ORDERED = ("ordinal",)
 HISTORY_MAX = 200
 STAND_INS_MAX = 10_000
-_CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -120,23 +118,7 @@ def _value(column: Any, row: Any, known: Names) -> Any:
     return None if value == "" else value
 
 
-def row_of(kind: Kind, values: Values, known: Names) -> dict[str, Any]:
-    """The columns of a table's row for these values."""
-    table = TABLES[kind.kind].__table__
-    row: dict[str, Any] = {}
-    for column in kind.columns:
-        value = values.get(column.name)
-        if column.by_id and value is not None:
-            value = known.id_of[column.ref or ""][value]
-        elif column.type == "time" and value is not None:
-            value = datetime.fromisoformat(value)
-        elif value is None and not table.c[column.attribute].nullable:
-            value = ""
-        row[column.attribute] = value
-    return row
-
-
-def _code(kind: Kind) -> ColumnElement[str]:
+def record_code(kind: Kind) -> ColumnElement[str]:
     """The code of a record in SQL."""
     table = TABLES[kind.kind]
     parts: list[Any] = []
@@ -190,7 +172,7 @@ async def page(
     require_kind(viewer, kind)
     if kind.kind == "stand_in":
         return await _stand_ins(session, viewer, area, after, limit)
-    table, code = TABLES[kind.kind], _code(kind)
+    table, code = TABLES[kind.kind], record_code(kind)
     query = _select(kind, viewer, area).order_by(code).limit(limit)
     if kind.kind == "staff":
         query = query.where(await _colleagues(session, viewer))
@@ -240,7 +222,7 @@ async def one(
     if kind.kind == "stand_in":
         found = await _stand_ins(session, viewer, area, None, STAND_INS_MAX)
         return next((each for each in found if each.code == code), None)
-    query = _select(kind, viewer, area).where(_code(kind) == code)
+    query = _select(kind, viewer, area).where(record_code(kind) == code)
     if kind.kind == "staff":
         query = query.where(await _colleagues(session, viewer))
     row = (await session.execute(query)).scalar_one_or_none()
@@ -271,13 +253,13 @@ async def book(session: AsyncSession, viewer: Viewer, area: Area) -> Book:
     """Everything that an area's directory holds, ended records apart, in the files' order."""
     viewer.require("directory.read")
     known = await names(session, viewer, area.code)
-    own = await _own_units(session, area.owner_id)
+    own = (await unit_tree(session)).own(area.owner_id)
     records: dict[str, dict[str, Values]] = {}
     ended: dict[str, dict[str, Values]] = {}
     for kind in KINDS.values():
         table = TABLES[kind.kind]
         order = [getattr(table, name) for name in _ORDERED if hasattr(table, name)]
-        query = _select(kind, viewer, area.code).order_by(*order, _order_code(kind))
+        query = _select(kind, viewer, area.code).order_by(*order, _orderrecord_code(kind))
         if kind.kind in ("unit", "staff"):
             query = query.where(among(table.id if kind.kind == "unit" else table.unit_id, own))
             if kind.kind == "staff":
@@ -300,8 +282,8 @@ async def book(session: AsyncSession, viewer: Viewer, area: Area) -> Book:
     return Book(_town(area), records, ended)
 
 
-def _order_code(kind: Kind) -> Any:
-    return TABLES["stand_in"].starts_at if kind.kind == "stand_in" else _code(kind)
+def _orderrecord_code(kind: Kind) -> Any:
+    return TABLES["stand_in"].starts_at if kind.kind == "stand_in" else record_code(kind)
 
 
 def _town(area: Area) -> dict[str, Any]:
@@ -317,41 +299,15 @@ def _town(area: Area) -> dict[str, Any]:
     }
 
 
-async def _own_units(session: AsyncSession, street: UUID) -> list[UUID]:
-    """A street, what lies above and below it, and what no other street holds."""
-    rows = (await session.execute(select(Unit.id, Unit.parent_id, Unit.tier))).all()
-    parent = {row.id: row.parent_id for row in rows}
-    streets = {row.id for row in rows if row.tier == "street"}
-    top = _upward(street, parent)[-1]
-    own = []
-    for row in rows:
-        way = _upward(row.id, parent)
-        if way[-1] == top and not (streets & set(way)) - {street}:
-            own.append(row.id)
-    return own
-
-
 async def _colleagues(session: AsyncSession, viewer: Viewer) -> ColumnElement[bool]:
     """The staff of the viewer's own street; another street's is not the viewer's to read."""
     if viewer.areas is None:
         return true()
     if viewer.unit_id is None:
         return ~true()
-    rows = (await session.execute(select(Unit.id, Unit.parent_id, Unit.tier))).all()
-    parent = {row.id: row.parent_id for row in rows}
-    tier = {row.id: row.tier for row in rows}
-    way = _upward(viewer.unit_id, parent)
-    street = next((unit for unit in way if tier.get(unit) == "street"), way[-1])
-    return among(Staff.unit_id, await _own_units(session, street))
-
-
-def _upward(unit: UUID, parent: Mapping[UUID, UUID | None]) -> list[UUID]:
-    way: list[UUID] = []
-    at: UUID | None = unit
-    while at is not None and at not in way:
-        way.append(at)
-        at = parent.get(at)
-    return way
+    tree = await unit_tree(session)
+    street = tree.street_of(viewer.unit_id) or tree.upward(viewer.unit_id)[-1]
+    return among(Staff.unit_id, tree.own(street))
 
 
 async def crossings(session: AsyncSession, viewer: Viewer) -> list[Crossing]:
@@ -382,116 +338,15 @@ async def places_to_suggest(session: AsyncSession, viewer: Viewer, area: str) ->
     return (await session.execute(query)).all()
 
 
-# --- writing -------------------------------------------------------------------------------
-
-
-async def write(
-    session: AsyncSession,
-    kind: Kind,
-    area: str,
-    records: Mapping[str, Values],
-    known: Names,
-    extra: Mapping[str, Mapping[str, Any]] | None = None,
-) -> None:
-    """Insert records, or overwrite those with the same code; they hold from now on.
-
-    ``extra``: further columns by code (the order in the file).
-    """
-    table = TABLES[kind.kind]
-    rows = []
-    for code, values in records.items():
-        row = row_of(kind, values, known) | dict((extra or {}).get(code, {}))
-        if kind.area:
-            row["area"] = area
-        if hasattr(table, "ended_at"):
-            row["ended_at"] = None
-        if hasattr(table, "id"):
-            row["id"] = known.id_of.get(kind.kind, {}).get(code) or new_id()
-        if kind.kind == "staff":
-            row["active"] = row["from_folder"] = True
-        rows.append(row)
-    if kind.kind == "stand_in":
-        if rows:
-            await session.execute(insert(StaffStandIn), rows)
-        return
-    await upsert(session, table, _row_key(kind), rows)
-
-
-def _row_key(kind: Kind) -> tuple[str, ...]:
-    if kind.kind in ROW_KEYS:
-        return ROW_KEYS[kind.kind]
-    return ("area", *kind.key) if kind.area else kind.key
-
-
-async def upsert(
-    session: AsyncSession, table: type[Base], key: Sequence[str], rows: Sequence[dict[str, Any]]
-) -> None:
-    """Insert rows, or overwrite those with the same key. All rows have the same columns."""
-    if not rows:
-        return
-    statement = upserting(table)
-    others = {
-        name: statement.excluded[name] for name in rows[0] if name not in key and name != "id"
-    }
-    await session.execute(
-        statement.on_conflict_do_update(index_elements=list(key), set_=others), list(rows)
-    )
-
-
 async def ordinals(session: AsyncSession, kind: Kind, area: str) -> dict[str, int] | None:
     """The place of every record in its file, ended ones too; None where none is kept."""
     table = TABLES[kind.kind]
     if not hasattr(table, "ordinal"):
         return None
-    query = select(_code(kind), table.ordinal)
+    query = select(record_code(kind), table.ordinal)
     if kind.area:
         query = query.where(table.area == area)
     return {row[0]: row[1] for row in await session.execute(query)}
-
-
-async def set_order(session: AsyncSession, kind: Kind, area: str, order: Mapping[str, int]) -> None:
-    """Put the records of a kind into an order, where the table keeps one."""
-    held = await ordinals(session, kind, area)
-    if held is None:
-        return
-    table = TABLES[kind.kind]
-    for code, ordinal in order.items():
-        if code in held and held[code] != ordinal:
-            where = _code(kind) == code
-            if kind.area:
-                where = and_(where, table.area == area)
-            await session.execute(update(table).where(where).values(ordinal=ordinal))
-
-
-async def end(
-    session: AsyncSession, kind: Kind, area: str, codes: Sequence[str], at: datetime
-) -> None:
-    """Records hold no more from ``at``; what refers to them keeps them."""
-    if not codes:
-        return
-    table = TABLES[kind.kind]
-    where = _code(kind) == func.any(list(codes))
-    if kind.area:
-        where = and_(where, table.area == area)
-    await session.execute(update(table).where(where).values(ended_at=at))
-
-
-async def end_stand_ins(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
-    """Stand-ins that a folder no longer names are gone; the history keeps them."""
-    for row in rows:
-        await session.execute(
-            delete(StaffStandIn).where(
-                StaffStandIn.staff_id == row["staff_id"],
-                StaffStandIn.stands_in_for == row["stands_in_for"],
-                StaffStandIn.starts_at == row["starts_at"],
-            )
-        )
-
-
-async def add_history(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
-    """Append to the history."""
-    for start in range(0, len(rows), _CHUNK):
-        await session.execute(insert(DirectoryHistory), list(rows[start : start + _CHUNK]))
 
 
 async def drawing(session: AsyncSession, viewer: Viewer, area: str) -> dict[str, Any] | None:
@@ -513,31 +368,6 @@ async def forms(session: AsyncSession, viewer: Viewer, area: str) -> dict[str, b
     return {row[0]: row[1] for row in await session.execute(query)}
 
 
-async def replace_forms(
-    session: AsyncSession, area: str, sealed: Mapping[str, bytes], stay: Collection[str]
-) -> None:
-    """Keep these files in place of all others but those that ``stay``."""
-    await session.execute(
-        delete(DirectoryForm).where(DirectoryForm.area == area, ~among(DirectoryForm.path, stay))
-    )
-    rows = [{"area": area, "path": path, "sealed": value} for path, value in sealed.items()]
-    if rows:
-        await session.execute(insert(DirectoryForm), rows)
-
-
 async def area_is_known(session: AsyncSession, code: str) -> bool:
     """Whether there is such an area, whoever may see it."""
     return (await session.execute(select(Area.code).where(Area.code == code))).first() is not None
-
-
-async def write_area(session: AsyncSession, area: Area, owner: UUID) -> None:
-    """Insert an area, or overwrite what a folder says of it."""
-    names = ("code", "name", "name_en", "timezone", "prefix", "home", "revision", "bbox", "base",
-             "calendar")  # fmt: skip
-    row = {name: getattr(area, name) for name in names} | {"owner_id": owner}
-    await upsert(session, Area, ("code",), [row])
-
-
-async def new_revision(session: AsyncSession, area: str) -> None:
-    """What was derived from the area is made anew."""
-    await session.execute(update(Area).where(Area.code == area).values(revision=new_id()))

@@ -8,13 +8,22 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from streetwise.directory.records.kinds import ColumnType
+from streetwise.kernel.shown import Shown, Withholding, shows
 
 #: Most changes in one request; more than that is a folder.
 CHANGES_MAX = 500
 
 
-class ColumnView(BaseModel):
+class ColumnView(Shown):
     """A column of a kind; ``open_choices``: other values are taken too."""
+
+    __shows__ = shows(
+        {
+            "L1 catalogue": (
+                "name label label_en type required ref several choices open_choices help"
+            ),
+        }
+    )
 
     name: str
     label: str
@@ -28,8 +37,16 @@ class ColumnView(BaseModel):
     help: str
 
 
-class KindView(BaseModel):
+class KindView(Shown):
     """A kind of record and how many there are that have not ended."""
+
+    __shows__ = shows(
+        {
+            "L1 catalogue": "kind name name_en title count by_area",
+            "holds": "columns",
+            "L1 own": "writable",
+        }
+    )
 
     kind: str
     name: str
@@ -41,8 +58,15 @@ class KindView(BaseModel):
     by_area: bool
 
 
-class RecordView(BaseModel):
+class RecordView(Shown):
     """One record. ``version`` stands for its content; ``ended_at``: from when it holds no more."""
+
+    __shows__ = shows(
+        {
+            "L1 catalogue": "kind code title values ended_at",
+            "L1 system": "version",
+        }
+    )
 
     kind: str
     code: str
@@ -52,34 +76,55 @@ class RecordView(BaseModel):
     ended_at: datetime | None
 
 
-class RecordPage(BaseModel):
+class RecordFile(Shown):
+    """Records as a file: a table, or the whole folder. Each column is one of a record."""
+
+    __shows__ = shows({"L1 catalogue": "content"})
+
+    content: bytes
+
+
+class RecordPage(Shown):
     """A page of records; ``next``: what to give as ``after`` for the following one."""
+
+    __shows__ = shows({"holds": "items", "L1 catalogue": "next"})
 
     items: list[RecordView]
     next: str | None
 
 
-class FieldChange(BaseModel):
+class FieldChange(Shown):
     """What a column held and holds."""
+
+    __shows__ = shows({"L1 catalogue": "name before after"})
 
     name: str
     before: Any
     after: Any
 
 
-class HistoryEntry(BaseModel):
+class HistoryEntry(Withholding):
     """One change of one record."""
 
+    __shows__ = shows(
+        {
+            "directory_history": "at op actor reason fields=after",
+            "L2 staff": "actor_name",
+        }
+    )
+
     at: datetime
-    actor: str
+    actor: str | None
     actor_name: str | None
-    reason: str
+    reason: str | None
     op: Literal["new", "changed", "ended", "revived"]
-    fields: list[FieldChange]
+    fields: list[FieldChange] | None
 
 
-class HistoryView(BaseModel):
+class HistoryView(Shown):
     """The newest changes of a record first."""
+
+    __shows__ = shows({"directory_history": "kind code", "holds": "entries"})
 
     kind: str
     code: str
@@ -116,8 +161,10 @@ class DecidedChanges(ChangeSet):
     digest: str = Field(min_length=1, max_length=100)
 
 
-class Effect(BaseModel):
+class Effect(Shown):
     """What would happen to a record."""
+
+    __shows__ = shows({"L1 catalogue": "kind code title op fields"})
 
     kind: str
     code: str
@@ -126,8 +173,10 @@ class Effect(BaseModel):
     fields: list[FieldChange]
 
 
-class Touch(BaseModel):
+class Touch(Shown):
     """What refers to a record: a sentence's key, how many, and a few of them."""
+
+    __shows__ = shows({"L1 catalogue": "key kind code count examples"})
 
     key: str
     kind: str
@@ -136,20 +185,30 @@ class Touch(BaseModel):
     examples: list[str]
 
 
-class EffectCount(BaseModel):
+class EffectCount(Shown):
     """How many records of a kind would be new, changed, ended or revived."""
+
+    __shows__ = shows({"L1 catalogue": "kind op count"})
 
     kind: str
     op: Literal["new", "changed", "ended", "revived"]
     count: int
 
 
-class Preview(BaseModel):
+class Preview(Shown):
     """What would change. ``effects`` holds the first ones, ``counts`` all of them.
 
     ``mistakes``: nothing can be applied while there is one. ``left_out``: files that an upload
     does not touch. ``digest`` goes with the request that applies it.
     """
+
+    __shows__ = shows(
+        {
+            "L1 catalogue": "area mistakes left_out",
+            "L1 system": "digest",
+            "holds": "counts effects touches",
+        }
+    )
 
     area: str
     counts: list[EffectCount]
@@ -160,15 +219,19 @@ class Preview(BaseModel):
     digest: str
 
 
-class Applied(BaseModel):
+class Applied(Shown):
     """What was changed."""
+
+    __shows__ = shows({"L1 catalogue": "area", "holds": "counts"})
 
     area: str
     counts: list[EffectCount]
 
 
-class MeaningView(BaseModel):
+class MeaningView(Shown):
     """A class that stands for another. ``steps``: over how many lines of the crosswalks."""
+
+    __shows__ = shows({"L1 catalogue": "scheme version code name relation steps"})
 
     scheme: str
     version: str
@@ -178,11 +241,20 @@ class MeaningView(BaseModel):
     steps: int
 
 
-class PlaceSuggestion(BaseModel):
+class PlaceSuggestion(Shown):
     """A place for a form: ``via`` is the name or alias that was found, ``number`` a house number.
 
     WGS-84. ``inexact``: the point is the road's or the compound's, not the house's.
     """
+
+    __shows__ = shows(
+        {
+            "place": "code name kind via=aliases number=numbers parent_name=parent lon lat",
+            "grid": "grid_code=code grid_name=name",
+            "unit": "community_name=name",
+            "L1 system": "inexact",
+        }
+    )
 
     code: str
     name: str
@@ -198,7 +270,9 @@ class PlaceSuggestion(BaseModel):
     inexact: bool
 
 
-class PlaceSuggestions(BaseModel):
+class PlaceSuggestions(Shown):
     """The best places first."""
+
+    __shows__ = shows({"holds": "items"})
 
     items: list[PlaceSuggestion]

@@ -13,10 +13,10 @@ from streetwise.kernel.viewer import Viewer
 
 #: Few, since an installation has few areas.
 KEPT_AREAS = 8
-_KEPT: dict[UUID, Suggester] = {}
+_KEPT: dict[UUID, Suggester[KnownPlace]] = {}
 
 
-async def suggester(session: AsyncSession, viewer: Viewer, area: Area) -> Suggester:
+async def suggester(session: AsyncSession, viewer: Viewer, area: Area) -> Suggester[KnownPlace]:
     """What finds places of an area that the viewer sees."""
     known = _KEPT.get(area.revision)
     if known is None:

@@ -51,7 +51,7 @@ class Seal:
     after: int
     last: int
     entries: int
-    hash: str
+    algorithm: str
     root: bytes
     previous: bytes
     sealed_at: datetime
@@ -63,9 +63,9 @@ class Seal:
         """What is signed, and what the next seal names as ``previous``."""
         numbers = (self.number, self.after, self.last, self.entries, microseconds(self.sealed_at))
         content = b"".join(one.to_bytes(8, "big", signed=True) for one in numbers)
-        named = self.hash.encode() + b"/" + self.key_id.encode()
+        named = self.algorithm.encode() + b"/" + self.key_id.encode()
         head = PURPOSE + len(named).to_bytes(2, "big") + named
-        return merkle.HASHES[self.hash](head + content + self.root + self.previous)
+        return merkle.HASHES[self.algorithm](head + content + self.root + self.previous)
 
 
 def microseconds(at: datetime) -> int:
@@ -84,7 +84,7 @@ def batch(
         after=before.last if before else 0,
         last=rows[-1][0],
         entries=len(rows),
-        hash=hash_name,
+        algorithm=hash_name,
         root=merkle.root(leaves, hash_of),
         previous=before.digest() if before else NOTHING,
         sealed_at=at,

@@ -18,7 +18,7 @@ class JournalSeal(Base):
     __tablename__ = "journal_seal"
     __grades__ = grades(
         {
-            (1, "system"): "number after last entries hash root previous sealed_at key_id"
+            (1, "system"): "number after last entries algorithm root previous sealed_at key_id"
             " signature leaves"
         }
     )
@@ -26,7 +26,7 @@ class JournalSeal(Base):
     after: Mapped[int] = mapped_column(BigInteger)
     last: Mapped[int] = mapped_column(BigInteger)
     entries: Mapped[int] = mapped_column(Integer)
-    hash: Mapped[str] = mapped_column(Text)
+    algorithm: Mapped[str] = mapped_column(Text)
     root: Mapped[bytes] = mapped_column(LargeBinary)
     previous: Mapped[bytes] = mapped_column(LargeBinary)
     sealed_at: Mapped[datetime] = mapped_column(Time)
@@ -36,7 +36,7 @@ class JournalSeal(Base):
 
 
 NAMES = (
-    "number", "after", "last", "entries", "hash", "root", "previous", "sealed_at", "key_id",
+    "number", "after", "last", "entries", "algorithm", "root", "previous", "sealed_at", "key_id",
     "signature", "leaves",
 )  # fmt: skip
 

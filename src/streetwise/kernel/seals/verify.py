@@ -75,7 +75,7 @@ def check_chain(seal: Seal, before: Seal | None, keys: PublicKeys) -> list[Findi
         say("chain_broken", f"Seal {seal.number} does not begin where the one before it ended.")
     if seal.previous != (before.digest() if before else NOTHING):
         say("chain_broken", f"Seal {seal.number} does not follow from the seal before it.")
-    if seal.hash not in merkle.HASHES:
+    if seal.algorithm not in merkle.HASHES:
         say("seal_changed", f"Seal {seal.number} names a hash that there is not.")
     elif not is_signed(keys, seal.key_id, seal.digest(), seal.signature):
         say("signature_wrong", f"Seal {seal.number} is not signed by a key of this house.")
@@ -84,7 +84,7 @@ def check_chain(seal: Seal, before: Seal | None, keys: PublicKeys) -> list[Findi
 
 def check_entries(seal: Seal, rows: Sequence[Sequence[Any]]) -> list[Finding]:
     """The entries that stand in a seal's range against what it sealed."""
-    hash_of = merkle.HASHES.get(seal.hash)
+    hash_of = merkle.HASHES.get(seal.algorithm)
     if hash_of is None:
         return []
     leaves = [merkle.leaf(entry_bytes(row), hash_of) for row in rows]

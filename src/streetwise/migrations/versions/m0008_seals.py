@@ -10,7 +10,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column("after", sa.BigInteger(), nullable=False),
         sa.Column("last", sa.BigInteger(), nullable=False),
         sa.Column("entries", sa.Integer(), nullable=False),
-        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("algorithm", sa.Text(), nullable=False),
         sa.Column("root", sa.LargeBinary(), nullable=False),
         sa.Column("previous", sa.LargeBinary(), nullable=False),
         sa.Column("sealed_at", _TIME, nullable=False),

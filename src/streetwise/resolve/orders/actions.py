@@ -16,11 +16,11 @@ from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
-from streetwise.resolve import repository as cases
 from streetwise.resolve.actions import write_note
 from streetwise.resolve.orders import loop, repository
 from streetwise.resolve.orders.tables import WorkOrder
 from streetwise.resolve.orders.upstream import Said, Standing, stands, understand
+from streetwise.resolve.tables import Case
 
 declare(
     {
@@ -42,9 +42,13 @@ async def take_orders(
     uow: UnitOfWork,
     viewer: Viewer,
     signals: Sequence[tuple[SignalFacts, UUID]],
+    old_cases: Mapping[UUID, Case],
     new_cases: Mapping[UUID, Mapping[str, Any]],
 ) -> None:
-    """Make or update the orders that these signals (with their cases) speak of, in order."""
+    """Make or update the orders that these signals (with their cases) speak of, in order.
+
+    The caller has locked the old cases: whoever answers an order holds its case first, too.
+    """
     firsts = {signal.refers_to or signal.id for signal, _ in signals}
     known = await repository.known(uow.session, viewer, firsts)
     touched: set[UUID] = set()
@@ -68,9 +72,8 @@ async def take_orders(
         touched.add(order.case_id)
     await uow.session.flush()
     await repository.show_attention(uow.session, viewer, touched)
-    old = await cases.lock_cases(uow.session, viewer, touched - set(new_cases))
     for action, order, state in entries:
-        case = old.get(order.case_id)
+        case = old_cases.get(order.case_id)
         row = new_cases.get(order.case_id, {})
         units = (case.unit_id, case.community_id) if case else (None, row.get("community_id"))
         grade = case.grade if case else row["grade"]

@@ -9,9 +9,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Response
 
 from streetwise.directory import repository as directory
-from streetwise.directory.api import Deps, current
+from streetwise.directory.answers import ShownRoute
+from streetwise.directory.deps import Deps, current
 from streetwise.kernel.access import needs
-from streetwise.kernel.errors import PreconditionRequired, StaleVersion
+from streetwise.kernel.if_match import version_of
 from streetwise.resolve.orders import actions, loop, repository
 from streetwise.resolve.orders.repository import OrderFilter
 from streetwise.resolve.orders.schemas import (
@@ -24,7 +25,7 @@ from streetwise.resolve.orders.schemas import (
 from streetwise.resolve.orders.views import order_line, order_view
 from streetwise.resolve.words import Count
 
-router = APIRouter(tags=["orders"])
+router = APIRouter(tags=["orders"], route_class=ShownRoute)
 
 PAGE_MAX = 200
 
@@ -124,7 +125,7 @@ async def _act(
 ) -> OrderView:
     assert action in loop.ACTIONS
     deps.viewer.require("order.answer")
-    version = _version(if_match)
+    version = version_of(if_match, "order")
     async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
         await actions.act(uow, deps.viewer, deps.runtime.keys, order_id, version, action, form.text)
     now = deps.runtime.database.clock.now()
@@ -133,14 +134,3 @@ async def _act(
         row = await repository.order(session, deps.viewer, order_id)
     response.headers["ETag"] = f'"{row.order.version}"'
     return order_view(row, deps.viewer, now, soon)
-
-
-def _version(if_match: str | None) -> int:
-    if if_match is None:
-        raise PreconditionRequired(
-            'Say which version of the order you decided on: header If-Match: "<version>".'
-        )
-    text = if_match.strip().removeprefix("W/").strip('"')
-    if not text.isdecimal():
-        raise StaleVersion("The version in If-Match is not one of this order.", current={})
-    return int(text)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +14,6 @@ from sqlalchemy import (
     and_,
     func,
     literal,
-    literal_column,
     or_,
     select,
     tuple_,
@@ -26,18 +23,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory.tables import Unit
 from streetwise.gather import CodeName, source_names
-from streetwise.kernel.database import Time, among
+from streetwise.kernel.database import among
 from streetwise.kernel.errors import Invalid, NotFound
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.loop import CLOSED as CASE_CLOSED
 from streetwise.resolve.orders import loop
 from streetwise.resolve.orders.tables import WorkOrder
-from streetwise.resolve.repository import visible
+from streetwise.resolve.paging import INFINITY, read_cursor, write_cursor
+from streetwise.resolve.repository import count_to, visible
 from streetwise.resolve.tables import Case
 
 COUNT_CAP = 1_000
-_INFINITY: ColumnElement[datetime] = literal_column("'infinity'::timestamptz")
-_DUE = func.coalesce(WorkOrder.due_at, _INFINITY)
+_SORT = "due"
+_DUE = func.coalesce(WorkOrder.due_at, INFINITY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +82,14 @@ async def page(
     """One page, what is due first first."""
     query = _whole().where(_where(viewer, wanted, now, soon, patience))
     if cursor is not None:
-        query = query.where(tuple_(_DUE, WorkOrder.id) > tuple_(*_read_cursor(cursor)))
+        query = query.where(tuple_(_DUE, WorkOrder.id) > tuple_(*read_cursor(cursor, _SORT)))
     query = query.order_by(_DUE, WorkOrder.id).limit(limit + 1)
     found = (await session.execute(query)).all()
     rows = await _rows(session, viewer, found[:limit])
-    more = len(found) > limit
-    return OrderPage(rows, _write_cursor(rows[-1].order) if more else None)
+    if len(found) <= limit:
+        return OrderPage(rows, None)
+    last = rows[-1].order
+    return OrderPage(rows, write_cursor(_SORT, last.due_at, last.id))
 
 
 async def count(
@@ -106,11 +106,8 @@ async def count(
         .select_from(WorkOrder)
         .join(Case, Case.id == WorkOrder.case_id)
         .where(_where(viewer, wanted, now, soon, patience))
-        .limit(COUNT_CAP + 1)
-        .subquery()
     )
-    value = (await session.execute(select(func.count()).select_from(inner))).scalar_one()
-    return (value, True) if value <= COUNT_CAP else (COUNT_CAP, False)
+    return await count_to(session, inner, COUNT_CAP)
 
 
 async def of_case(session: AsyncSession, viewer: Viewer, case_id: UUID) -> list[OrderRow]:
@@ -229,21 +226,3 @@ def _where(
             )
         )
     return and_(*parts)
-
-
-def _write_cursor(last: WorkOrder) -> str:
-    value = last.due_at.isoformat() if last.due_at else "infinity"
-    return base64.urlsafe_b64encode(json.dumps([value, str(last.id)]).encode()).decode()
-
-
-def _read_cursor(cursor: str) -> tuple[Any, Any]:
-    try:
-        value, order_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        row_id = literal(UUID(order_id))
-        if value == "infinity":
-            return _INFINITY, row_id
-        return literal(datetime.fromisoformat(value), Time), row_id
-    except (ValueError, TypeError, AttributeError) as error:
-        raise Invalid(
-            "The cursor is not one of ours; start the list anew.", code="cursor"
-        ) from error

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from streetwise.kernel.shown import Shown, shows
 from streetwise.resolve.words import Count, DueState, Named, State
 
 TEXT_MAX_CHARACTERS = 4000
@@ -16,8 +17,10 @@ OrderState = Literal["open", "answered", "returned", "closed"]
 OrderAction = Literal["answer", "exclude", "acknowledge"]
 
 
-class CallBack(BaseModel):
+class CallBack(Shown):
     """What the platform's call-back 回访 found; null is "not said"."""
+
+    __shows__ = shows({"work_order": "reached resolved satisfied at=called_back_at"})
 
     reached: bool | None
     resolved: bool | None
@@ -25,9 +28,19 @@ class CallBack(BaseModel):
     at: datetime | None
 
 
-class OrderView(BaseModel):
+class OrderView(Shown):
     """A work order as it stands. Its clock is upstream's own; ``answer`` and ``grounds`` are
     masked; ``actions`` is what this viewer may do with it now."""
+
+    __shows__ = shows(
+        {
+            "work_order": (
+                "id version number source=source_id scheme level state attention received_at "
+                "due_at answer answered_at exclusion grounds updates closed_at"
+            ),
+            "L2 work": "due_state answered_upstream call_back actions",
+        }
+    )
 
     id: UUID
     version: int
@@ -51,8 +64,10 @@ class OrderView(BaseModel):
     actions: list[OrderAction]
 
 
-class OrderCase(BaseModel):
+class OrderCase(Shown):
     """The case that an order belongs to, in a few words."""
+
+    __shows__ = shows({"cases": "id number title state place_text unit=unit_id"})
 
     id: UUID
     number: str
@@ -65,20 +80,26 @@ class OrderCase(BaseModel):
 class OrderLine(OrderView):
     """A work order as one line of a list."""
 
+    __shows__ = shows({"work_order": "case=case_id"})
+
     case: OrderCase
 
 
-class Reconciliation(BaseModel):
+class Reconciliation(Shown):
     """Where the two lists differ. ``unconfirmed``: answered here more than ``days`` days ago and
     not closed upstream; ``case_open``: closed upstream, and its case is open here."""
+
+    __shows__ = shows({"L2 work": "unconfirmed case_open", "L1 system": "days"})
 
     unconfirmed: Count
     case_open: Count
     days: float
 
 
-class OrderPageView(BaseModel):
+class OrderPageView(Shown):
     """A page of the list, what is due first first."""
+
+    __shows__ = shows({"holds": "items reconciliation", "L2 work": "next_cursor count"})
 
     items: list[OrderLine]
     next_cursor: str | None

@@ -67,8 +67,6 @@ async def register(
     if joined is None:
         (row,) = outcome.cases
         return Done(row["id"], row["number"], joined=False)
-    if form.urgent:
-        joined.priority = "high"
     return Done(joined.id, joined.number, joined=True)
 
 

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
-from streetwise.directory.api import Deps, current
+from streetwise.directory.answers import ShownRoute
+from streetwise.directory.deps import Deps, current
 from streetwise.kernel.access import needs
 from streetwise.kernel.search import bigrams
 from streetwise.kernel.viewer import Viewer
@@ -29,9 +30,12 @@ from streetwise.resolve.phone.schemas import (
     Registered,
 )
 
-router = APIRouter(tags=["phone"])
+router = APIRouter(tags=["phone"], route_class=ShownRoute)
 
 Current = Annotated[Deps, Depends(current)]
+
+#: Places that are offered for what was typed.
+PLACES_SUGGESTED = 6
 
 
 @router.post("/signals/phone/hints", openapi_extra=needs("signal.register"))
@@ -55,7 +59,7 @@ async def hints(deps: Current, form: HintsForm) -> Hints:
 async def _places(
     session: AsyncSession, viewer: Viewer, area: AreaKnowledge, typed: str
 ) -> list[PlaceHint]:
-    found = area.index.suggest(typed)
+    found = area.index.find(typed, PLACES_SUGGESTED)
     if not found:
         return []
     units = {unit.id: unit.name for unit in await directory.units(session, viewer)}

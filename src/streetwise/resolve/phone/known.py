@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import cos, hypot, radians
 from uuid import UUID
 
+from streetwise.kernel.geo import haversine_m
 from streetwise.kernel.search import bigrams
 
 SHOWN = 5
-METRES_A_DEGREE = 111_320.0
 #: What each reason counts; a case is named from ENOUGH on, so that one weak reason is none.
 NEAR, SAME_CLASS, SAME_WORDS = 3.0, 1.5, 3.0
 ENOUGH = 1.4
@@ -61,7 +60,7 @@ def _known(call: Call, typed: set[str], one: Candidate, metres_most: float) -> K
     score, why = 0.0, []
     metres = None
     if call.point and one.lon is not None and one.lat is not None:
-        metres = distance_metres(call.point, (one.lon, one.lat))
+        metres = haversine_m(*call.point, one.lon, one.lat)
         if metres <= metres_most:
             score += NEAR * (1 - metres / metres_most / 2)
             why.append("near")
@@ -77,9 +76,3 @@ def _known(call: Call, typed: set[str], one: Candidate, metres_most: float) -> K
         # Many things happen at one place: near alone says little, and less the farther.
         score /= 2
     return Known(one.id, score, metres, tuple(why))
-
-
-def distance_metres(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """Between two points (lon, lat) of a street; plane, which is exact enough for a few km."""
-    east = (one[0] - other[0]) * cos(radians(one[1])) * METRES_A_DEGREE
-    return hypot(east, (one[1] - other[1]) * METRES_A_DEGREE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from math import cos, radians
+from math import cos, degrees, radians
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +13,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import Text
 
+from streetwise.kernel.geo import EARTH_RADIUS_M
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.loop import CLOSED
-from streetwise.resolve.phone.known import METRES_A_DEGREE, Candidate
+from streetwise.resolve.phone.known import Candidate
 from streetwise.resolve.repository import visible
 from streetwise.resolve.tables import Case
 
@@ -33,7 +34,7 @@ async def near(
 ) -> list[Candidate]:
     """Open cases in a box around a point (lon, lat)."""
     lon, lat = point
-    up = metres / METRES_A_DEGREE
+    up = degrees(metres / EARTH_RADIUS_M)
     across = up / max(0.01, cos(radians(lat)))
     box = and_(Case.lat.between(lat - up, lat + up), Case.lon.between(lon - across, lon + across))
     return await _candidates(session, viewer, area, since, box, NEAR_MOST)

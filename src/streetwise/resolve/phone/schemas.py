@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from streetwise.kernel.shown import Shown, shows
 from streetwise.resolve.words import State
 
 TEXT_MAX_CHARACTERS = 4000
@@ -28,8 +29,16 @@ class HintsForm(BaseModel):
     category: str | None = Field(None, max_length=200)
 
 
-class PlaceHint(BaseModel):
+class PlaceHint(Shown):
     """A place that fits what was typed; ``label`` is what to write for it."""
+
+    __shows__ = shows(
+        {
+            "place": "code label=name kind",
+            "grid": "grid=name",
+            "unit": "community=name",
+        }
+    )
 
     code: str
     label: str
@@ -38,16 +47,26 @@ class PlaceHint(BaseModel):
     community: str | None
 
 
-class CategoryHint(BaseModel):
+class CategoryHint(Shown):
     """A class, and the words that spoke for it."""
+
+    __shows__ = shows({"taxonomy_class": "scheme code", "L2 report": "words"})
 
     scheme: str
     code: str
     words: list[str]
 
 
-class KnownCase(BaseModel):
+class KnownCase(Shown):
     """An open case that may be the same, and why: near, class, words."""
+
+    __shows__ = shows(
+        {
+            "cases": "id number title state place_text opened_at voices",
+            "L2 place": "metres",
+            "L2 work": "why",
+        }
+    )
 
     id: UUID
     number: str
@@ -60,8 +79,10 @@ class KnownCase(BaseModel):
     why: list[Literal["near", "class", "words"]]
 
 
-class Hints(BaseModel):
+class Hints(Shown):
     """What fits what has been typed so far."""
+
+    __shows__ = shows({"holds": "places known", "L2 work": "category"})
 
     places: list[PlaceHint]
     category: CategoryHint | None
@@ -86,8 +107,10 @@ class CallForm(BaseModel):
     join: UUID | None = None
 
 
-class Registered(BaseModel):
+class Registered(Shown):
     """What to say to the caller: the case's number, and whether it was known already."""
+
+    __shows__ = shows({"cases": "case_id=id number", "L2 work": "joined", "L1 own": "visible"})
 
     case_id: UUID
     number: str

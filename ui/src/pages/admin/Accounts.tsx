@@ -6,13 +6,14 @@ import { peopleQuery } from "../../api/accounts";
 import type { Person } from "../../api/types";
 import { useCan } from "../../app/session";
 import { Blank, ErrorBlank, Loading } from "../../shared/Blank";
+import { Withheld } from "../../shared/Withheld";
 import { AddPerson } from "./AddPerson";
 import { PersonPanel } from "./PersonPanel";
 import { StandIns } from "./StandIns";
 import "../account/account.css";
 import "./admin.css";
 
-const tones: Record<Person["state"], string> = {
+const tones: Record<NonNullable<Person["state"]>, string> = {
   active: "sw-green", closed: "sw-neutral", locked: "sw-red", no_password: "sw-amber", one_time_password: "sw-amber",
 };
 
@@ -79,12 +80,23 @@ function Row({ one, open, onOpen }: { one: Person; open: boolean; onOpen: () => 
         <td className="sw-quiet">{one.login}</td>
         <td>{one.unit_name}</td>
         <td>{one.roles.map((role) => t(`role.${role}`, { defaultValue: role })).join(" · ") || <span className="sw-quiet">{t("common.none")}</span>}</td>
-        <td className={tones[one.state]}>{t(`account.state_${one.state}`)}</td>
-        <td className={one.second_factor ? "sw-green" : one.second_factor_required ? "sw-amber" : "sw-quiet"}>
-          {t(one.second_factor ? "account.factor_on" : one.second_factor_required ? "account.factor_waits" : "account.factor_none")}
-        </td>
+        <td><State one={one} /></td>
+        <td>{one.second_factor === null ? <Withheld /> : <Factor on={one.second_factor} required={one.second_factor_required} />}</td>
       </tr>
       {open ? <tr className="ad-open"><td colSpan={6}><PersonPanel person={one} /></td></tr> : null}
     </>
   );
+}
+
+/** How the account stands; who does not manage accounts sees only whether it is closed. */
+function State({ one }: { one: Person }) {
+  const { t } = useTranslation();
+  const state = one.state ?? (one.active ? null : "closed");
+  return state === null ? <Withheld /> : <span className={tones[state]}>{t(`account.state_${state}`)}</span>;
+}
+
+function Factor({ on, required }: { on: boolean; required: boolean }) {
+  const { t } = useTranslation();
+  const [tone, words] = on ? ["sw-green", "account.factor_on"] : required ? ["sw-amber", "account.factor_waits"] : ["sw-quiet", "account.factor_none"];
+  return <span className={tone}>{t(words)}</span>;
 }

@@ -5,7 +5,8 @@ import { useTranslation } from "react-i18next";
 import { directoryQuery } from "../../api/queries";
 import { useArea } from "../../app/session";
 import { isState, StateGlyph } from "../../shared/StateMark";
-import { DUES, isNarrowed, OPEN_STATES, setParam, sortOf, SORTS, STATES, tabOf, tabParams, TABS } from "./filter";
+import { setParam } from "../../shared/params";
+import { DUES, isNarrowed, OPEN_STATES, sortOf, SORTS, STATES, tabOf, tabParams, TABS } from "./filter";
 
 interface Props { params: URLSearchParams; onChange: (next: URLSearchParams) => void }
 

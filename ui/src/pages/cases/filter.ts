@@ -56,14 +56,6 @@ export function tabOf(params: URLSearchParams): Tab | null {
   return states.length === 1 && states[0] === "open" ? "open" : null;
 }
 
-export function setParam(params: URLSearchParams, key: string, value: string | string[] | undefined): URLSearchParams {
-  const next = new URLSearchParams(params);
-  next.delete(key);
-  if (Array.isArray(value)) value.forEach((each) => next.append(key, each));
-  else if (value) next.set(key, value);
-  return next;
-}
-
 /** True when something beyond the tab narrows the list. */
 export function isNarrowed(params: URLSearchParams): boolean {
   return ["unit", "category", "grid", "q", "opened", "closed"].some((key) => params.get(key)) || tabOf(params) === null;

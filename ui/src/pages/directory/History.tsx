@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { historyQuery, type HistoryEntry, type Kind } from "../../api/directory";
 import { useArea } from "../../app/session";
 import { ErrorBlank, Loading } from "../../shared/Blank";
+import { Withheld } from "../../shared/Withheld";
 import { useTimes } from "../../shared/time";
 import { FieldChanges } from "./FieldChanges";
 
@@ -29,14 +30,15 @@ function Entry({ kind, entry }: { kind: Kind; entry: HistoryEntry }) {
   const { t } = useTranslation();
   const times = useTimes();
   // the first version of a record is what is shown above, or in the changes since
-  const fields = entry.op === "changed" || entry.op === "revived" ? entry.fields : [];
+  const fields = entry.op === "changed" || entry.op === "revived" ? entry.fields ?? [] : [];
+  const hidden = entry.withheld.length > 0;
   return (
     <li data-testid="history-entry">
       <p>
-        <span className="sw-num sw-quiet">{times.stamp(entry.at)}</span> <strong>{entry.actor_name ?? t("common.system")}</strong>{" "}
+        <span className="sw-num sw-quiet">{times.stamp(entry.at)}</span> {hidden ? null : <strong>{entry.actor_name ?? t("common.system")}</strong>}{" "}
         {t(`dir.op.${entry.op}`)}
       </p>
-      <p className="sw-quiet">{entry.reason === FOLDER ? t("dir.history.folder") : entry.reason}</p>
+      {hidden ? <p><Withheld /></p> : <p className="sw-quiet">{entry.reason === FOLDER ? t("dir.history.folder") : entry.reason}</p>}
       {fields.length > 0 ? <FieldChanges kind={kind} fields={fields} /> : null}
     </li>
   );

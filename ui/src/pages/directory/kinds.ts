@@ -47,9 +47,5 @@ export function titleOf(record: Pick<DirectoryRecord, "title" | "values">, langu
   return language === "en" && typeof english === "string" && english ? english : record.title;
 }
 
-export function hasPoint(kind: Kind): boolean {
-  return kind.columns.some(({ name }) => name === "lon");
-}
-
 /** Long texts, which want lines of their own. */
 export const isLong = (kind: string, column: Column): boolean => column.name === "note" || (kind === "scheme" && column.name === "source");

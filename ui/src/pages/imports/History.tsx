@@ -23,7 +23,7 @@ export function History({ items }: { items: Import[] }) {
   const format = new Intl.NumberFormat(i18n.language);
   return (
     <div className="im-scroll">
-      <table className="im-table">
+      <table className="sw-table">
         <thead>
           <tr>
             <th scope="col">{t("imports.col_at")}</th>

@@ -8,6 +8,7 @@ import { Blank, ErrorBlank, Loading } from "../../shared/Blank";
 import { History } from "./History";
 import { NewImport } from "./NewImport";
 import { Progress } from "./Progress";
+import "../../shared/table.css";
 import "./imports.css";
 
 export function isRunning(one: Import): boolean {

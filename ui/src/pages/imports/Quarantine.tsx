@@ -14,7 +14,7 @@ export function Quarantine({ id }: { id: string }) {
   return (
     <div className="im-quarantine" data-testid="quarantine">
       <p className="sw-small sw-quiet">{t("imports.quarantine_text")}</p>
-      <table className="im-table">
+      <table className="sw-table">
         <thead>
           <tr>
             <th scope="col" className="im-right im-row-number">{t("imports.q_row")}</th>

@@ -9,6 +9,7 @@ import { useArea } from "../../app/session";
 import { useLiveEntries } from "../../live/LiveProvider";
 import { Blank, ErrorBlank, Loading } from "../../shared/Blank";
 import { useShortcut } from "../../shared/keyboard";
+import { setParam } from "../../shared/params";
 import { filterOf, tabOf, tabParams, TABS } from "./filter";
 import { List } from "./List";
 import "../cases/cases.css";
@@ -35,12 +36,7 @@ export default function Orders() {
     setChanged(false);
     void query.refetch();
   };
-  const set = (key: string, value: string | undefined): void => {
-    const next = new URLSearchParams(params);
-    if (value) next.set(key, value);
-    else next.delete(key);
-    setParams(next);
-  };
+  const set = (key: string, value: string | undefined): void => setParams(setParam(params, key, value));
   const open = (row: OrderLine): void => void navigate(`/cases/${row.case.id}`);
   useShortcut("r", refresh);
   useShortcut("1", () => setParams(tabParams(params, "todo")));

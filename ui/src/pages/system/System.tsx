@@ -5,6 +5,7 @@ import { systemQuery, type SystemState } from "../../api/system";
 import { ErrorBlank, Loading, Sentence } from "../../shared/Blank";
 import { span, useTimes } from "../../shared/time";
 import { Letters } from "./Letters";
+import "../../shared/table.css";
 import "../vault/vault.css";
 import "./system.css";
 
@@ -93,7 +94,7 @@ function Periodic({ at }: { at: SystemState }) {
     <section className="va-part sw-panel" aria-label={t("system.periodic")}>
       <h2>{t("system.periodic")}</h2>
       <div className="va-scroll">
-        <table className="va-table">
+        <table className="sw-table">
           <thead>
             <tr>
               <th scope="col">{t("system.job")}</th>

@@ -17,7 +17,7 @@ export function Uses() {
         : query.data.length === 0 ? <Blank title={t("vault.uses_none")} />
         : (
           <div className="va-scroll">
-            <table className="va-table" data-testid="vault-uses">
+            <table className="sw-table" data-testid="vault-uses">
               <thead>
                 <tr>
                   {["at", "who", "what", "kind", "case", "purpose", "reason"].map((name) => <th key={name} scope="col">{t(`vault.col_${name}`)}</th>)}

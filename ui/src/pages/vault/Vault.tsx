@@ -6,6 +6,7 @@ import { ErrorBlank, Loading } from "../../shared/Blank";
 import { Forget } from "./Forget";
 import { Rotation } from "./Rotation";
 import { Uses } from "./Uses";
+import "../../shared/table.css";
 import "./vault.css";
 
 const COUNTS = ["items", "fields", "reporters", "items_forgotten", "reporters_forgotten"] as const;
