@@ -164,6 +164,9 @@ WITHOUT_VIEWER = {
         "write_area": _LOADING,
         "new_revision": _PLANNED,
     },
+    "notify/repository.py": {
+        "only_releaser": "a lock, not a read",
+    },
     "gather/repository.py": {
         "upsert_source": _INTAKE,
         "store_signals": _INTAKE,
@@ -241,6 +244,8 @@ RAW_SQL = {
     "directory/staff_repository.py": "",
     "directory/records/repository.py": "",
     "gather/repository.py": "",
+    "notify/repository.py": "a lock",
+    "notify/tables.py": "conditions of indexes",
     "privacy/repository.py": "",
     "resolve/repository.py": "",
     "resolve/lists.py": "",

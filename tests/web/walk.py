@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -185,6 +185,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/orders/{order_id}/exclude": {"text": "x"},
     "/signals/phone/hints": {"text": "路灯"},
     "/signals/phone": {"request_id": str(uuid4()), "text": "x", "place_code": "?"},
+    # Unfit or about nothing: everybody's own would be changed.
+    "/notifications/read": {"until": str(UUID(int=0))},
+    "/notify/preferences": {"channels": {"no such kind": []}},
     # A change that is none: who may make one is told so.
     "/directory/preview": {"changes": [{"kind": "nothing", "op": "end"}]},
     "/directory/changes": {

@@ -26,7 +26,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "staff.stand_in_*",
         "staff.administrators_made",
     ),
-    "people": ("staff.*",),
+    "people": ("staff.*", "notify.*"),
     "originals": ("vault.*", "key.*"),
     "exports": ("*.exported", "export.*"),
     "directory": ("directory.*",),

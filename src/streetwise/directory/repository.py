@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, or_, select, text, update
+from sqlalchemy import Row, or_, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
@@ -195,6 +195,43 @@ async def staff_names(
         .where(Staff.id.in_(wanted))
     )
     return {row[0]: (row[1], row[2]) for row in await session.execute(query)}
+
+
+async def staff_of(
+    session: AsyncSession, viewer: Viewer, unit_ids: Iterable[UUID], roles: Iterable[str]
+) -> dict[UUID, list[UUID]]:
+    """unit → its people who hold one of these roles and have not left; to tell them something."""
+    viewer.require("*")
+    query = (
+        select(Staff.unit_id, Staff.id)
+        .where(Staff.active, among(Staff.unit_id, unit_ids), Staff.roles.overlap(list(roles)))
+        .order_by(Staff.id)
+    )
+    found: dict[UUID, list[UUID]] = {}
+    for unit_id, staff_id in await session.execute(query):
+        found.setdefault(unit_id, []).append(staff_id)
+    return found
+
+
+async def class_names(
+    session: AsyncSession, viewer: Viewer, keys: Iterable[tuple[str, str, str]]
+) -> dict[tuple[str, str, str], str]:
+    """(scheme, version, code) → the class's name; a taxonomy is public."""
+    del viewer
+    wanted = list(keys)
+    if not wanted:
+        return {}
+    query = select(
+        TaxonomyClass.scheme, TaxonomyClass.version, TaxonomyClass.code, TaxonomyClass.name
+    ).where(tuple_(TaxonomyClass.scheme, TaxonomyClass.version, TaxonomyClass.code).in_(wanted))
+    return {(row[0], row[1], row[2]): row[3] for row in await session.execute(query)}
+
+
+async def unit_names(session: AsyncSession, viewer: Viewer, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Names of units; they are public bodies."""
+    del viewer
+    query = select(Unit.id, Unit.name).where(among(Unit.id, ids))
+    return {row[0]: row[1] for row in await session.execute(query)}
 
 
 async def demo_staff(session: AsyncSession, viewer: Viewer) -> Sequence[tuple[Staff, Unit]]:

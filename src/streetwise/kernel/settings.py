@@ -187,6 +187,56 @@ class Settings(BaseSettings):
     journal_seal_seconds: float = Field(
         30.0, gt=0, description="How often what is new in the journal is sealed."
     )
+    notify_smtp_host: str = Field(
+        "", description="Mail server for notifications; empty: no e-mail is sent."
+    )
+    notify_smtp_port: int = Field(587, ge=1, le=65535, description="TCP port of the mail server.")
+    notify_smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls",
+        description="How the mail server is spoken to; none: unencrypted, for a closed net only.",
+    )
+    notify_smtp_user: str = Field("", description="Login at the mail server; empty: none.")
+    notify_smtp_password: str | None = Field(
+        None,
+        description="Its password. A secret: better in a file under STREETWISE_SECRETS_DIR.",
+    )
+    notify_smtp_from: str = Field(
+        "", description="E-mail address that notifications come from; needed for e-mail."
+    )
+    notify_webhook_url: str = Field(
+        "",
+        pattern="^(https?://.+)?$",
+        description="Address that notifications are posted to; empty: no webhook.",
+    )
+    notify_webhook_secret: str | None = Field(
+        None,
+        description="Key that signs what is posted; needed for the webhook."
+        " A secret: better in a file under STREETWISE_SECRETS_DIR.",
+    )
+    notify_sms: Literal["off", "file"] = Field(
+        "off", description="file: text messages are written to outbox/sms.jsonl for a gateway."
+    )
+    notify_timeout_seconds: float = Field(
+        10.0, gt=0, description="A mail server or webhook silent for so long counts as away."
+    )
+    notify_sending_seconds: float = Field(
+        60.0,
+        gt=0,
+        description="A delivery begun so long ago and not ended is taken up again.",
+    )
+    notify_sweep_seconds: float = Field(
+        30.0, gt=0, description="How often deliveries that are due again are looked for."
+    )
+    notify_attempts: int = Field(6, ge=1, description="Attempts before a delivery rests as failed.")
+    notify_retry_seconds: float = Field(
+        60.0, gt=0, description="Wait before the second attempt; each further wait is 4 times it."
+    )
+    notify_retry_max_seconds: float = Field(
+        14_400.0, gt=0, description="Longest wait between two attempts."
+    )
+    notify_keep_days: float = Field(
+        90.0, gt=0, description="Notifications older than this are removed."
+    )
     live_poll_seconds: float = Field(
         2.0, gt=0, description="How often the journal is read when no notification comes."
     )

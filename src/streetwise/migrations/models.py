@@ -8,6 +8,7 @@ from streetwise.gather import tables as gather_tables
 from streetwise.kernel import clock_table, job_book, journal, key_check, periodic
 from streetwise.kernel.database import Base
 from streetwise.kernel.seals import tables as seal_tables
+from streetwise.notify import tables as notify_tables
 from streetwise.privacy import tables as privacy_tables
 from streetwise.resolve import tables as resolve_tables
 from streetwise.resolve.orders import tables as order_tables
@@ -23,6 +24,7 @@ TABLES = (
     directory_tables,
     record_tables,
     privacy_tables,
+    notify_tables,
     gather_tables,
     resolve_tables,
     order_tables,

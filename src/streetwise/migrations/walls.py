@@ -214,6 +214,10 @@ WALLS: Mapping[str, Wall | Open] = {
     "clock": Open("what time it is"),
     "master_key": Open("a fingerprint; only the system asks for it"),
     "alembic_version": Open("the version of the tables"),
+    # notify: who tells somebody something does so with the eyes of the system
+    "notification": Wall("one's own", own()),
+    "delivery": Wall("as its notification", of("notification", "notification_id")),
+    "notify_preference": Wall("one's own; addresses are sealed", own()),
     # directory: what the street is, known to all its staff; the repositories narrow it by area
     "unit": Open("names of public bodies"),
     "staff": Open("names and posts stand beside what was done; only sign-in reads the hashes"),

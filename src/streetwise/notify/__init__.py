@@ -1,4 +1,13 @@
-"""First floor: channels, templates, delivery and retry, shared by all rooms.
+"""First floor: what people are told, and how it reaches them.
 
-Not started: it comes with the issue "The ground floor made hard and quick".
+Takes: messages for members of staff, in the transaction that they follow from. Gives: rows for
+the bell, and deliveries by e-mail, webhook and SMS, recorded and retried. Must never: let a
+citizen's words or a place leave the house, lose a message, or send one twice where the channel
+lets it be known.
+
+Other rooms import from here only.
 """
+
+from streetwise.notify.actions import Message, notify
+
+__all__ = ["Message", "notify"]

@@ -31,6 +31,7 @@ from streetwise.privacy.masking import mask
 from streetwise.resolve import loop, repository
 from streetwise.resolve.loop import Transition
 from streetwise.resolve.tables import Case, Note, Photo
+from streetwise.resolve.telling import tell_units
 
 declare(
     {
@@ -82,8 +83,13 @@ async def act(
     action: str,
     items: Sequence[Item],
     inputs: Inputs,
+    *,
+    tell: bool = True,
 ) -> Result:
-    """Take one action on cases. Raises when the action as such is impossible for this viewer."""
+    """Take one action on cases. Raises when the action as such is impossible for this viewer.
+
+    ``tell`` False: nobody is notified, for what is written down long after it happened.
+    """
     _check_inputs(viewer, action, inputs, len(items))
     unit = await _unit(uow, viewer, inputs.unit)
     cases = await repository.lock_cases(uow.session, viewer, [item.id for item in items])
@@ -100,6 +106,8 @@ async def act(
         else:
             assert case is not None
             result.done.append(case)
+    if tell:
+        await tell_units(uow, viewer, action, inputs.result, result.done)
     return result
 
 

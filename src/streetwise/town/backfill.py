@@ -378,7 +378,8 @@ async def _act(
         together[action, viewer, inputs].append(by_id[case_id])
     for (action, viewer, inputs), held in together.items():
         items = [Item(row.case.id, row.case.version) for row in held]
-        result = await resolve.act(uow, viewer, runtime.keys, action, items, inputs)
+        # Nobody is told today what happened then.
+        result = await resolve.act(uow, viewer, runtime.keys, action, items, inputs, tell=False)
         if result.refused:
             raise RuntimeError(f"the town's staff was refused: {result.refused[0][2].detail}")
         follow = "report" if inputs.result == "fail" else NEXT.get(action)

@@ -46,6 +46,8 @@ from streetwise.kernel.problems import MEDIA_TYPE, problem_of
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.seals import sealing
 from streetwise.kernel.working import keep_working
+from streetwise.notify import jobs as notify_jobs
+from streetwise.notify.api import router as notify_router
 from streetwise.privacy.masking import mask
 from streetwise.resolve import jobs as resolve_jobs
 from streetwise.resolve import retention
@@ -64,7 +66,7 @@ from streetwise.web.system_api import router as system_router
 log = logs.get(__name__)
 
 #: The rooms whose jobs and hooks a server carries; imported for that effect.
-ROOMS = (sealing, backups, directory, gather, resolve, resolve_jobs, retention)
+ROOMS = (sealing, backups, directory, notify_jobs, gather, resolve, resolve_jobs, retention)
 
 ROUTERS = (
     session_router,
@@ -72,6 +74,7 @@ ROUTERS = (
     directory_router,
     records_router,
     asking_router,
+    notify_router,
     gather_router,
     resolve_router,
     orders_router,

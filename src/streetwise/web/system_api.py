@@ -14,10 +14,12 @@ from streetwise.directory.answers import ShownRoute
 from streetwise.directory.deps import Deps, current
 from streetwise.kernel import job_book, periodic
 from streetwise.kernel.access import needs
-from streetwise.kernel.database import about
+from streetwise.kernel.database import about, looking_as
 from streetwise.kernel.seals import repository as seals
 from streetwise.kernel.settings import Settings
 from streetwise.kernel.shown import Shown, shows
+from streetwise.kernel.viewer import Viewer
+from streetwise.notify import repository as notify
 
 router = APIRouter(tags=["system"], route_class=ShownRoute)
 Current = Annotated[Deps, Depends(current)]
@@ -83,13 +85,23 @@ class SealView(Shown):
     unsealed: int
 
 
+class StandingView(Shown):
+    """How many deliveries over a channel are in a state that is not done."""
+
+    __shows__ = shows({"L1 system": "channel state number"})
+
+    channel: str
+    state: str
+    number: int
+
+
 class SystemView(Shown):
     """How the installation is."""
 
     __shows__ = shows(
         {
             "L1 system": "version database_version database_bytes disk_free_bytes disk_bytes",
-            "holds": "jobs letters periodic seal",
+            "holds": "jobs letters periodic seal deliveries",
         }
     )
 
@@ -102,6 +114,7 @@ class SystemView(Shown):
     letters: list[LetterView]
     periodic: list[CameView]
     seal: SealView
+    deliveries: list[StandingView]
 
 
 @router.get("/system", openapi_extra=needs(OPERATE))
@@ -116,6 +129,9 @@ async def read_system(deps: Current) -> SystemView:
         came = await periodic.last_came(session, viewer, settings)
         version, size = await about(session)
         sealed = await seals.standing(session, viewer)
+        # Numbers of all; the rows themselves are their recipients' own.
+        async with looking_as(session, Viewer.system("notify")):
+            standing = await notify.standing(session, viewer)
     free, total = _disk(settings)
     return SystemView(
         version=__version__,
@@ -132,6 +148,10 @@ async def read_system(deps: Current) -> SystemView:
             sealed_at=sealed.sealed_at,
             unsealed=sealed.unsealed,
         ),
+        deliveries=[
+            StandingView(channel=channel, state=state, number=number)
+            for channel, state, number in standing
+        ],
     )
 
 

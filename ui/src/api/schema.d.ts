@@ -938,6 +938,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Notifications
+         * @description One's own notifications, the newest first.
+         */
+        get: operations["read_notifications_api_v1_notifications_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read All
+         * @description Note that all up to one were read.
+         */
+        post: operations["read_all_api_v1_notifications_read_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Unread
+         * @description How many of one's own are unread: what the bell asks.
+         */
+        get: operations["read_unread_api_v1_notifications_unread_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/{notification_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read One
+         * @description Note that one was read; another's, or one that is gone, is none of one's own.
+         */
+        post: operations["read_one_api_v1_notifications__notification_id__read_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notify/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Preferences
+         * @description How one is told things.
+         */
+        get: operations["read_preferences_api_v1_notify_preferences_get"];
+        /**
+         * Set Preferences
+         * @description Change how one is told things.
+         */
+        put: operations["set_preferences_api_v1_notify_preferences_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notify/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Test
+         * @description Have a test message sent to oneself, over every channel that one has chosen.
+         */
+        post: operations["send_test_api_v1_notify_test_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders": {
         parameters: {
             query?: never;
@@ -2266,6 +2390,28 @@ export interface components {
             reason: string;
         };
         /**
+         * DeliveryView
+         * @description How a notification goes out over a channel; ``error``: the kind of the last failure.
+         */
+        DeliveryView: {
+            /** Channel */
+            channel: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Error */
+            error: string | null;
+            /** Sent At */
+            sent_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "held" | "sending" | "sent" | "digested" | "failed";
+        };
+        /**
          * DemoAccount
          * @description An account of the demo.
          */
@@ -2872,6 +3018,62 @@ export interface components {
             text: string;
         };
         /**
+         * NotificationPage
+         * @description Notifications, the newest first. ``unread`` counts up to ``unread_most``.
+         */
+        NotificationPage: {
+            /** Items */
+            items: components["schemas"]["NotificationView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Unread */
+            unread: number;
+            /** Unread Most */
+            unread_most: number;
+        };
+        /**
+         * NotificationView
+         * @description A notification in the asked language; ``case_id``: what it leads to.
+         */
+        NotificationView: {
+            /** Case Id */
+            case_id: string | null;
+            /** Deliveries */
+            deliveries: components["schemas"]["DeliveryView"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Read At */
+            read_at: string | null;
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** Urgent */
+            urgent: boolean;
+        };
+        /**
+         * NotifyKindView
+         * @description Something that people are told of, by which channels.
+         */
+        NotifyKindView: {
+            /** Channels */
+            channels: string[];
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * NumberForm
          * @description A number of a kind.
          */
@@ -3251,6 +3453,59 @@ export interface components {
             items: components["schemas"]["PlaceSuggestion"][];
         };
         /**
+         * PreferencesForm
+         * @description One's own preferences, whole. Addresses: null keeps the present one, empty removes it.
+         */
+        PreferencesForm: {
+            /** Channels */
+            channels: {
+                [key: string]: ("in_app" | "email" | "sms" | "webhook")[];
+            };
+            /** Digest At */
+            digest_at?: string | null;
+            /** Email */
+            email?: string | null;
+            /**
+             * Language
+             * @default zh-CN
+             * @enum {string}
+             */
+            language: "zh-CN" | "en";
+            /** Mobile */
+            mobile?: string | null;
+            /** Quiet From */
+            quiet_from?: string | null;
+            /** Quiet To */
+            quiet_to?: string | null;
+        };
+        /**
+         * PreferencesView
+         * @description One's own preferences. Addresses are shown only so far that their owner knows them.
+         */
+        PreferencesView: {
+            /** Available */
+            available: string[];
+            /** Digest At */
+            digest_at: string | null;
+            /** Email */
+            email: string | null;
+            /** Kinds */
+            kinds: components["schemas"]["NotifyKindView"][];
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh-CN" | "en";
+            /** Mobile */
+            mobile: string | null;
+            /** Quiet From */
+            quiet_from: string | null;
+            /** Quiet To */
+            quiet_to: string | null;
+            /** Timezone */
+            timezone: string;
+        };
+        /**
          * Preview
          * @description What would change. ``effects`` holds the first ones, ``counts`` all of them.
          *
@@ -3310,6 +3565,17 @@ export interface components {
             reason: string;
             /** Row */
             row: number;
+        };
+        /**
+         * ReadAllForm
+         * @description ``until``: the newest that was seen; what came since stays unread.
+         */
+        ReadAllForm: {
+            /**
+             * Until
+             * Format: uuid
+             */
+            until: string;
         };
         /**
          * Reconciliation
@@ -3737,6 +4003,18 @@ export interface components {
             items: components["schemas"]["StandInView"][];
         };
         /**
+         * StandingView
+         * @description How many deliveries over a channel are in a state that is not done.
+         */
+        StandingView: {
+            /** Channel */
+            channel: string;
+            /** Number */
+            number: number;
+            /** State */
+            state: string;
+        };
+        /**
          * StepView
          * @description A step of a "why"; the screen makes a sentence of code and params.
          */
@@ -3773,6 +4051,8 @@ export interface components {
             database_bytes: number;
             /** Database Version */
             database_version: string;
+            /** Deliveries */
+            deliveries: components["schemas"]["StandingView"][];
             /** Disk Bytes */
             disk_bytes: number;
             /** Disk Free Bytes */
@@ -3845,6 +4125,16 @@ export interface components {
             parent: string | null;
             /** Tier */
             tier: string;
+        };
+        /**
+         * UnreadView
+         * @description How many are unread, counted up to ``unread_most``.
+         */
+        UnreadView: {
+            /** Unread */
+            unread: number;
+            /** Unread Most */
+            unread_most: number;
         };
         /**
          * UseView
@@ -5424,6 +5714,203 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MappingView"][];
                 };
+            };
+        };
+    };
+    read_notifications_api_v1_notifications_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                language?: "zh-CN" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_all_api_v1_notifications_read_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadAllForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_unread_api_v1_notifications_unread_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadView"];
+                };
+            };
+        };
+    };
+    read_one_api_v1_notifications__notification_id__read_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notification_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_preferences_api_v1_notify_preferences_get: {
+        parameters: {
+            query?: {
+                language?: "zh-CN" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_preferences_api_v1_notify_preferences_put: {
+        parameters: {
+            query?: {
+                language?: "zh-CN" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferencesForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    send_test_api_v1_notify_test_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

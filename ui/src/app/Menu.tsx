@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { DownIcon } from "./icons";
 
-interface MenuProps { label: ReactNode; title: string; testId?: string; children: (close: () => void) => ReactNode }
+interface MenuProps { label: ReactNode; title: string; testId?: string; bare?: boolean; wide?: boolean; children: (close: () => void) => ReactNode }
 
-/** A button that opens a small panel under it; Escape or a click elsewhere closes it. */
-export function Menu({ label, title, testId, children }: MenuProps) {
+/** A button that opens a small panel under it; Escape or a click elsewhere closes it. `bare`: without an arrow; `wide`: on a phone as wide as the screen. */
+export function Menu({ label, title, testId, bare, wide, children }: MenuProps) {
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -26,13 +26,13 @@ export function Menu({ label, title, testId, children }: MenuProps) {
     };
   }, [open]);
   return (
-    <div className="fr-menu" ref={box}>
+    <div className={wide ? "fr-menu fr-menu-wide" : "fr-menu"} ref={box}>
       <button
         type="button" className="sw-plain fr-menu-button" aria-haspopup="true" aria-expanded={open}
-        title={title} data-testid={testId} onClick={() => setOpen(!open)}
+        title={title} aria-label={bare ? title : undefined} data-testid={testId} onClick={() => setOpen(!open)}
       >
         {label}
-        <DownIcon />
+        {bare ? null : <DownIcon />}
       </button>
       {open ? <div className="fr-menu-panel">{children(() => setOpen(false))}</div> : null}
     </div>

@@ -4,6 +4,7 @@ import { useLocation, useNavigate } from "react-router";
 import { useLiveStatus } from "../live/LiveProvider";
 import { useNow } from "../shared/clock";
 import { useTimes } from "../shared/time";
+import { Bell } from "./Bell";
 import { TickIcon } from "./icons";
 import { Menu, MenuItem } from "./Menu";
 import { SearchBox } from "./SearchBox";
@@ -93,6 +94,7 @@ export function TopBar() {
       <StandInBar />
       <LiveDot />
       <Clock />
+      <Bell />
       <ViewerMenu />
     </header>
   );

@@ -31,6 +31,9 @@ export const AuditIcon = () => (
 export const DirectoryIcon = () => (
   <svg {...frame}><path d="M5 3h11v14H5a1.5 1.5 0 0 1-1.5-1.5v-11A1.5 1.5 0 0 1 5 3z" /><path d="M7.5 7h5.5M7.5 10h5.5M7.5 13h3" /></svg>
 );
+export const BellIcon = () => (
+  <svg {...frame}><path d="M4 14.500h12l-1.500-2V9a4.500 4.500 0 0 0-9 0v3.500zM8.500 17h3M10 3v1.500" /></svg>
+);
 export const SearchIcon = () => (
   <svg {...frame} width="16" height="16"><circle cx="8.5" cy="8.5" r="5" /><path d="m12.5 12.5 4.5 4.5" /></svg>
 );

@@ -60,7 +60,7 @@ export const router = createBrowserRouter([
         errorElement: <Broken />,
         children: [{ path: "admin/system", lazy: inRoom("system", () => import("../pages/system/System")) }],
       },
-      { path: "account", errorElement: <Broken />, lazy: page(() => import("../pages/account/Account")) },
+      { path: "account", errorElement: <Broken />, lazy: inRoom("notify", () => import("../pages/account/Account")) },
       {
         element: <Guard need="directory.read" />,
         errorElement: <Broken />,

@@ -23,6 +23,8 @@ const packs = new Map<Language, Pack>();
 const rooms = {
   "directory.en": () => import("./directory.en.json"),
   "directory.zh-CN": () => import("./directory.zh-CN.json"),
+  "notify.en": () => import("./notify.en.json"),
+  "notify.zh-CN": () => import("./notify.zh-CN.json"),
   "system.en": () => import("./system.en.json"),
   "system.zh-CN": () => import("./system.zh-CN.json"),
 };

@@ -7,6 +7,7 @@ import { problemSentence } from "../../api/problem";
 import type { Account } from "../../api/types";
 import { ErrorBlank, Loading, Sentence } from "../../shared/Blank";
 import { useTimes } from "../../shared/time";
+import { Notify } from "./Notify";
 import { SecondFactor } from "./SecondFactor";
 import "./account.css";
 
@@ -23,6 +24,7 @@ export default function AccountPage() {
         <>
           <Password account={query.data} />
           <SecondFactor account={query.data} />
+          <Notify />
           <Devices account={query.data} />
         </>
       ) : query.isError ? <ErrorBlank error={query.error} onRetry={() => void query.refetch()} /> : <Loading rows={8} />}

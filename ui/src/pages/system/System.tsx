@@ -25,6 +25,7 @@ export default function System() {
           <>
             <Numbers at={query.data} />
             <Letters letters={query.data.letters} />
+            <Deliveries at={query.data} />
             <Periodic at={query.data} />
           </>
         )}
@@ -112,6 +113,24 @@ function Periodic({ at }: { at: SystemState }) {
           </tbody>
         </table>
       </div>
+    </section>
+  );
+}
+
+/** Notifications that have not gone out: how many, by channel; what they say is their readers' own. */
+function Deliveries({ at }: { at: SystemState }) {
+  const { t } = useTranslation();
+  if (at.deliveries.length === 0) return null;
+  return (
+    <section className="va-part sw-panel" data-testid="deliveries">
+      <h2>{t("system.deliveries")}</h2>
+      <ul className="sy-deliveries">
+        {at.deliveries.map(({ channel, state, number }) => (
+          <li key={`${channel} ${state}`} className={state === "failed" ? "sw-red" : undefined}>
+            {t("system.delivery", { channel: t(`system.channel.${channel}`), state: t(`system.delivery_state.${state}`), number })}
+          </li>
+        ))}
+      </ul>
     </section>
   );
 }

@@ -1,0 +1,80 @@
+"""E-mail by SMTP (RFC 5321), with STARTTLS, TLS from the start, or, in a closed net, neither.
+
+The Message-ID is the delivery's: a mail that went out twice, because we died between the
+server's yes and our note of it, is known by its reader's program as the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import smtplib
+import ssl
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from streetwise.kernel.settings import Settings
+from streetwise.notify.channels import Failed, Letter
+
+#: Replies from here on say that trying again is of no use.
+PERMANENT = 500
+
+
+class Smtp:
+    """One mail server, a connection per letter: few letters, and none waits for another."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    async def send(self, letter: Letter) -> str | None:
+        """Send; the Message-ID. Raises Failed."""
+        message = self.message(letter)
+        await asyncio.to_thread(self._deliver, message)
+        return str(message["Message-ID"])
+
+    def message(self, letter: Letter) -> EmailMessage:
+        """The mail."""
+        sender = self._settings.notify_smtp_from
+        message = EmailMessage()
+        message["Subject"] = letter.title
+        message["From"] = Address("Streetwise", addr_spec=sender)
+        message["To"] = Address(addr_spec=letter.address)
+        message["Date"] = format_datetime(letter.made_at)
+        message["Message-ID"] = f"<{letter.id}@{sender.rpartition('@')[2]}>"
+        # Holiday notices and the like do not answer what a machine sent (RFC 3834).
+        message["Auto-Submitted"] = "auto-generated"
+        if letter.urgent:
+            message["Importance"] = "high"
+        message.set_content("\n\n".join(part for part in (letter.text, letter.link) if part))
+        return message
+
+    def _deliver(self, message: EmailMessage) -> None:
+        settings = self._settings
+        try:
+            with self._connect() as server:
+                if settings.notify_smtp_security == "starttls":
+                    server.starttls(context=ssl.create_default_context())
+                if settings.notify_smtp_user:
+                    server.login(settings.notify_smtp_user, settings.notify_smtp_password or "")
+                server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            codes = [code for code, _ in error.recipients.values()]
+            raise Failed("refused" if min(codes) >= PERMANENT else "busy") from None
+        except smtplib.SMTPServerDisconnected:
+            raise Failed("unreachable") from None
+        except smtplib.SMTPResponseException as error:
+            raise Failed("refused" if error.smtp_code >= PERMANENT else "busy") from None
+        except smtplib.SMTPException:
+            raise Failed("refused") from None
+        except TimeoutError:
+            raise Failed("timeout") from None
+        except OSError:  # also a certificate that does not fit: the administrator mends it
+            raise Failed("unreachable") from None
+
+    def _connect(self) -> smtplib.SMTP:
+        settings = self._settings
+        where = (settings.notify_smtp_host, settings.notify_smtp_port)
+        wait = settings.notify_timeout_seconds
+        if settings.notify_smtp_security == "tls":
+            return smtplib.SMTP_SSL(*where, timeout=wait, context=ssl.create_default_context())
+        return smtplib.SMTP(*where, timeout=wait)
