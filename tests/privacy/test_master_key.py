@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from dumps import dump, load
@@ -15,11 +17,13 @@ from gather.test_import_cli import streetwise
 from helpers import SYSTEM, report, take_in_rows, tiny_town
 from privacy.test_vault_keys import KEYS_ALONE, WITHOUT_KEYS, put, readable
 from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import master_key
 from streetwise.directory.folder import read_folder
 from streetwise.directory.master_key import add_old_key, change_master_key
 from streetwise.directory.records.moving import export, load_folder
+from streetwise.directory.sessions import viewer_of
 from streetwise.directory.tables import Staff
 from streetwise.gather.tables import Signal
 from streetwise.kernel import key_check
@@ -30,12 +34,17 @@ from streetwise.kernel.files import FileStore
 from streetwise.kernel.journal import Journal
 from streetwise.kernel.runtime import Runtime, Urls, open_runtime
 from streetwise.kernel.settings import Settings
+from streetwise.notify.actions import Change, address_of, set_preferences
+from streetwise.notify.names import CHANNELS, EMAIL, SMS
+from streetwise.notify.preferences import Wants
+from streetwise.notify.tables import NotifyPreference
 from streetwise.privacy import repository as vault
 from streetwise.privacy.actions import items_to_forget
 from streetwise.privacy.tables import VaultKey
 
 Open = Callable[[], AbstractAsyncContextManager[Runtime]]
 NUMBER, SECRET, PICTURE = "13800139000", b"a second factor", b"a picture"
+ADDRESS = "somebody@example.cn"
 ROW = report("M1", "路灯坏了", "梧桐路的路灯坏了，请尽快处理")
 
 
@@ -69,6 +78,7 @@ class Filled:
             await uow.session.execute(
                 update(Staff).where(Staff.id == who).values(totp_sealed=sealed)
             )
+        await wish(runtime, who)
         await take_in_rows(runtime, [ROW])
         async with runtime.database.unit_of_work(SYSTEM) as uow:
             self.folder = await export(uow, SYSTEM, runtime.keys, None)
@@ -82,6 +92,7 @@ class Filled:
             query = select(Staff.id, Staff.totp_sealed).where(Staff.totp_sealed.is_not(None))
             who, sealed = (await uow.session.execute(query)).one()
             assert runtime.keys.sealer("totp").open(sealed or b"", who.bytes) == SECRET
+            await wish_opens(uow.session, runtime.keys)
             found = await items_to_forget(
                 uow, SYSTEM, runtime.keys, per_hour=100, number=("mobile", NUMBER)
             )
@@ -91,6 +102,23 @@ class Filled:
         await take_in_rows(runtime, [ROW])  # known already
         async with runtime.database.read(SYSTEM) as session:
             assert await session.scalar(select(func.count()).select_from(Signal)) == before
+
+
+async def wish(runtime: Runtime, who: UUID) -> None:
+    """Somebody leaves addresses of their own."""
+    async with runtime.database.read(SYSTEM) as session:
+        staff = (await session.execute(select(Staff).where(Staff.id == who))).scalar_one()
+        viewer = await viewer_of(session, staff)
+    async with runtime.database.unit_of_work(viewer) as uow:
+        change = Change(Wants({}), ADDRESS, NUMBER)
+        await set_preferences(uow, viewer, runtime.keys, CHANNELS, change)
+
+
+async def wish_opens(session: AsyncSession, keys: Keys) -> None:
+    """The addresses are readable by these keys."""
+    wants = (await session.scalars(select(NotifyPreference))).one()
+    assert address_of(keys, wants, EMAIL) == ADDRESS
+    assert address_of(keys, wants, SMS) == NUMBER
 
 
 class Killed(BaseException):
@@ -235,13 +263,21 @@ async def test_a_backup_of_before_opens_with_the_old_key_added(
         await filled.opens(restored)
 
 
-def test_by_the_command(settings: Settings, town_urls: Urls, tmp_path: Path) -> None:
+async def test_by_the_command(settings: Settings, town_urls: Urls, tmp_path: Path) -> None:
+    async with open_runtime(settings, town_urls.app) as runtime:
+        async with runtime.database.read(SYSTEM) as session:
+            who = (await session.scalars(select(Staff.id).limit(1))).one()
+        await wish(runtime, who)
     new = tmp_path / "new.key"
     new.write_bytes(os.urandom(KEY_BYTES))
     # As much of a runtime as the helper asks for: one that is connected would be in the way.
     away: Any = SimpleNamespace(settings=settings, database=SimpleNamespace(url=town_urls.app))
-    done = streetwise(away, "vault", "master", "--new-key-file", str(new))
+    done = await asyncio.to_thread(streetwise, away, "vault", "master", "--new-key-file", str(new))
     assert done.returncode == 0, done.stderr
     assert "is the master key now" in done.stderr
     path = settings.secrets_path / MASTER_KEY_FILE
     assert path.read_bytes()[:KEY_BYTES] == new.read_bytes()
+    async with open_runtime(settings, town_urls.app) as runtime:
+        assert runtime.keys.before is None
+        async with runtime.database.read(SYSTEM) as session:
+            await wish_opens(session, runtime.keys)

@@ -300,7 +300,10 @@ def vault_rotate() -> None:
 def vault_master(new_key_file: Path | None, old_key_file: Path | None) -> None:
     """Change the master key, while the service is stopped; goes on with a change broken off."""
     from streetwise.directory.master_key import Changed, add_old_key, change_master_key
+    from streetwise.web.app import ROOMS
 
+    # The rooms have sealed things of their own, and answer when the key changes.
+    assert ROOMS
     new = new_key_file.read_bytes() if new_key_file else None
 
     async def work(runtime: Runtime) -> Changed:

@@ -1,8 +1,8 @@
 """Another master key: what the old one sealed is sealed anew, and the old one opens nothing more.
 
     1  the file holds the new key and the old one: both open, the new one seals
-    2  one transaction: generations of the vault's keys, second factors, the folders' files, the
-       fingerprint, the journal's entry
+    2  one transaction: generations of the vault's keys, second factors, the folders' files, what
+       higher rooms have sealed (hook), the fingerprint, the journal's entry
     3  the files of the store, one by one
     4  the file holds the new key alone
 
@@ -21,7 +21,7 @@ from pathlib import Path
 from streetwise.directory import account_repository
 from streetwise.directory.records import write_repository as records
 from streetwise.directory.records.moving import SEAL
-from streetwise.kernel import key_check
+from streetwise.kernel import hooks, key_check
 from streetwise.kernel.crypto import KEY_BYTES, MASTER_KEY_FILE, Keys, load_keys, replace_keys
 from streetwise.kernel.errors import Conflict
 from streetwise.kernel.files import FileStore
@@ -36,11 +36,13 @@ from streetwise.privacy.vault import GENERATIONS
 declare(
     {
         MASTER_CHANGED: "The master key was changed; data: old and new (short names), how much was"
-        " sealed anew: generations, secrets, folder_files.",
+        " sealed anew: generations, secrets, folder_files, further.",
     }
 )
 
 SYSTEM = Viewer.system("master-key")
+#: Asked for the number of texts that a higher room has sealed anew, in the same transaction.
+RENEWING = "master_key.renewing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,10 @@ async def _renew_rows(runtime: Runtime, keys: Keys, old: Keys) -> None:
                 session, SYSTEM, keys.sealer("totp").renewed
             ),
             "folder_files": await records.renew_forms(session, SYSTEM, keys.sealer(SEAL).renewed),
+            # What higher rooms have sealed by a key of their own purpose.
+            "further": sum(
+                await hooks.answers(RENEWING, session=session, viewer=SYSTEM, keys=keys)
+            ),
         }
         # Gone on with after this was done once, it finds nothing to do and says nothing.
         if await key_check.set_fingerprint(session, keys):

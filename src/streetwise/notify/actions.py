@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
 from streetwise.directory.account_words import entry
+from streetwise.directory.master_key import RENEWING
+from streetwise.kernel import hooks
 from streetwise.kernel.crypto import Keys
 from streetwise.kernel.database import UnitOfWork, looking_as
 from streetwise.kernel.errors import Invalid, NotFound, TooManyRequests
@@ -277,6 +279,20 @@ def address_of(keys: Keys, row: NotifyPreference | None, channel: str) -> str:
 
 def _context(staff_id: UUID, channel: str) -> bytes:
     return f"{channel}:{staff_id}".encode()
+
+
+async def _renew_addresses(*, session: AsyncSession, viewer: Viewer, keys: Keys) -> list[int]:
+    renew, done = keys.sealer(ADDRESS_PURPOSE).renewed, 0
+    for row in await repository.with_addresses(session, viewer):
+        for channel, column in ((EMAIL, "email_sealed"), (SMS, "mobile_sealed")):
+            sealed = getattr(row, column)
+            if sealed is not None and (anew := renew(sealed, _context(row.staff_id, channel))):
+                setattr(row, column, anew)
+                done += 1
+    return [done]
+
+
+hooks.register(RENEWING, _renew_addresses)
 
 
 async def send_test(uow: UnitOfWork, viewer: Viewer) -> None:

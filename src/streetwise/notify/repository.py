@@ -57,6 +57,22 @@ async def deliveries_of(
     return (await session.execute(query)).scalars().all()
 
 
+async def with_addresses(session: AsyncSession, viewer: Viewer) -> Sequence[NotifyPreference]:
+    """Everybody's wishes that hold a sealed address, locked: for another master key."""
+    viewer.require("*")
+    query = (
+        select(NotifyPreference)
+        .where(
+            or_(
+                NotifyPreference.email_sealed.is_not(None),
+                NotifyPreference.mobile_sealed.is_not(None),
+            )
+        )
+        .with_for_update()
+    )
+    return (await session.execute(query)).scalars().all()
+
+
 async def unread(session: AsyncSession, viewer: Viewer, most: int) -> int:
     """How many of the viewer's own are unread; counted up to ``most``."""
     query = (
