@@ -20,7 +20,7 @@ from sqlalchemy import text as sql_text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from streetwise.kernel.database import Base, Time, Uuid
+from streetwise.kernel.database import NAMES_A_FILE, Base, Time, Uuid
 from streetwise.kernel.grades import grades
 
 
@@ -166,7 +166,7 @@ class ImportBatch(Base):
     mapping: Mapped[str] = mapped_column(Text)
     area: Mapped[str] = mapped_column(Text)
     file_name: Mapped[str] = mapped_column(Text)
-    file_digest: Mapped[bytes] = mapped_column(LargeBinary)
+    file_digest: Mapped[bytes] = mapped_column(LargeBinary, info=NAMES_A_FILE)
     state: Mapped[str] = mapped_column(Text)
     rows_total: Mapped[int] = mapped_column(Integer)
     rows_read: Mapped[int] = mapped_column(Integer, default=0)

@@ -71,6 +71,10 @@ async def about(session: AsyncSession) -> tuple[str, int]:
     return str(row[0]).split()[0], int(row[1])
 
 
+#: For ``mapped_column(info=…)``: the column holds the name of a file in the store.
+NAMES_A_FILE = {"names a file": True}
+
+
 def among(column: InstrumentedAttribute[Any], values: Iterable[Any]) -> ColumnElement[bool]:
     """Whether the column is one of many values: one array, where IN makes a parameter of each."""
     return column == any_(literal(list(values), ARRAY(column.type)))

@@ -1,14 +1,18 @@
 """Files: content-addressed, encrypted, on disk before the row that names them commits.
 
 The name is a keyed hash of the content (nobody can test whether a known picture is here), the
-content is sealed (kernel/crypto.py). A file without a row is an orphan and harmless; a row
-without a file cannot come to be.
+content is sealed (kernel/crypto.py). A file without a row is an orphan, and swept when it is old
+(kernel/sweeping.py); a row without a file cannot come to be.
 """
 
 from __future__ import annotations
 
+import fcntl
 import io
 import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,12 +51,18 @@ class FileStore:
         self._names = keys.hasher("file-names")
 
     def put(self, content: bytes) -> StoredFile:
-        """Store the content; the same content twice is stored once. On disk when it returns."""
+        """Store the content; the same content twice is stored once. On disk when it returns.
+
+        Stored again it is young again: a row that is about to name it finds it there.
+        """
         digest = self._names.of(content)
         path = self._path(digest)
-        if not path.exists():
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._write(path, self._sealer.seal(content, digest))
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _locked(path.parent, fcntl.LOCK_SH):
+            if path.exists():
+                os.utime(path)
+            else:
+                self._write(path, self._sealer.seal(content, digest))
         return StoredFile(digest, len(content))
 
     def get(self, digest: bytes) -> bytes:
@@ -82,6 +92,28 @@ class FileStore:
                 renewed += 1
         return renewed, unfit
 
+    def older(self, before: float) -> Iterator[bytes]:
+        """Names of files last stored before this wall time (seconds since 1970)."""
+        for path in self._folder.glob("??/??/*"):
+            if not path.name.startswith(".") and _stored_at(path) < before:
+                yield bytes.fromhex(path.name)
+
+    def remove_older(self, digest: bytes, before: float) -> bool:
+        """Take an orphan out unless it was stored again since; whether it was taken out."""
+        path = self._path(digest)
+        with _locked(path.parent, fcntl.LOCK_EX):
+            if not _stored_at(path) < before:
+                return False
+            path.unlink()
+            return True
+
+    def remove_half_written(self, before: float) -> int:
+        """Take out what a writer that died left half-written before this time; how many."""
+        half = [one for one in self._folder.glob("??/??/.*") if _stored_at(one) < before]
+        for path in half:
+            path.unlink(missing_ok=True)
+        return len(half)
+
     def remove(self, digest: bytes) -> None:
         """Take a file out of the store; fine when it is not there."""
         self._path(digest).unlink(missing_ok=True)
@@ -98,6 +130,26 @@ class FileStore:
     def _path(self, digest: bytes) -> Path:
         name = digest.hex()
         return self._folder / name[:2] / name[2:4] / name
+
+
+def _stored_at(path: Path) -> float:
+    """When a file was last stored; of one that is gone: never, in the future."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return float("inf")
+    return found.st_mtime if stat.S_ISREG(found.st_mode) else float("inf")
+
+
+@contextmanager
+def _locked(folder: Path, how: int) -> Iterator[None]:
+    """Hold a folder: who stores and who sweeps there are kept apart, whatever their process."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, how)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _fsync_folder(folder: Path) -> None:

@@ -166,6 +166,12 @@ class Settings(BaseSettings):
     photo_stored_edge_pixels: int = Field(
         1920, ge=64, description="Longest edge of a photo as it is stored."
     )
+    files_orphan_hours: float = Field(
+        168.0,
+        gt=0,
+        description="Files that belong to nothing, and photos that were never sent with a report,"
+        " are removed after so long.",
+    )
     due_soon_hours: float = Field(
         4.0, ge=0, description="A case due within so many hours is shown as due soon."
     )

@@ -16,6 +16,7 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     and_,
+    delete,
     false,
     func,
     literal,
@@ -244,6 +245,21 @@ async def attach_photos(
         .values(case_id=case_id)
         .returning(Photo.id)
     )
+    return len((await session.execute(query)).all())
+
+
+async def remove_unattached_photos(
+    session: AsyncSession, viewer: Viewer, before: datetime, limit: int
+) -> int:
+    """Remove photos uploaded before this time that came with no report; how many."""
+    viewer.require("*")
+    old = (
+        select(Photo.id)
+        .where(Photo.case_id.is_(None), Photo.uploaded_at < before)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    query = delete(Photo).where(Photo.id.in_(old.scalar_subquery())).returning(Photo.id)
     return len((await session.execute(query)).all())
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from streetwise.kernel.database import Base, Time, Uuid
+from streetwise.kernel.database import NAMES_A_FILE, Base, Time, Uuid
 from streetwise.kernel.grades import grades
 
 #: What the rule looks at that says who may see a case, beside its area.
@@ -164,7 +164,7 @@ class Photo(Base):
     )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     case_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("cases.id"))
-    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[bytes] = mapped_column(LargeBinary, info=NAMES_A_FILE)
     bytes: Mapped[int] = mapped_column(Integer)
     width: Mapped[int] = mapped_column(Integer)
     height: Mapped[int] = mapped_column(Integer)

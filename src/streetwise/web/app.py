@@ -29,7 +29,7 @@ from streetwise.directory.records.api import router as records_router
 from streetwise.directory.records.asking import router as asking_router
 from streetwise.directory.session_api import router as session_router
 from streetwise.gather.api import router as gather_router
-from streetwise.kernel import logs
+from streetwise.kernel import logs, sweeping
 from streetwise.kernel.backup import keeping as backups
 from streetwise.kernel.database import Base
 from streetwise.kernel.errors import (
@@ -66,7 +66,9 @@ from streetwise.web.system_api import router as system_router
 log = logs.get(__name__)
 
 #: The rooms whose jobs and hooks a server carries; imported for that effect.
-ROOMS = (sealing, backups, directory, notify_jobs, gather, resolve, resolve_jobs, retention)
+ROOMS = (
+    sealing, sweeping, backups, directory, notify_jobs, gather, resolve, resolve_jobs, retention,
+)  # fmt: skip
 
 ROUTERS = (
     session_router,
