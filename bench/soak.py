@@ -31,11 +31,13 @@ from rich.console import Console
 
 from bench.server import API, free_port
 from streetwise.directory.api import DEMO_PASSWORD
-from streetwise.kernel.postgres_engine import PostgresPaths, read_pid_file
+from streetwise.kernel.postgres_engine import PostgresPaths, locked, read_pid_file
 
 SEED = 1
 READY_SECONDS = 600.0
 OUTAGE_SECONDS = 20.0
+#: So long the database is away.
+GONE_SECONDS = 60.0
 BETWEEN_FAULTS_SECONDS = 20.0
 SETTLE_SECONDS = 180.0
 #: At the end nothing is broken for this share of the time, and memory is watched.
@@ -71,6 +73,9 @@ ACCOUNTS = {
     "cases without an entry of their opening": (
         "SELECT count(*) FROM cases c WHERE NOT EXISTS"
         " (SELECT FROM journal j WHERE j.subject = c.id AND j.action = 'case.opened')"
+    ),
+    "messages to people that are still on their way": (
+        "SELECT count(*) FROM delivery WHERE state IN ('waiting', 'sending')"
     ),
     "jobs that were given up": "SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'",
 }
@@ -120,6 +125,11 @@ class Life:
         except httpx.HTTPError:
             return False
 
+    def health(self) -> int:
+        """What /healthz says."""
+        address = self.url.removesuffix(API) + "/healthz"
+        return httpx.get(address, timeout=30, trust_env=False).status_code
+
     def kill(self) -> None:
         """End the server as a power cut would; its database stays."""
         assert self.process is not None
@@ -164,16 +174,15 @@ def server_killed(life: Life) -> None:
 
 
 def database_gone(life: Life) -> None:
-    """The database dies; the server answers for a while that it is away; both come back."""
-    life.kill_database()
-    end = time.monotonic() + OUTAGE_SECONDS
-    while time.monotonic() < end:
-        answer = httpx.get(life.url.removesuffix(API) + "/healthz", timeout=10, trust_env=False)
-        if answer.status_code not in (200, 503):
-            raise click.ClickException(f"Without its database it said {answer.status_code}.")
-        time.sleep(2)
-    life.kill()
-    life.start()
+    """The database dies and cannot start for a while; the server says so, and brings it back."""
+    with locked(PostgresPaths(life.data.parent).lock, OUTAGE_SECONDS):
+        life.kill_database()
+        end = time.monotonic() + GONE_SECONDS
+        while time.monotonic() < end:
+            if life.health() != 503:
+                raise click.ClickException(f"Without its database it said {life.health()}.")
+            time.sleep(2)
+    until(lambda: life.health() == 200, READY_SECONDS, "the server brings its database back")
 
 
 def server_frozen(life: Life) -> None:

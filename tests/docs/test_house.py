@@ -182,6 +182,7 @@ WITHOUT_VIEWER = {
     "resolve/lists.py": {},
     "resolve/orders/repository.py": {},
     "resolve/phone/repository.py": {},
+    "kernel/file_repository.py": {},
     "kernel/seals/repository.py": {
         "only_sealer": "a lock, not a read",
         "wall_time": "what time it is",

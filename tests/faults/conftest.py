@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,9 @@ from streetwise.kernel.runtime import open_runtime
 from streetwise.kernel.settings import Settings
 from streetwise.kernel.viewer import Viewer
 from streetwise.migrations.run import migrate
+
+#: PostgreSQL with its journal of changes takes about 60 MiB of it.
+SMALL_DISK_MIB = 160
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +62,32 @@ def street(prepared: Path, request: pytest.FixtureRequest) -> Iterator[Street]:
     """A copy of the prepared home; nothing runs yet."""
     home = Path(tempfile.mkdtemp(prefix="s-", dir=prepared.parent))
     home.rmdir()
+    yield from _copied(prepared, home)
+
+
+@pytest.fixture
+def small_street(prepared: Path) -> Iterator[Street]:
+    """The same on a disk of its own, which has room for little more than itself."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a small disk")
+    disk = Path(tempfile.mkdtemp(prefix="d-", dir=prepared.parent))
+    options = f"size={SMALL_DISK_MIB}m,mode=0711"
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(disk)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        pytest.skip(f"no disk can be mounted here: {done.stderr.strip()}")
+    try:
+        yield from _copied(prepared, disk / "s")
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+        disk.rmdir()
+
+
+def _copied(prepared: Path, home: Path) -> Iterator[Street]:
     # Owners and modes too: the database's folder belongs to the database's user.
     subprocess.run(["cp", "-a", str(prepared), str(home)], check=True)
     made = Street(home)

@@ -46,7 +46,7 @@ def serve(port: int | None, host: str | None) -> None:
         async def work(runtime: Runtime) -> None:
             await run_server(runtime, listener, ready=await _first_start(runtime))
 
-        with_database(work, settings)
+        with_database(work, settings, stays=True)
 
 
 async def _first_start(runtime: Runtime) -> Callable[[str], None] | None:

@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from streetwise.kernel import ending, logs
+from streetwise.kernel.database_keeper import kept_alive
 from streetwise.kernel.errors import Conflict, StreetwiseError
 from streetwise.kernel.postgres import PostgresError
 from streetwise.kernel.runtime import Runtime, Urls, open_runtime, start_postgres, urls
@@ -36,9 +37,16 @@ def reported() -> Iterator[None]:
 
 
 def with_database(
-    work: Callable[[Runtime], Any], settings: Settings, *, create_keys: bool = True
+    work: Callable[[Runtime], Any],
+    settings: Settings,
+    *,
+    create_keys: bool = True,
+    stays: bool = False,
 ) -> Any:
-    """Start or adopt the database, migrate it if it is ours, and run ``work`` on a runtime."""
+    """Start or adopt the database, migrate it if it is ours, and run ``work`` on a runtime.
+
+    ``stays``: the work goes on for days; a database that ends meanwhile is started again.
+    """
     from streetwise.migrations.run import migrate, pending
 
     postgres = start_postgres(settings)
@@ -53,7 +61,8 @@ def with_database(
                 " (with STREETWISE_OWNER_DATABASE_URL).",
                 code="migration_pending",
             )
-        return asyncio.run(_run(settings, where, work, create_keys))
+        with kept_alive(postgres if stays else None, settings):
+            return asyncio.run(_run(settings, where, work, create_keys))
     finally:
         if postgres is not None:
             postgres.stop()

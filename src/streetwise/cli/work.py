@@ -37,4 +37,4 @@ def worker() -> None:
         await asyncio.gather(working, stopped, return_exceptions=True)
 
     with reported():
-        with_database(work, settings)
+        with_database(work, settings, stays=True)

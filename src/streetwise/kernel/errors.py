@@ -104,3 +104,17 @@ class Unavailable(StreetwiseError):
     status = 503
     code = "unavailable"
     title = "Not available right now"
+
+
+class DiskFull(StreetwiseError):
+    """There is no room to write to; somebody must make some."""
+
+    status = 507
+    code = "disk_full"
+    title = "The disk is full"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The disk of the server is full; nothing was changed. Tell the administrator to make"
+            " room, then try again."
+        )

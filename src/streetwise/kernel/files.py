@@ -7,6 +7,7 @@ content is sealed (kernel/crypto.py). A file without a row is an orphan, and swe
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import io
 import os
@@ -21,6 +22,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from streetwise.kernel.crypto import Keys
 from streetwise.kernel.errors import Invalid, NotFound
 
+#: What the system says when there is no room.
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 PHOTO_FORMATS = ("JPEG", "PNG", "WEBP")
 PHOTO_QUALITY = 85
 
@@ -120,11 +123,16 @@ class FileStore:
 
     def _write(self, path: Path, sealed: bytes) -> None:
         temporary = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-        with temporary.open("wb") as file:
-            file.write(sealed)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.rename(path)
+        try:
+            with temporary.open("wb") as file:
+                file.write(sealed)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.rename(path)
+        except OSError:
+            # On a full disk, half a file would keep what little room there is.
+            temporary.unlink(missing_ok=True)
+            raise
         _fsync_folder(path.parent)
 
     def _path(self, digest: bytes) -> Path:

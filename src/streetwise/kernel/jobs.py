@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy.engine import make_url
 
 from streetwise.kernel import job_book, logs
+from streetwise.kernel.files import NO_ROOM
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.settings import Settings
 
@@ -37,15 +38,20 @@ REQUEST = "request_id"
 MAX_ATTEMPTS = 5
 RETRY_WAITS_SECONDS = (3, 9, 27, 81, 243)
 INTERRUPTED_WAIT_SECONDS = 1
-#: SQL states of a database that goes away or comes up (class 08: the connection).
-_AWAY = ("08", "57P")
+#: SQL states of a database that goes away or comes up (class 08: the connection), or that has no
+#: room, memory or connection left (class 53).
+_AWAY = ("08", "53", "57P")
 
 
 def interrupted(error: BaseException) -> bool:
-    """Whether a job ended by no fault of its own: the database was away, or we are stopping."""
+    """Whether a job ended by no fault of its own: we are stopping, the database was away, or the
+    disk is full.
+    """
     if isinstance(error, asyncio.CancelledError | procrastinate.exceptions.JobAborted):
         return True
     cause = getattr(error, "orig", None) or error.__cause__ or error
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return True
     if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
         return cause.sqlstate is None or cause.sqlstate.startswith(_AWAY)
     return False

@@ -233,6 +233,49 @@ class EmbeddedPostgres:
         except _WrongPasswordError:
             return False
 
+    def has_ended(self) -> bool:
+        """Say whether no server lives here: quick while one does."""
+        return not engines.is_locked(self.paths.alive) and not self.is_alive()
+
+    def revive(self) -> None:
+        """Start the server again after it has ended, or adopt the one that somebody else started.
+
+        Who starts it owns it. Never makes a new data folder: what ended had one. Raises
+        PostgresError, also when the server is elsewhere now (URLs given out name the old address).
+        """
+        given = self._address
+        try:
+            with _starting(self.paths, self._settings.start_timeout_seconds) as lock:
+                pid, _ = engines.read_pid_file(self.paths.data)
+                if self.has_ended() or pid != self._server_pid:
+                    self._open_again(lock)
+        except OSError as error:
+            raise PostgresError(
+                f"The database in {self.paths.home} cannot be started again: {_explain(error)}",
+                kept="The data is as it was.",
+                do="Correct that; it is tried again by itself.",
+            ) from error
+        moved, self._address = self._address != given, given
+        if moved:
+            raise PostgresError(
+                "The database is at another address now.",
+                kept="The data is as it was.",
+                do="Start the service again.",
+            )
+
+    def _open_again(self, lock: int) -> None:
+        if not engines.check_data_folder(self.paths.data, self._engine.account):
+            raise PostgresError(
+                f"The data folder {self.paths.data} is gone.",
+                kept="No new one was made in its place.",
+                do="Bring it back, or restore a backup.",
+            )
+        if self._process is not None:
+            self._process.wait()  # it has ended; its entry in the process table goes
+        self._process = None
+        self._owner_pid = None
+        self._adopt_or_launch(lock)
+
     def stop(self, mode: StopMode = "fast") -> None:
         """Stop the server if this process owns it; do nothing the second time.
 

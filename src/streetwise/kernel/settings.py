@@ -57,6 +57,15 @@ class Settings(BaseSettings):
     database_start_timeout_seconds: float = Field(
         60.0, gt=0, description="How long the embedded server may take to start."
     )
+    database_watch_seconds: float = Field(
+        2.0,
+        ge=0,
+        description="How often a serving process looks whether its embedded server still lives, to"
+        " start it again; 0: never.",
+    )
+    database_watch_max_seconds: float = Field(
+        30.0, gt=0, description="Longest wait between two tries to start it again."
+    )
 
     crypto_profile: Literal["aes", "sm"] = Field(
         "aes",

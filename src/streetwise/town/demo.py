@@ -24,6 +24,7 @@ from streetwise.directory.folder import read_folder
 from streetwise.directory.records.moving import load_folder
 from streetwise.kernel import logs
 from streetwise.kernel.clock import HandClock
+from streetwise.kernel.database_keeper import kept_alive
 from streetwise.kernel.errors import Conflict
 from streetwise.kernel.jobs import conninfo
 from streetwise.kernel.postgres_engine import PostgresPaths, owner_lives, read_state
@@ -96,7 +97,8 @@ def run_demo(*, port: int | None, speed: float, seed: int, fresh: bool, console:
                     ready=lambda url: _welcome(console, url, speed),
                 )
 
-        asyncio.run(go())
+        with kept_alive(postgres, settings):
+            asyncio.run(go())
     finally:
         listener.close()
         postgres.stop()

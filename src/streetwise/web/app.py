@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+import psycopg
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -33,6 +34,7 @@ from streetwise.kernel import logs, sweeping
 from streetwise.kernel.backup import keeping as backups
 from streetwise.kernel.database import Base
 from streetwise.kernel.errors import (
+    DiskFull,
     Forbidden,
     Invalid,
     NotFound,
@@ -40,6 +42,7 @@ from streetwise.kernel.errors import (
     TooLarge,
     Unavailable,
 )
+from streetwise.kernel.files import NO_ROOM
 from streetwise.kernel.grades import classified
 from streetwise.kernel.live import Feed
 from streetwise.kernel.problems import MEDIA_TYPE, problem_of
@@ -182,7 +185,17 @@ def _add_problem_handlers(app: FastAPI) -> None:
         problem.status = error.status_code
         return _problem(request, problem)
 
+    async def disk(request: Request, error: Exception) -> Response:
+        assert isinstance(error, OSError)
+        if error.errno not in NO_ROOM:
+            return await unexpected(request, error)
+        log.error("disk_full", where=logs.where(error))
+        return _problem(request, DiskFull())
+
     async def database_gone(request: Request, error: Exception) -> Response:
+        if isinstance(getattr(error, "orig", None), psycopg.errors.DiskFull):
+            log.error("disk_full", where="database")
+            return _problem(request, DiskFull())
         log.warning("database_unavailable", error=type(error).__name__)
         return _problem(
             request, Unavailable("The database does not answer; nothing was changed. Try again.")
@@ -195,6 +208,7 @@ def _add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(StreetwiseError, known)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(OSError, disk)
     app.add_exception_handler(OperationalError, database_gone)
     app.add_exception_handler(InterfaceError, database_gone)
     app.add_exception_handler(Exception, unexpected)
