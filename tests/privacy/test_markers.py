@@ -326,8 +326,9 @@ async def test_a_hole_in_any_wall_is_seen(
     runtime.settings.files_path.mkdir(exist_ok=True)
     monkeypatch.setattr("streetwise.gather.jobs._store", store_in_the_clear)
     monkeypatch.setattr("streetwise.gather.jobs.workspace", left_behind)
-    monkeypatch.setattr("streetwise.web.app._route_of", lambda request: str(request.url))
-    monkeypatch.setattr("streetwise.web.app.masked", lambda content: content)
+    monkeypatch.setattr("streetwise.web.problem.route_of", lambda request: str(request.url))
+    monkeypatch.setattr("streetwise.web.guard.route_of", lambda request: str(request.url))
+    monkeypatch.setattr("streetwise.web.problem.masked", lambda content: content)
     monkeypatch.setattr("streetwise.resolve.actions.mask", lambda text: Masked(text, {}))
     async with runtime.database.read(SYSTEM) as session:
         with pytest.raises(DBAPIError):

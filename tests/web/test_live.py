@@ -87,13 +87,13 @@ async def test_what_happens_arrives_in_order_with_names(
     names = [name for name, _ in found]
     assert names == ["hello"] + ["entry"] * 5
     actions = [data["action"] for _, data in found[1:]]
-    assert actions == [
-        "import.started",
-        "import.rows",
-        "import.finished",
-        "case.opened",
-        "case.accepted",
-    ]
+    of_import = ["import.started", "import.rows", "import.finished"]
+    of_case = ["case.opened", "case.accepted"]
+    # The server's worker may triage what was read before the import says that it is finished.
+    assert [one for one in actions if one in of_import] == of_import
+    assert [one for one in actions if one in of_case] == of_case
+    assert actions.index("import.rows") < actions.index("case.opened")
+    assert len(actions) == len(of_import + of_case)
     seqs = [data["seq"] for _, data in found[1:]]
     assert seqs == sorted(seqs)
     last = found[-1][1]
