@@ -84,8 +84,9 @@ class Client:
 
 async def _head(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:
     lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-    headers = {}
+    headers: dict[str, str] = {}
     for line in lines[1:]:
         name, _, value = line.partition(":")
-        headers[name.lower()] = value.strip()
+        # The first of several: the session's cookie comes before the one that is taken away.
+        headers.setdefault(name.lower(), value.strip())
     return int(lines[0].split(" ")[1]), headers

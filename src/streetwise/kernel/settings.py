@@ -255,6 +255,15 @@ class Settings(BaseSettings):
     live_poll_seconds: float = Field(
         2.0, gt=0, description="How often the journal is read when no notification comes."
     )
+    live_sends_per_second: float = Field(
+        10_000.0,
+        gt=0,
+        description="Most pieces sent to all screens together; with more of them, each gets what"
+        " happened in larger pieces, a little later.",
+    )
+    live_breath_max_seconds: float = Field(
+        0.5, ge=0, description="Longest pause between two pieces to a screen."
+    )
     live_ping_seconds: float = Field(15.0, gt=0, description="Silence between pings to a screen.")
     live_queue_entries: int = Field(
         1000, ge=1, description="Entries that wait for a slow screen before it must start anew."

@@ -19,6 +19,7 @@ from streetwise.kernel.access import needs
 from streetwise.kernel.errors import Unauthenticated
 from streetwise.kernel.journal import Recorded
 from streetwise.kernel.live import Feed, Listener
+from streetwise.kernel.settings import Settings
 from streetwise.kernel.shown import Shown, sends, shows
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.schemas import EntryView
@@ -116,11 +117,18 @@ async def _stream(
                 # A named event, not a comment: a screen cannot hear comments, and after a night's
                 # sleep must find out that its line is dead though nobody closed it.
                 yield _event("ping", Ping())
-            for event, seq in _drain(listener, feed, sent):
-                sent = seq
-                yield event
+            if events := _drain(listener, feed, sent):
+                sent = events[-1][1]
+                # One piece for all that waited, and then a breath: among a thousand screens an
+                # entry is sent later rather than each of them on its own.
+                yield "".join(event for event, _ in events)
+                await asyncio.sleep(_breath(feed, deps.runtime.settings))
     finally:
         feed.leave(listener)
+
+
+def _breath(feed: Feed, settings: Settings) -> float:
+    return min(feed.listeners / settings.live_sends_per_second, settings.live_breath_max_seconds)
 
 
 async def _same_viewer(request: Request, deps: Deps) -> bool:
