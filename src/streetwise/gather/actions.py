@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,13 +11,14 @@ from uuid import UUID
 from streetwise.directory.actions import add_area
 from streetwise.directory.repository import area as directory_area
 from streetwise.gather import repository
-from streetwise.gather.intake import Intake, row_to_keep
+from streetwise.gather.intake import Intake, Prepared, row_to_keep
 from streetwise.gather.mapping import BadCell, Mapping, Record
 from streetwise.gather.tables import ImportBatch, Quarantine
 from streetwise.kernel import hooks
+from streetwise.kernel.breath import BREATH_ITEMS
 from streetwise.kernel.crypto import Keys
 from streetwise.kernel.database import UnitOfWork
-from streetwise.kernel.ids import new_id
+from streetwise.kernel.ids import new_id, new_ids
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
@@ -112,14 +114,20 @@ async def take_in(
     intake = Intake(keys)
     source_id = await repository.upsert_source(uow.session, _source_values(mapping))
     good = [row.outcome for row in rows if isinstance(row.outcome, Record)]
-    prepared = intake.prepare(
-        good,
-        source_id=source_id,
-        area=batch.area,
-        batch_id=batch.id,
-        received_at=uow.now,
-        channels=mapping.channels,
-    )
+    prepared: list[Prepared] = []
+    ids = new_ids(len(good))
+    for start in range(0, len(good), BREATH_ITEMS):
+        # Masking and hashing take a while: who clicks meanwhile is answered in between.
+        await asyncio.sleep(0)
+        prepared += intake.prepare(
+            good[start : start + BREATH_ITEMS],
+            source_id=source_id,
+            area=batch.area,
+            batch_id=batch.id,
+            received_at=uow.now,
+            channels=mapping.channels,
+            ids=ids[start : start + BREATH_ITEMS],
+        )
     new = await repository.store_signals(await uow.raw(), prepared)
     originals = [original for one in prepared if one.id in new and (original := one.to_keep())]
     bad = _quarantine(uow, batch, rows)

@@ -79,11 +79,13 @@ class Intake:
         batch_id: UUID | None,
         received_at: datetime,
         channels: dict[str, str],
+        ids: Sequence[UUID] | None = None,
     ) -> list[Prepared]:
-        """One Prepared per record, in order; ids ascend."""
+        """One Prepared per record, in order; ids ascend, unless they are given."""
+        ids = new_ids(len(records)) if ids is None else ids
         return [
             self._one(record, signal_id, source_id, area, batch_id, received_at, channels)
-            for record, signal_id in zip(records, new_ids(len(records)), strict=True)
+            for record, signal_id in zip(records, ids, strict=True)
         ]
 
     def _one(

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.kernel import logs
+from streetwise.kernel.breath import breathing
 from streetwise.kernel.crypto import KEY_BYTES, Keys
 from streetwise.kernel.database import UnitOfWork
 from streetwise.kernel.ids import new_id
@@ -56,7 +57,7 @@ async def keep(uow: UnitOfWork, keys: Keys, originals: Sequence[Original]) -> No
             [*_values(one), *contact],
             reporters[index] if index else None,
         )
-        for one, contact, index in zip(originals, contacts, indexes, strict=True)
+        async for one, contact, index in breathing(zip(originals, contacts, indexes, strict=True))
     ]
     await repository.store(await uow.raw(), sealed, generation.id, uow.now)
 

@@ -17,6 +17,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.gather import SignalFacts, signal_facts, take_waiting
+from streetwise.kernel.breath import breathing
 from streetwise.kernel.database import UnitOfWork
 from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
@@ -128,7 +129,7 @@ async def _decide(
     )
     grid_of = _grids(signals, knowledge)
     outcome = Outcome()
-    for signal in signals:
+    async for signal in breathing(signals):
         choice = choices.get(signal.id)
         if choice is not None:
             case_id, why = choice.case_id, "operator"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -21,11 +22,15 @@ from streetwise.web.app import create_app
 log = logs.get(__name__)
 
 BACKLOG = 1024
+SWITCH_SECONDS = 0.0005
 
 
 def listen(settings: Settings) -> socket.socket:
     """A listening socket; Unavailable that names what to do when the address is taken."""
-    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    # The protocol is named: what accept() gives inherits it, and only then asyncio switches off
+    # Nagle's algorithm, which holds the body back for 40 ms behind its head.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
@@ -95,6 +100,9 @@ async def serve(
 ) -> None:
     """Serve until told to stop. ``beside`` runs while the server does (the simulator)."""
     server = app_server(runtime)
+    # A thread at work (an import is read) holds the interpreter so long at a time, and each write
+    # to a screen gives it away: at Python's 5 ms, hundreds of screens would wait for seconds.
+    sys.setswitchinterval(SWITCH_SECONDS)
     host, port = listener.getsockname()[:2]
     url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104
     stop = asyncio.Event()
