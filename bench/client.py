@@ -12,6 +12,15 @@ API = "/api/v1"
 SECONDS = 30.0
 
 
+class Refused(RuntimeError):
+    """An answer that is no success. ``problem``: what it says."""
+
+    def __init__(self, method: str, path: str, status: int, content: bytes) -> None:
+        super().__init__(f"{method} {path}: {status} {content[:500].decode()}")
+        self.status = status
+        self.problem: dict[str, Any] = json.loads(content)
+
+
 class Client:
     """One kept-alive connection, one account."""
 
@@ -63,7 +72,7 @@ class Client:
             status, headers = await _head(reader)
             content = await reader.readexactly(int(headers.get("content-length", "0")))
         if status >= 300:
-            raise RuntimeError(f"{method} {path}: {status} {content[:500].decode()}")
+            raise Refused(method, path, status, content)
         return headers, content
 
     async def _send(

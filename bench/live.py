@@ -27,7 +27,7 @@ from pathlib import Path
 import psycopg
 
 from bench import files
-from bench.client import Client
+from bench.client import Client, Refused
 from bench.meter import percentile
 from bench.report import Row, row
 from bench.server import Server, running
@@ -171,12 +171,24 @@ async def _act(server: Server, actions: int) -> dict[str, float]:
             await asyncio.sleep(max(0.0, at - time.perf_counter()))
             case, version = waiting[turn]
             clicked[case] = at
-            await officers[number].post(f"/cases/{case}/actions/accept", {}, version=version)
+            await _accept(officers[number], case, version)
 
     await asyncio.gather(*map(clicks, range(OFFICERS)))
     for officer in officers:
         await officer.close()
     return clicked
+
+
+async def _accept(officer: Client, case: str, version: int) -> None:
+    """Accept a case, and again when the import has just added a voice to it."""
+    while True:
+        try:
+            await officer.post(f"/cases/{case}/actions/accept", {}, version=version)
+            return
+        except Refused as refused:
+            if refused.status != 412:
+                raise
+            version = refused.problem["params"]["current"]["version"]
 
 
 async def _received(officer: Client, count: int) -> list[tuple[str, int]]:

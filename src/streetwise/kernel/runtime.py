@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from streetwise.kernel.clock import Clock
+from streetwise.kernel.counted import Counted
 from streetwise.kernel.crypto import Keys
 from streetwise.kernel.database import Database
 from streetwise.kernel.files import FileStore
@@ -23,6 +24,7 @@ class Runtime:
     database: Database
     keys: Keys
     files: FileStore
+    counted: Counted = field(default_factory=Counted)
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ async def open_runtime(
             create=create_keys,
             profile=settings.crypto_profile,
         )
-        yield Runtime(settings, database, keys, FileStore(settings.files_path, keys))
+        files = FileStore(settings.files_path, keys)
+        yield Runtime(settings, database, keys, files, Counted(settings.count_slow_seconds))
     finally:
         await database.close()

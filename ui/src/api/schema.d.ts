@@ -3273,6 +3273,11 @@ export interface components {
         OverviewView: {
             /** Area */
             area: string;
+            /**
+             * Counted At
+             * Format: date-time
+             */
+            counted_at: string;
             /** Counters */
             counters: components["schemas"]["CounterView"][];
             /** Feed */
