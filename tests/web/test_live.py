@@ -13,6 +13,8 @@ import pytest_asyncio
 from helpers import OURS, SYSTEM, act, report, sign_in, take_in_rows
 from sqlalchemy import text
 
+from streetwise.directory.deps import COOKIE
+from streetwise.directory.sessions import sign_out
 from streetwise.kernel.journal import Recorded
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.live import Feed
@@ -151,16 +153,24 @@ async def test_each_viewer_gets_only_his_own(online: httpx.AsyncClient, runtime:
         assert [data["subject"]["title"] for name, data in found if name == "entry"] == [title]
 
 
-async def test_a_stream_ends_with_its_session(online: httpx.AsyncClient, runtime: Runtime) -> None:
+@pytest.mark.parametrize("how", ["told by the journal", "by the clock"])
+async def test_a_stream_ends_with_its_session(
+    online: httpx.AsyncClient, runtime: Runtime, how: str
+) -> None:
     """Signed out elsewhere: the open screen hears no more, though its connection lives."""
     runtime.settings.live_ping_seconds = 0.1
+    runtime.settings.live_recheck_seconds = 0.1 if how == "by the clock" else 3600
     await sign_in(online, "dispatcher")
     async with asyncio.timeout(SECONDS), online.stream("GET", "/live") as answer:
         lines = answer.aiter_lines()
         while not (await anext(lines)).startswith("data: "):
             pass
-        async with runtime.database.unit_of_work(SYSTEM) as uow:
-            await uow.session.execute(text("DELETE FROM staff_session"))
+        if how == "by the clock":
+            async with runtime.database.unit_of_work(SYSTEM) as uow:
+                await uow.session.execute(text("DELETE FROM staff_session"))
+        else:
+            token = online.cookies[COOKIE]
+            await sign_out(runtime.database, token)
         async for _ in lines:
             pass  # it ends, or the time-out fails the test
 

@@ -29,6 +29,9 @@ log = logs.get(__name__)
 Dress = Callable[[AsyncSession, Sequence[Recorded]], Awaitable[Sequence[Any]]]
 
 READ_ENTRIES = 500
+#: Entries that change nobody's rights: daily work. All others, known or not, may.
+WORK = ("case.", "import.", "order.", "photo.", "signal.", "vault.", "files.", "notify.", "backup.")
+NO_RIGHTS = frozenset({"staff.signed_in", "staff.sign_in_refused"})
 
 
 @dataclass(eq=False)
@@ -57,6 +60,9 @@ class Listener:
 
     async def wait(self, seconds: float) -> bool:
         """Wait for something to send; False when ``seconds`` went by in silence."""
+        if self.woken.is_set():  # no timer for what is there already
+            self.woken.clear()
+            return True
         try:
             # Not ``wait_for``: in Python 3.11 it forgets a cancellation that comes with the event.
             async with asyncio.timeout(seconds):
@@ -82,6 +88,8 @@ class Feed:
         self._down = False
         self._notifications: psycopg.AsyncConnection[Any] | None = None
         self.seq = 0
+        #: The newest entry that may have changed who somebody is, or what they may see.
+        self.rights_seq = 0
 
     @property
     def down(self) -> bool:
@@ -157,6 +165,9 @@ class Feed:
                 else:
                     # Set before anything else is awaited: who joins next begins behind these.
                     self.seq = entries[-1].seq
+            for entry in entries:
+                if not entry.action.startswith(WORK) and entry.action not in NO_RIGHTS:
+                    self.rights_seq = entry.seq
             for entry, view in zip(entries, dressed, strict=False):
                 for listener in tuple(self._listeners):
                     listener.offer(entry, view)

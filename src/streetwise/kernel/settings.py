@@ -261,6 +261,12 @@ class Settings(BaseSettings):
     live_poll_seconds: float = Field(
         2.0, gt=0, description="How often the journal is read when no notification comes."
     )
+    live_recheck_seconds: float = Field(
+        60.0,
+        gt=0,
+        description="How often an open screen is asked whether its session still lives when the"
+        " journal tells of no change of accounts.",
+    )
     live_sends_per_second: float = Field(
         10_000.0,
         gt=0,

@@ -106,13 +106,18 @@ async def _stream(
             async for event in _replay(deps, area, after, start):
                 yield event
         sent = start
-        looked = monotonic()
+        looked = looked_in_full = monotonic()
+        rights = feed.rights_seq
         while not stopping.is_set():
             if monotonic() - looked >= deps.runtime.settings.live_ping_seconds:
-                # Signed out, other roles, a stand-in that ended: the screen begins anew.
-                if not await _same_viewer(request, deps):
-                    return
                 looked = monotonic()
+                # Signed out, other roles, a stand-in that ended: the screen begins anew. The
+                # journal tells of it, but for what ends by the clock.
+                expired = looked - looked_in_full >= deps.runtime.settings.live_recheck_seconds
+                if expired or rights != feed.rights_seq:
+                    rights, looked_in_full = feed.rights_seq, looked
+                    if not await _same_viewer(request, deps):
+                        return
             if not await listener.wait(deps.runtime.settings.live_ping_seconds):
                 # A named event, not a comment: a screen cannot hear comments, and after a night's
                 # sleep must find out that its line is dead though nobody closed it.
