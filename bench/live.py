@@ -50,7 +50,7 @@ WATCHERS = (
     "dispatcher", "duty_officer", "street_commander", "inspector", "community_worker",
     "department_handler", "district_duty_officer",
 )  # fmt: skip
-SETTLE_SECONDS = 5.0
+SETTLE_SECONDS = 30.0
 OPEN_SECONDS = 300.0
 VIEWER = Viewer.system("bench")
 
