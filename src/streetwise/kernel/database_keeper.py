@@ -39,15 +39,16 @@ def kept_alive(postgres: EmbeddedPostgres | None, settings: Settings) -> Iterato
 def _keep(postgres: EmbeddedPostgres, settings: Settings, stop: threading.Event) -> None:
     down, pause = False, settings.database_watch_seconds
     while not stop.wait(pause):
-        if not down and not postgres.has_ended():
-            continue
-        if not down:
-            log.error("database_down", home=str(settings.home))
         try:
-            postgres.revive()
-        except PostgresError as error:
+            if not down and not postgres.has_ended():
+                continue
             if not down:
-                log.error("database_start_failed", error=str(error))
+                log.error("database_down", home=str(settings.home))
+            postgres.revive()
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong, it is tried again
+            if not down:
+                said = str(error) if isinstance(error, PostgresError) else type(error).__name__
+                log.error("database_start_failed", error=said)
             down, pause = True, min(2 * pause, settings.database_watch_max_seconds)
             continue
         log.info("database_up", home=str(settings.home))
