@@ -17,6 +17,7 @@ from streetwise.directory.tables import Unit
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
 from streetwise.resolve import lists, loop
+from streetwise.resolve.api import NEEDS_ME
 from streetwise.resolve.lists import SORTS, Filter
 from streetwise.resolve.tables import Case
 
@@ -184,3 +185,27 @@ async def test_mine_is_exactly_what_the_case_page_offers(
         if (await client.get(f"/cases/{row['id']}")).json()["actions"]:
             offered.add(row["id"])
     assert {row["id"] for row in mine} == offered
+
+
+@pytest.mark.parametrize("highs", [0, 3, CASES])
+async def test_what_needs_me_comes_high_ones_first_then_by_what_goes_wrong_first(
+    runtime: Runtime, client: httpx.AsyncClient, cases: list[Case], highs: int
+) -> None:
+    rng = random.Random(highs)
+    high = {case.id for case in rng.sample(cases, highs)}
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
+        for case in (await uow.session.execute(select(Case))).scalars():
+            case.priority = "high" if case.id in high else "normal"
+    await sign_in(client, "dispatcher")
+    mine = {
+        row["id"]
+        for row in (await client.get("/cases", params={"mine": True, "limit": 200})).json()["items"]
+    }
+    never = datetime.max.replace(tzinfo=UTC)
+    expected = sorted(
+        (case for case in cases if str(case.id) in mine),
+        key=lambda case: (case.id not in high, case.due_at or never, case.id),
+    )
+    shown = (await client.get("/overview")).json()["needs_me"]
+    assert len(shown) == NEEDS_ME < len(expected)
+    assert [row["id"] for row in shown] == [str(case.id) for case in expected[:NEEDS_ME]]

@@ -385,19 +385,22 @@ async def needs_me(session: AsyncSession, viewer: Viewer, area: str, limit: int)
 
     First what came back from upstream, whatever state its case is in here.
     """
-    high_first = sql_case((Case.priority == "high", 0), else_=1)
     here = and_(visible(viewer, area), Case.area == area)
-    # Which ones first: names are looked up for the few that are shown.
-    query = (
-        select(Case.id)
-        .where(here, mine(viewer), Case.state != loop.CLOSED)
-        .order_by(high_first, _DUE, Case.id)
-        .limit(limit)
-    )
-    ids = list((await session.execute(query)).scalars())
+    ids: list[UUID] = []
+    # The high ones and the others apart, each as it lies in the index: together they would be
+    # sorted, all that are open, for the few that are shown.
+    for which in (Case.priority == "high", Case.priority.is_distinct_from("high")):
+        query = (
+            select(Case.id)
+            .where(here, which, mine(viewer), Case.state != loop.CLOSED)
+            .order_by(_DUE, Case.id)
+            .limit(limit - len(ids))
+        )
+        ids += (await session.execute(query)).scalars()
     if viewer.may("order.answer"):
         back = select(Case.id).where(here, Case.order_attention.is_not(None))
         # The newest of them; the list of work orders has them all.
+        high_first = sql_case((Case.priority == "high", 0), else_=1)
         back = back.order_by(Case.order_attention, high_first, Case.id.desc()).limit(BACK_FIRST)
         ids = [*(await session.execute(back)).scalars(), *ids]
     return await by_ids(session, viewer, list(dict.fromkeys(ids))[:limit])
