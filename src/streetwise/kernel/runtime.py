@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from streetwise.kernel.clock import Clock
-from streetwise.kernel.counted import Counted
 from streetwise.kernel.crypto import Keys
 from streetwise.kernel.database import Database
 from streetwise.kernel.files import FileStore
@@ -24,7 +23,6 @@ class Runtime:
     database: Database
     keys: Keys
     files: FileStore
-    counted: Counted = field(default_factory=Counted)
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,6 @@ async def open_runtime(
             create=create_keys,
             profile=settings.crypto_profile,
         )
-        files = FileStore(settings.files_path, keys)
-        yield Runtime(settings, database, keys, files, Counted(settings.count_slow_seconds))
+        yield Runtime(settings, database, keys, FileStore(settings.files_path, keys))
     finally:
         await database.close()

@@ -252,12 +252,6 @@ class Settings(BaseSettings):
     notify_keep_days: float = Field(
         90.0, gt=0, description="Notifications older than this are removed."
     )
-    count_slow_seconds: float = Field(
-        0.1,
-        ge=0,
-        description="Numbers of the overview that took longer to count are shown again for ten"
-        " times as long, and counted anew behind the answer.",
-    )
     live_poll_seconds: float = Field(
         2.0, gt=0, description="How often the journal is read when no notification comes."
     )

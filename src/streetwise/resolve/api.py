@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from streetwise.directory import repository as directory
 from streetwise.directory.answers import ShownRoute
 from streetwise.directory.deps import Deps, current
-from streetwise.directory.tables import Area
 from streetwise.kernel import journal
 from streetwise.kernel.access import needs
 from streetwise.kernel.errors import Invalid, StaleVersion
@@ -201,9 +200,14 @@ async def overview(
     now, soon = deps.runtime.database.clock.now(), _soon(deps)
     async with deps.runtime.database.read(deps.viewer) as session:
         here = await directory.area(session, viewer, area)
-    # With a connection of its own, and before the next one is taken: nobody holds two.
-    counted_at, numbers = await _numbers(deps, here)
-    async with deps.runtime.database.read(deps.viewer) as session:
+        numbers = await lists.numbers(
+            session,
+            viewer,
+            here.code,
+            day_start=_midnight(now, here.timezone),
+            now=now,
+            soon=soon,
+        )
         waiting = await lists.needs_me(session, viewer, here.code, NEEDS_ME)
         entries = await journal.read(
             session, viewer, area=here.code, without=NOT_NEWS, newest_first=True, limit=FEED
@@ -212,7 +216,6 @@ async def overview(
     return OverviewView(
         area=here.code,
         now=now,
-        counted_at=counted_at,
         counters=[
             CounterView(
                 key=key,
@@ -225,25 +228,6 @@ async def overview(
         needs_me=[views.case_row(row, now, soon) for row in waiting],
         feed=feed,
     )
-
-
-async def _numbers(deps: Deps, area: Area) -> tuple[datetime, lists.Numbers]:
-    """The six numbers, and of when they are; the same for all who see the same cases."""
-    viewer, database = deps.viewer, deps.runtime.database
-    day_start = _midnight(database.clock.now(), area.timezone)
-
-    async def count() -> tuple[datetime, lists.Numbers]:
-        now = database.clock.now()
-        async with database.read(viewer) as session:
-            return now, await lists.numbers(
-                session, viewer, area.code, day_start=day_start, now=now, soon=_soon(deps)
-            )
-
-    sees = (viewer.scope, viewer.areas, viewer.units, viewer.clearance, viewer.can)
-    found: tuple[datetime, lists.Numbers] = await deps.runtime.counted.get(
-        ("numbers", area.code, day_start, sees), count
-    )
-    return found
 
 
 #: The list behind each number.

@@ -264,15 +264,13 @@ class OverviewView(Shown):
     __shows__ = shows(
         {
             "area": "area=code",
-            "L1 system": "now counted_at",
+            "L1 system": "now",
             "holds": "counters needs_me feed",
         }
     )
 
     area: str
     now: datetime
-    #: Of when the numbers are: among very many cases, of some seconds ago.
-    counted_at: datetime
     counters: list[CounterView]
     needs_me: list[CaseRow]
     feed: list[EntryView]

@@ -3273,11 +3273,6 @@ export interface components {
         OverviewView: {
             /** Area */
             area: string;
-            /**
-             * Counted At
-             * Format: date-time
-             */
-            counted_at: string;
             /** Counters */
             counters: components["schemas"]["CounterView"][];
             /** Feed */
