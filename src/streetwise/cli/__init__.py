@@ -326,17 +326,11 @@ def vault_master(new_key_file: Path | None, old_key_file: Path | None) -> None:
 @vault.command("settle")
 def vault_settle() -> None:
     """After a restore: remove what was forgotten since that backup was made."""
+    from streetwise.cli.restoring import forget_again
     from streetwise.kernel.viewer import Viewer
-    from streetwise.privacy.actions import SETTLE_ITEMS, settle
 
     async def work(runtime: Runtime) -> int:
-        viewer, total = Viewer.system("vault-settle"), 0
-        while True:
-            async with runtime.database.unit_of_work(viewer) as uow:
-                count = await settle(uow, viewer, SETTLE_ITEMS)
-            total += count
-            if count < SETTLE_ITEMS:
-                return total
+        return await forget_again(runtime, Viewer.system("vault-settle"))
 
     with reported():
         count = with_database(work, quiet_settings(), create_keys=False)

@@ -113,7 +113,7 @@ async def _settle_in(settings: Settings, where: Urls, pair: Pair, tell: Tell) ->
     async with open_runtime(settings, where.app) as runtime:
         done.two_masters = runtime.keys.before is not None
         tell("forget", 0, 0)
-        done.forgotten = await _forget_again(runtime)
+        done.forgotten = await forget_again(runtime, VIEWER)
         async with runtime.database.read(VIEWER) as session:
             done.without_key = await without_key(session, VIEWER)
             tell("journal", 0, 0)
@@ -130,11 +130,12 @@ async def _settle_in(settings: Settings, where: Urls, pair: Pair, tell: Tell) ->
     return done
 
 
-async def _forget_again(runtime: Runtime) -> int:
+async def forget_again(runtime: Runtime, viewer: Viewer) -> int:
+    """Remove originals whose key was destroyed since the backup; how many."""
     total = 0
     while True:
-        async with runtime.database.unit_of_work(VIEWER) as uow:
-            count = await settle(uow, VIEWER, SETTLE_ITEMS)
+        async with runtime.database.unit_of_work(viewer) as uow:
+            count = await settle(uow, viewer, SETTLE_ITEMS)
         total += count
         if count < SETTLE_ITEMS:
             return total

@@ -20,6 +20,7 @@ from pathlib import Path
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from streetwise.kernel.crypto import Keys
+from streetwise.kernel.disk import sync_folder
 from streetwise.kernel.errors import Invalid, NotFound
 
 #: What the system says when there is no room.
@@ -133,7 +134,7 @@ class FileStore:
             # On a full disk, half a file would keep what little room there is.
             temporary.unlink(missing_ok=True)
             raise
-        _fsync_folder(path.parent)
+        sync_folder(path.parent)
 
     def _path(self, digest: bytes) -> Path:
         name = digest.hex()
@@ -156,14 +157,6 @@ def _locked(folder: Path, how: int) -> Iterator[None]:
     try:
         fcntl.flock(descriptor, how)
         yield
-    finally:
-        os.close(descriptor)
-
-
-def _fsync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
     finally:
         os.close(descriptor)
 

@@ -49,6 +49,7 @@ from sqlalchemy import URL
 
 from streetwise.kernel import logs
 from streetwise.kernel import postgres_engine as engines
+from streetwise.kernel.disk import sync_folder
 from streetwise.kernel.postgres_engine import (
     Address,
     Engine,
@@ -422,7 +423,7 @@ class EmbeddedPostgres:
             timeout = self._settings.start_timeout_seconds
             self._engine.run("initdb", *arguments, timeout_seconds=timeout, keep_open=(lock,))
             (folder / "data").rename(self.paths.data)
-            engines.sync_folder(self.paths.home)
+            sync_folder(self.paths.home)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         _log.info("database_created", home=str(self.paths.home))

@@ -28,6 +28,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from streetwise.kernel.disk import sync_folder
+
 POSTGRES_MAJOR = 18
 SERVER_USER = "streetwise-db"
 ENGINE_DIR_VARIABLE = "STREETWISE_ENGINE_DIR"
@@ -482,15 +484,6 @@ def write_private(path: Path, text: str) -> None:
         Path(temporary).unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a new or renamed entry of ``folder`` survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def wait_for_lock(path: Path, timeout_seconds: float) -> int:

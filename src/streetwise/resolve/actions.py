@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from streetwise.kernel.files import StoredFile
 from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
-from streetwise.kernel.viewer import Viewer
+from streetwise.kernel.viewer import GRADE_INTERNAL, Viewer
 from streetwise.privacy.keeping import Original, keep
 from streetwise.privacy.masking import mask
 from streetwise.resolve import loop, repository
@@ -43,9 +44,12 @@ declare(
         "case.sent_back": "A check found the case not done (核查不通过): handling again.",
         "case.closed": "A case was closed (结案).",
         "photo.uploaded": "A photo was uploaded; data: size in bytes.",
+        "photo.swept": "Photos that came with no report were removed; data: photos.",
     }
 )
 
+#: Photos swept in one transaction; the rest next time.
+MOST_PHOTOS_SWEPT = 5000
 #: Entry for the hook that may object to closing (a camera that still sees it, for example).
 CLOSING_HOOK = "case.closing"
 
@@ -301,3 +305,19 @@ async def add_photo(
         )
     )
     return photo
+
+
+async def sweep_photos(uow: UnitOfWork, viewer: Viewer, before: datetime) -> None:
+    """Remove photos uploaded before this time and never sent: nobody sees them, but they show
+    something.
+
+    Their files, named by no row any more, are swept when they are old.
+    """
+    removed = await repository.remove_unattached_photos(
+        uow.session, viewer, before, MOST_PHOTOS_SWEPT
+    )
+    if removed:
+        data = {"photos": removed}
+        uow.record(
+            Entry(viewer.actor, "photo.swept", "photo", None, grade=GRADE_INTERNAL, data=data)
+        )

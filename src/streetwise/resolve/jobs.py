@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,11 +14,10 @@ from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.sweeping import SWEEPING
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository
+from streetwise.resolve.actions import sweep_photos
 from streetwise.resolve.triage import triage
 
 TRIAGE_JOB = "resolve.triage"
-#: Photos removed in one transaction; the rest next time.
-MOST_PHOTOS_SWEPT = 5000
 
 
 async def _triage_what_was_stored(*, uow: UnitOfWork) -> None:
@@ -45,12 +43,7 @@ async def _cases_touched(
 hooks.register("directory.touched", _cases_touched)
 
 
-async def _sweep_photos(*, session: AsyncSession, viewer: Viewer, before: datetime) -> list[int]:
-    """Photos that somebody uploaded and never sent: nobody sees them, and they show something."""
-    return [await repository.remove_unattached_photos(session, viewer, before, MOST_PHOTOS_SWEPT)]
-
-
-hooks.register(SWEEPING, _sweep_photos)
+hooks.register(SWEEPING, sweep_photos)
 
 
 @job(TRIAGE_JOB)

@@ -1,8 +1,7 @@
 """Around every request: its id, the check where a change comes from, safe headers, one log line.
 
 Plain ASGI. Starlette's ``middleware("http")`` runs the application in a task of its own and
-passes each piece of an answer through a queue: with a thousand open live streams, the most that
-the server did.
+passes each piece of an answer through a queue, which every live stream would pay for.
 """
 
 from __future__ import annotations

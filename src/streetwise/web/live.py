@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from time import monotonic
@@ -106,15 +107,17 @@ async def _stream(
             async for event in _replay(deps, area, after, start):
                 yield event
         sent = start
-        looked = looked_in_full = monotonic()
-        rights = feed.rights_seq
+        looked = monotonic()
+        # The first look is a full one: what came between the sign-in and here was not heard.
+        looked_in_full, rights = -math.inf, feed.rights_seq
         while not stopping.is_set():
             if monotonic() - looked >= deps.runtime.settings.live_ping_seconds:
                 looked = monotonic()
                 # Signed out, other roles, a stand-in that ended: the screen begins anew. The
                 # journal tells of it, but for what ends by the clock.
                 expired = looked - looked_in_full >= deps.runtime.settings.live_recheck_seconds
-                if expired or rights != feed.rights_seq:
+                stands_in = deps.viewer.stand_in_for is not None
+                if expired or stands_in or rights != feed.rights_seq:
                     rights, looked_in_full = feed.rights_seq, looked
                     if not await _same_viewer(request, deps):
                         return

@@ -101,7 +101,7 @@ async def serve(
     """Serve until told to stop. ``beside`` runs while the server does (the simulator)."""
     server = app_server(runtime)
     # A thread at work (an import is read) holds the interpreter so long at a time, and each write
-    # to a screen gives it away: at Python's 5 ms, hundreds of screens would wait for seconds.
+    # to a screen gives it away: Python's 5 ms would be waited for again and again.
     sys.setswitchinterval(SWITCH_SECONDS)
     host, port = listener.getsockname()[:2]
     url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104

@@ -16,7 +16,6 @@ Vizár, as age uses it). Who makes backups needs the public key only.
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 from typing import BinaryIO
 
@@ -211,12 +210,3 @@ class OpeningReader:
             ) from error
         self._number += 1
         self._ended = last
-
-
-def fsync_folder(folder: Path) -> None:
-    """Make a new or renamed entry of ``folder`` survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -16,10 +16,11 @@ from typing import BinaryIO
 from streetwise import __version__
 from streetwise.kernel.backup import contents, programs
 from streetwise.kernel.backup.container import DATA, KEYS, ArchiveWriter, Manifest, Tail
-from streetwise.kernel.backup.framing import Recipient, SealingWriter, fsync_folder, read_recipient
+from streetwise.kernel.backup.framing import Recipient, SealingWriter, read_recipient
 from streetwise.kernel.backup.snapshot import Moment, moment
 from streetwise.kernel.crypto import MASTER_KEY_FILE, Keys, load_keys
 from streetwise.kernel.crypto_providers import PROVIDERS
+from streetwise.kernel.disk import sync_folder
 from streetwise.kernel.errors import Conflict, StreetwiseError
 from streetwise.kernel.seals.signing import PRIVATE_FILE, PUBLIC_FILE, Signer, load_signer
 from streetwise.kernel.settings import Settings
@@ -296,7 +297,7 @@ def _written(path: Path, *, replace: bool = False) -> Iterator[BinaryIO]:
         # No link, which would refuse to replace by itself: sticks and shares know none.
         part.replace(path)
         with suppress(OSError):  # nor do all of them let a folder be synced
-            fsync_folder(path.parent)
+            sync_folder(path.parent)
     except OSError as error:
         _drop(part)
         full = error.errno in _FULL

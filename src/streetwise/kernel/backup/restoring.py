@@ -28,7 +28,7 @@ from streetwise.kernel.backup.container import (
     Tail,
     check_signature,
 )
-from streetwise.kernel.backup.framing import Damaged, Identity, OpeningReader, fsync_folder
+from streetwise.kernel.backup.framing import Damaged, Identity, OpeningReader
 from streetwise.kernel.backup.making import (
     DATABASE_PART,
     FILES,
@@ -41,6 +41,7 @@ from streetwise.kernel.backup.making import (
     stored_files,
 )
 from streetwise.kernel.crypto import MASTER_KEY_FILE, Keys
+from streetwise.kernel.disk import sync_folder
 from streetwise.kernel.errors import Conflict, Invalid
 from streetwise.kernel.seals.signing import PUBLIC_FILE, PublicKeys, parse_public_keys
 
@@ -300,11 +301,11 @@ def _sha256(path: Path) -> bytes:
 def _move(waiting: Path, files: Path) -> None:
     waiting.mkdir(mode=0o700, parents=True, exist_ok=True)
     for folder, _, _ in os.walk(waiting):
-        fsync_folder(Path(folder))
+        sync_folder(Path(folder))
     if files.exists():
         shutil.rmtree(files)  # it was looked at: there is no file in it
     waiting.rename(files)
-    fsync_folder(files.parent)
+    sync_folder(files.parent)
 
 
 def _put_secrets(folder: Path, secrets: dict[str, bytes]) -> None:
@@ -319,7 +320,7 @@ def _put_secrets(folder: Path, secrets: dict[str, bytes]) -> None:
             file.write(secrets[name])
             file.flush()
             os.fsync(descriptor)
-    fsync_folder(folder)
+    sync_folder(folder)
 
 
 def _comparison(tables: dict[str, tuple[int, str]]) -> str:
