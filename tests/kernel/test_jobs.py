@@ -8,8 +8,11 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from helpers import SYSTEM
+from procrastinate import PsycopgConnector
+from procrastinate.exceptions import ConnectorException
 
 from streetwise.kernel import jobs
+from streetwise.kernel.job_rescue import Rescuer
 from streetwise.kernel.jobs import HANDLERS, Worker, conninfo, job
 from streetwise.kernel.runtime import Runtime
 
@@ -87,3 +90,71 @@ async def test_the_job_of_a_dead_worker_is_taken_up(bare: Runtime, ran: list[str
     worker.cancel()
     await asyncio.gather(worker, return_exceptions=True)
     assert ran == ["left behind"]
+
+
+async def test_a_job_whose_worker_lost_hold_of_it_is_taken_up(
+    bare: Runtime, ran: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database goes away just when it is told how a job ended: the worker lives on, and so its
+    heart says that the job is running.
+    """
+    real = PsycopgConnector.execute_query_async
+    lost: list[object] = []
+
+    async def loses_one(self: PsycopgConnector, query: str, **arguments: object) -> None:
+        if "retry_job" in query and not lost:
+            lost.append(arguments["job_id"])
+            raise ConnectorException
+        await real(self, query, **arguments)
+
+    monkeypatch.setattr(PsycopgConnector, "execute_query_async", loses_one)
+    monkeypatch.setattr(jobs, "RETRY_WAITS_SECONDS", (0,) * 6)
+    monkeypatch.setattr(bare.settings, "import_stalled_after_seconds", 0.6)
+    async with bare.database.unit_of_work(SYSTEM) as uow:
+        uow.defer("test.note", what="fails once")
+    worker = asyncio.create_task(Worker(bare).run())
+    async with asyncio.timeout(SECONDS):
+        while len(ran) < 2:
+            await asyncio.sleep(0.02)
+    worker.cancel()
+    await asyncio.gather(worker, return_exceptions=True)
+    assert lost
+    assert ran == ["fails once", "fails once"]
+
+
+async def test_a_job_that_takes_long_is_left_to_its_worker(
+    bare: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Longer than several looks for lost jobs, and another job that starts and ends meanwhile."""
+    started, looks, go_on = [], [], asyncio.Event()
+
+    @job("test.long")
+    async def long(runtime: Runtime) -> None:
+        started.append(1)
+        await go_on.wait()
+
+    real = Rescuer.look
+
+    async def counted(self: Rescuer) -> None:
+        await real(self)
+        looks.append(len(started))
+
+    try:
+        monkeypatch.setattr(Rescuer, "look", counted)
+        monkeypatch.setattr(bare.settings, "import_stalled_after_seconds", 0.2)
+        async with bare.database.unit_of_work(SYSTEM) as uow:
+            uow.defer("test.long")
+        worker = asyncio.create_task(Worker(bare).run())
+        async with asyncio.timeout(SECONDS):
+            while looks.count(1) < 4:
+                await asyncio.sleep(0.02)
+        assert rows(bare, "SELECT status::text, attempts FROM procrastinate_jobs") == [("doing", 0)]
+        go_on.set()
+        async with asyncio.timeout(SECONDS):
+            while rows(bare, "SELECT 1 FROM procrastinate_jobs"):
+                await asyncio.sleep(0.02)
+        worker.cancel()
+        await asyncio.gather(worker, return_exceptions=True)
+    finally:
+        del HANDLERS["test.long"]
+    assert started == [1]

@@ -12,12 +12,14 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import procrastinate
+import procrastinate.worker
 import psycopg
 import structlog
 from sqlalchemy.engine import make_url
 
 from streetwise.kernel import job_book, logs
 from streetwise.kernel.files import NO_ROOM
+from streetwise.kernel.job_rescue import Rescuer
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.settings import Settings
 
@@ -134,14 +136,20 @@ class Worker:
                 kwargs=conninfo(runtime.database.url), min_size=1, max_size=4
             )
         )
+        self._held: set[int] = set()
         for name, handler in HANDLERS.items():
             self._add(name, handler)
 
     def _add(self, name: str, handler: Handler) -> None:
         async def run(context: procrastinate.JobContext, /, **arguments: Any) -> None:
             request = arguments.pop(REQUEST, None) or f"job-{context.job.id}"
-            with structlog.contextvars.bound_contextvars(request_id=request):
-                await attempt(context, arguments)
+            number = context.job.id or 0
+            self._held.add(number)
+            try:
+                with structlog.contextvars.bound_contextvars(request_id=request):
+                    await attempt(context, arguments)
+            finally:
+                self._held.discard(number)
 
         async def attempt(context: procrastinate.JobContext, arguments: dict[str, Any]) -> None:
             try:
@@ -170,34 +178,21 @@ class Worker:
     async def run(self, *, wait: bool = True) -> None:
         """Work until cancelled; with ``wait`` False, until the queue is empty."""
         settings = self._runtime.settings
+        worker = procrastinate.worker.Worker(
+            app=self.app,
+            concurrency=settings.jobs_concurrency,
+            wait=wait,
+            fetch_job_polling_interval=settings.jobs_poll_seconds,
+            update_heartbeat_interval=self._stalled_after / 3,
+            stalled_worker_timeout=self._stalled_after,
+            shutdown_graceful_timeout=settings.shutdown_grace_seconds,
+            install_signal_handlers=False,
+            delete_jobs="successful",
+            listen_notify=wait,
+        )
+        rescuer = Rescuer(worker, self._held, self._stalled_after)
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.app.open_async())
-            rescuer = asyncio.create_task(self._rescue(forever=wait))
-            stack.callback(rescuer.cancel)
-            await self.app.run_worker_async(
-                concurrency=settings.jobs_concurrency,
-                wait=wait,
-                fetch_job_polling_interval=settings.jobs_poll_seconds,
-                update_heartbeat_interval=self._stalled_after / 3,
-                stalled_worker_timeout=self._stalled_after,
-                shutdown_graceful_timeout=settings.shutdown_grace_seconds,
-                install_signal_handlers=False,
-                delete_jobs="successful",
-                listen_notify=wait,
-            )
-
-    async def _rescue(self, *, forever: bool) -> None:
-        """Give the jobs of dead workers back to the queue, at start and from time to time."""
-        while True:
-            try:
-                stalled = await self.app.job_manager.get_stalled_jobs(
-                    seconds_since_heartbeat=self._stalled_after
-                )
-                for stalled_job in stalled:
-                    log.warning("job_taken_up_again", job=stalled_job.task_name, id=stalled_job.id)
-                    await self.app.job_manager.retry_job(stalled_job)
-            except (procrastinate.exceptions.ConnectorException, psycopg.Error) as error:
-                log.warning("job_rescue_failed", error=type(error).__name__)
-            if not forever:
-                return
-            await asyncio.sleep(self._stalled_after / 2)
+            looking = asyncio.create_task(rescuer.keep_looking(forever=wait))
+            stack.callback(looking.cancel)
+            await worker.run()  # type: ignore[no-untyped-call]  # the library leaves it untyped
