@@ -10,12 +10,15 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import httpx
 import pytest
 from PIL import Image
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -55,8 +58,10 @@ class FakeServer:
         self.done: Counter[str] = Counter()
         self.wrong: list[str] = []
         self.requests: list[str] = []
+        self.refused: list[float] = []  # when, while it was down
         self.down = False
         self.app = Starlette(
+            middleware=[Middleware(BaseHTTPMiddleware, dispatch=self.away)],
             routes=[
                 Route("/api/v1/about", self.about),
                 Route("/api/v1/session", self.sign_in, methods=["POST"]),
@@ -68,7 +73,7 @@ class FakeServer:
                 Route("/api/v1/orders/{id}/answer", self.answer, methods=["POST"]),
                 Route("/api/v1/imports", self.take, methods=["POST"]),
                 Route("/api/v1/files", self.photo, methods=["POST"]),
-            ]
+            ],
         )
 
     @property
@@ -99,6 +104,13 @@ class FakeServer:
 
     # --- routes -----------------------------------------------------------------------
 
+    async def away(self, request: Request, go_on: RequestResponseEndpoint) -> Response:
+        """Nothing is served while the server is down, also not the rest of a round."""
+        if not self.down:
+            return await go_on(request)
+        self.refused.append(time.monotonic())
+        return JSONResponse({"code": "down"}, 503)
+
     def _who(self, request: Request) -> dict[str, str] | None:
         self.requests.append(f"{request.method} {request.url.path}")
         login = self.sessions.get(request.cookies.get("sid", ""))
@@ -111,8 +123,6 @@ class FakeServer:
 
     async def about(self, request: Request) -> Response:
         self._who(request)
-        if self.down:
-            return JSONResponse({"code": "down"}, 503)
         town = {"code": "CT", "timezone": "Asia/Shanghai"}
         return JSONResponse({"town": town, "demo": True, "demo_accounts": self.accounts})
 
@@ -135,8 +145,6 @@ class FakeServer:
     async def listed(self, request: Request) -> Response:
         if self._who(request) is None:
             return self._problem(401, "unauthenticated")
-        if self.down:
-            return JSONResponse({"code": "down"}, 503)
         found = [c for c in self.cases.values() if c["state"] != "closed"]
         at, limit = (int(request.query_params.get(k, d)) for k, d in (("cursor", 0), ("limit", 50)))
         more = at + limit < len(found)
@@ -199,8 +207,6 @@ class FakeServer:
     async def list_orders(self, request: Request) -> Response:
         if self._who(request) is None:
             return self._problem(401, "unauthenticated")
-        if self.down:
-            return JSONResponse({"code": "down"}, 503)
         states = request.query_params.getlist("state")
         found = [order for order in self.orders.values() if order["state"] in states]
         return JSONResponse({"items": found, "next_cursor": None})
@@ -370,12 +376,14 @@ async def test_waits_out_a_server_that_is_down_and_signs_in_again(
     async with living(server, teller):
         await until(lambda: server.done["accept"] > 0)
         server.down = True
-        await asyncio.sleep(0.3)
-        asked, served = len(server.requests), sum(server.done.values())
-        await asyncio.sleep(0.5)
-        # It asks now and then, but it does not hammer.
-        assert len(server.requests) - asked < 30
+        await until(lambda: len(server.refused) > 0)  # what was on its way has been served
+        served = sum(server.done.values())
+        await until(lambda: len(server.refused) >= 6)
         assert sum(server.done.values()) == served
+        # It asks now and then, ever later, but it does not hammer.
+        gaps = [later - asked for asked, later in pairwise(server.refused)]
+        waits = [min(HURRY.backoff_most, HURRY.backoff_least * 2**n) for n in range(len(gaps))]
+        assert all(gap >= 0.9 * wait for gap, wait in zip(gaps, waits, strict=True)), gaps
         server.sessions.clear()  # and comes back with a new database of sessions
         server.down = False
         await until(lambda: sum(server.done.values()) > served)
@@ -429,6 +437,7 @@ async def test_client_keeps_its_rate_and_tells_no_from_not_now(world: World) -> 
     server.down = True
     with pytest.raises(Trouble, match="503"):
         await client.get(steward, "/cases")
+    server.down = False
     wrong = Client("http://town.test", "guess", 50.0, httpx.ASGITransport(app=server.app))
     with pytest.raises(Refused, match="wrong_login"):
         await wrong.get(steward, "/session")
