@@ -14,9 +14,11 @@ import pytest
 
 from scripts import code_facts, reference
 from streetwise.cli import main as cli
+from streetwise.kernel.jobs import HANDLERS
 from streetwise.kernel.journal import ACTIONS
 from streetwise.kernel.settings import Settings
 from streetwise.privacy import capabilities, roles
+from streetwise.web.app import ROOMS
 from streetwise.web.live import EVENTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -290,3 +292,15 @@ def test_guide_lists_the_keys_that_there_are() -> None:
         # Ctrl Enter is the form's own, not a shortcut of the page.
         invented = listed - {named.get(key, key) for key in keys} - {"Ctrl Enter"}
         assert (missing, invented) == (set(), set()), language
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_every_job_has_its_words_on_the_system_page(language: str) -> None:
+    assert ROOMS  # imported for the jobs that the rooms declare
+    text = (ROOT / "ui" / "src" / "i18n" / f"system.{language}.json").read_text(encoding="utf-8")
+    words = json.loads(text)["job"]
+    ours = [name for name in HANDLERS if not name.startswith("test.")]
+    assert ours
+    for name in ours:
+        room, verb = name.split(".")
+        assert words.get(room, {}).get(verb), name
