@@ -195,12 +195,18 @@ class Settings(BaseSettings):
         300.0, gt=0, description="How near to the caller's place a known case is named."
     )
 
-    jobs_concurrency: int = Field(2, ge=1, description="Background jobs at a time in a process.")
+    jobs_concurrency: int = Field(3, ge=1, description="Background jobs at a time in a process.")
     jobs_poll_seconds: float = Field(
         5.0, gt=0, description="How often jobs are looked for when no notification comes."
     )
     journal_seal_seconds: float = Field(
         30.0, gt=0, description="How often what is new in the journal is sealed."
+    )
+    journal_seal_entries_per_second: float = Field(
+        2_000.0,
+        gt=0,
+        description="Most journal entries sealed a second while people work (a tenth of a core);"
+        " after years of records were imported it takes its time.",
     )
     notify_smtp_host: str = Field(
         "", description="Mail server for notifications; empty: no e-mail is sent."

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import math
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -60,12 +62,15 @@ class Kept:
 
 @job(SEAL_JOB, every=lambda settings: settings.journal_seal_seconds)
 async def seal_journal(runtime: Runtime) -> None:
-    """Seal everything that is committed; again: nothing to do."""
-    await seal_all(runtime)
+    """Seal everything that is committed; again: nothing to do.
+
+    Much at once (years of records were imported) is sealed slowly: people are at work beside it.
+    """
+    await seal_all(runtime, entries_per_second=runtime.settings.journal_seal_entries_per_second)
 
 
-async def seal_all(runtime: Runtime) -> int:
-    """Seal what is not yet sealed; the number of seals made."""
+async def seal_all(runtime: Runtime, *, entries_per_second: float = math.inf) -> int:
+    """Seal what is not yet sealed, so quickly at most; the number of seals made."""
     signer: Signer | None = None
     made = 0
     while True:
@@ -97,6 +102,7 @@ async def seal_all(runtime: Runtime) -> int:
         write_head(runtime.settings.home, Kept.of(seal))
         if len(rows) < BATCH_ENTRIES:
             return made
+        await asyncio.sleep(len(rows) / entries_per_second)
 
 
 def write_head(home: Path, kept: Kept) -> None:
