@@ -251,9 +251,11 @@ async def belonging(session: AsyncSession, unit_id: UUID) -> Belonging:
 
     Takes no Viewer: it is what Viewers are made from.
     """
-    tree = await unit_tree(session)
+    # In one statement, for every request asks this: a unit comes once for each area of its own.
+    rows = (await session.execute(_UNITS_WITH_AREAS)).all()
+    tree = _tree(rows)
     street = tree.street_of(unit_id) or unit_id
-    owners = (await session.execute(select(Area.code, Area.owner_id))).all()
+    owners = [row for row in rows if row.code is not None]
     return Belonging(
         subtree=tuple(tree.below(unit_id)),
         street_areas=_owned(owners, set(tree.below(street))),
@@ -263,12 +265,20 @@ async def belonging(session: AsyncSession, unit_id: UUID) -> Belonging:
 
 async def unit_tree(session: AsyncSession) -> UnitTree:
     """What lies above and below what. Takes no Viewer: Viewers are made from it."""
-    rows = (await session.execute(select(Unit.id, Unit.parent_id, Unit.tier))).all()
+    return _tree((await session.execute(select(Unit.id, Unit.parent_id, Unit.tier))).all())
+
+
+_UNITS_WITH_AREAS = select(Unit.id, Unit.parent_id, Unit.tier, Area.code).outerjoin(
+    Area, Area.owner_id == Unit.id
+)
+
+
+def _tree(rows: Sequence[Any]) -> UnitTree:
     return UnitTree({row.id: row.parent_id for row in rows}, {row.id: row.tier for row in rows})
 
 
 def _owned(owners: Sequence[Any], within: set[UUID]) -> tuple[str, ...]:
-    return tuple(sorted(row.code for row in owners if row.owner_id in within))
+    return tuple(sorted(row.code for row in owners if row.id in within))
 
 
 # --- loading -------------------------------------------------------------------------------

@@ -10,14 +10,16 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, ClassVar
 from uuid import UUID
 
 import psycopg
+from psycopg import sql
 from sqlalchemy import ColumnElement, any_, literal, text
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.dialects.postgresql import UUID as PGUUID
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
@@ -89,12 +91,23 @@ _WHO = text(
     + ", ".join(f"coalesce(current_setting('streetwise.{one}', true), '') {one}" for one in _NAMES)
 )
 _AS = text(f"SELECT {_AS_VIEWER}")
-_READ_ONLY_AS = text(f"SELECT set_config('transaction_read_only', 'on', true), {_AS_VIEWER}")
 
 
 #: A request is answered by one core: starting helpers, or compiling a query, takes longer than
 #: any page of a list, and the other cores have other people's requests.
 _ONE_CORE = "-c max_parallel_workers_per_gather=0 -c jit=off"
+
+
+@lru_cache(maxsize=1024)
+def _begin_as(viewer: Viewer, how: str) -> str:
+    """The transaction and who asks in one piece: a request makes two, and each piece is a way to
+    the database and back.
+    """
+    said = ", ".join(
+        f"set_config('streetwise.{name}', {sql.quote(value)}, true)"
+        for name, value in _settings_of(viewer).items()
+    )
+    return f"BEGIN {how}; SELECT {said}"
 
 
 def _settings_of(viewer: Viewer) -> dict[str, str]:
@@ -157,8 +170,6 @@ class Database:
             url,
             pool_size=pool_connections,
             max_overflow=pool_connections,
-            # A database that was restarted must cost one lost attempt, not every connection.
-            pool_pre_ping=True,
             # A failing statement must not write citizens' texts into the log.
             hide_parameters=True,
             connect_args={
@@ -166,6 +177,9 @@ class Database:
                 "application_name": "streetwise",
             },
         )
+
+        # For sessions, the driver begins nothing by itself: we do, in one piece with who asks.
+        self._engine_of_sessions = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def close(self) -> None:
         """Close all connections."""
@@ -185,8 +199,7 @@ class Database:
     @asynccontextmanager
     async def read(self, viewer: Viewer) -> AsyncIterator[AsyncSession]:
         """A session for reading only, as this viewer; PostgreSQL refuses any write in it."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            await session.execute(_READ_ONLY_AS, _settings_of(viewer))
+        async with await self._begun(viewer, "READ ONLY") as session:
             yield session
 
     @asynccontextmanager
@@ -199,14 +212,36 @@ class Database:
         """
         if now is not None and not self.clock.simulated:
             raise ValueError("business time can be set in a simulated database only")
-        async with AsyncSession(self.engine, expire_on_commit=False, autoflush=False) as session:
-            await session.execute(_AS, _settings_of(viewer))
+        async with await self._begun(viewer, "READ WRITE") as session:
             uow = UnitOfWork(session, now or self.clock.now(), stand_in_for=viewer.stand_in_for)
             yield uow
             await session.flush()
             await self._write_jobs(uow)
             await self._write_entries(uow)
             await session.commit()
+
+    async def _begun(self, viewer: Viewer, how: str) -> AsyncSession:
+        """A session whose transaction has begun, as this viewer."""
+        begin = _begin_as(viewer, how)
+        try:
+            return await self._begun_once(begin)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+        # The database was restarted. The engine has dropped all that was connected before, so
+        # this costs one lost attempt; nothing had been done in it.
+        return await self._begun_once(begin)
+
+    async def _begun_once(self, begin: str) -> AsyncSession:
+        session = AsyncSession(self._engine_of_sessions, expire_on_commit=False, autoflush=False)
+        try:
+            connection = await session.connection()
+            # Without parameters, so that both statements go as they are.
+            await connection.exec_driver_sql(begin, execution_options={"no_parameters": True})
+        except BaseException:
+            await session.close()
+            raise
+        return session
 
     async def _write_jobs(self, uow: UnitOfWork) -> None:
         if uow.jobs:
