@@ -13,7 +13,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from streetwise.kernel import ending, logs
+from streetwise.kernel import ending, logs, memory
 from streetwise.kernel.errors import Unavailable
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.settings import Settings
@@ -121,6 +121,7 @@ async def serve(
 async def _announce(server: Server, url: str, ready: Callable[[str], None] | None) -> None:
     while not server.started:
         await asyncio.sleep(0.02)
+    memory.settle()
     log.info("serving", url=url)
     if ready is not None:
         ready(url)
