@@ -100,7 +100,10 @@ async def list_cases(
             now=now,
             soon=soon,
         )
-        value, exact = await lists.count(session, deps.viewer, wanted, now, soon)
+        if cursor is None and page.next_cursor is None:
+            value, exact = len(page.rows), True  # all of them are here
+        else:
+            value, exact = await lists.count(session, deps.viewer, wanted, now, soon)
     return CasePage(
         items=[views.case_row(row, now, soon) for row in page.rows],
         next_cursor=page.next_cursor,

@@ -20,6 +20,7 @@ from sqlalchemy import (
     or_,
     select,
     table,
+    text,
     tuple_,
 )
 from sqlalchemy import (
@@ -27,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, defer
 from sqlalchemy.sql import coercions, roles
 from sqlalchemy.sql.visitors import replacement_traverse
 from sqlalchemy.types import Text
@@ -36,7 +37,7 @@ from streetwise.directory.tables import Grid, TaxonomyClass, Unit
 from streetwise.kernel.errors import Invalid
 from streetwise.kernel.search import query_bigrams
 from streetwise.kernel.viewer import Viewer
-from streetwise.resolve import loop
+from streetwise.resolve import loop, repository
 from streetwise.resolve.paging import INFINITY, read_cursor, write_cursor
 from streetwise.resolve.repository import count_to, visible
 from streetwise.resolve.tables import Case
@@ -66,6 +67,36 @@ def _found(clause: Any) -> Any:
         return FOUND.c[element.name] if of_case else None
 
     return replacement_traverse(coercions.expect(roles.OrderByRole, clause), {}, swap)
+
+
+#: A case with its names. Made once: putting it together takes as long as a row does to come.
+_WHOLE: Select[Any, Any, Any, Any, Any, Any, Any, Any] = (
+    select(
+        Case,
+        TaxonomyClass.name,
+        Grid.code,
+        Grid.name,
+        _Holder.code,
+        _Holder.name,
+        _Community.code,
+        _Community.name,
+    )
+    .outerjoin(
+        TaxonomyClass,
+        and_(
+            TaxonomyClass.scheme == Case.category_scheme,
+            TaxonomyClass.version == Case.category_version,
+            TaxonomyClass.code == Case.category_code,
+        ),
+    )
+    .outerjoin(Grid, Grid.id == Case.grid_id)
+    .outerjoin(_Holder, _Holder.id == Case.unit_id)
+    .outerjoin(_Community, _Community.id == Case.community_id)
+)
+#: The same for lists, which show no reasons: 50 rows have 150 documents of them.
+_LINES = _WHOLE.options(
+    *(defer(why, raiseload=True) for why in (Case.category_why, Case.place_why, Case.due_why))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +156,17 @@ async def page(
         edge = tuple_(key, Case.id)
         where = and_(where, edge < tuple_(*after) if descending else edge > tuple_(*after))
     order = (key.desc(), Case.id.desc()) if descending else (key, Case.id)
+    ids_first: Select[UUID] | None = None
     if wanted.words:
-        query = select(FOUND.c.id).where(_found(where)).order_by(*map(_found, order))
-        ids = (await session.execute(query.limit(limit + 1))).scalars().all()
+        ids_first = select(FOUND.c.id).where(_found(where)).order_by(*map(_found, order))
+    elif not viewer.wide:
+        # Of some units only: they may be looked for and sorted by the thousand, without names.
+        ids_first = select(Case.id).where(where).order_by(*order)
+    if ids_first is not None:
+        ids = (await session.execute(ids_first.limit(limit + 1))).scalars().all()
         rows, more = await by_ids(session, viewer, ids[:limit]), len(ids) > limit
     else:
-        lines = _with_names().where(where).order_by(*order).limit(limit + 1)
+        lines = _LINES.where(where).order_by(*order).limit(limit + 1)
         found = (await session.execute(lines)).all()
         rows, more = [_row(line) for line in found[:limit]], len(found) > limit
     if not more:
@@ -139,9 +175,18 @@ async def page(
     return Page(rows, write_cursor(sort, _last(sort, last), last.id))
 
 
+async def one(session: AsyncSession, viewer: Viewer, case_id: UUID) -> Row:
+    """One case with its names; NotFound when there is none that the viewer may see."""
+    query = _WHOLE.where(Case.id == case_id, visible(viewer))
+    found = (await session.execute(query)).one_or_none()
+    if found is None:
+        raise repository.no_such_case(case_id)
+    return _row(found)
+
+
 async def by_ids(session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]) -> list[Row]:
     """Cases with their names, in the order of ``ids``."""
-    query = _with_names().where(Case.id.in_(ids), visible(viewer))
+    query = _LINES.where(Case.id.in_(ids), visible(viewer))
     found = {line[0].id: _row(line) for line in await session.execute(query)}
     return [found[case_id] for case_id in ids if case_id in found]
 
@@ -190,38 +235,31 @@ async def numbers(
     """The strip of the overview. ``day_start``: today's midnight in the area's zone, in UTC."""
     here = and_(visible(viewer, area), Case.area == area)
     is_open = and_(here, Case.state != loop.CLOSED)
-    stock = (
-        await session.execute(
-            select(
-                func.count().label("open"),
-                func.count().filter(Case.due_at < now).label("overdue"),
-                func.count().filter(Case.due_at.between(now, now + soon)).label("due_soon"),
-                func.count().filter(Case.state == loop.REPORTED).label("to_verify"),
-            ).where(is_open)
-        )
-    ).one()
     first = day_start - timedelta(days=SERIES_DAYS - 1)
     since = and_(here, Case.closed_at >= first)
-    was_late = and_(since, Case.closed_at > Case.due_at)
-    opened = await _per_day(session, and_(here, Case.opened_at >= first), Case.opened_at, first)
-    closed = await _per_day(session, since, Case.closed_at, first)
-    late = await _per_day(session, was_late, Case.closed_at, first)
-    # What fell due and was open then: still open, or closed late; each has an index of its own.
-    still = await _per_day(session, and_(is_open, first <= _DUE, now > _DUE), Case.due_at, first)
-    since_late = await _per_day(session, and_(was_late, Case.due_at >= first), Case.due_at, first)
+    is_late = Case.closed_at > Case.due_at
+    # One look at each index: what is open, what came, what went, what went late.
+    stock, still = await _stock(session, is_open, first, now, now + soon)
+    (opened,) = await _per_day(session, and_(here, Case.opened_at >= first), Case.opened_at, first)
+    closed, late = await _per_day(
+        session, since, Case.closed_at, first, func.count().filter(is_late)
+    )
+    was_late = and_(since, is_late, Case.due_at >= first)
+    (since_late,) = await _per_day(session, was_late, Case.due_at, first)
+    # What fell due and was open then: still open, or closed late.
     fell_due = [one + other for one, other in zip(still, since_late, strict=True)]
     values = {
         "new_today": opened[-1],
-        "open": stock.open,
-        "overdue": stock.overdue,
-        "due_soon": stock.due_soon,
-        "to_verify": stock.to_verify,
+        "open": stock["open"],
+        "overdue": stock["overdue"],
+        "due_soon": stock["due_soon"],
+        "to_verify": stock["to_verify"],
         "closed_today": closed[-1],
     }
     series = {
         "new_today": opened,
-        "open": _backwards(stock.open, opened, closed),
-        "overdue": _backwards(stock.overdue, fell_due, late),
+        "open": _backwards(stock["open"], opened, closed),
+        "overdue": _backwards(stock["overdue"], fell_due, late),
         "closed_today": closed,
     }
     return Numbers(values, series)
@@ -235,15 +273,50 @@ def _backwards(now: int, came: list[int], went: list[int]) -> list[int]:
     return stock[::-1]
 
 
+async def _stock(
+    session: AsyncSession,
+    is_open: ColumnElement[bool],
+    first: datetime,
+    now: datetime,
+    end: datetime,
+) -> tuple[dict[str, int], list[int]]:
+    """What is open, as it stands; and of it what fell due on each day from ``first`` on."""
+    query = select(
+        _day(Case.due_at, first),
+        func.count().label("open"),
+        func.count().filter(Case.due_at < now).label("overdue"),
+        func.count().filter(Case.due_at.between(now, end)).label("due_soon"),
+        func.count().filter(Case.state == loop.REPORTED).label("to_verify"),
+    ).where(is_open)
+    stock = dict.fromkeys(("open", "overdue", "due_soon", "to_verify"), 0)
+    fell_due: dict[int, int] = {}
+    for day, *counts in await session.execute(query.group_by(text("1"))):
+        for name, value in zip(stock, counts, strict=True):
+            stock[name] += value
+        if day is not None:
+            fell_due[(day - first).days] = counts[1]
+    return stock, [fell_due.get(number, 0) for number in range(SERIES_DAYS)]
+
+
 async def _per_day(
-    session: AsyncSession, where: ColumnElement[bool], column: Any, first: datetime
-) -> list[int]:
-    """How many cases on each day from the midnight ``first`` on."""
+    session: AsyncSession,
+    where: ColumnElement[bool],
+    column: Any,
+    first: datetime,
+    *others: ColumnElement[int],
+) -> list[list[int]]:
+    """How many cases on each day from the midnight ``first`` on; and what else is to be counted."""
+    query = select(_day(column, first), func.count(), *others).where(where).group_by(text("1"))
+    found = {(day - first).days: counts for day, *counts in (await session.execute(query)).tuples()}
+    none = [0] * (1 + len(others))
+    days = [found.get(number, none) for number in range(SERIES_DAYS)]
+    return [list(one) for one in zip(*days, strict=True)]
+
+
+def _day(column: Any, first: datetime) -> ColumnElement[datetime]:
+    """The beginning of the day in which it lies."""
     # Whole days of 24 hours: off by an hour after a change to summer time.
-    day = func.floor(func.extract("epoch", column - first) / 86400)
-    query = select(day, func.count()).where(where).group_by(day)
-    counts = {int(row[0]): row[1] for row in await session.execute(query)}
-    return [counts.get(number, 0) for number in range(SERIES_DAYS)]
+    return func.date_bin(timedelta(days=1), column, first)
 
 
 def mine(viewer: Viewer) -> ColumnElement[bool]:
@@ -324,32 +397,6 @@ def _words(words: str | None) -> list[ColumnElement[bool]]:
             )
         )
     return found
-
-
-def _with_names() -> Select[Any, Any, Any, Any, Any, Any, Any, Any]:
-    return (
-        select(
-            Case,
-            TaxonomyClass.name,
-            Grid.code,
-            Grid.name,
-            _Holder.code,
-            _Holder.name,
-            _Community.code,
-            _Community.name,
-        )
-        .outerjoin(
-            TaxonomyClass,
-            and_(
-                TaxonomyClass.scheme == Case.category_scheme,
-                TaxonomyClass.version == Case.category_version,
-                TaxonomyClass.code == Case.category_code,
-            ),
-        )
-        .outerjoin(Grid, Grid.id == Case.grid_id)
-        .outerjoin(_Holder, _Holder.id == Case.unit_id)
-        .outerjoin(_Community, _Community.id == Case.community_id)
-    )
 
 
 def _row(line: Any) -> Row:

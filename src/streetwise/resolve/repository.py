@@ -77,8 +77,13 @@ async def case(session: AsyncSession, viewer: Viewer, case_id: UUID) -> Case:
     query = select(Case).where(Case.id == case_id, visible(viewer))
     found = (await session.execute(query)).scalar_one_or_none()
     if found is None:
-        raise NotFound("There is no such case, or it is not yours to see.", id=str(case_id))
+        raise no_such_case(case_id)
     return found
+
+
+def no_such_case(case_id: UUID) -> NotFound:
+    """Whoever may not see a case is told the same as when there is none."""
+    return NotFound("There is no such case, or it is not yours to see.", id=str(case_id))
 
 
 async def seen(session: AsyncSession, viewer: Viewer, case_id: UUID) -> bool:
@@ -98,11 +103,11 @@ async def lock_cases(
 
 
 async def signal_ids(session: AsyncSession, viewer: Viewer, case_id: UUID) -> list[UUID]:
-    """The signals of a case; the viewer must have been let in by ``case``."""
-    await case(session, viewer, case_id)
+    """The signals of a case; none of one that the viewer may not see."""
     query = (
         select(CaseSignal.signal_id)
-        .where(CaseSignal.case_id == case_id)
+        .join(Case)
+        .where(CaseSignal.case_id == case_id, visible(viewer))
         .order_by(CaseSignal.signal_id)
         .limit(SIGNALS_SHOWN)
     )
@@ -168,7 +173,8 @@ def _case_of_signal(which: ColumnElement[bool]) -> ScalarSelect[UUID]:
 
 
 async def items_of_case(session: AsyncSession, viewer: Viewer, case_id: UUID) -> list[UUID]:
-    """The signals and notes of a case that the viewer sees."""
+    """The signals and notes of a case that the viewer sees; NotFound when it is none."""
+    await case(session, viewer, case_id)
     signals = await signal_ids(session, viewer, case_id)
     return [*signals, *await notes(session, viewer, case_id)]
 

@@ -24,6 +24,8 @@ from streetwise.kernel.grades import grades
 
 #: What the rule looks at that says who may see a case, beside its area.
 _WHOSE = ("grade", "unit_id", "community_id")
+#: What says who may not check it.
+_MAKERS = ("reported_by", "reported_for")
 
 
 class Case(Base):
@@ -88,7 +90,16 @@ class Case(Base):
             text("COALESCE(due_at, 'infinity'::timestamptz)"),
             "id",
             postgresql_where=text("state <> 'closed'"),
-            postgresql_include=["due_at", "state", *_WHOSE],
+            postgresql_include=["due_at", "state", "priority", *_MAKERS, *_WHOSE],
+        ),
+        # Of those the few that go before all others.
+        Index(
+            "cases_open_high",
+            "area",
+            text("COALESCE(due_at, 'infinity'::timestamptz)"),
+            "id",
+            postgresql_where=text("state <> 'closed' AND priority = 'high'"),
+            postgresql_include=["state", *_MAKERS, *_WHOSE],
         ),
         Index("cases_opened", "area", "opened_at", "id", postgresql_include=["state", *_WHOSE]),
         Index(
@@ -98,8 +109,9 @@ class Case(Base):
             postgresql_where=text("closed_at IS NOT NULL"),
             postgresql_include=["due_at", *_WHOSE],
         ),
-        Index("cases_unit", "unit_id", postgresql_where=text("state <> 'closed'")),
-        Index("cases_community", "community_id", postgresql_where=text("state <> 'closed'")),
+        # Who does not see whole areas sees by these.
+        Index("cases_unit", "unit_id", "opened_at"),
+        Index("cases_community", "community_id", "opened_at"),
         Index("cases_search", "search", postgresql_using="gin"),
         Index(
             "cases_order_attention", "area", postgresql_where=text("order_attention IS NOT NULL")

@@ -110,15 +110,15 @@ async def case_view(
     session: AsyncSession, viewer: Viewer, case_id: UUID, now: datetime, soon: timedelta
 ) -> CaseView:
     """A case, whole: story, facts and what this viewer may do now."""
-    await repository.case(session, viewer, case_id)
-    (row,) = await lists.by_ids(session, viewer, [case_id])
+    row = await lists.one(session, viewer, case_id)
     case = row.case
     signals = await signal_facts(
         session, viewer, await repository.signal_ids(session, viewer, case_id)
     )
     entries = await journal.read(session, viewer, subject=case_id, limit=TIMELINE_ENTRIES)
-    photos = await repository.photos(session, viewer, case_id)
-    notes = await repository.notes(session, viewer, case_id)
+    photos = await repository.photos(session, viewer, case_id) if case.photos else []
+    noted = any("note" in entry.data for entry in entries)
+    notes = await repository.notes(session, viewer, case_id) if noted else {}
     area = await directory.area(session, viewer, case.area)
     return CaseView(
         **_row_values(row, now, soon),
