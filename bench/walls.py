@@ -42,7 +42,7 @@ from streetwise.kernel.database import Database
 from streetwise.kernel.jobs import conninfo
 from streetwise.kernel.runtime import Urls
 from streetwise.kernel.viewer import Viewer
-from streetwise.resolve import lists, repository, views
+from streetwise.resolve import lists, numbers_repository, repository, views
 from streetwise.resolve.lists import Filter
 from streetwise.resolve.tables import Case
 
@@ -163,7 +163,9 @@ def _asks(known: Known, case_id: Any) -> dict[str, Ask]:
 
     async def overview(session: AsyncSession, viewer: Viewer) -> None:
         day = known.now.replace(hour=0, minute=0, second=0, microsecond=0)
-        await lists.numbers(session, viewer, known.area, day_start=day, now=known.now, soon=SOON)
+        await numbers_repository.six(
+            session, viewer, known.area, day_start=day, now=known.now, soon=SOON
+        )
         await lists.needs_me(session, viewer, known.area, 20)
 
     async def opened(session: AsyncSession, viewer: Viewer) -> None:

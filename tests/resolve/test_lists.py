@@ -16,7 +16,7 @@ from sqlalchemy import select
 from streetwise.directory.tables import Unit
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
-from streetwise.resolve import lists, loop
+from streetwise.resolve import lists, loop, numbers_repository
 from streetwise.resolve.api import NEEDS_ME
 from streetwise.resolve.lists import SORTS, Filter
 from streetwise.resolve.tables import Case
@@ -145,7 +145,9 @@ async def test_the_six_numbers_and_their_days(
     now = clock.now()
     midnight = now.replace(hour=0) - timedelta(hours=8)  # 2:00 UTC is 10:00 in Beijing
     async with runtime.database.read(SYSTEM) as session:
-        found = await lists.numbers(session, SYSTEM, "home", day_start=midnight, now=now, soon=SOON)
+        found = await numbers_repository.six(
+            session, SYSTEM, "home", day_start=midnight, now=now, soon=SOON
+        )
     ends = [midnight - timedelta(days=13 - day) + timedelta(days=1) for day in range(14)]
     ends[-1] = now + timedelta(microseconds=1)
 

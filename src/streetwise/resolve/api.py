@@ -21,7 +21,7 @@ from streetwise.kernel.files import read_photo
 from streetwise.kernel.if_match import version_of
 from streetwise.kernel.problems import problem_of
 from streetwise.kernel.shown import sends
-from streetwise.resolve import actions, lists, repository, views
+from streetwise.resolve import actions, lists, numbers_repository, repository, views
 from streetwise.resolve.lists import Filter
 from streetwise.resolve.schemas import (
     ActionForm,
@@ -203,7 +203,7 @@ async def overview(
     now, soon = deps.runtime.database.clock.now(), _soon(deps)
     async with deps.runtime.database.read(deps.viewer) as session:
         here = await directory.area(session, viewer, area)
-        numbers = await lists.numbers(
+        found = await numbers_repository.six(
             session,
             viewer,
             here.code,
@@ -222,8 +222,8 @@ async def overview(
         counters=[
             CounterView(
                 key=key,
-                value=numbers.values[key],
-                series=numbers.series.get(key, []),
+                value=found.values[key],
+                series=found.series.get(key, []),
                 query=query,
             )
             for key, query in _COUNTER_QUERIES.items()
