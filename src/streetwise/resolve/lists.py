@@ -1,4 +1,4 @@
-"""All SQL of resolve that reads many cases: lists, counts, the map. The six numbers: numbers_repository.py."""
+"""All SQL of resolve that reads many cases: lists, counts, the map (and numbers_repository.py)."""
 
 from __future__ import annotations
 
