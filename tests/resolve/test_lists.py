@@ -84,6 +84,27 @@ async def test_paging_shows_every_case_once_in_order_while_new_ones_arrive(
     assert seen == sorted(seen, key=keys[sort], reverse=sort in ("-opened", "number"))
 
 
+@pytest.mark.parametrize("words", [None, "路灯"])
+async def test_the_first_page_counts_to_the_cap_and_no_further_one_counts(
+    client: httpx.AsyncClient, cases: list[Case], monkeypatch: pytest.MonkeyPatch, words: str | None
+) -> None:
+    there = sum(words is None or words in case.title for case in cases)
+    await sign_in(client, "dispatcher")
+    params: dict[str, Any] = {"sort": "opened", "limit": 3, **({"q": words} if words else {})}
+    for cap in (there - 1, there, there + 1):
+        monkeypatch.setattr(lists, "COUNT_CAP", cap)
+        monkeypatch.setattr(lists, "FOUND_CAP", cap)
+        first = (await client.get("/cases", params=params)).json()
+        assert first["count"] == {"value": min(cap, there), "exact": there <= cap}
+        assert len(first["items"]) == 3
+        further = {**params, "cursor": first["next_cursor"]}
+        second = (await client.get("/cases", params=further)).json()
+        assert second["count"] is None
+        assert not {row["id"] for row in first["items"]} & {row["id"] for row in second["items"]}
+    whole = (await client.get("/cases", params={**params, "limit": 200})).json()
+    assert whole["count"] == {"value": there, "exact": True}
+
+
 async def test_a_cursor_of_another_order_or_of_nobody_is_refused(
     client: httpx.AsyncClient, cases: list[Case]
 ) -> None:

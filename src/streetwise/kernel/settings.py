@@ -203,9 +203,9 @@ class Settings(BaseSettings):
         30.0, gt=0, description="How often what is new in the journal is sealed."
     )
     journal_seal_entries_per_second: float = Field(
-        2_000.0,
+        1_000.0,
         gt=0,
-        description="Most journal entries sealed a second while people work (a tenth of a core);"
+        description="Most journal entries sealed a second while people work (a 20th of a core);"
         " after years of records were imported it takes its time.",
     )
     notify_smtp_host: str = Field(

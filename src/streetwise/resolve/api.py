@@ -70,7 +70,10 @@ async def list_cases(
     cursor: Annotated[str | None, Query(max_length=500)] = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 50,
 ) -> CasePage:
-    """A page of cases. ``state=open`` is all but closed; ``category`` is scheme:code."""
+    """A page of cases. ``state=open`` is all but closed; ``category`` is scheme:code.
+
+    The first page says how many there are; those behind a cursor do not count again.
+    """
     deps.viewer.require("case.read")
     now, soon = deps.runtime.database.clock.now(), _soon(deps)
     async with deps.runtime.database.read(deps.viewer) as session:
@@ -100,14 +103,13 @@ async def list_cases(
             now=now,
             soon=soon,
         )
-        if cursor is None and page.next_cursor is None:
-            value, exact = len(page.rows), True  # all of them are here
-        else:
-            value, exact = await lists.count(session, deps.viewer, wanted, now, soon)
+        counted = page.count
+        if cursor is None and counted is None:
+            counted = await lists.count(session, deps.viewer, wanted, now, soon)
     return CasePage(
         items=[views.case_row(row, now, soon) for row in page.rows],
         next_cursor=page.next_cursor,
-        count=Count(value=value, exact=exact),
+        count=Count(value=counted[0], exact=counted[1]) if counted else None,
     )
 
 

@@ -126,10 +126,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows, and where the next page begins."""
+    """Rows, where the next page begins, and how many there are where reading them told."""
 
     rows: list[Row]
     next_cursor: str | None
+    count: tuple[int, bool] | None = None
 
 
 SORTS = ("due", "-opened", "opened", "number")
@@ -155,22 +156,29 @@ async def page(
         where = and_(where, edge < tuple_(*after) if descending else edge > tuple_(*after))
     order = (key.desc(), Case.id.desc()) if descending else (key, Case.id)
     ids_first: Select[UUID] | None = None
+    take = limit + 1
     if wanted.words:
         ids_first = select(FOUND.c.id).where(_found(where)).order_by(*map(_found, order))
+        if cursor is None:
+            # Looking at so many costs what counting them does, and it is done once.
+            take = max(take, FOUND_CAP + 1)
     elif not viewer.wide:
         # Of some units only: they may be looked for and sorted by the thousand, without names.
         ids_first = select(Case.id).where(where).order_by(*order)
     if ids_first is not None:
-        ids = (await session.execute(ids_first.limit(limit + 1))).scalars().all()
-        rows, more = await by_ids(session, viewer, ids[:limit]), len(ids) > limit
+        ids = (await session.execute(ids_first.limit(take))).scalars().all()
+        rows, read = await by_ids(session, viewer, ids[:limit]), len(ids)
     else:
-        lines = _LINES.where(where).order_by(*order).limit(limit + 1)
+        lines = _LINES.where(where).order_by(*order).limit(take)
         found = (await session.execute(lines)).all()
-        rows, more = [_row(line) for line in found[:limit]], len(found) > limit
-    if not more:
-        return Page(rows, None)
+        rows, read = [_row(line) for line in found[:limit]], len(found)
+    known: tuple[int, bool] | None = None
+    if cursor is None and (read < take or wanted.words):
+        known = (min(read, take - 1), read < take)
+    if read <= limit:
+        return Page(rows, None, known)
     last = rows[-1].case
-    return Page(rows, write_cursor(sort, _last(sort, last), last.id))
+    return Page(rows, write_cursor(sort, _last(sort, last), last.id), known)
 
 
 async def one(session: AsyncSession, viewer: Viewer, case_id: UUID) -> Row:

@@ -74,7 +74,8 @@ class CasePage(Shown):
 
     items: list[CaseRow]
     next_cursor: str | None
-    count: Count
+    #: With the first page only.
+    count: Count | None
 
 
 class ActorView(Shown):

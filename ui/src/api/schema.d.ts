@@ -360,6 +360,8 @@ export interface paths {
         /**
          * List Cases
          * @description A page of cases. ``state=open`` is all but closed; ``category`` is scheme:code.
+         *
+         *     The first page says how many there are; those behind a cursor do not count again.
          */
         get: operations["list_cases_api_v1_cases_get"];
         put?: never;
@@ -2026,7 +2028,7 @@ export interface components {
          * @description A page of a list.
          */
         CasePage: {
-            count: components["schemas"]["Count"];
+            count: components["schemas"]["Count"] | null;
             /** Items */
             items: components["schemas"]["CaseRow"][];
             /** Next Cursor */

@@ -18,7 +18,7 @@ export function useCaseList(filter: CaseFilter, enabled = true) {
         }
     return all;
   }, [query.data]);
-  return { query, rows, count: query.data?.pages[0]?.count };
+  return { query, rows, count: query.data?.pages[0]?.count ?? undefined };
 }
 
 type CaseList = InfiniteData<CasePage, string | null>;
