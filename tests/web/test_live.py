@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -163,7 +164,6 @@ async def test_a_stream_ends_with_its_session(
     await sign_in(online, "dispatcher")
     async with asyncio.timeout(SECONDS), online.stream("GET", "/live") as answer:
         lines = answer.aiter_lines()
-        # Behind the first look, which is a full one.
         for _ in range(3):
             while await anext(lines) != "event: ping":
                 pass
@@ -175,6 +175,32 @@ async def test_a_stream_ends_with_its_session(
             await sign_out(runtime.database, token)
         async for _ in lines:
             pass  # it ends, or the time-out fails the test
+
+
+async def test_a_sign_out_concerns_one_person_and_a_change_of_roles_everybody(
+    runtime: Runtime,
+) -> None:
+    async def nothing(_: object, entries: Sequence[Recorded]) -> list[str]:
+        return [""] * len(entries)
+
+    one, other = uuid4(), uuid4()
+    feed = Feed(runtime.database, nothing, poll_seconds=60, queue_entries=10)
+    await feed.start()
+    began = feed.seq
+    for action, subject in (
+        ("case.joined", one),
+        ("staff.signed_in", one),
+        ("staff.signed_out", one),
+        ("staff.roles_changed", other),
+    ):
+        async with runtime.database.unit_of_work(SYSTEM) as uow:
+            uow.record(Entry("system:test", action, "staff", subject))
+        await feed._catch_up()
+        changed = [feed.rights_seq(who) > began for who in (one, other)]
+        assert changed == {
+            "staff.signed_out": [True, False],
+            "staff.roles_changed": [True, True],
+        }.get(action, [False, False])
 
 
 async def test_a_feed_ends_even_when_something_happens_at_that_moment(runtime: Runtime) -> None:

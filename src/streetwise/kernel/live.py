@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -32,6 +33,8 @@ READ_ENTRIES = 500
 #: Entries that change nobody's rights: daily work. All others, known or not, may.
 WORK = ("case.", "import.", "order.", "photo.", "signal.", "vault.", "files.", "notify.", "backup.")
 NO_RIGHTS = frozenset({"staff.signed_in", "staff.sign_in_refused"})
+#: Of the others, what ends the rights of nobody but its subject: it happens all day long.
+PERSONAL = frozenset({"staff.signed_out"})
 
 
 @dataclass(eq=False)
@@ -88,13 +91,17 @@ class Feed:
         self._down = False
         self._notifications: psycopg.AsyncConnection[Any] | None = None
         self.seq = 0
-        #: The newest entry that may have changed who somebody is, or what they may see.
-        self.rights_seq = 0
+        self._rights_seq = 0
+        self._rights_of: dict[UUID | None, int] = {}
 
     @property
     def down(self) -> bool:
         """Whether the journal could not be read at the last try."""
         return self._down
+
+    def rights_seq(self, staff_id: UUID | None) -> int:
+        """The newest entry that may have changed who this person is, or what they may see."""
+        return max(self._rights_seq, self._rights_of.get(staff_id, 0))
 
     @property
     def listeners(self) -> int:
@@ -166,8 +173,10 @@ class Feed:
                     # Set before anything else is awaited: who joins next begins behind these.
                     self.seq = entries[-1].seq
             for entry in entries:
-                if not entry.action.startswith(WORK) and entry.action not in NO_RIGHTS:
-                    self.rights_seq = entry.seq
+                if entry.action in PERSONAL:
+                    self._rights_of[entry.subject] = entry.seq
+                elif not entry.action.startswith(WORK) and entry.action not in NO_RIGHTS:
+                    self._rights_seq = entry.seq
             for entry, view in zip(entries, dressed, strict=False):
                 for listener in tuple(self._listeners):
                     listener.offer(entry, view)

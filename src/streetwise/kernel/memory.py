@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 
-#: New objects before the youngest are looked at; Python's 700 is less than one request makes.
-YOUNG_OBJECTS = 10_000
+#: New objects before the youngest are looked at (Python's 700 is less than one request makes), and
+#: how many of such looks before the next older ones are; the oldest are looked at seldom, for a
+#: thousand open screens are half a million objects that live for hours.
+THRESHOLDS = (10_000, 20, 100)
 
 
 def settle() -> None:
@@ -16,4 +18,4 @@ def settle() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
+    gc.set_threshold(*THRESHOLDS)

@@ -262,7 +262,7 @@ class Settings(BaseSettings):
         2.0, gt=0, description="How often the journal is read when no notification comes."
     )
     live_recheck_seconds: float = Field(
-        60.0,
+        300.0,
         gt=0,
         description="How often an open screen is asked whether its session still lives when the"
         " journal tells of no change of accounts.",

@@ -15,6 +15,7 @@ from shapely.geometry import shape
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
+from streetwise.directory.responsibility import Rule
 from streetwise.directory.suggest import Suggester
 from streetwise.directory.tables import Area
 from streetwise.kernel.geo import GridIndex
@@ -59,6 +60,23 @@ class Knowledge:
 #: What was built from an area's revision; few, since an installation has few areas.
 _KEPT: dict[UUID, AreaKnowledge] = {}
 KEPT_AREAS = 8
+
+
+#: The responsibility matrix of an area's revision: asked whenever a case may be dispatched.
+_RULES: dict[UUID, list[Rule]] = {}
+
+
+async def rules_of(session: AsyncSession, viewer: Viewer, area: Area) -> list[Rule]:
+    """The responsibility matrix of an area, in order; none for whoever does not see the area."""
+    if not viewer.sees_area(area.code):
+        return []
+    known = _RULES.get(area.revision)
+    if known is None:
+        known = await directory.rules(session, viewer, area.code)
+        if len(_RULES) >= KEPT_AREAS:
+            _RULES.clear()
+        _RULES[area.revision] = known
+    return known
 
 
 async def know(session: AsyncSession, viewer: Viewer, codes: Set[str]) -> Knowledge:

@@ -21,6 +21,7 @@ from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import lists, loop, repository
 from streetwise.resolve.actions import guarded
 from streetwise.resolve.deadlines import due_state
+from streetwise.resolve.knowledge import rules_of
 from streetwise.resolve.lists import Row
 from streetwise.resolve.orders import repository as orders
 from streetwise.resolve.orders.views import order_view
@@ -277,7 +278,7 @@ async def _unit_offers(
     session: AsyncSession, viewer: Viewer, row: Row, area: Area, now: datetime
 ) -> list[UnitOffer]:
     """The units that can get the case, the responsible one first and with its reason."""
-    rules = await directory.rules(session, viewer, row.case.area)
+    rules = await rules_of(session, viewer, area)
     answer = responsible(rules, await _question(session, viewer, row, area, now))
     offers = [
         UnitOffer(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
+from random import random
 from time import monotonic
 from typing import Annotated
 
@@ -65,10 +65,18 @@ async def dress(session: AsyncSession, entries: Sequence[Recorded]) -> Sequence[
     return [_entry(view) for view in await entry_views(session, Viewer.system("live"), entries)]
 
 
+async def heard(request: Request) -> int:
+    """How far the journal has been heard, before it is looked up who asks."""
+    feed: Feed = request.app.state.feed
+    return feed.seq
+
+
 @router.get("/live", openapi_extra=needs("case.read"), response_class=StreamingResponse)
 @sends(Hello, EntryView, Ping, Reset)
 async def live(
     request: Request,
+    # Before ``current``: a change of rights that is heard after this may not be in its answer.
+    heard_until: Annotated[int, Depends(heard)],
     deps: Annotated[Deps, Depends(current)],
     area: Annotated[str | None, Query(max_length=100)] = None,
     after: Annotated[int | None, Query(ge=0)] = None,
@@ -82,14 +90,14 @@ async def live(
     if last_event_id and last_event_id.isdecimal():
         after = int(last_event_id)
     return StreamingResponse(
-        _stream(request, deps, area, after),
+        _stream(request, deps, area, after, heard_until),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
 async def _stream(
-    request: Request, deps: Deps, area: str | None, after: int | None
+    request: Request, deps: Deps, area: str | None, after: int | None, rights: int
 ) -> AsyncIterator[str]:
     feed: Feed = request.app.state.feed
     stopping: asyncio.Event = request.app.state.stopping
@@ -107,18 +115,20 @@ async def _stream(
             async for event in _replay(deps, area, after, start):
                 yield event
         sent = start
+        recheck = deps.runtime.settings.live_recheck_seconds
         looked = monotonic()
-        # The first look is a full one: what came between the sign-in and here was not heard.
-        looked_in_full, rights = -math.inf, feed.rights_seq
+        # Thousands that came at once are not looked up at once.
+        looked_in_full = looked - random() * recheck  # noqa: S311
         while not stopping.is_set():
             if monotonic() - looked >= deps.runtime.settings.live_ping_seconds:
                 looked = monotonic()
                 # Signed out, other roles, a stand-in that ended: the screen begins anew. The
                 # journal tells of it, but for what ends by the clock.
-                expired = looked - looked_in_full >= deps.runtime.settings.live_recheck_seconds
+                expired = looked - looked_in_full >= recheck
                 stands_in = deps.viewer.stand_in_for is not None
-                if expired or stands_in or rights != feed.rights_seq:
-                    rights, looked_in_full = feed.rights_seq, looked
+                changed = feed.rights_seq(deps.viewer.staff_id) > rights
+                if expired or stands_in or changed:
+                    rights, looked_in_full = feed.seq, looked
                     if not await _same_viewer(request, deps):
                         return
             if not await listener.wait(deps.runtime.settings.live_ping_seconds):
