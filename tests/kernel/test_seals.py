@@ -192,6 +192,7 @@ async def sealed(bare: Runtime, monkeypatch: pytest.MonkeyPatch) -> Runtime:
         await write(bare, 4)
         async with bare.database.engine.connect() as connection:
             # Drawn and rolled back: a gap, where somebody could put an entry in.
+            await connection.execute(text("BEGIN"))
             await connection.execute(
                 text(
                     "SELECT set_config('streetwise.now', '2026-05-11', true),"

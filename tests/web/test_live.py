@@ -11,16 +11,18 @@ from uuid import uuid4
 import httpx
 import pytest
 import pytest_asyncio
+from fastapi import Request
 from helpers import OURS, SYSTEM, act, report, sign_in, take_in_rows
 from sqlalchemy import text
 
-from streetwise.directory.deps import COOKIE
+from streetwise.directory.deps import COOKIE, Deps
 from streetwise.directory.sessions import sign_out
 from streetwise.kernel.journal import Recorded
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.live import Feed
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.settings import Settings
+from streetwise.web import live as web_live
 from streetwise.web.server import app_server, listen
 
 SECONDS = 30
@@ -174,6 +176,30 @@ async def test_a_stream_ends_with_its_session(
             token = online.cookies[COOKIE]
             await sign_out(runtime.database, token)
         async for _ in lines:
+            pass  # it ends, or the time-out fails the test
+
+
+async def test_a_change_between_who_asks_and_the_first_word_is_noticed(
+    online: httpx.AsyncClient, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signed out when it was known who asks, and heard of before the stream began."""
+    runtime.settings.live_ping_seconds = 0.1
+    runtime.settings.live_recheck_seconds = 3600
+    await sign_in(online, "dispatcher")
+    token = online.cookies[COOKIE]
+    real = web_live._stream
+
+    async def late(request: Request, deps: Deps, *rest: Any) -> AsyncIterator[str]:
+        began = request.app.state.feed.seq
+        await sign_out(runtime.database, token)
+        while request.app.state.feed.rights_seq(deps.viewer.staff_id) <= began:
+            await asyncio.sleep(0.01)
+        async for piece in real(request, deps, *rest):
+            yield piece
+
+    monkeypatch.setattr(web_live, "_stream", late)
+    async with asyncio.timeout(SECONDS), online.stream("GET", "/live") as answer:
+        async for _ in answer.aiter_lines():
             pass  # it ends, or the time-out fails the test
 
 

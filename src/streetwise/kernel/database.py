@@ -6,6 +6,7 @@ written the journal entries last, under one lock, so that ``seq`` is the order o
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -166,6 +167,8 @@ class Database:
         self.url = url
         self.clock: Clock = clock or SystemClock()
         timeout_ms = int(statement_timeout_seconds * 1000)
+        #: Its connections begin no transaction by themselves: ``read`` and ``unit_of_work`` do, in
+        #: one piece with who asks.
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_connections,
@@ -175,11 +178,9 @@ class Database:
             connect_args={
                 "options": f"-c statement_timeout={timeout_ms} -c timezone=UTC {_ONE_CORE}",
                 "application_name": "streetwise",
+                "autocommit": True,
             },
         )
-
-        # For sessions, the driver begins nothing by itself: we do, in one piece with who asks.
-        self._engine_of_sessions = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def close(self) -> None:
         """Close all connections."""
@@ -233,13 +234,14 @@ class Database:
         return await self._begun_once(begin)
 
     async def _begun_once(self, begin: str) -> AsyncSession:
-        session = AsyncSession(self._engine_of_sessions, expire_on_commit=False, autoflush=False)
+        session = AsyncSession(self.engine, expire_on_commit=False, autoflush=False)
         try:
             connection = await session.connection()
             # Without parameters, so that both statements go as they are.
             await connection.exec_driver_sql(begin, execution_options={"no_parameters": True})
         except BaseException:
-            await session.close()
+            # Also when we are told to stop: a connection is given back, or it is lost to the pool.
+            await asyncio.shield(session.close())
             raise
         return session
 

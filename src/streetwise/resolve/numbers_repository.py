@@ -109,7 +109,7 @@ async def _per_day(
 ) -> list[list[int]]:
     """How many cases on each day from the midnight ``first`` on; and what else is to be counted."""
     query = select(_day(column, first), func.count(), *others).where(where).group_by(text("1"))
-    found = {(day - first).days: counts for day, *counts in (await session.execute(query)).tuples()}
+    found = {(day - first).days: counts for day, *counts in await session.execute(query)}
     none = [0] * (1 + len(others))
     days = [found.get(number, none) for number in range(SERIES_DAYS)]
     return [list(one) for one in zip(*days, strict=True)]
