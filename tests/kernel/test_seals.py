@@ -128,6 +128,22 @@ async def test_what_is_sealed_verifies_and_what_is_new_waits(bare: Runtime) -> N
     assert (report.good, report.seals, report.entries, report.unsealed) == (True, 2, 8, 0)
 
 
+async def test_much_is_sealed_as_slowly_as_is_set(
+    bare: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+
+    async def waits(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(sealing, "BATCH_ENTRIES", 4)
+    monkeypatch.setattr(bare.settings, "journal_seal_entries_per_second", 8.0)
+    await write(bare, 10)
+    monkeypatch.setattr(asyncio, "sleep", waits)
+    await sealing.seal_journal(bare)
+    assert waited == [0.5, 0.5]
+
+
 async def test_of_many_sealers_one_seals(bare: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sealing, "BATCH_ENTRIES", 4)
     await write(bare, 30)

@@ -67,7 +67,7 @@ def _found(clause: Any) -> Any:
     return replacement_traverse(coercions.expect(roles.OrderByRole, clause), {}, swap)
 
 
-#: A case with its names. Made once: putting it together takes as long as a row does to come.
+#: A case with its names; put together once, not for every request.
 _WHOLE: Select[Any, Any, Any, Any, Any, Any, Any, Any] = (
     select(
         Case,
