@@ -205,7 +205,7 @@ class Settings(BaseSettings):
     journal_seal_entries_per_second: float = Field(
         1_000.0,
         gt=0,
-        description="Most journal entries sealed a second while people work (a 20th of a core);"
+        description="Most journal entries sealed a second while people work;"
         " after years of records were imported it takes its time.",
     )
     notify_smtp_host: str = Field(
