@@ -17,9 +17,10 @@ from sqlalchemy import text
 
 from streetwise.directory.deps import COOKIE, Deps
 from streetwise.directory.sessions import sign_out
+from streetwise.kernel.audience import Piece
 from streetwise.kernel.journal import Recorded
 from streetwise.kernel.journal_entry import Entry
-from streetwise.kernel.live import Feed
+from streetwise.kernel.live import Dress, Feed
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.settings import Settings
 from streetwise.web import live as web_live
@@ -47,6 +48,19 @@ async def online(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
         yield client
     server.end()
     await serving
+
+
+async def bare(_: object, entries: Sequence[Recorded]) -> list[str]:
+    """Entries as a screen gets them, without what they are about."""
+    return [f"{entry.seq};" for entry in entries]
+
+
+def feed_of(runtime: Runtime, dress: Dress = bare) -> Feed:
+    """A feed that only reads when it is told to."""
+    return Feed(
+        runtime.database, dress, poll_seconds=60, ping_seconds=60, queue_entries=10,
+        sends_per_second=1e9, breath_max_seconds=0,
+    )  # fmt: skip
 
 
 async def events(
@@ -189,7 +203,7 @@ async def test_a_change_between_who_asks_and_the_first_word_is_noticed(
     token = online.cookies[COOKIE]
     real = web_live._stream
 
-    async def late(request: Request, deps: Deps, *rest: Any) -> AsyncIterator[str]:
+    async def late(request: Request, deps: Deps, *rest: Any) -> AsyncIterator[Sequence[Piece]]:
         began = request.app.state.feed.seq
         await sign_out(runtime.database, token)
         while request.app.state.feed.rights_seq(deps.viewer.staff_id) <= began:
@@ -206,11 +220,8 @@ async def test_a_change_between_who_asks_and_the_first_word_is_noticed(
 async def test_a_sign_out_concerns_one_person_and_a_change_of_roles_everybody(
     runtime: Runtime,
 ) -> None:
-    async def nothing(_: object, entries: Sequence[Recorded]) -> list[str]:
-        return [""] * len(entries)
-
     one, other = uuid4(), uuid4()
-    feed = Feed(runtime.database, nothing, poll_seconds=60, queue_entries=10)
+    feed = feed_of(runtime)
     await feed.start()
     began = feed.seq
     for action, subject in (
@@ -234,10 +245,7 @@ async def test_a_feed_ends_even_when_something_happens_at_that_moment(runtime: R
     the server would never end.
     """
 
-    async def nothing(_: object, entries: Sequence[Recorded]) -> list[str]:
-        return [""] * len(entries)
-
-    feed = Feed(runtime.database, nothing, poll_seconds=60, queue_entries=10)
+    feed = feed_of(runtime)
     await feed.start()
     running = asyncio.create_task(feed.run())
     for _ in range(5):  # to where it waits

@@ -1,16 +1,19 @@
 """The live feed: one reader of the journal per process, many listeners.
 
 NOTIFY is only a wake-up; the table is polled as well, so engines without it work. Each entry is
-read and dressed (``dress`` adds what a screen shows) once, whatever the number of screens.
+read and dressed (``dress`` adds what a screen shows) once, whatever the number of screens, and
+chosen once for each audience (``kernel.audience``).
+
+It goes by beats: what happened is read, given to everybody, and then nothing is read for a
+breath, the longer the more screens there are. So a thousand screens get larger pieces a little
+later, and the requests between them are answered.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.kernel import journal, logs
+from streetwise.kernel.audience import Audiences, Listener
 from streetwise.kernel.database import Database
 from streetwise.kernel.jobs import conninfo
 from streetwise.kernel.journal import Recorded
@@ -27,9 +31,11 @@ from streetwise.kernel.viewer import Viewer
 log = logs.get(__name__)
 
 #: Turns entries, as recorded, into what a screen gets; same order and length.
-Dress = Callable[[AsyncSession, Sequence[Recorded]], Awaitable[Sequence[Any]]]
+Dress = Callable[[AsyncSession, Sequence[Recorded]], Awaitable[Sequence[str]]]
 
 READ_ENTRIES = 500
+#: So many screens are woken at once; between, the server looks what else there is to do.
+WOKEN_AT_ONCE = 50
 #: Entries that change nobody's rights: daily work. All others, known or not, may.
 WORK = ("case.", "import.", "order.", "photo.", "signal.", "vault.", "files.", "notify.", "backup.")
 NO_RIGHTS = frozenset({"staff.signed_in", "staff.sign_in_refused"})
@@ -37,56 +43,28 @@ NO_RIGHTS = frozenset({"staff.signed_in", "staff.sign_in_refused"})
 PERSONAL = frozenset({"staff.signed_out"})
 
 
-@dataclass(eq=False)
-class Listener:
-    """One screen. ``lost`` is set when it was too slow: it must fetch afresh."""
-
-    viewer: Viewer
-    area: str | None
-    limit: int
-    queue: deque[tuple[Recorded, Any]] = field(default_factory=deque)
-    lost: bool = False
-    woken: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def offer(self, entry: Recorded, dressed: Any) -> None:
-        """Queue an entry if this viewer may see it; never waits."""
-        if self.area is not None and entry.area != self.area:
-            return
-        if not self.viewer.sees(area=entry.area, units=entry.units, grade=entry.grade):
-            return
-        if len(self.queue) >= self.limit:
-            self.queue.clear()
-            self.lost = True
-        elif not self.lost:
-            self.queue.append((entry, dressed))
-        self.woken.set()
-
-    async def wait(self, seconds: float) -> bool:
-        """Wait for something to send; False when ``seconds`` went by in silence."""
-        if self.woken.is_set():  # no timer for what is there already
-            self.woken.clear()
-            return True
-        try:
-            # Not ``wait_for``: in Python 3.11 it forgets a cancellation that comes with the event.
-            async with asyncio.timeout(seconds):
-                await self.woken.wait()
-        except TimeoutError:
-            return False
-        self.woken.clear()
-        return True
-
-
 class Feed:
     """Reads the journal in order and offers each entry to every listener."""
 
     def __init__(
-        self, database: Database, dress: Dress, *, poll_seconds: float, queue_entries: int
+        self,
+        database: Database,
+        dress: Dress,
+        *,
+        poll_seconds: float,
+        ping_seconds: float,
+        queue_entries: int,
+        sends_per_second: float,
+        breath_max_seconds: float,
     ) -> None:
         self._database = database
         self._dress = dress
         self._poll_seconds = poll_seconds
+        self._ping_seconds = ping_seconds
         self._queue_entries = queue_entries
-        self._listeners: set[Listener] = set()
+        self._sends_per_second = sends_per_second
+        self._breath_max_seconds = breath_max_seconds
+        self._audiences = Audiences()
         self._wake = asyncio.Event()
         self._down = False
         self._notifications: psycopg.AsyncConnection[Any] | None = None
@@ -106,22 +84,20 @@ class Feed:
     @property
     def listeners(self) -> int:
         """How many screens listen."""
-        return len(self._listeners)
+        return len(self._audiences)
 
     def join(self, viewer: Viewer, area: str | None) -> Listener:
         """A new listener; it gets every entry after ``self.seq`` as it stands now."""
-        listener = Listener(viewer, area, self._queue_entries)
-        self._listeners.add(listener)
-        return listener
+        return self._audiences.join(viewer, area, self._queue_entries)
 
     def wake_listeners(self) -> None:
         """Wake every listener though there is nothing for it: the server stops."""
-        for listener in self._listeners:
+        for listener in self._audiences.listeners():
             listener.woken.set()
 
     def leave(self, listener: Listener) -> None:
         """Forget a listener."""
-        self._listeners.discard(listener)
+        self._audiences.leave(listener)
 
     async def start(self) -> None:
         """Find out where the journal stands. Before that nobody may join: a screen that comes
@@ -133,7 +109,7 @@ class Feed:
 
     async def run(self) -> None:
         """Read until cancelled."""
-        notifier = asyncio.create_task(self._listen())
+        beside = [asyncio.create_task(self._listen()), asyncio.create_task(self._ping())]
         try:
             while True:
                 with suppress(TimeoutError):
@@ -142,8 +118,9 @@ class Feed:
                 self._wake.clear()
                 await self._catch_up_safely()
         finally:
-            notifier.cancel()
-            await asyncio.gather(notifier, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
     async def _catch_up_safely(self) -> None:
         try:
@@ -159,30 +136,68 @@ class Feed:
 
     async def _catch_up(self) -> None:
         everything = Viewer.system("live")
-        while True:
+        more = True
+        while more:
             async with self._database.read(everything) as session:
                 entries = await journal.read(
                     session, everything, after=self.seq, limit=READ_ENTRIES
                 )
                 if not entries:
                     return
-                dressed: Sequence[Any] = ()
-                if self._listeners:
+                dressed: Sequence[str] = ()
+                if self.listeners:
                     dressed = await self._dress(session, entries)
                 else:
                     # Set before anything else is awaited: who joins next begins behind these.
                     self.seq = entries[-1].seq
-            for entry in entries:
-                if entry.action in PERSONAL:
-                    self._rights_of[entry.subject] = entry.seq
-                elif not entry.action.startswith(WORK) and entry.action not in NO_RIGHTS:
-                    self._rights_seq = entry.seq
-            for entry, view in zip(entries, dressed, strict=False):
-                for listener in tuple(self._listeners):
-                    listener.offer(entry, view)
-                self.seq = entry.seq
-            # An import writes thousands of entries: let requests in between.
+            self._mark_rights(entries)
+            given = self._give(entries, dressed) if dressed else []
+            self.seq = entries[-1].seq
+            await self._wake_all(given)
+            # What is committed from here on is told of, and read by the next beat.
+            more = len(entries) == READ_ENTRIES
+            await asyncio.sleep(self._breath(len(given)))
+
+    def _mark_rights(self, entries: Sequence[Recorded]) -> None:
+        for entry in entries:
+            if entry.action in PERSONAL:
+                self._rights_of[entry.subject] = entry.seq
+            elif not entry.action.startswith(WORK) and entry.action not in NO_RIGHTS:
+                self._rights_seq = entry.seq
+
+    def _give(self, entries: Sequence[Recorded], dressed: Sequence[str]) -> list[Listener]:
+        """Give everybody what they may hear of it; who got something. In one go: nobody may join
+        between two audiences, and miss these entries or get them twice.
+        """
+        given = []
+        for audience in self._audiences:
+            if (piece := audience.piece(entries, dressed)) is None:
+                continue
+            for listener in audience.listeners:
+                listener.give(piece)
+                given.append(listener)
+        return given
+
+    async def _wake_all(self, listeners: Sequence[Listener]) -> None:
+        for start in range(0, len(listeners), WOKEN_AT_ONCE):
+            for listener in listeners[start : start + WOKEN_AT_ONCE]:
+                listener.woken.set()
             await asyncio.sleep(0)
+
+    def _breath(self, screens: int) -> float:
+        return min(screens / self._sends_per_second, self._breath_max_seconds)
+
+    async def _ping(self) -> None:
+        """Wake who has heard nothing for long: one timer for all screens, not one for each."""
+        while True:
+            # Looked at twice in that time, nobody waits longer than it.
+            await asyncio.sleep(self._ping_seconds / 2)
+            quiet = []
+            for listener in self._audiences.listeners():
+                if not listener.heard:
+                    quiet.append(listener)
+                listener.heard = False
+            await self._wake_all(quiet)
 
     async def _connect(self) -> psycopg.AsyncConnection[Any] | None:
         """A connection that hears NOTIFY; None when there is none to be had now."""

@@ -268,7 +268,7 @@ class Settings(BaseSettings):
         " journal tells of no change of accounts.",
     )
     live_sends_per_second: float = Field(
-        6_000.0,
+        10_000.0,
         gt=0,
         description="Most pieces sent to all screens together; with more of them, each gets what"
         " happened in larger pieces, a little later.",

@@ -5,7 +5,7 @@ Only the value lives here; how roles become a Viewer is ``privacy.access``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
@@ -83,6 +83,11 @@ class Viewer:
                 f"Your role does not include '{capability}'; ask your administrator.",
                 capability=capability,
             )
+
+    @property
+    def sight(self) -> tuple[Hashable, ...]:
+        """All that ``sees`` depends on: viewers of the same sight see the same."""
+        return (self.scope == "none", self.wide, self.clearance, self.areas, self.units)
 
     def sees_area(self, area: str | None) -> bool:
         """Whether things of this area may be shown at all."""

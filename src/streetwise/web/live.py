@@ -17,10 +17,10 @@ from streetwise.directory.answers import ShownRoute
 from streetwise.directory.deps import Deps, current, still_there
 from streetwise.kernel import journal
 from streetwise.kernel.access import needs
+from streetwise.kernel.audience import GZIP_HEAD, Listener, Piece
 from streetwise.kernel.errors import Unauthenticated
 from streetwise.kernel.journal import Recorded
-from streetwise.kernel.live import Feed, Listener
-from streetwise.kernel.settings import Settings
+from streetwise.kernel.live import Feed
 from streetwise.kernel.shown import Shown, sends, shows
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.schemas import EntryView
@@ -89,32 +89,49 @@ async def live(
     deps.viewer.require("case.read")
     if last_event_id and last_event_id.isdecimal():
         after = int(last_event_id)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": "Accept-Encoding"}
+    gzip = takes_gzip(request.headers.get("accept-encoding", ""))
+    pieces = _stream(request, deps, area, after, heard_until)
+    if gzip:
+        headers["Content-Encoding"] = "gzip"
     return StreamingResponse(
-        _stream(request, deps, area, after, heard_until),
-        media_type="text/event-stream",
-        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        _written(pieces, gzip), media_type="text/event-stream", headers=headers
     )
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Whether an Accept-Encoding names gzip and does not refuse it (RFC 9110, 12.5.3)."""
+    for one in accepted.lower().split(","):
+        name, _, weight = one.replace(" ", "").partition(";q=")
+        if name in ("gzip", "*"):
+            return weight.strip("0.") != "" or not weight
+    return False
+
+
+async def _written(stream: AsyncIterator[Sequence[Piece]], gzip: bool) -> AsyncIterator[bytes]:
+    """Pieces as they go over the line."""
+    if gzip:
+        yield GZIP_HEAD
+    async for pieces in stream:
+        yield b"".join([piece.packed if gzip else piece.plain for piece in pieces])
 
 
 async def _stream(
     request: Request, deps: Deps, area: str | None, after: int | None, rights: int
-) -> AsyncIterator[str]:
+) -> AsyncIterator[Sequence[Piece]]:
     feed: Feed = request.app.state.feed
     stopping: asyncio.Event = request.app.state.stopping
     listener = feed.join(deps.viewer, area)
     try:
         start = feed.seq
-        yield f"retry: {RETRY_MS}\n\n"
         hello = Hello(
             seq=start,
             now=deps.runtime.database.clock.now(),
             ping_seconds=deps.runtime.settings.live_ping_seconds,
         )
-        yield _event("hello", hello)
+        yield [Piece(0, f"retry: {RETRY_MS}\n\n".encode()), _piece(_event("hello", hello))]
         if after is not None and after < start:
-            async for event in _replay(deps, area, after, start):
-                yield event
-        sent = start
+            yield [await _replay(deps, area, after, start)]
         recheck = deps.runtime.settings.live_recheck_seconds
         looked = monotonic()
         # Thousands that came at once are not looked up at once.
@@ -131,22 +148,20 @@ async def _stream(
                     rights, looked_in_full = feed.seq, looked
                     if not await _same_viewer(request, deps):
                         return
-            if not await listener.wait(deps.runtime.settings.live_ping_seconds):
-                # A named event, not a comment: a screen cannot hear comments, and after a night's
-                # sleep must find out that its line is dead though nobody closed it.
-                yield _event("ping", Ping())
-            if events := _drain(listener, feed, sent):
-                sent = events[-1][1]
-                # One piece for all that waited, and then a breath: among a thousand screens an
-                # entry is sent later rather than each of them on its own.
-                yield "".join(event for event, _ in events)
-                await asyncio.sleep(_breath(feed, deps.runtime.settings))
+            await listener.wait()
+            yield _waiting(listener, feed)
     finally:
         feed.leave(listener)
 
 
-def _breath(feed: Feed, settings: Settings) -> float:
-    return min(feed.listeners / settings.live_sends_per_second, settings.live_breath_max_seconds)
+def _waiting(listener: Listener, feed: Feed) -> Sequence[Piece]:
+    """What waits for a screen; a ping when it was woken for nothing."""
+    if listener.lost:
+        listener.lost = False
+        return [_piece(_event("reset", Reset(seq=feed.seq), feed.seq))]
+    # A named event, not a comment: a screen cannot hear comments, and after a night's sleep must
+    # find out that its line is dead though nobody closed it.
+    return listener.take() or [_PING]
 
 
 async def _same_viewer(request: Request, deps: Deps) -> bool:
@@ -156,28 +171,14 @@ async def _same_viewer(request: Request, deps: Deps) -> bool:
         return False
 
 
-async def _replay(deps: Deps, area: str | None, after: int, until: int) -> AsyncIterator[str]:
+async def _replay(deps: Deps, area: str | None, after: int, until: int) -> Piece:
     limit = deps.runtime.settings.live_replay_entries
     async with deps.runtime.database.read(deps.viewer) as session:
         missed = await journal.read(session, deps.viewer, after=after, area=area, limit=limit + 1)
         if len(missed) > limit:
-            yield _event("reset", Reset(seq=until), until)
-            return
-        for view in await entry_views(session, deps.viewer, missed):
-            if view.seq <= until:
-                yield _entry(view)
-
-
-def _drain(listener: Listener, feed: Feed, sent: int) -> list[tuple[str, int]]:
-    if listener.lost:
-        listener.lost = False
-        return [(_event("reset", Reset(seq=feed.seq), feed.seq), feed.seq)]
-    events = []
-    while listener.queue:
-        recorded, event = listener.queue.popleft()
-        if recorded.seq > sent:
-            events.append((event, recorded.seq))
-    return events
+            return _piece(_event("reset", Reset(seq=until), until))
+        views = await entry_views(session, deps.viewer, missed)
+        return _piece("".join(_entry(view) for view in views if view.seq <= until))
 
 
 def _entry(view: EntryView) -> str:
@@ -187,3 +188,10 @@ def _entry(view: EntryView) -> str:
 def _event(name: str, data: Shown, seq: int | None = None) -> str:
     head = f"id: {seq}\n" if seq is not None else ""
     return f"{head}event: {name}\ndata: {data.model_dump_json()}\n\n"
+
+
+def _piece(text: str) -> Piece:
+    return Piece(1, text.encode())
+
+
+_PING = _piece(_event("ping", Ping()))
