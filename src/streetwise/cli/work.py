@@ -10,7 +10,7 @@ from streetwise.cli.common import console, reported, with_database
 from streetwise.kernel import ending, logs
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.settings import Settings
-from streetwise.kernel.working import keep_working
+from streetwise.kernel.working import work_until
 
 
 @click.command()
@@ -27,14 +27,9 @@ def worker() -> None:
 
     async def work(runtime: Runtime) -> None:
         console.print("[green]✓[/green] Working. Ctrl-C ends it after the jobs in hand.")
-        working = asyncio.create_task(keep_working(runtime))
         stop = asyncio.Event()
         with ending.told_instead(lambda _: stop.set()):
-            stopped = asyncio.create_task(stop.wait())
-            await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (working, stopped):
-            task.cancel()
-        await asyncio.gather(working, stopped, return_exceptions=True)
+            await work_until(runtime, stop)
 
     with reported():
         with_database(work, settings, stays=True)

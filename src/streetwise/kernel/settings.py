@@ -195,6 +195,11 @@ class Settings(BaseSettings):
         300.0, gt=0, description="How near to the caller's place a known case is named."
     )
 
+    worker: Literal["beside", "inside", "elsewhere"] = Field(
+        "beside",
+        description="Where background jobs are done: in a process beside the server's, which it"
+        " starts and watches; inside the server's own; or only by `streetwise worker`.",
+    )
     jobs_concurrency: int = Field(3, ge=1, description="Background jobs at a time in a process.")
     jobs_poll_seconds: float = Field(
         5.0, gt=0, description="How often jobs are looked for when no notification comes."

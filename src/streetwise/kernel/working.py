@@ -22,6 +22,15 @@ async def keep_working(runtime: Runtime) -> None:
         await asyncio.gather(bringer, return_exceptions=True)
 
 
+async def work_until(runtime: Runtime, stop: asyncio.Event) -> None:
+    """Work until told to stop."""
+    tasks = (asyncio.create_task(keep_working(runtime)), asyncio.create_task(stop.wait()))
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
 async def _work(runtime: Runtime) -> None:
     pause = runtime.settings.jobs_poll_seconds
     down = False

@@ -49,6 +49,7 @@ from streetwise.resolve.orders.api import router as orders_router
 from streetwise.resolve.phone.api import router as phone_router
 from streetwise.resolve.vault_api import router as vault_router
 from streetwise.web.answers import check_answers
+from streetwise.web.beside import keep_beside
 from streetwise.web.body_limit import BodyLimit
 from streetwise.web.guard import Guard
 from streetwise.web.health import router as health_router
@@ -103,8 +104,9 @@ def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await app.state.feed.start()
         tasks = [asyncio.create_task(app.state.feed.run(), name="live feed")]
-        if with_worker:
-            tasks.append(asyncio.create_task(keep_working(runtime), name="worker"))
+        if with_worker and settings.worker != "elsewhere":
+            work = keep_beside if settings.worker == "beside" else keep_working
+            tasks.append(asyncio.create_task(work(runtime), name="worker"))
         try:
             yield
         finally:
