@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
@@ -70,14 +70,20 @@ async def session_staff(
     session: AsyncSession, token_hash: bytes, *, pending: bool
 ) -> tuple[StaffSession, Staff, Unit] | None:
     """The session of a token, finished or pending, with who holds it."""
-    query = (
-        select(StaffSession, Staff, Unit)
-        .join(Staff, Staff.id == StaffSession.staff_id)
-        .join(Unit, Unit.id == Staff.unit_id)
-        .where(StaffSession.token_hash == token_hash, StaffSession.pending.is_(pending))
-    )
-    row = (await session.execute(query)).one_or_none()
+    given = {"token_hash": token_hash, "pending": pending}
+    row = (await session.execute(_SESSION_STAFF, given)).one_or_none()
     return (row[0], row[1], row[2]) if row else None
+
+
+_SESSION_STAFF = (
+    select(StaffSession, Staff, Unit)
+    .join(Staff, Staff.id == StaffSession.staff_id)
+    .join(Unit, Unit.id == Staff.unit_id)
+    .where(
+        StaffSession.token_hash == bindparam("token_hash"),
+        StaffSession.pending == bindparam("pending"),
+    )
+)
 
 
 async def stood_in_for(

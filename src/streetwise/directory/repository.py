@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, or_, select, text, tuple_, update
+from sqlalchemy import Row, Select, Text, bindparam, or_, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
@@ -27,8 +28,9 @@ from streetwise.directory.tables import (
     Unit,
 )
 from streetwise.directory.unit_tree import UnitTree
-from streetwise.kernel.database import among
+from streetwise.kernel.database import among, of_areas
 from streetwise.kernel.errors import NotFound
+from streetwise.kernel.statements import by_sight
 from streetwise.kernel.viewer import Viewer
 
 
@@ -47,10 +49,12 @@ async def units(session: AsyncSession, viewer: Viewer, *, ended: bool = False) -
     The directory of units is known to all staff.
     """
     viewer.require("directory.read")
-    query = select(Unit).order_by(Unit.ordinal)
-    if not ended:
-        query = query.where(Unit.ended_at.is_(None))
+    query = _ALL_UNITS if ended else _UNITS
     return (await session.execute(query)).scalars().all()
+
+
+_ALL_UNITS = select(Unit).order_by(Unit.ordinal)
+_UNITS = _ALL_UNITS.where(Unit.ended_at.is_(None))
 
 
 async def areas(session: AsyncSession, viewer: Viewer) -> Sequence[Area]:
@@ -68,17 +72,25 @@ async def area(
 
     ``drawing``: with its base map, which takes longer to read than all else on a screen.
     """
-    query = select(Area).order_by(Area.home.desc(), Area.name)
+    query = _area(viewer) if code is None else _area_by_code(viewer)
     if drawing:
         query = query.options(undefer(Area.base))
-    if viewer.areas is not None:
-        query = query.where(Area.code.in_(viewer.areas))
-    if code is not None:
-        query = query.where(Area.code == code)
-    found = (await session.execute(query.limit(1))).scalar_one_or_none()
+    given = {} if code is None else {"code": code}
+    found: Area | None = (await session.execute(query, given)).scalar_one_or_none()
     if found is None:
         raise NotFound(f"There is no area '{code or 'home'}' for you.", area=code)
     return found
+
+
+@by_sight
+def _area(viewer: Viewer) -> Select[Any]:
+    seen = of_areas(Area.code, viewer)
+    return select(Area).where(seen).order_by(Area.home.desc(), Area.name).limit(1)
+
+
+@by_sight
+def _area_by_code(viewer: Viewer) -> Select[Any]:
+    return _area(viewer).where(Area.code == bindparam("code"))
 
 
 async def grids(session: AsyncSession, viewer: Viewer, area_code: str) -> Sequence[Grid]:
@@ -107,13 +119,16 @@ async def places_named(
     """Codes of the places that have one of these names, and of what they lie in."""
     if not names or not viewer.sees_area(area_code):
         return frozenset()
-    query = select(Place.code, Place.parent).where(
-        Place.area == area_code,
-        Place.ended_at.is_(None),
-        or_(among(Place.name, names), Place.aliases.overlap(list(names))),
-    )
-    rows = (await session.execute(query)).all()
+    rows = await session.execute(_PLACES_NAMED, {"area": area_code, "names": list(names)})
     return frozenset(code for row in rows for code in row if code)
+
+
+_NAMES = bindparam("names", type_=ARRAY(Text))
+_PLACES_NAMED = select(Place.code, Place.parent).where(
+    Place.area == bindparam("area"),
+    Place.ended_at.is_(None),
+    or_(among(Place.name, _NAMES), Place.aliases.overlap(_NAMES)),
+)
 
 
 async def rules(session: AsyncSession, viewer: Viewer, area_code: str) -> list[Rule]:
@@ -189,12 +204,15 @@ async def staff_names(
     wanted = set(ids)
     if not wanted:
         return {}
-    query = (
-        select(Staff.id, Staff.name, Unit.name)
-        .join(Unit, Unit.id == Staff.unit_id)
-        .where(Staff.id.in_(wanted))
-    )
-    return {row[0]: (row[1], row[2]) for row in await session.execute(query)}
+    rows = await session.execute(_STAFF_NAMES, {"ids": list(wanted)})
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+_STAFF_NAMES = (
+    select(Staff.id, Staff.name, Unit.name)
+    .join(Unit, Unit.id == Staff.unit_id)
+    .where(among(Staff.id, bindparam("ids")))
+)
 
 
 async def staff_of(

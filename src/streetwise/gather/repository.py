@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import func, select, text
+from sqlalchemy import Select, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,9 +20,10 @@ from streetwise.gather.tables import ImportBatch, Quarantine, Signal, Source, Tr
 from streetwise.gather.updates import Incoming, Item, sift
 from streetwise.kernel.bulk import insert_many
 from streetwise.kernel.copying import json_text
-from streetwise.kernel.database import among
+from streetwise.kernel.database import among, of_areas
 from streetwise.kernel.errors import NotFound
 from streetwise.kernel.ids import new_id
+from streetwise.kernel.statements import by_sight
 from streetwise.kernel.viewer import Viewer
 
 _SIGNAL_COLUMNS = tuple(column.name for column in Signal.__table__.columns)
@@ -75,16 +76,20 @@ async def signal_facts(
 
     Whether a viewer may see the case they belong to is the caller's to ask.
     """
-    query = (
+    rows = await session.execute(_facts(viewer), {"ids": list(ids)})
+    return [SignalFacts(*row) for row in rows]
+
+
+@by_sight
+def _facts(viewer: Viewer) -> Select[Any]:
+    return (
         # Columns, not entities: triage reads them by the hundred, and only to look at them.
         select(*_FACTS)
         .join(Source, Source.id == Signal.source_id)
-        .where(among(Signal.id, ids), Signal.grade <= viewer.clearance)
+        .where(among(Signal.id, bindparam("ids")), Signal.grade <= viewer.clearance)
+        .where(of_areas(Signal.area, viewer))
         .order_by(Signal.id)
     )
-    if viewer.areas is not None:
-        query = query.where(Signal.area.in_(viewer.areas))
-    return [SignalFacts(*row) for row in await session.execute(query)]
 
 
 async def signals_by_key(session: AsyncSession, viewer: Viewer, key: str) -> list[UUID]:

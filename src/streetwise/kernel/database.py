@@ -17,7 +17,7 @@ from uuid import UUID
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import ColumnElement, any_, literal, text
+from sqlalchemy import BindParameter, ColumnElement, any_, literal, text, true, type_coerce
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.dialects.postgresql import UUID as PGUUID
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -78,9 +78,25 @@ async def about(session: AsyncSession) -> tuple[str, int]:
 NAMES_A_FILE = {"names a file": True}
 
 
-def among(column: InstrumentedAttribute[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+def among(
+    column: InstrumentedAttribute[Any], values: Iterable[Any] | BindParameter[Any]
+) -> ColumnElement[bool]:
     """Whether the column is one of many values: one array, where IN makes a parameter of each."""
-    return column == any_(literal(list(values), ARRAY(column.type)))
+    array = ARRAY(column.type)
+    if isinstance(values, BindParameter):
+        return column == any_(type_coerce(values, array))
+    return column == any_(literal(list(values), array))
+
+
+def of_areas(column: InstrumentedAttribute[Any], viewer: Viewer) -> ColumnElement[bool]:
+    """Whether the column names an area that the viewer sees. One area, as nearly always, is said
+    outright: then its index gives rows in order, and there is no list to write out each time.
+    """
+    if viewer.areas is None:
+        return true()
+    if len(viewer.areas) == 1:
+        return column == next(iter(viewer.areas))
+    return column.in_(viewer.areas)
 
 
 #: Who asks, told to PostgreSQL for one transaction: its row-level policies read these settings.

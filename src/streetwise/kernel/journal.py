@@ -9,7 +9,7 @@ and neither ``seq`` nor ``at``; nobody may update or delete.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,9 +21,12 @@ from sqlalchemy import (
     ColumnElement,
     Identity,
     Index,
+    Row,
+    Select,
     SmallInteger,
     Text,
     and_,
+    bindparam,
     func,
     or_,
     select,
@@ -36,9 +39,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from streetwise.kernel import logs
 from streetwise.kernel.bulk import insert_many
 from streetwise.kernel.copying import array_text, json_text
-from streetwise.kernel.database import Base, Time, Uuid
+from streetwise.kernel.database import Base, Time, Uuid, of_areas
 from streetwise.kernel.grades import grades
 from streetwise.kernel.journal_entry import Entry
+from streetwise.kernel.statements import by_sight
 from streetwise.kernel.viewer import Viewer
 
 #: Key of the advisory lock that makes ``seq`` the commit order.
@@ -142,6 +146,15 @@ class Recorded:
     drill: bool
 
 
+_READ = (
+    select(*(getattr(Journal, field.name) for field in fields(Recorded)))
+    .where(Journal.seq > bindparam("after"))
+    .limit(bindparam("limit"))
+)
+_UNITS = [field.name for field in fields(Recorded)].index("units")
+_OF_SUBJECT = Journal.subject == bindparam("subject")
+
+
 def visible(viewer: Viewer) -> ColumnElement[bool]:
     """The SQL twin of ``Viewer.sees`` for journal rows."""
     if viewer.scope == "none":
@@ -149,7 +162,7 @@ def visible(viewer: Viewer) -> ColumnElement[bool]:
     area = (
         true()
         if viewer.areas is None
-        else or_(Journal.area.is_(None), Journal.area.in_(viewer.areas))
+        else or_(Journal.area.is_(None), of_areas(Journal.area, viewer))
     )
     units = true() if viewer.wide else Journal.units.overlap(sorted(viewer.units))
     return and_(Journal.grade <= viewer.clearance, area, units)
@@ -171,19 +184,31 @@ async def read(
     """Entries that the viewer may see, in order of ``seq``; ``without`` names actions left out,
     ``only`` those wanted.
     """
-    query = select(Journal).where(Journal.seq > after, visible(viewer)).limit(limit)
+    query = (_latest if newest_first else _oldest)(viewer)
+    given: dict[str, Any] = {"after": after, "limit": limit}
+    if subject is not None:
+        query = query.where(_OF_SUBJECT)
+        given["subject"] = subject
     if before is not None:
         query = query.where(Journal.seq < before)
     if only:
         query = query.where(Journal.action.in_(only))
-    if subject is not None:
-        query = query.where(Journal.subject == subject)
     if area is not None:
         query = query.where(Journal.area == area)
     if without:
         query = query.where(Journal.action.not_in(without))
-    query = query.order_by(Journal.seq.desc() if newest_first else Journal.seq)
-    return [_recorded(row) for row in (await session.execute(query)).scalars()]
+    # Columns, not entities: they are only looked at.
+    return [_recorded(row) for row in await session.execute(query, given)]
+
+
+@by_sight
+def _oldest(viewer: Viewer) -> Select[Any]:
+    return _READ.where(visible(viewer)).order_by(Journal.seq)
+
+
+@by_sight
+def _latest(viewer: Viewer) -> Select[Any]:
+    return _READ.where(visible(viewer)).order_by(Journal.seq.desc())
 
 
 async def last_seq(session: AsyncSession) -> int:
@@ -191,17 +216,7 @@ async def last_seq(session: AsyncSession) -> int:
     return (await session.execute(select(func.coalesce(func.max(Journal.seq), 0)))).scalar_one()
 
 
-def _recorded(row: Journal) -> Recorded:
-    return Recorded(
-        row.seq,
-        row.at,
-        row.actor,
-        row.action,
-        row.subject_kind,
-        row.subject,
-        row.area,
-        tuple(row.units),
-        row.grade,
-        row.data,
-        row.drill,
-    )
+def _recorded(row: Row[Any]) -> Recorded:
+    values = list(row)
+    values[_UNITS] = tuple(values[_UNITS])
+    return Recorded(*values)

@@ -35,7 +35,7 @@ Dress = Callable[[AsyncSession, Sequence[Recorded]], Awaitable[Sequence[str]]]
 
 READ_ENTRIES = 500
 #: So many screens are woken at once; between, the server looks what else there is to do.
-WOKEN_AT_ONCE = 50
+WOKEN_AT_ONCE = 10
 #: Entries that change nobody's rights: daily work. All others, known or not, may.
 WORK = ("case.", "import.", "order.", "photo.", "signal.", "vault.", "files.", "notify.", "backup.")
 NO_RIGHTS = frozenset({"staff.signed_in", "staff.sign_in_refused"})

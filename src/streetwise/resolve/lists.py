@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     and_,
+    bindparam,
     column,
     false,
     func,
@@ -33,8 +34,10 @@ from sqlalchemy.sql.visitors import replacement_traverse
 from sqlalchemy.types import Text
 
 from streetwise.directory.tables import Grid, TaxonomyClass, Unit
+from streetwise.kernel.database import among
 from streetwise.kernel.errors import Invalid
 from streetwise.kernel.search import query_bigrams
+from streetwise.kernel.statements import by_sight
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import loop, repository
 from streetwise.resolve.paging import INFINITY, read_cursor, write_cursor
@@ -181,19 +184,28 @@ async def page(
     return Page(rows, write_cursor(sort, _last(sort, last), last.id), known)
 
 
+@by_sight
+def _one(viewer: Viewer) -> Select[Any]:
+    return _WHOLE.where(Case.id == bindparam("case_id"), visible(viewer))
+
+
 async def one(session: AsyncSession, viewer: Viewer, case_id: UUID) -> Row:
     """One case with its names; NotFound when there is none that the viewer may see."""
-    query = _WHOLE.where(Case.id == case_id, visible(viewer))
-    found = (await session.execute(query)).one_or_none()
+    found = (await session.execute(_one(viewer), {"case_id": case_id})).one_or_none()
     if found is None:
         raise repository.no_such_case(case_id)
     return _row(found)
 
 
+@by_sight
+def _lines_by_ids(viewer: Viewer) -> Select[Any]:
+    return _LINES.where(among(Case.id, bindparam("ids")), visible(viewer))
+
+
 async def by_ids(session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]) -> list[Row]:
     """Cases with their names, in the order of ``ids``."""
-    query = _LINES.where(Case.id.in_(ids), visible(viewer))
-    found = {line[0].id: _row(line) for line in await session.execute(query)}
+    lines = await session.execute(_lines_by_ids(viewer), {"ids": list(ids)})
+    found = {line[0].id: _row(line) for line in lines}
     return [found[case_id] for case_id in ids if case_id in found]
 
 

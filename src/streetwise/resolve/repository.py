@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -16,6 +16,7 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     and_,
+    bindparam,
     delete,
     false,
     func,
@@ -32,8 +33,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from streetwise.directory.tables import Grid, Unit
 from streetwise.kernel.bulk import insert_many
 from streetwise.kernel.copying import array_text, json_text
-from streetwise.kernel.database import Uuid, among
+from streetwise.kernel.database import Uuid, among, of_areas
 from streetwise.kernel.errors import NotFound
+from streetwise.kernel.statements import by_sight
 from streetwise.kernel.viewer import Viewer
 from streetwise.privacy.tables import VaultItem
 from streetwise.resolve.loop import CLOSED
@@ -49,6 +51,13 @@ _JSON_PLACES = [_CASE_COLUMNS.index(name) for name in ("category_why", "place_wh
 _SEARCH_PLACE = _CASE_COLUMNS.index("search")
 
 
+class Title(NamedTuple):
+    """How people call a case."""
+
+    number: str
+    title: str
+
+
 def visible(viewer: Viewer, area_code: str | None = None) -> ColumnElement[bool]:
     """The SQL twin of ``Viewer.sees`` for cases; ``area_code``: those of one area only."""
     if viewer.scope == "none" or not viewer.may("case.read"):
@@ -56,7 +65,7 @@ def visible(viewer: Viewer, area_code: str | None = None) -> ColumnElement[bool]
     if area_code is not None and viewer.sees_area(area_code):
         area: ColumnElement[bool] = Case.area == area_code
     else:
-        area = true() if viewer.areas is None else Case.area.in_(viewer.areas)
+        area = of_areas(Case.area, viewer)
     units = (
         true()
         if viewer.wide
@@ -96,22 +105,42 @@ async def lock_cases(
     session: AsyncSession, viewer: Viewer, ids: Iterable[UUID]
 ) -> dict[UUID, Case]:
     """Cases locked for change, always in the order of their ids (no dead-locks)."""
-    query = (
-        select(Case).where(among(Case.id, ids), visible(viewer)).order_by(Case.id).with_for_update()
-    )
-    return {row.id: row for row in (await session.execute(query)).scalars()}
+    found = await session.execute(_locked(viewer), {"ids": list(ids)})
+    return {row.id: row for row in found.scalars()}
+
+
+@by_sight
+def _locked(viewer: Viewer) -> Select[Any]:
+    wanted = among(Case.id, bindparam("ids"))
+    return select(Case).where(wanted, visible(viewer)).order_by(Case.id).with_for_update()
+
+
+async def titles(session: AsyncSession, viewer: Viewer, ids: Iterable[UUID]) -> dict[UUID, Title]:
+    """id → number and title, of those that the viewer may see."""
+    rows = await session.execute(_titles(viewer), {"ids": list(ids)})
+    return {row[0]: Title(row[1], row[2]) for row in rows}
+
+
+@by_sight
+def _titles(viewer: Viewer) -> Select[UUID, str, str]:
+    wanted = among(Case.id, bindparam("ids"))
+    return select(Case.id, Case.number, Case.title).where(wanted, visible(viewer))
 
 
 async def signal_ids(session: AsyncSession, viewer: Viewer, case_id: UUID) -> list[UUID]:
     """The signals of a case; none of one that the viewer may not see."""
-    query = (
+    return list((await session.execute(_signal_ids(viewer), {"case_id": case_id})).scalars())
+
+
+@by_sight
+def _signal_ids(viewer: Viewer) -> Select[Any]:
+    return (
         select(CaseSignal.signal_id)
         .join(Case)
-        .where(CaseSignal.case_id == case_id, visible(viewer))
+        .where(CaseSignal.case_id == bindparam("case_id"), visible(viewer))
         .order_by(CaseSignal.signal_id)
         .limit(SIGNALS_SHOWN)
     )
-    return list((await session.execute(query)).scalars())
 
 
 async def notes(session: AsyncSession, viewer: Viewer, case_id: UUID) -> dict[UUID, Note]:

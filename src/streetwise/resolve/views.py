@@ -25,6 +25,7 @@ from streetwise.resolve.knowledge import rules_of
 from streetwise.resolve.lists import Row
 from streetwise.resolve.orders import repository as orders
 from streetwise.resolve.orders.views import order_view
+from streetwise.resolve.repository import Title
 from streetwise.resolve.schemas import (
     ActionOffer,
     ActorView,
@@ -201,13 +202,12 @@ async def entry_views(
     session: AsyncSession,
     viewer: Viewer,
     entries: Sequence[Recorded],
-    cases: Mapping[UUID, Case] | None = None,
+    cases: Mapping[UUID, Case | Title] | None = None,
 ) -> list[EntryView]:
     """Journal entries with the names of who and what, in the same order."""
     if cases is None:
         wanted = {entry.subject for entry in entries if entry.subject_kind == "case"}
-        rows = await lists.by_ids(session, viewer, [case_id for case_id in wanted if case_id])
-        cases = {row.case.id: row.case for row in rows}
+        cases = dict(await repository.titles(session, viewer, filter(None, wanted)))
     names = await directory.staff_names(
         session, viewer, filter(None, (staff_of(entry.actor) for entry in entries))
     )
@@ -216,7 +216,7 @@ async def entry_views(
 
 
 def _entry_view(
-    entry: Recorded, actors: Mapping[str, tuple[str, str]], cases: Mapping[UUID, Case]
+    entry: Recorded, actors: Mapping[str, tuple[str, str]], cases: Mapping[UUID, Case | Title]
 ) -> EntryView:
     actor = actors.get(entry.actor)
     case = cases.get(entry.subject) if entry.subject else None

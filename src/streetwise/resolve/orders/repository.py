@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     and_,
+    bindparam,
     func,
     literal,
     or_,
@@ -25,6 +26,7 @@ from streetwise.directory.tables import Unit
 from streetwise.gather import CodeName, source_names
 from streetwise.kernel.database import among
 from streetwise.kernel.errors import Invalid, NotFound
+from streetwise.kernel.statements import by_sight
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.loop import CLOSED as CASE_CLOSED
 from streetwise.resolve.orders import loop
@@ -112,9 +114,14 @@ async def count(
 
 async def of_case(session: AsyncSession, viewer: Viewer, case_id: UUID) -> list[OrderRow]:
     """The orders that a case carries, the one that is due first first."""
-    query = _whole().where(WorkOrder.case_id == case_id, visible(viewer))
-    found = (await session.execute(query.order_by(_DUE, WorkOrder.id))).all()
-    return await _rows(session, viewer, found)
+    found = (await session.execute(_of_case(viewer), {"case_id": case_id})).all()
+    return await _rows(session, viewer, found) if found else []
+
+
+@by_sight
+def _of_case(viewer: Viewer) -> Select[Any]:
+    query = _whole().where(WorkOrder.case_id == bindparam("case_id"), visible(viewer))
+    return query.order_by(_DUE, WorkOrder.id)
 
 
 async def order(session: AsyncSession, viewer: Viewer, order_id: UUID) -> OrderRow:
