@@ -26,20 +26,23 @@ _ENTRY = re.compile(rb"^id: (\d+)\nevent: entry\n", re.MULTILINE)
 #: Pieces that are remembered; each goes to many screens within a second.
 _REMEMBERED = 512
 
-#: Screen, entry and time of each receipt.
+#: Screen, piece and time of each receipt.
 Receipts = tuple["array[int]", "array[int]", "array[float]"]
+#: The entries of each piece.
+_PIECES: list[list[int]] = []
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def entries_of(piece: bytes) -> tuple[int, ...]:
-    """The entries of a piece as it comes over the line: a chunk of a gzip stream.
+def number_of(piece: bytes) -> int:
+    """Where the entries of a piece stand, as it comes over the line: a chunk of a gzip stream.
 
     A thousand browsers unpack on a thousand machines. Here the same bytes are unpacked once, or
     the audience would be a larger load than what is measured; every byte of every screen is still
     received, and found to be the same.
     """
     text = zlib.decompressobj(-zlib.MAX_WBITS).decompress(piece.removeprefix(GZIP_HEAD))
-    return tuple(int(found[1]) for found in _ENTRY.finditer(text))
+    _PIECES.append([int(found[1]) for found in _ENTRY.finditer(text)])
+    return len(_PIECES) - 1
 
 
 class Screen(asyncio.Protocol):
@@ -82,10 +85,9 @@ class Screen(asyncio.Protocol):
     def _note(self, piece: bytes, now: float) -> None:
         if not self.begun.done() and piece != GZIP_HEAD:
             self.begun.set_result(None)
-        for seq in entries_of(piece):
-            self._into[0].append(self._number)
-            self._into[1].append(seq)
-            self._into[2].append(now)
+        self._into[0].append(self._number)
+        self._into[1].append(number_of(piece))
+        self._into[2].append(now)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """A stream that ends before it begins is an error."""
@@ -113,8 +115,14 @@ async def watch(port: int, cookies: list[str], out: Path) -> None:
     await asyncio.gather(*(open_one(*one) for one in enumerate(cookies)))
     print("open", flush=True)
     await loop.run_in_executor(None, sys.stdin.readline)
+    receipts = array("q"), array("q"), array("d")
+    for number, piece, at in zip(*into, strict=True):
+        entries = _PIECES[piece]
+        receipts[0].extend([number] * len(entries))
+        receipts[1].extend(entries)
+        receipts[2].extend([at] * len(entries))
     with out.open("wb") as file:
-        for values in into:
+        for values in receipts:
             values.tofile(file)
 
 

@@ -36,6 +36,8 @@ Dress = Callable[[AsyncSession, Sequence[Recorded]], Awaitable[Sequence[str]]]
 READ_ENTRIES = 500
 #: So many screens are woken at once; between, the server looks what else there is to do.
 WOKEN_AT_ONCE = 10
+#: The same for entries that are made ready for screens: an import brings hundreds.
+DRESSED_AT_ONCE = 50
 #: Entries that change nobody's rights: daily work. All others, known or not, may.
 WORK = ("case.", "import.", "order.", "photo.", "signal.", "vault.", "files.", "notify.", "backup.")
 NO_RIGHTS = frozenset({"staff.signed_in", "staff.sign_in_refused"})
@@ -136,6 +138,7 @@ class Feed:
 
     async def _catch_up(self) -> None:
         everything = Viewer.system("live")
+        loop = asyncio.get_running_loop()
         more = True
         while more:
             async with self._database.read(everything) as session:
@@ -144,9 +147,13 @@ class Feed:
                 )
                 if not entries:
                     return
-                dressed: Sequence[str] = ()
+                began = loop.time()
+                dressed: list[str] = []
                 if self.listeners:
-                    dressed = await self._dress(session, entries)
+                    for start in range(0, len(entries), DRESSED_AT_ONCE):
+                        part = entries[start : start + DRESSED_AT_ONCE]
+                        dressed += await self._dress(session, part)
+                        await asyncio.sleep(0)
                 else:
                     # Set before anything else is awaited: who joins next begins behind these.
                     self.seq = entries[-1].seq
@@ -156,7 +163,7 @@ class Feed:
             await self._wake_all(given)
             # What is committed from here on is told of, and read by the next beat.
             more = len(entries) == READ_ENTRIES
-            await asyncio.sleep(self._breath(len(given)))
+            await asyncio.sleep(self._breath(len(given)) - (loop.time() - began))
 
     def _mark_rights(self, entries: Sequence[Recorded]) -> None:
         for entry in entries:
@@ -185,6 +192,7 @@ class Feed:
             await asyncio.sleep(0)
 
     def _breath(self, screens: int) -> float:
+        """Seconds that a beat for so many screens takes at least."""
         return min(screens / self._sends_per_second, self._breath_max_seconds)
 
     async def _ping(self) -> None:
