@@ -2,12 +2,14 @@
 
 A process of its own, so that the server's figures are not those of its audience. Reads one session
 cookie a line; says ``open`` when every stream has begun; at the end of its input it writes which
-entry arrived when: for each receipt the number of the screen and of the entry, and the time.
+piece arrived when: for each receipt the number of the screen and of the piece, and the time; and
+the entries of each piece.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import resource
 import sys
@@ -115,15 +117,15 @@ async def watch(port: int, cookies: list[str], out: Path) -> None:
     await asyncio.gather(*(open_one(*one) for one in enumerate(cookies)))
     print("open", flush=True)
     await loop.run_in_executor(None, sys.stdin.readline)
-    receipts = array("q"), array("q"), array("d")
-    for number, piece, at in zip(*into, strict=True):
-        entries = _PIECES[piece]
-        receipts[0].extend([number] * len(entries))
-        receipts[1].extend(entries)
-        receipts[2].extend([at] * len(entries))
     with out.open("wb") as file:
-        for values in receipts:
+        for values in into:
             values.tofile(file)
+    pieces_of(out).write_text(json.dumps(_PIECES))
+
+
+def pieces_of(out: Path) -> Path:
+    """Where it is written which entries each piece holds."""
+    return out.with_suffix(".json")
 
 
 def main() -> None:

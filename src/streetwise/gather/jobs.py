@@ -22,6 +22,7 @@ from streetwise.kernel.errors import Invalid, StreetwiseError
 from streetwise.kernel.files import StoredFile
 from streetwise.kernel.ids import new_id
 from streetwise.kernel.jobs import job
+from streetwise.kernel.pace import Pace
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.settings import Settings
 from streetwise.kernel.viewer import Viewer
@@ -174,6 +175,7 @@ async def _read_all(
     table = await asyncio.to_thread(open_table, path, limits(runtime.settings))
     chunks = _chunks(table, mapping, runtime.settings.import_chunk_rows, batch.rows_read)
     read = batch.rows_read
+    pace = Pace(runtime.settings.bulk_rest_factor)
     # Reading and mapping hold the interpreter: in a thread, requests are served in between.
     while (rows := await asyncio.to_thread(next, chunks, None)) is not None:
         async with runtime.database.unit_of_work(viewer) as uow:
@@ -183,6 +185,7 @@ async def _read_all(
         if not took:
             return False
         read += len(rows)
+        await pace.rest()
     async with runtime.database.unit_of_work(viewer) as uow:
         await actions.finish_import(uow, viewer, batch.id)
     return True

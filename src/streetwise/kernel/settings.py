@@ -170,6 +170,9 @@ class Settings(BaseSettings):
     )
     folder_max_files: int = Field(200, ge=1, description="Most files in such an archive.")
     triage_batch_signals: int = Field(500, ge=1, description="Signals triaged per transaction.")
+    triage_busy_signals: int = Field(
+        100, ge=1, description="The same while something waits for a processor."
+    )
     photo_max_bytes: int = Field(15 * 2**20, ge=1, description="Largest photo accepted.")
     photo_max_pixels: int = Field(50_000_000, ge=1, description="Largest photo, width × height.")
     photo_stored_edge_pixels: int = Field(
@@ -199,6 +202,12 @@ class Settings(BaseSettings):
         "beside",
         description="Where background jobs are done: in a process beside the server's, which it"
         " starts and watches; inside the server's own; or only by `streetwise worker`.",
+    )
+    bulk_rest_factor: float = Field(
+        5.0,
+        ge=0,
+        description="Imports and triage rest so many seconds for each second in which something"
+        " waited for a processor: who clicks comes first. 0: they never rest.",
     )
     jobs_concurrency: int = Field(3, ge=1, description="Background jobs at a time in a process.")
     jobs_poll_seconds: float = Field(
@@ -273,7 +282,7 @@ class Settings(BaseSettings):
         " journal tells of no change of accounts.",
     )
     live_sends_per_second: float = Field(
-        10_000.0,
+        14_000.0,
         gt=0,
         description="Most pieces sent to all screens together; with more of them, each gets what"
         " happened in larger pieces, a little later.",

@@ -10,6 +10,7 @@ from streetwise.directory.records.touches import Touch
 from streetwise.kernel import hooks
 from streetwise.kernel.database import UnitOfWork, looking_as
 from streetwise.kernel.jobs import job
+from streetwise.kernel.pace import Pace
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.sweeping import SWEEPING
 from streetwise.kernel.viewer import Viewer
@@ -50,8 +51,13 @@ hooks.register(SWEEPING, sweep_photos)
 async def run_triage(runtime: Runtime) -> None:
     """Triage until nothing waits; a second worker finds less to do, never the same."""
     viewer = Viewer.system("triage")
+    settings = runtime.settings
+    pace = Pace(settings.bulk_rest_factor)
     while True:
+        # Each case is an entry on every screen: while others wait, fewer come at a time.
+        most = settings.triage_busy_signals if pace.busy else settings.triage_batch_signals
         async with runtime.database.unit_of_work(viewer) as uow:
-            took = await triage(uow, viewer, runtime.settings.triage_batch_signals)
-        if took < runtime.settings.triage_batch_signals:
+            took = await triage(uow, viewer, most)
+        if took < most:
             return
+        await pace.rest()

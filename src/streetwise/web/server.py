@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import socket
 import sys
 from collections.abc import Callable, Coroutine, Iterator
@@ -103,6 +104,7 @@ async def serve(
     # A thread at work (an import is read) holds the interpreter so long at a time, and each write
     # to a screen gives it away: Python's 5 ms would be waited for again and again.
     sys.setswitchinterval(SWITCH_SECONDS)
+    _allow_connections()
     host, port = listener.getsockname()[:2]
     url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104
     stop = asyncio.Event()
@@ -116,6 +118,15 @@ async def serve(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _allow_connections() -> None:
+    """As many open connections as the system lets us have: a shell or a service starts with 1,024
+    of them, and each open screen is one.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 async def _announce(server: Server, url: str, ready: Callable[[str], None] | None) -> None:

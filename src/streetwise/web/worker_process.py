@@ -23,7 +23,7 @@ from streetwise.web.app import ROOMS
 log = logs.get(__name__)
 
 #: Behind every click and every screen, when there is not enough for all (nice(2)).
-NICENESS = 10
+NICENESS = 19
 
 
 async def main() -> None:
