@@ -8,7 +8,7 @@ the same with 5,000 screens. Milliseconds from when the action was due until its
 on a screen, over all screens and actions, at the 99th percentile; so the action itself, its commit
 and its journal entry are in the figure. The screens are a process of their own (bench/watchers.py)
 on the same two cores. ``import``: the cases that the import opened a second meanwhile; it rests
-while others wait for a processor (``bulk_rest_factor``).
+while others wait for a processor (``bulk_rest_seconds``).
 
 Baseline: pg_notify on one connection until a listener on another has it, in the same database,
 nothing else done; for the import, the same in this process with no server and no screen.

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from helpers import OURS, TEST_PASSWORD
 
 from streetwise.kernel import journal, postgres_engine
 from streetwise.kernel.postgres import EmbeddedPostgres
+from streetwise.web.beside import PROCESS
 
 #: Nothing here takes this long; it ends a test that would hang.
 BOUND_SECONDS = 60
@@ -114,10 +115,24 @@ class Street:
         return None
 
     def kill(self) -> None:
-        """End the server process as a power cut would; its database stays."""
+        """End the server and who works beside it as a power cut would; its database stays."""
         assert self.process is not None
+        beside = self.workers()
         self.process.kill()
+        for pid in beside:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.process.wait()
+
+    def workers(self) -> set[int]:
+        """The processes that do jobs beside the server's."""
+        assert self.process is not None
+        found = set()
+        for pid in descendants(self.process.pid):
+            with suppress(OSError):
+                if PROCESS.encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    found.add(pid)
+        return found
 
     def stop(self) -> None:
         """End the server process as `kill` does; its database ends with it."""

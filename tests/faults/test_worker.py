@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+from pathlib import Path
 
-from faults.street import BOUND_SECONDS, ENVIRONMENT, Street, until
+import pytest
+from faults.street import (
+    BOUND_SECONDS,
+    ENVIRONMENT,
+    Street,
+    check_cases,
+    check_import,
+    finished,
+    until,
+    write_reports,
+)
 
+ROWS = 300
 SEALED = "SELECT number FROM journal_seal"
 
 
@@ -40,3 +54,51 @@ def test_a_worker_alone_does_what_comes_by_itself_and_ends_when_told(street: Str
     worker.terminate()
     assert worker.wait(BOUND_SECONDS) == 0
     assert not street.database_lives()
+
+
+def _import(street: Street, path: Path) -> None:
+    with street.client() as client, path.open("rb") as file:
+        given = {"mapping": "street-reports"}
+        answer = client.post("/imports", data=given, files={"file": (path.name, file)})
+        assert answer.status_code == 202, answer.text
+
+
+def _only_worker(street: Street) -> int:
+    (worker,) = until(street.workers, "somebody works beside the server")
+    return int(worker)
+
+
+def test_a_worker_that_was_killed_is_started_again_and_its_import_goes_on(
+    street: Street, tmp_path: Path
+) -> None:
+    good = write_reports(tmp_path / "reports.csv", ROWS)
+    street.serve()
+    first = _only_worker(street)
+    _import(street, tmp_path / "reports.csv")
+    until(lambda: street.ask("SELECT 1 FROM import_batch WHERE rows_read > 0"), "rows are read")
+    os.kill(first, signal.SIGKILL)
+    until(lambda: street.workers() - {first}, "another one works")
+    until(lambda: finished(street), "the import finishes by itself")
+    check_import(street, good)
+    check_cases(street)
+
+
+def test_who_works_beside_a_server_that_was_killed_stops(street: Street) -> None:
+    """Nobody told it: its input came to an end."""
+    street.serve()
+    worker = _only_worker(street)
+    assert street.process is not None
+    street.process.kill()
+    street.process.wait()
+    until(lambda: not Path(f"/proc/{worker}").exists(), "the worker stops")
+
+
+@pytest.mark.parametrize("place", ["inside", "elsewhere"])
+def test_jobs_are_done_where_the_setting_says(street: Street, tmp_path: Path, place: str) -> None:
+    write_reports(tmp_path / "one.csv", 1)
+    street.serve(STREETWISE_WORKER=place)
+    _import(street, tmp_path / "one.csv")
+    if place == "elsewhere":
+        street.spawn("worker")
+    until(lambda: finished(street), "the import finishes")
+    assert street.workers() == set()

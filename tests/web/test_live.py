@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from streetwise.directory.deps import COOKIE, Deps
 from streetwise.directory.sessions import sign_out
+from streetwise.kernel import live
 from streetwise.kernel.audience import Piece
 from streetwise.kernel.journal import Recorded
 from streetwise.kernel.journal_entry import Entry
@@ -55,11 +56,13 @@ async def bare(_: object, entries: Sequence[Recorded]) -> list[str]:
     return [f"{entry.seq};" for entry in entries]
 
 
-def feed_of(runtime: Runtime, dress: Dress = bare) -> Feed:
+def feed_of(
+    runtime: Runtime, dress: Dress = bare, *, queue_entries: int = 10, ping_seconds: float = 60
+) -> Feed:
     """A feed that only reads when it is told to."""
     return Feed(
-        runtime.database, dress, poll_seconds=60, ping_seconds=60, queue_entries=10,
-        sends_per_second=1e9, breath_max_seconds=0,
+        runtime.database, dress, poll_seconds=60, ping_seconds=ping_seconds,
+        queue_entries=queue_entries, sends_per_second=1e9, breath_max_seconds=0,
     )  # fmt: skip
 
 
@@ -118,6 +121,62 @@ async def test_what_happens_arrives_in_order_with_names(
     last = found[-1][1]
     assert last["actor"]["name"] == "派遣员甲"
     assert last["subject"]["title"] == "路灯不亮"
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "identity"])
+async def test_a_stream_is_packed_for_who_can_unpack_it(
+    online: httpx.AsyncClient, runtime: Runtime, accepted: str
+) -> None:
+    await sign_in(online, "dispatcher")
+    online.headers["Accept-Encoding"] = accepted
+    before = await first_seq(online)
+    reading = asyncio.create_task(events(online, 3, after=before))
+    await take_in_rows(runtime, [report("1", "路灯不亮", "梧桐路的路灯坏了三天了。")])
+    found = await reading
+    assert [data["seq"] for name, data in found[1:]] == [before + 1, before + 2]
+    async with online.stream("GET", "/live") as answer:
+        assert answer.headers.get("Content-Encoding", "identity") == accepted
+
+
+@pytest.mark.parametrize(
+    ("accepted", "gzip"),
+    [
+        ("gzip, deflate, br", True),
+        ("br;q=1.0, GZIP;q=0.5", True),
+        ("*", True),
+        ("", False),
+        ("identity", False),
+        ("gzip;q=0, *;q=0", False),
+        ("gzip; q=0.000", False),
+    ],
+)
+def test_who_takes_gzip(accepted: str, gzip: bool) -> None:
+    assert web_live.takes_gzip(accepted) is gzip
+
+
+async def test_a_burst_comes_in_parts_and_a_quiet_screen_is_pinged(runtime: Runtime) -> None:
+    """More than is read at once, and more than is made ready at once: all of it, in order."""
+    sizes = []
+
+    async def noted(session: object, entries: Sequence[Recorded]) -> list[str]:
+        sizes.append(len(entries))
+        return await bare(session, entries)
+
+    feed = feed_of(runtime, noted, queue_entries=2000, ping_seconds=0.01)
+    await feed.start()
+    listener, began = feed.join(SYSTEM, None), feed.seq
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
+        uow.record(*[Entry("system:test", "case.joined", "case", None) for _ in range(1020)])
+    await feed._catch_up()
+    heard = b"".join(piece.plain for piece in listener.take()).decode()
+    assert heard == "".join(f"{began + number};" for number in range(1, 1021))
+    assert max(sizes) == live.DRESSED_AT_ONCE and feed.seq == began + 1020
+    listener.woken.clear()
+    pinging = asyncio.create_task(feed._ping())
+    async with asyncio.timeout(SECONDS):
+        await listener.wait()  # for nothing: that is a ping
+    assert listener.take() == []
+    pinging.cancel()
 
 
 @pytest.mark.parametrize("header", [True, False], ids=["Last-Event-ID", "after"])

@@ -2,7 +2,7 @@
 
 ``releases/*.sql.gz``: `pg_dump --no-owner --inserts` of the tests' street after three reports
 were taken in and one case accepted, made by running that day's code (0001: commit 0a59381,
-0006: 1a9685c). The first line holds the master key of that invented street.
+0006: 1a9685c, 0010: 011e567). The first line holds the master key of that invented street.
 """
 
 from __future__ import annotations
@@ -64,7 +64,8 @@ async def test_a_filled_database_of_a_release_is_brought_to_this_version(
     filled(path, empty_urls, tmp_path)
     before = counts(owner)
     assert (before["cases"], before["signal"], before["staff"]) == (3, 3, 14)
-    assert pending(owner)
+    # The newest release may be at this version already; the older ones are not.
+    assert pending(owner) or path == RELEASES[-1]
     await asyncio.to_thread(migrate, owner)
     assert not pending(owner)
     assert counts(empty_urls.app) == before
@@ -93,4 +94,4 @@ async def test_a_filled_database_of_a_release_is_brought_to_this_version(
 
 
 def test_every_release_has_its_dump() -> None:
-    assert [path.name[:4] for path in RELEASES] == ["0001", "0006"]
+    assert [path.name[:4] for path in RELEASES] == ["0001", "0006", "0010"]

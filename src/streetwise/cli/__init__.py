@@ -31,7 +31,7 @@ def main() -> None:
 @click.option("--port", type=int, help="TCP port (setting: port).")
 @click.option("--host", help="Address to listen on (setting: host).")
 def serve(port: int | None, host: str | None) -> None:
-    """Serve a street: database, jobs and screen in one process."""
+    """Serve a street: database, screen, and jobs in a process beside it (setting: worker)."""
     given = {"port": port, "host": host}
     settings = Settings().model_copy(
         update={key: value for key, value in given.items() if value is not None}

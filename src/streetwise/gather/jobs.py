@@ -175,7 +175,7 @@ async def _read_all(
     table = await asyncio.to_thread(open_table, path, limits(runtime.settings))
     chunks = _chunks(table, mapping, runtime.settings.import_chunk_rows, batch.rows_read)
     read = batch.rows_read
-    pace = Pace(runtime.settings.bulk_rest_factor)
+    pace = Pace(runtime.settings.bulk_rest_seconds)
     # Reading and mapping hold the interpreter: in a thread, requests are served in between.
     while (rows := await asyncio.to_thread(next, chunks, None)) is not None:
         async with runtime.database.unit_of_work(viewer) as uow:

@@ -203,8 +203,8 @@ class Settings(BaseSettings):
         description="Where background jobs are done: in a process beside the server's, which it"
         " starts and watches; inside the server's own; or only by `streetwise worker`.",
     )
-    bulk_rest_factor: float = Field(
-        5.0,
+    bulk_rest_seconds: float = Field(
+        10.0,
         ge=0,
         description="Imports and triage rest so many seconds for each second in which something"
         " waited for a processor: who clicks comes first. 0: they never rest.",

@@ -52,7 +52,7 @@ async def run_triage(runtime: Runtime) -> None:
     """Triage until nothing waits; a second worker finds less to do, never the same."""
     viewer = Viewer.system("triage")
     settings = runtime.settings
-    pace = Pace(settings.bulk_rest_factor)
+    pace = Pace(settings.bulk_rest_seconds)
     while True:
         # Each case is an entry on every screen: while others wait, fewer come at a time.
         most = settings.triage_busy_signals if pace.busy else settings.triage_batch_signals

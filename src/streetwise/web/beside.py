@@ -46,8 +46,9 @@ async def keep_beside(runtime: Runtime) -> None:
 
 
 async def _start(runtime: Runtime) -> asyncio.subprocess.Process:
+    # Ctrl-C in a terminal goes to the server alone, which ends this one in its own time.
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", PROCESS, stdin=asyncio.subprocess.PIPE
+        sys.executable, "-m", PROCESS, stdin=asyncio.subprocess.PIPE, process_group=0
     )
     assert process.stdin is not None
     # Not by the environment, where the database's password could be read for as long as it lives.

@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import sys
+import threading
 
 from sqlalchemy.exc import OperationalError
 
@@ -52,6 +53,11 @@ async def _work(settings: Settings, database: str, leash: asyncio.StreamReader) 
 
     async def let_go() -> None:
         await leash.read()
+        # The server was killed, and maybe its database with it: closing connections to that can
+        # take minutes. What is not done by then is as if this process had been killed too.
+        last = threading.Timer(settings.shutdown_grace_seconds + 1, os._exit, [1])
+        last.daemon = True
+        last.start()
         stop.set()
 
     async with open_runtime(settings, database) as runtime:
