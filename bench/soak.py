@@ -1,7 +1,7 @@
 """``make soak``: the demo lives fast for a quarter of an hour while things are broken under it.
 
 Faults, one after another in random order: the server killed, the database killed and gone for a
-while, the server frozen as on a machine that sleeps. All the time a slow client reads one byte a
+while, the server frozen as on a machine that sleeps, who does the jobs killed. All the time a slow client reads one byte a
 second from the live stream, and a file is imported now and then. Afterwards nothing is broken for
 a while, memory is watched, and everything is counted: each signal in exactly one case, each
 import whole, no number given twice, no job given up, the journal verified, no process left.
@@ -32,6 +32,7 @@ from rich.console import Console
 from bench.server import API, free_port
 from streetwise.directory.api import DEMO_PASSWORD
 from streetwise.kernel.postgres_engine import PostgresPaths, locked, read_pid_file
+from streetwise.web.beside import PROCESS
 
 SEED = 1
 READY_SECONDS = 600.0
@@ -131,31 +132,44 @@ class Life:
         return httpx.get(address, timeout=30, trust_env=False).status_code
 
     def kill(self) -> None:
-        """End the server as a power cut would; its database stays."""
+        """End the server and who works beside it as a power cut would; its database stays."""
         assert self.process is not None
+        beside = self.workers()
         self.process.kill()
         self.process.wait()
+        _kill(beside)
+
+    def workers(self) -> list[psutil.Process]:
+        """Who does the jobs beside the server."""
+        assert self.process is not None
+        children = psutil.Process(self.process.pid).children()
+        return [one for one in children if one.is_running() and PROCESS in one.cmdline()]
 
     def kill_database(self) -> None:
         """End the postmaster and all its backends at once."""
         pid, _ = read_pid_file(self.data)
         assert pid is not None
-        victims = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-        for victim in victims:
-            try:
-                victim.kill()
-            except psutil.NoSuchProcess:
-                continue
-        psutil.wait_procs(victims, timeout=OUTAGE_SECONDS)
+        _kill([psutil.Process(pid), *psutil.Process(pid).children(recursive=True)])
 
     def look(self) -> None:
-        """Note what the server process holds."""
+        """Note what the server, and who works beside it, hold."""
         assert self.process is not None
         try:
-            held = psutil.Process(self.process.pid).memory_info().rss / MIB
+            ours = [psutil.Process(self.process.pid), *self.workers()]
+            held = sum(one.memory_info().rss for one in ours) / MIB
         except psutil.NoSuchProcess:
             return
-        self.memory.append((time.monotonic(), held))
+        if len(ours) > 1:  # while a new worker starts there is nothing to compare with
+            self.memory.append((time.monotonic(), held))
+
+
+def _kill(victims: list[psutil.Process]) -> None:
+    for victim in victims:
+        try:
+            victim.kill()
+        except psutil.NoSuchProcess:
+            continue
+    psutil.wait_procs(victims, timeout=OUTAGE_SECONDS)
 
 
 def until(done: Callable[[], object], seconds: float, what: str) -> None:
@@ -185,6 +199,13 @@ def database_gone(life: Life) -> None:
     until(lambda: life.health() == 200, READY_SECONDS, "the server brings its database back")
 
 
+def worker_killed(life: Life) -> None:
+    """Who does the jobs is killed; the server starts another one."""
+    before = life.workers()
+    _kill(before)
+    until(lambda: set(life.workers()) - set(before), READY_SECONDS, "somebody works again")
+
+
 def server_frozen(life: Life) -> None:
     """As on a machine that slept."""
     assert life.process is not None
@@ -194,7 +215,7 @@ def server_frozen(life: Life) -> None:
     until(life.answers, 60, "it answers after a sleep")
 
 
-FAULTS = (server_killed, database_gone, server_frozen)
+FAULTS = (server_killed, database_gone, server_frozen, worker_killed)
 
 
 def read_slowly(life: Life, stop: threading.Event) -> None:

@@ -71,6 +71,14 @@ def descendants(pid: int) -> set[int]:
     return found - {pid}
 
 
+def lives(pid: int) -> bool:
+    """Whether a process is there, and not only its exit status."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
 class Street:
     """One home: its server process, its database, a client."""
 
@@ -117,18 +125,23 @@ class Street:
     def kill(self) -> None:
         """End the server and who works beside it as a power cut would; its database stays."""
         assert self.process is not None
-        beside = self.workers()
-        self.process.kill()
+        self._kill(self.process)
+
+    def _kill(self, process: subprocess.Popen[bytes]) -> None:
+        beside = self.workers(process)
+        process.kill()
         for pid in beside:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        self.process.wait()
+        process.wait()
+        until(lambda: not any(map(lives, beside)), "who worked beside it is gone")
 
-    def workers(self) -> set[int]:
+    def workers(self, of: subprocess.Popen[bytes] | None = None) -> set[int]:
         """The processes that do jobs beside the server's."""
-        assert self.process is not None
+        server = of or self.process
+        assert server is not None
         found = set()
-        for pid in descendants(self.process.pid):
+        for pid in descendants(server.pid):
             with suppress(OSError):
                 if PROCESS.encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
                     found.add(pid)
@@ -164,8 +177,7 @@ class Street:
         """Whatever is left: gone."""
         for process in self._started:
             if process.poll() is None:
-                process.kill()
-            process.wait()
+                self._kill(process)
         if self.database_lives():
             self.kill_database()
         shutil.rmtree(self.home, ignore_errors=True)

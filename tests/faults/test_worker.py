@@ -17,6 +17,7 @@ from faults.street import (
     check_cases,
     check_import,
     finished,
+    lives,
     until,
     write_reports,
 )
@@ -90,7 +91,7 @@ def test_who_works_beside_a_server_that_was_killed_stops(street: Street) -> None
     assert street.process is not None
     street.process.kill()
     street.process.wait()
-    until(lambda: not Path(f"/proc/{worker}").exists(), "the worker stops")
+    until(lambda: not lives(worker), "the worker stops")
 
 
 @pytest.mark.parametrize("place", ["inside", "elsewhere"])
