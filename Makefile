@@ -4,10 +4,11 @@ SPEED ?= 1
 SEED ?= 1
 TESTS ?= tests
 MINUTES ?= 15
+KILLS ?= 50
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench soak build types lock clean screenshots
+.PHONY: help demo test lint bench kills soak build types lock clean screenshots
 
 STATIC := src/streetwise/web/static/index.html
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -type f -print 2>/dev/null)
@@ -34,6 +35,9 @@ lint: .venv/.installed-dev $(STATIC)
 
 bench: .venv/.installed-dev $(STATIC) ## Run the benchmarks; a table, and bench/results.json
 	@.venv/bin/python -m bench
+
+kills: .venv/.installed-dev $(STATIC) ## kill -9 at KILLS=50 random moments each of intake, action, job and backup
+	@STREETWISE_KILLS=$(KILLS) .venv/bin/pytest -n 2 tests/faults/test_random_kills.py
 
 soak: .venv/.installed-dev $(STATIC) ## Live fast for MINUTES=15 while things are broken, then count everything
 	@.venv/bin/python -m bench.soak --minutes $(MINUTES) --speed 20

@@ -1,10 +1,11 @@
 """``make soak``: the demo lives fast for a quarter of an hour while things are broken under it.
 
 Faults, one after another in random order: the server killed, the database killed and gone for a
-while, the server frozen as on a machine that sleeps, who does the jobs killed. All the time a slow client reads one byte a
-second from the live stream, and a file is imported now and then. Afterwards nothing is broken for
-a while, memory is watched, and everything is counted: each signal in exactly one case, each
-import whole, no number given twice, no job given up, the journal verified, no process left.
+while, the server frozen as on a machine that sleeps, who does the jobs killed. All the time a slow
+client reads one byte a second from the live stream, and a file is imported now and then. Afterwards
+nothing is broken for a while, memory is watched, and everything is counted: each signal in exactly
+one case, each import whole, no number given twice, no job given up, the journal verified, and no
+process left.
 """
 
 from __future__ import annotations

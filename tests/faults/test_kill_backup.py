@@ -26,7 +26,8 @@ SECONDS = 120
 FOLDER = Path(__file__).parent
 
 
-async def _kill(**given: Any) -> None:
+async def killed(**given: Any) -> None:
+    """Make or restore backups in a process that is killed again and again."""
     done = await asyncio.to_thread(
         subprocess.run,
         [sys.executable, str(FOLDER / "killed_backups.py"), json.dumps(given)],
@@ -54,7 +55,7 @@ async def test_killed_at_random_points(
     keys.unlink()
     points = sorted(chance.sample(range(1, len(steps) + 1), POINTS))
     common = {"data": str(data), "keys": str(keys)}
-    await _kill(what="backup", owner=owner, home=str(settings.home), steps=points, **common)
+    await killed(what="backup", owner=owner, home=str(settings.home), steps=points, **common)
     assert not data.exists()
     if keys.exists():
         check(keys, IDENTITY, KEYS)  # whole, if it has its name
@@ -67,7 +68,7 @@ async def test_killed_at_random_points(
     private.write_text(IDENTITY.text())
     # database (a piece of each dump), each file, and the comparison before the commit
     points = list(range(1, FILES + 4))
-    await _kill(
+    await killed(
         what="restore", owner=str(empty_urls.owner), home=str(home), key=str(private),
         steps=points, **common,
     )  # fmt: skip

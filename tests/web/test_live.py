@@ -33,7 +33,7 @@ SECONDS = 30
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     """Few entries are replayed, so that "too many" is soon reached."""
-    return settings.model_copy(update={"live_replay_entries": 20})
+    return settings.model_copy(update={"live_replay_entries": 20, "live_ping_seconds": 2})
 
 
 @pytest_asyncio.fixture
@@ -56,14 +56,13 @@ async def bare(_: object, entries: Sequence[Recorded]) -> list[str]:
     return [f"{entry.seq};" for entry in entries]
 
 
-def feed_of(
-    runtime: Runtime, dress: Dress = bare, *, queue_entries: int = 10, ping_seconds: float = 60
-) -> Feed:
+def feed_of(runtime: Runtime, dress: Dress = bare, **settings: float) -> Feed:
     """A feed that only reads when it is told to."""
     return Feed(
-        runtime.database, dress, poll_seconds=60, ping_seconds=ping_seconds,
-        queue_entries=queue_entries, sends_per_second=1e9, breath_max_seconds=0,
-    )  # fmt: skip
+        runtime.database,
+        dress,
+        runtime.settings.model_copy(update={"live_poll_seconds": 60, **settings}),
+    )
 
 
 async def events(
@@ -154,6 +153,44 @@ def test_who_takes_gzip(accepted: str, gzip: bool) -> None:
     assert web_live.takes_gzip(accepted) is gzip
 
 
+async def test_with_many_screens_each_asks_again_later(
+    online: httpx.AsyncClient, runtime: Runtime
+) -> None:
+    """The second screen is too many here; the first hears of it at its next ping."""
+    runtime.settings.live_ping_seconds = 0.2
+    runtime.settings.live_refreshes_per_second = 0.2
+    await sign_in(online, "dispatcher")
+    async with asyncio.timeout(SECONDS), online.stream("GET", "/live") as first:
+        lines = first.aiter_lines()
+        assert await data_of("hello", lines) == 5
+        async with online.stream("GET", "/live") as second:
+            others = second.aiter_lines()  # kept: without its reader the line would be closed
+            assert await data_of("hello", others) == 10
+            assert await data_of("pace", lines) == 10
+        assert await data_of("pace", lines) == 5  # and the second one is gone
+
+
+async def data_of(name: str, lines: AsyncIterator[str]) -> float:
+    """What the next event of this name says of asking again."""
+    while await anext(lines) != f"event: {name}":
+        pass
+    said: float = json.loads((await anext(lines)).removeprefix("data: "))["refresh_seconds"]
+    return said
+
+
+@pytest.mark.parametrize(
+    ("listeners", "seconds"), [(0, 5), (100, 5), (101, 10), (200, 10), (1000, 80), (5000, 320)]
+)
+def test_the_questions_of_all_screens_are_so_many_a_second(
+    settings: Settings, listeners: int, seconds: float
+) -> None:
+    class Counted:
+        def __init__(self) -> None:
+            self.listeners = listeners
+
+    assert web_live._refresh_seconds(Counted(), settings) == seconds  # type: ignore[arg-type]
+
+
 async def test_a_burst_comes_in_parts_and_a_quiet_screen_is_pinged(runtime: Runtime) -> None:
     """More than is read at once, and more than is made ready at once: all of it, in order."""
     sizes = []
@@ -162,7 +199,7 @@ async def test_a_burst_comes_in_parts_and_a_quiet_screen_is_pinged(runtime: Runt
         sizes.append(len(entries))
         return await bare(session, entries)
 
-    feed = feed_of(runtime, noted, queue_entries=2000, ping_seconds=0.01)
+    feed = feed_of(runtime, noted, live_queue_entries=2000, live_ping_seconds=0.01)
     await feed.start()
     listener, began = feed.join(SYSTEM, None), feed.seq
     async with runtime.database.unit_of_work(SYSTEM) as uow:

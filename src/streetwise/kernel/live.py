@@ -26,6 +26,7 @@ from streetwise.kernel.audience import Audiences, Listener
 from streetwise.kernel.database import Database
 from streetwise.kernel.jobs import conninfo
 from streetwise.kernel.journal import Recorded
+from streetwise.kernel.settings import Settings
 from streetwise.kernel.viewer import Viewer
 
 log = logs.get(__name__)
@@ -48,24 +49,10 @@ PERSONAL = frozenset({"staff.signed_out"})
 class Feed:
     """Reads the journal in order and offers each entry to every listener."""
 
-    def __init__(
-        self,
-        database: Database,
-        dress: Dress,
-        *,
-        poll_seconds: float,
-        ping_seconds: float,
-        queue_entries: int,
-        sends_per_second: float,
-        breath_max_seconds: float,
-    ) -> None:
+    def __init__(self, database: Database, dress: Dress, settings: Settings) -> None:
         self._database = database
         self._dress = dress
-        self._poll_seconds = poll_seconds
-        self._ping_seconds = ping_seconds
-        self._queue_entries = queue_entries
-        self._sends_per_second = sends_per_second
-        self._breath_max_seconds = breath_max_seconds
+        self._settings = settings
         self._audiences = Audiences()
         self._wake = asyncio.Event()
         self._down = False
@@ -90,7 +77,7 @@ class Feed:
 
     def join(self, viewer: Viewer, area: str | None) -> Listener:
         """A new listener; it gets every entry after ``self.seq`` as it stands now."""
-        return self._audiences.join(viewer, area, self._queue_entries)
+        return self._audiences.join(viewer, area, self._settings.live_queue_entries)
 
     def wake_listeners(self) -> None:
         """Wake every listener though there is nothing for it: the server stops."""
@@ -115,7 +102,7 @@ class Feed:
         try:
             while True:
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(self._poll_seconds):
+                    async with asyncio.timeout(self._settings.live_poll_seconds):
                         await self._wake.wait()
                 self._wake.clear()
                 await self._catch_up_safely()
@@ -193,13 +180,14 @@ class Feed:
 
     def _breath(self, screens: int) -> float:
         """Seconds that a beat for so many screens takes at least."""
-        return min(screens / self._sends_per_second, self._breath_max_seconds)
+        settings = self._settings
+        return min(screens / settings.live_sends_per_second, settings.live_breath_max_seconds)
 
     async def _ping(self) -> None:
         """Wake who has heard nothing for long: one timer for all screens, not one for each."""
         while True:
             # Looked at twice in that time, nobody waits longer than it.
-            await asyncio.sleep(self._ping_seconds / 2)
+            await asyncio.sleep(self._settings.live_ping_seconds / 2)
             quiet = []
             for listener in self._audiences.listeners():
                 if not listener.heard:
@@ -222,7 +210,7 @@ class Feed:
         """Wake the reader on NOTIFY; without it the poll alone carries on."""
         while True:
             if self._notifications is None:
-                await asyncio.sleep(self._poll_seconds)
+                await asyncio.sleep(self._settings.live_poll_seconds)
                 self._notifications = await self._connect()
                 continue
             try:

@@ -290,6 +290,18 @@ class Settings(BaseSettings):
     live_breath_max_seconds: float = Field(
         0.5, ge=0, description="Longest pause between two pieces to a screen."
     )
+    live_refresh_seconds: float = Field(
+        5.0,
+        gt=0,
+        description="How long after a change a screen asks again for what entries do not tell:"
+        " the six numbers, the map.",
+    )
+    live_refreshes_per_second: float = Field(
+        20.0,
+        gt=0,
+        description="Most of these questions from all screens together; with more screens, each"
+        " asks later.",
+    )
     live_ping_seconds: float = Field(15.0, gt=0, description="Silence between pings to a screen.")
     live_queue_entries: int = Field(
         1000, ge=1, description="Entries that wait for a slow screen before it must start anew."

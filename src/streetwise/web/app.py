@@ -127,15 +127,7 @@ def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
     app.state.runtime = runtime
     app.state.stopping = asyncio.Event()
     app.state.metrics = Metrics()
-    app.state.feed = Feed(
-        runtime.database,
-        dress,
-        poll_seconds=settings.live_poll_seconds,
-        ping_seconds=settings.live_ping_seconds,
-        queue_entries=settings.live_queue_entries,
-        sends_per_second=settings.live_sends_per_second,
-        breath_max_seconds=settings.live_breath_max_seconds,
-    )
+    app.state.feed = Feed(runtime.database, dress, settings)
     for router in ROUTERS:
         app.include_router(router, prefix=API)
     app.include_router(health_router)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from random import random
@@ -21,6 +22,7 @@ from streetwise.kernel.audience import GZIP_HEAD, Listener, Piece
 from streetwise.kernel.errors import Unauthenticated
 from streetwise.kernel.journal import Recorded
 from streetwise.kernel.live import Feed
+from streetwise.kernel.settings import Settings
 from streetwise.kernel.shown import Shown, sends, shows
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.schemas import EntryView
@@ -30,7 +32,10 @@ router = APIRouter(tags=["live"], route_class=ShownRoute)
 
 #: Names of the events of the stream, with their meaning (docs/reference/api.md).
 EVENTS = {
-    "hello": "The stream begins; data: seq (the newest entry), now (business time), ping_seconds.",
+    "hello": "The stream begins; data: seq (the newest entry), now (business time), ping_seconds,"
+    " refresh_seconds.",
+    "pace": "How long after a change to ask again for what entries do not tell, from now on; data:"
+    " refresh_seconds.",
     "entry": "A journal entry that the viewer may see; id: its seq.",
     "reset": "Too much was missed; fetch afresh, then go on from data.seq.",
     "ping": "Nothing happened for ping_seconds. Silence for much longer means a dead line.",
@@ -41,11 +46,20 @@ RETRY_MS = 2000
 class Hello(Shown):
     """Where the stream begins, in the journal and in business time, and how often it pings."""
 
-    __shows__ = shows({"L1 system": "seq now ping_seconds"})
+    __shows__ = shows({"L1 system": "seq now ping_seconds refresh_seconds"})
 
     seq: int
     now: datetime
     ping_seconds: float
+    refresh_seconds: float
+
+
+class Pace(Shown):
+    """Other numbers of screens, other patience."""
+
+    __shows__ = shows({"L1 system": "refresh_seconds"})
+
+    refresh_seconds: float
 
 
 class Ping(Shown):
@@ -72,7 +86,7 @@ async def heard(request: Request) -> int:
 
 
 @router.get("/live", openapi_extra=needs("case.read"), response_class=StreamingResponse)
-@sends(Hello, EntryView, Ping, Reset)
+@sends(Hello, Pace, EntryView, Ping, Reset)
 async def live(
     request: Request,
     # Before ``current``: a change of rights that is heard after this may not be in its answer.
@@ -124,10 +138,12 @@ async def _stream(
     listener = feed.join(deps.viewer, area)
     try:
         start = feed.seq
+        told = _refresh_seconds(feed, deps.runtime.settings)
         hello = Hello(
             seq=start,
             now=deps.runtime.database.clock.now(),
             ping_seconds=deps.runtime.settings.live_ping_seconds,
+            refresh_seconds=told,
         )
         yield [Piece(0, f"retry: {RETRY_MS}\n\n".encode()), _piece(_event("hello", hello))]
         if after is not None and after < start:
@@ -150,8 +166,18 @@ async def _stream(
                         return
             await listener.wait()
             yield _waiting(listener, feed)
+            if (now := _refresh_seconds(feed, deps.runtime.settings)) != told:
+                told = now
+                yield [_piece(_event("pace", Pace(refresh_seconds=told)))]
     finally:
         feed.leave(listener)
+
+
+def _refresh_seconds(feed: Feed, settings: Settings) -> float:
+    """In steps of twice as long: it is said anew only with many more screens, or many fewer."""
+    wanted = feed.listeners / settings.live_refreshes_per_second
+    steps = max(0, math.ceil(math.log2(max(wanted / settings.live_refresh_seconds, 1))))
+    return settings.live_refresh_seconds * 2.0**steps
 
 
 def _waiting(listener: Listener, feed: Feed) -> Sequence[Piece]:

@@ -37,7 +37,8 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     };
     const close = openShared(staff.id, area.code, (event) => {
       if (event.kind === "status") setStatus(event.status);
-      else if (event.kind === "hello") setBusinessClock(event.now);
+      if (event.kind === "hello" || event.kind === "pace") applier.refreshSeconds = event.refresh_seconds;
+      if (event.kind === "hello") setBusinessClock(event.now);
       else if (event.kind === "entry") {
         waiting.push(event.entry);
         timer ||= window.setTimeout(flush, 200);

@@ -45,6 +45,8 @@ function isShown(client: QueryClient, id: string): boolean {
  * fetched afresh, gathered so that an import of thousands costs a handful of requests.
  */
 export class Applier {
+  /** How long after a change the numbers and the map are fetched again; the server says, by how many screens there are. */
+  refreshSeconds = 5;
   private readonly stale = new Set<string>();
   private timer = 0;
   private slowTimer = 0;
@@ -60,7 +62,8 @@ export class Applier {
     for (const { subject } of entries) if (subject.kind === "case" && subject.id) this.caseChanged(subject.id, subject.state);
     if (entries.some(({ subject }) => subject.kind === "import"))
       void this.client.invalidateQueries({ queryKey: keys.imports, exact: true });
-    this.slowTimer ||= window.setTimeout(() => this.refetchSlow(), 5_000);
+    // all screens hear of it at the same moment and must not all ask at the same moment
+    this.slowTimer ||= window.setTimeout(() => this.refetchSlow(), this.refreshSeconds * (0.5 + Math.random()) * 1_000);
   }
 
   /** Too far behind: everything on screen is fetched again, except lists, which ask first. */

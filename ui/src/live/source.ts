@@ -4,7 +4,8 @@ import type { Entry } from "../api/types";
 export type LiveStatus = "live" | "connecting";
 export type LiveEvent =
   | { kind: "status"; status: LiveStatus }
-  | { kind: "hello"; seq: number; now: string; ping_seconds: number }
+  | { kind: "hello"; seq: number; now: string; ping_seconds: number; refresh_seconds: number }
+  | { kind: "pace"; refresh_seconds: number }
   | { kind: "beat" }
   | { kind: "entry"; entry: Entry }
   | { kind: "reset" };
@@ -44,7 +45,7 @@ export function openSource(area: string, sink: LiveSink, after: number | null = 
       sink({ kind: "status", status: "live" });
     });
     mine.addEventListener("hello", (event) => {
-      const hello = JSON.parse((event as MessageEvent<string>).data) as { seq: number; now: string; ping_seconds: number };
+      const hello = JSON.parse((event as MessageEvent<string>).data) as Omit<Extract<LiveEvent, { kind: "hello" }>, "kind">;
       heard = Date.now();
       silence = silenceOf(hello.ping_seconds);
       // What was missed since lastSeq follows the hello: only a first one may set it.
@@ -61,6 +62,11 @@ export function openSource(area: string, sink: LiveSink, after: number | null = 
       heard = Date.now();
       lastSeq = (JSON.parse((event as MessageEvent<string>).data) as { seq: number }).seq;
       sink({ kind: "reset" });
+    });
+    mine.addEventListener("pace", (event) => {
+      heard = Date.now();
+      const pace = JSON.parse((event as MessageEvent<string>).data) as { refresh_seconds: number };
+      sink({ kind: "pace", ...pace });
     });
     mine.addEventListener("ping", () => {
       heard = Date.now();
