@@ -175,6 +175,8 @@ def settings(tmp_path: Path) -> Settings:
         live_poll_seconds=0.2,
         import_stalled_after_seconds=1.5,
         shutdown_grace_seconds=1,
+        # The tests' clock is in this process; tests/faults have a worker beside the server.
+        worker="inside",
         # As in the demo, and only because the street is synthetic; tests of it say otherwise.
         second_factor="nobody",
     )

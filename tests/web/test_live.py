@@ -68,7 +68,7 @@ def feed_of(runtime: Runtime, dress: Dress = bare, **settings: float) -> Feed:
 async def events(
     client: httpx.AsyncClient, count: int, *, after: int | None = None, header: bool = True
 ) -> list[tuple[str, Any]]:
-    """The first events of a stream: (name, data)."""
+    """The first events of a stream but pings: (name, data)."""
     found: list[tuple[str, Any]] = []
     headers = {"Last-Event-ID": str(after)} if after is not None and header else {}
     params = {"after": str(after)} if after is not None and not header else {}
@@ -81,7 +81,7 @@ async def events(
         async for line in answer.aiter_lines():
             if line.startswith("event: "):
                 name = line.removeprefix("event: ")
-            elif line.startswith("data: "):
+            elif line.startswith("data: ") and name not in ("ping", "pace"):
                 found.append((name, json.loads(line.removeprefix("data: "))))
                 if len(found) == count:
                     break
