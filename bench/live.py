@@ -99,7 +99,7 @@ def _among(bench: Bench, name: str, screens: int, rows: int, goal: str | None) -
                     raise RuntimeError("the import was over before the actions were")
         with psycopg.connect(**conninfo(urls.owner), autocommit=True) as connection:
             ours = _waits(connection, clicked, out, screens)
-            opened = _opened(connection, "case.accepted") / seconds
+            opened = _opened_a_second(connection, "case.accepted")
     found = [
         row(
             f"live.{name}",
@@ -125,16 +125,17 @@ def _busy(connection: psycopg.Connection[tuple[object, ...]]) -> bool:
     return bool(connection.execute(query).fetchone() == (True,))
 
 
-def _opened(connection: psycopg.Connection[tuple[object, ...]], during: str) -> int:
-    """The cases opened between the first and the last entry of an action."""
+def _opened_a_second(connection: psycopg.Connection[tuple[object, ...]], during: str) -> float:
+    """The cases opened a second between the first and the last entry of an action."""
     query = (
-        "WITH span AS (SELECT min(seq) first, max(seq) last FROM journal WHERE action = %s)"
-        " SELECT count(*) FROM journal, span"
+        "WITH span AS (SELECT min(seq) first, max(seq) last, extract(epoch FROM max(at) - min(at))"
+        " seconds FROM journal WHERE action = %s)"
+        " SELECT count(*) / max(seconds)::float8 FROM journal, span"
         " WHERE action = 'case.opened' AND seq BETWEEN first AND last"
     )
-    (count,) = connection.execute(query, (during,)).fetchall()[0]
-    assert isinstance(count, int)
-    return count
+    (found,) = connection.execute(query, (during,)).fetchall()[0]
+    assert isinstance(found, float)
+    return found
 
 
 async def _import(bench: Bench, urls: Urls, name: str, rows: int, *, triage: bool = False) -> None:

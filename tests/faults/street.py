@@ -270,6 +270,14 @@ def write_reports(path: Path, rows: int) -> list[tuple[str, str]]:
     return good
 
 
+def upload(street: Street, path: Path) -> None:
+    """Upload a file of reports; it is accepted."""
+    with street.client() as client, path.open("rb") as file:
+        given = {"mapping": "street-reports"}
+        answer = client.post("/imports", data=given, files={"file": (path.name, file)})
+        assert answer.status_code == 202, answer.text
+
+
 def finished(street: Street) -> bool:
     """Whether all imports ended, nothing waits for triage, and no job waits or runs."""
     rows = street.ask(

@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
-from faults.street import Street, check_cases, check_import, finished, until, write_reports
-from faults.test_kill_server import ROWS, rows_read, upload
+from faults.street import Street, check_cases, check_import, finished, until, upload, write_reports
+from faults.test_kill_server import ROWS, rows_read
 from resolve.test_loop import photo
 
 BLOCK = b"x" * 2**16

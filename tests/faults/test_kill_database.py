@@ -17,6 +17,7 @@ from faults.street import (
     descendants,
     finished,
     until,
+    upload,
     write_reports,
 )
 from faults.test_kill_server import (
@@ -26,7 +27,6 @@ from faults.test_kill_server import (
     has_read,
     one_case,
     rows_read,
-    upload,
 )
 
 

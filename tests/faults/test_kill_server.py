@@ -17,6 +17,7 @@ from faults.street import (
     check_import,
     finished,
     until,
+    upload,
     write_reports,
 )
 
@@ -30,14 +31,6 @@ def rows_read(street: Street) -> int:
 
 def has_read(street: Street, point: int) -> bool:
     return rows_read(street) >= point
-
-
-def upload(street: Street, path: Path) -> None:
-    with street.client() as client, path.open("rb") as file:
-        answer = client.post(
-            "/imports", data={"mapping": "street-reports"}, files={"file": (path.name, file)}
-        )
-        assert answer.status_code == 202, answer.text
 
 
 def test_an_import_goes_on_by_itself_after_every_kill(street: Street, tmp_path: Path) -> None:

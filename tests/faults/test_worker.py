@@ -19,6 +19,7 @@ from faults.street import (
     finished,
     lives,
     until,
+    upload,
     write_reports,
 )
 
@@ -57,13 +58,6 @@ def test_a_worker_alone_does_what_comes_by_itself_and_ends_when_told(street: Str
     assert not street.database_lives()
 
 
-def _import(street: Street, path: Path) -> None:
-    with street.client() as client, path.open("rb") as file:
-        given = {"mapping": "street-reports"}
-        answer = client.post("/imports", data=given, files={"file": (path.name, file)})
-        assert answer.status_code == 202, answer.text
-
-
 def _only_worker(street: Street) -> int:
     (worker,) = until(street.workers, "somebody works beside the server")
     return int(worker)
@@ -75,7 +69,7 @@ def test_a_worker_that_was_killed_is_started_again_and_its_import_goes_on(
     good = write_reports(tmp_path / "reports.csv", ROWS)
     street.serve()
     first = _only_worker(street)
-    _import(street, tmp_path / "reports.csv")
+    upload(street, tmp_path / "reports.csv")
     until(lambda: street.ask("SELECT 1 FROM import_batch WHERE rows_read > 0"), "rows are read")
     os.kill(first, signal.SIGKILL)
     until(lambda: street.workers() - {first}, "another one works")
@@ -98,7 +92,7 @@ def test_who_works_beside_a_server_that_was_killed_stops(street: Street) -> None
 def test_jobs_are_done_where_the_setting_says(street: Street, tmp_path: Path, place: str) -> None:
     write_reports(tmp_path / "one.csv", 1)
     street.serve(STREETWISE_WORKER=place)
-    _import(street, tmp_path / "one.csv")
+    upload(street, tmp_path / "one.csv")
     if place == "elsewhere":
         street.spawn("worker")
     until(lambda: finished(street), "the import finishes")

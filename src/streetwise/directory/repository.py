@@ -59,9 +59,8 @@ _UNITS = _ALL_UNITS.where(Unit.ended_at.is_(None))
 
 async def areas(session: AsyncSession, viewer: Viewer) -> Sequence[Area]:
     """The areas that the viewer sees, the home area first."""
-    query = select(Area).order_by(Area.home.desc(), Area.name)
-    if viewer.areas is not None:
-        query = query.where(Area.code.in_(viewer.areas))
+    query = select(Area).where(of_areas(Area.code, viewer))
+    query = query.order_by(Area.home.desc(), Area.name)
     return (await session.execute(query)).scalars().all()
 
 

@@ -94,9 +94,9 @@ def _facts(viewer: Viewer) -> Select[Any]:
 
 async def signals_by_key(session: AsyncSession, viewer: Viewer, key: str) -> list[UUID]:
     """All signals about the upstream item with this number that the viewer may see."""
-    query = select(Signal.id).where(Signal.source_key == key, Signal.grade <= viewer.clearance)
-    if viewer.areas is not None:
-        query = query.where(Signal.area.in_(viewer.areas))
+    query = select(Signal.id).where(
+        Signal.source_key == key, Signal.grade <= viewer.clearance, of_areas(Signal.area, viewer)
+    )
     return list((await session.execute(query)).scalars())
 
 
@@ -270,9 +270,8 @@ async def batch(
 async def batches(session: AsyncSession, viewer: Viewer, limit: int = 50) -> Sequence[ImportBatch]:
     """The newest imports."""
     viewer.require("import.read")
-    query = select(ImportBatch).order_by(ImportBatch.created_at.desc(), ImportBatch.id.desc())
-    if viewer.areas is not None:
-        query = query.where(ImportBatch.area.in_(viewer.areas))
+    query = select(ImportBatch).where(of_areas(ImportBatch.area, viewer))
+    query = query.order_by(ImportBatch.created_at.desc(), ImportBatch.id.desc())
     return (await session.execute(query.limit(limit))).scalars().all()
 
 

@@ -34,13 +34,18 @@ async def keep_beside(runtime: Runtime) -> None:
     short = 0
     while True:
         began = loop.time()
-        process = await _start(runtime)
         try:
-            status = await process.wait()
-        except asyncio.CancelledError:
-            await _stop(process, runtime.settings.shutdown_grace_seconds)
-            raise
-        log.error("worker_ended", status=status)
+            process = await _start(runtime)
+        except OSError as error:
+            # No memory, or no more processes: jobs wait, and it is tried for as long as we serve.
+            log.error("worker_not_started", error=type(error).__name__, errno=error.errno)
+        else:
+            try:
+                status = await process.wait()
+            except asyncio.CancelledError:
+                await _stop(process, runtime.settings.shutdown_grace_seconds)
+                raise
+            log.error("worker_ended", status=status)
         short = 0 if loop.time() - began > LONG_SECONDS else short + 1
         await asyncio.sleep(RESTART_SECONDS[min(short, len(RESTART_SECONDS) - 1)])
 
