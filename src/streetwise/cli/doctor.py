@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from streetwise.kernel.errors import Conflict
 from streetwise.kernel.postgres import PostgresError
 from streetwise.kernel.runtime import start_postgres, urls
 from streetwise.kernel.settings import Settings
+from streetwise.notify import doctor as ways_out
 
 
 @click.command("doctor")
@@ -52,6 +54,7 @@ def examine(settings: Settings) -> list[Finding]:
                 pending = list(_check_version(app_url))
                 found += pending
                 found += database.look(settings, app_url, tables=not pending)
+    found += asyncio.run(ways_out.look(settings))
     return sorted(found, key=lambda one: not one.serious)
 
 

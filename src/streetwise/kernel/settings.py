@@ -81,8 +81,8 @@ class Settings(BaseSettings):
     vault_retention_days: int = Field(
         0,
         ge=0,
-        description="Keys of originals are destroyed so long after their case was closed; 0:"
-        " never, until the office has decided.",
+        description="Keys of originals are destroyed so long after their case was closed, or, of"
+        " rows in quarantine, after their import; 0: never, until the office has decided.",
     )
 
     backup_folder: Path | None = Field(
@@ -247,6 +247,11 @@ class Settings(BaseSettings):
         None,
         description="Key that signs what is posted; needed for the webhook."
         " A secret: better in a file under STREETWISE_SECRETS_DIR.",
+    )
+    notify_ca_file: Path | None = Field(
+        None,
+        description="Certificates (PEM) that mail server and webhook are believed by, where they"
+        " are of the house's own authority; unset: the system's.",
     )
     notify_sms: Literal["off", "file"] = Field(
         "off", description="file: text messages are written to outbox/sms.jsonl for a gateway."

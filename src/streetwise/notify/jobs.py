@@ -38,8 +38,8 @@ log = logs.get(__name__)
 AT_A_TIME = 8
 #: Each wait before a further attempt is so many times the one before.
 LONGER = 4
-#: The other side is away: the rest of this channel waits for the next sweep.
-_AWAY = frozenset({"unreachable", "timeout"})
+#: Nobody to talk to on the other side: the rest of this channel waits for the next sweep.
+_AWAY = frozenset({"unreachable", "timeout", "insecure", "login"})
 
 
 @job(DELIVER_JOB, every=lambda settings: settings.notify_sweep_seconds)

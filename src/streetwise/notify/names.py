@@ -9,7 +9,8 @@ OUTSIDE = (EMAIL, SMS, WEBHOOK)
 CHANNELS = (IN_APP, *OUTSIDE)
 
 #: Failures that pass: tried again.
-AGAIN = ("unreachable", "timeout", "busy", "interrupted")
+#: (``insecure``: no encryption that we trust; ``login``: both are the administrator's to mend.)
+AGAIN = ("unreachable", "timeout", "busy", "interrupted", "insecure", "login")
 #: Failures that trying again does not mend.
 NEVER = ("refused", "no_address", "recipient_gone", "not_configured", "unexpected")
 FAILURES = (*AGAIN, *NEVER)

@@ -5,6 +5,7 @@ What goes out holds the number of a case, its class and a unit: no citizen's wor
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,12 +42,16 @@ class Letter:
 
 
 class Failed(Exception):
-    """A letter that did not go out; ``kind`` is one of FAILURES."""
+    """A letter that did not go out; ``kind`` is one of FAILURES.
 
-    def __init__(self, kind: str) -> None:
+    ``why``: what the machine says, for the administrator; it holds no address of a person.
+    """
+
+    def __init__(self, kind: str, why: str = "") -> None:
         assert kind in FAILURES
         super().__init__(kind)
         self.kind = kind
+        self.why = why
 
 
 class Channel(Protocol):
@@ -54,6 +59,17 @@ class Channel(Protocol):
 
     async def send(self, letter: Letter) -> str | None:
         """Send; what the other side calls it. Raises Failed."""
+
+    async def probe(self) -> None:
+        """Go as far as one can without sending anything. Raises Failed."""
+
+
+def trusting(settings: Settings) -> ssl.SSLContext:
+    """Whom we believe: the system's authorities, or the house's own. Raises Failed."""
+    try:
+        return ssl.create_default_context(cafile=settings.notify_ca_file)
+    except OSError as error:  # also what is no certificate
+        raise Failed("insecure", f"notify_ca_file: {error.strerror or error}") from None
 
 
 def configured(settings: Settings) -> tuple[str, ...]:

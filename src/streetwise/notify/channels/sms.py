@@ -35,6 +35,12 @@ class FileSink:
             raise Failed("unreachable") from None
         return str(letter.id)
 
+    async def probe(self) -> None:
+        """See that it can be written; a folder that is not there is made when it is needed."""
+        there = next(one for one in (self._path, *self._path.parents) if one.exists())
+        if not os.access(there, os.W_OK):
+            raise Failed("unreachable", f"{there}: not writable")
+
     def _lock(self, file: IO[bytes]) -> None:
         """Wait for the file, but no longer than our claim holds: who wrote after that, unseen by
         the next attempt, would write a second line. Raises OSError.

@@ -10,12 +10,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import ssl
+from typing import Any
 
 import httpx
 
 from streetwise.kernel.clock import wall_now
 from streetwise.kernel.settings import Settings
-from streetwise.notify.channels import Failed, Letter
+from streetwise.notify.channels import Failed, Letter, trusting
 
 VERSION = "v1"
 TIMESTAMP, SIGNATURE = "Streetwise-Timestamp", "Streetwise-Signature"
@@ -29,7 +31,7 @@ class Webhook:
     def __init__(self, settings: Settings) -> None:
         self._url = settings.notify_webhook_url
         self._secret = (settings.notify_webhook_secret or "").encode()
-        self._wait = settings.notify_timeout_seconds
+        self._settings = settings
 
     async def send(self, letter: Letter) -> str | None:
         """Post it. Raises Failed."""
@@ -41,18 +43,29 @@ class Webhook:
             TIMESTAMP: at,
             SIGNATURE: signature(self._secret, at, body),
         }
-        try:
-            # trust_env: a proxy of the environment is not the address that was set.
-            async with httpx.AsyncClient(timeout=self._wait, trust_env=False) as client:
-                answer = await client.post(self._url, content=body, headers=headers)
-        except httpx.TimeoutException:
-            raise Failed("timeout") from None
-        except httpx.HTTPError:
-            raise Failed("unreachable") from None
+        answer = await self._request("POST", content=body, headers=headers)
         if answer.is_success:
             return None
         again = answer.status_code in _BUSY or answer.is_server_error
-        raise Failed("busy" if again else "refused")
+        raise Failed("busy" if again else "refused", f"HTTP {answer.status_code}")
+
+    async def probe(self) -> None:
+        """Ask for nothing (HEAD): whatever is answered, somebody is there. Raises Failed."""
+        await self._request("HEAD")
+
+    async def _request(self, method: str, **given: Any) -> httpx.Response:
+        wait = self._settings.notify_timeout_seconds
+        try:
+            # trust_env: a proxy of the environment is not the address that was set.
+            async with httpx.AsyncClient(
+                timeout=wait, trust_env=False, verify=trusting(self._settings)
+            ) as client:
+                return await client.request(method, self._url, **given)
+        except httpx.TimeoutException:
+            raise Failed("timeout") from None
+        except httpx.HTTPError as error:
+            insecure = isinstance(error.__cause__, ssl.SSLError) or "SSL" in str(error)
+            raise Failed("insecure" if insecure else "unreachable", str(error)) from None
 
 
 def content(letter: Letter) -> bytes:
