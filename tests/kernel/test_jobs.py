@@ -13,7 +13,7 @@ from procrastinate.exceptions import ConnectorException
 
 from streetwise.kernel import jobs
 from streetwise.kernel.job_rescue import Rescuer
-from streetwise.kernel.jobs import HANDLERS, Worker, conninfo, job
+from streetwise.kernel.jobs import HANDLERS, Worker, conninfo, defer_on, job
 from streetwise.kernel.runtime import Runtime
 
 SECONDS = 20
@@ -58,6 +58,40 @@ async def test_a_job_without_a_handler_is_refused(bare: Runtime) -> None:
     with pytest.raises(ValueError, match="no handler"):
         async with bare.database.unit_of_work(SYSTEM) as uow:
             uow.defer("test.unheard_of")
+
+
+async def test_of_a_job_that_does_all_one_waits_and_begins_after_every_change(
+    bare: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deferred by a second change while one waits: that one, and not before the change is seen."""
+    began: list[str] = []
+
+    async def do_all(runtime: Runtime) -> None:
+        began.append("ran")
+
+    monkeypatch.setitem(HANDLERS, "test.all", do_all)
+    monkeypatch.setattr(jobs, "ONE_WAITS", {"test.all"})
+    waiting = "SELECT 1 FROM procrastinate_jobs WHERE status = 'todo'"
+    for _ in range(2):
+        async with bare.database.unit_of_work(SYSTEM) as uow:
+            uow.defer("test.all")
+            uow.defer("test.all")
+    assert len(rows(bare, waiting)) == 1
+    async with bare.database.unit_of_work(SYSTEM) as uow:
+        await defer_on(await uow.raw(), [("test.all", {})])
+        await Worker(bare).run(wait=False)
+        assert began == []
+    assert len(rows(bare, waiting)) == 1
+    await Worker(bare).run(wait=False)
+    assert began == ["ran"]
+    # One that runs has seen less than a change of now: another one waits.
+    with psycopg.connect(**conninfo(bare.database.url), autocommit=True) as connection:
+        async with bare.database.unit_of_work(SYSTEM) as uow:
+            uow.defer("test.all")
+        connection.execute("UPDATE procrastinate_jobs SET status = 'doing'")
+    async with bare.database.unit_of_work(SYSTEM) as uow:
+        uow.defer("test.all")
+    assert len(rows(bare, waiting)) == 1
 
 
 async def test_a_job_that_fails_is_tried_again(

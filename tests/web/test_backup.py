@@ -433,6 +433,43 @@ async def test_backups_come_by_themselves_and_the_oldest_go(
     assert told == ["backup.made", "backup.made", "backup.failed"]
 
 
+async def test_rows_in_quarantine_are_forgotten_so_long_after_their_import(
+    runtime: Runtime, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row's number and what was wrong with it stay; signals whose case is open too."""
+    monkeypatch.setattr(retention, "BATCH_ITEMS", 2)
+    bad = [report(str(n), "路灯", f"请联系 1370013{n:04}", at="昨天") for n in range(5)]
+    first = await take_in_rows(runtime, [*bad, report("5", "路灯", "路灯不亮，13700139999")])
+    clock.advance(timedelta(days=20))
+    await take_in_rows(runtime, [report("6", "井盖", "井盖坏了，13700138888", at="前天")])
+    settings = runtime.settings.model_copy(update={"vault_retention_days": 30})
+    there = replace(runtime, settings=settings)
+
+    def left() -> list[tuple[int, bool]]:
+        query = (
+            "SELECT q.row, v.sealed IS NOT NULL FROM quarantine q JOIN vault_item v USING (id)"
+            " JOIN import_batch b ON b.id = q.batch_id ORDER BY b.created_at, q.row"
+        )
+        with past_the_walls(runtime) as connection:
+            return connection.execute(query).fetchall()
+
+    await retention.forget_what_is_past(there)
+    assert left() == [*((row, True) for row in range(2, 7)), (2, True)]
+    clock.advance(timedelta(days=11))
+    await retention.forget_what_is_past(there)
+    await retention.forget_what_is_past(there)
+    assert left() == [*((row, False) for row in range(2, 7)), (2, True)]
+    async with runtime.database.read(SYSTEM) as session:
+        query = select(Journal.subject, Journal.data["items"].as_integer())
+        told = await session.execute(query.where(Journal.action == "vault.forgotten"))
+        assert [tuple(one) for one in told] == [(first, 2), (first, 2), (first, 1)]
+        open_ = select(VaultItem.id).where(VaultItem.kind == "signal", VaultItem.sealed.is_(None))
+        assert (await session.execute(open_)).all() == []
+    with past_the_walls(runtime) as connection:
+        waiting = connection.execute("SELECT task_name FROM procrastinate_jobs").fetchall()
+    assert waiting.count((keeping.KEYS_JOB,)) == 1
+
+
 async def test_originals_are_forgotten_so_long_after_their_case_was_closed(
     runtime: Runtime, town_urls: Urls, empty_urls: Urls, clock: HandClock, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

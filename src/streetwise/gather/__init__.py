@@ -10,7 +10,9 @@ Other rooms import from here only.
 
 from streetwise.gather.calls import Call, register_call
 from streetwise.gather.repository import (
+    QuarantinedRow,
     SignalFacts,
+    quarantined_before,
     signal_facts,
     signals_by_key,
     source_names,
@@ -21,8 +23,10 @@ from streetwise.gather.schemas import CodeName, SignalView
 __all__ = [
     "Call",
     "CodeName",
+    "QuarantinedRow",
     "SignalFacts",
     "SignalView",
+    "quarantined_before",
     "register_call",
     "signal_facts",
     "signals_by_key",

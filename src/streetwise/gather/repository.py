@@ -25,6 +25,7 @@ from streetwise.kernel.errors import NotFound
 from streetwise.kernel.ids import new_id
 from streetwise.kernel.statements import by_sight
 from streetwise.kernel.viewer import Viewer
+from streetwise.privacy.tables import VaultItem
 
 _SIGNAL_COLUMNS = tuple(column.name for column in Signal.__table__.columns)
 _in_order = itemgetter(*_SIGNAL_COLUMNS)
@@ -298,3 +299,27 @@ async def quarantined(
         .limit(limit)
     )
     return (await session.execute(query)).scalars().all()
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedRow:
+    """The original of a row in quarantine: its item in the vault, and whose import it is."""
+
+    item: UUID
+    batch_id: UUID
+    area: str
+
+
+async def quarantined_before(
+    session: AsyncSession, viewer: Viewer, before: datetime, limit: int
+) -> list[QuarantinedRow]:
+    """Originals of imports that ended before that, not yet forgotten. For the system."""
+    viewer.require("*")
+    query = (
+        select(Quarantine.id, ImportBatch.id, ImportBatch.area)
+        .join(ImportBatch, ImportBatch.id == Quarantine.batch_id)
+        .join(VaultItem, VaultItem.id == Quarantine.id)
+        .where(ImportBatch.finished_at < before, VaultItem.sealed.is_not(None))
+        .limit(limit)
+    )
+    return [QuarantinedRow(*row) for row in await session.execute(query)]

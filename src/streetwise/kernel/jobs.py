@@ -30,6 +30,8 @@ Every = Callable[[Settings], float]
 HANDLERS: dict[str, Handler] = {}
 #: Jobs that come by themselves: how many seconds lie between two of them, by settings.
 PERIODIC: dict[str, Every] = {}
+#: Jobs without arguments that do all there is to do: one that waits is enough.
+ONE_WAITS: set[str] = set()
 #: What is done when a job has failed for good, by the job's name; same arguments.
 GIVEN_UP: dict[str, Handler] = {}
 
@@ -79,13 +81,25 @@ class Retry(procrastinate.BaseRetryStrategy):
 _deferrer = procrastinate.App(connector=procrastinate.PsycopgConnector())
 
 
+#: The row stays locked until we commit, so that no worker begins it before our change is seen.
+_WAITS = (
+    "SELECT 1 FROM procrastinate_jobs WHERE task_name = %s AND status = 'todo'"
+    " LIMIT 1 FOR UPDATE SKIP LOCKED"
+)
+
+
 def job(
-    name: str, *, given_up: Handler | None = None, every: Every | None = None
+    name: str,
+    *,
+    given_up: Handler | None = None,
+    every: Every | None = None,
+    one_waits: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Declare the handler of a job: ``async def handler(runtime, **arguments)``.
 
     ``given_up`` runs when the last attempt has failed: nothing may stay half-done unsaid.
     ``every``: it comes by itself, without arguments, once for all workers (kernel/periodic.py).
+    ``one_waits``: deferred again while one waits, nothing is added; it takes no arguments.
     """
 
     def declare(handler: Handler) -> Handler:
@@ -94,6 +108,8 @@ def job(
             PERIODIC[name] = every
         if given_up is not None:
             GIVEN_UP[name] = given_up
+        if one_waits:
+            ONE_WAITS.add(name)
         return handler
 
     return declare
@@ -107,6 +123,8 @@ async def defer_on(
     for name, given in jobs:
         if name not in HANDLERS:
             raise ValueError(f"job '{name}' has no handler")
+        if name in ONE_WAITS and await (await connection.execute(_WAITS, (name,))).fetchone():
+            continue
         arguments = {**given, REQUEST: request} if request else given
         await _deferrer.configure_task(name, connection=connection).defer_async(**arguments)
 

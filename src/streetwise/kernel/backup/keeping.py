@@ -180,7 +180,7 @@ async def make_when_due(runtime: Runtime) -> None:
         log.error("backup_failed", code=getattr(error, "code", type(error).__name__))
 
 
-@job(KEYS_JOB)
+@job(KEYS_JOB, one_waits=True)
 async def renew_keys(runtime: Runtime) -> None:
     """After keys were destroyed: put the keys of now in place of those that would bring back."""
     settings = runtime.settings
