@@ -3,6 +3,8 @@
 ``releases/*.sql.gz``: `pg_dump --no-owner --inserts` of the tests' street after three reports
 were taken in and one case accepted, made by running that day's code (0001: commit 0a59381,
 0006: 1a9685c, 0010: 011e567). The first line holds the master key of that invented street.
+``releases/0009.backup``, ``.keys`` and ``.private``: the same street as an archive (7703fbc), one
+report of three forgotten between the data and the keys, and the key that opens both.
 """
 
 from __future__ import annotations
@@ -16,9 +18,11 @@ import psycopg
 import pytest
 from helpers import SYSTEM, opened, report, seeing_all, take_in_rows
 from sqlalchemy import select
+from web.test_backup import restore_into
 from web.test_migrations import models_agree, rights_hold
 
 from streetwise.kernel.backup import programs
+from streetwise.kernel.backup.framing import read_identity
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.crypto import MASTER_KEY_FILE
 from streetwise.kernel.jobs import conninfo
@@ -29,8 +33,12 @@ from streetwise.kernel.seals.verify import verify
 from streetwise.kernel.settings import Settings
 from streetwise.migrations.run import migrate, pending
 from streetwise.privacy.tables import VaultItem
+from streetwise.resolve.tables import Case
 
-RELEASES = sorted((Path(__file__).parent / "releases").glob("*.sql.gz"))
+RELEASES_FOLDER = Path(__file__).parent / "releases"
+RELEASES = sorted(RELEASES_FOLDER.glob("*.sql.gz"))
+#: The file in the archive, by its hash.
+PHOTO = "bff80477e1663176105a6ee931f52e337e4215fa90e1c303f5da8a2e9e27389d"
 #: Rows that an upgrade must neither lose nor double.
 KEPT = (
     "area", "unit", "staff", "grid", "place", "asset", "taxonomy", "taxonomy_class",
@@ -91,6 +99,34 @@ async def test_a_filled_database_of_a_release_is_brought_to_this_version(
             found = await verify(session, SYSTEM, keys)
         assert found.good
         assert found.entries > before["journal"]
+
+
+async def test_an_archive_of_an_older_version_is_restored_and_brought_to_this_one(
+    empty_urls: Urls, tmp_path: Path
+) -> None:
+    """And does not bring back what was forgotten after it was made."""
+    data, keys, private = (
+        RELEASES_FOLDER / f"0009.{what}" for what in ("backup", "keys", "private")
+    )
+    done = await restore_into(empty_urls, tmp_path, data, keys, read_identity(private))
+    assert (done.good, done.forgotten, done.findings) == (True, 1, [])
+    assert done.pair.data.manifest.migration == "0009"
+    assert not pending(str(empty_urls.owner))
+    models_agree(empty_urls)
+    rights_hold(empty_urls)
+    async with open_runtime(Settings(home=tmp_path), empty_urls.app) as runtime:
+        async with runtime.database.read(SYSTEM) as session:
+            query = select(VaultItem.id).where(VaultItem.sealed.is_not(None))
+            items = list((await session.execute(query)).scalars())
+            states = select(Case.state).order_by(Case.number)
+            assert list((await session.execute(states)).scalars()) == [
+                "accepted",
+                "received",
+                "received",
+            ]
+        texts = str([await opened(runtime, item) for item in items])
+        assert "13800138000" in texts and "13900139000" in texts and "13700137000" not in texts
+        assert runtime.files.get(bytes.fromhex(PHOTO)) == b"photo" * 1000
 
 
 def test_every_release_has_its_dump() -> None:
