@@ -177,6 +177,7 @@ def settings(tmp_path: Path) -> Settings:
         shutdown_grace_seconds=1,
         # The tests' clock is in this process; tests/faults have a worker beside the server.
         worker="inside",
+        bulk_rest_seconds=0.0,  # the other half of the suite would make imports rest
         # As in the demo, and only because the street is synthetic; tests of it say otherwise.
         second_factor="nobody",
     )
