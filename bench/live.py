@@ -130,7 +130,7 @@ def _opened_a_second(connection: psycopg.Connection[tuple[object, ...]], during:
     query = (
         "WITH span AS (SELECT min(seq) first, max(seq) last, extract(epoch FROM max(at) - min(at))"
         " seconds FROM journal WHERE action = %s)"
-        " SELECT count(*) / max(seconds)::float8 FROM journal, span"
+        " SELECT count(*) / (SELECT seconds FROM span)::float8 FROM journal, span"
         " WHERE action = 'case.opened' AND seq BETWEEN first AND last"
     )
     (found,) = connection.execute(query, (during,)).fetchall()[0]
