@@ -27,14 +27,18 @@ FOLDER = Path(__file__).parent
 
 
 async def killed(**given: Any) -> None:
-    """Make or restore backups in a process that is killed again and again."""
+    """Make or restore backups in a process that is killed again and again.
+
+    ``after`` says when: so long it takes at least, and starting anew as long again.
+    """
+    waits = 4 * sum(given.get("after", ()))
     done = await asyncio.to_thread(
         subprocess.run,
         [sys.executable, str(FOLDER / "killed_backups.py"), json.dumps(given)],
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(FOLDER.parents[1] / "src")},
         capture_output=True,
         text=True,
-        timeout=SECONDS,
+        timeout=SECONDS + waits,
         check=False,
     )
     assert done.returncode == 0, done.stderr
