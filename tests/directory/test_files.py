@@ -61,32 +61,38 @@ MANNERS = st.tuples(st.booleans(), st.sampled_from(["\n", "\r\n"]), st.booleans(
 
 
 @settings(max_examples=20, deadline=None)
-@given(manners=st.lists(MANNERS, min_size=5, max_size=5), extra=st.booleans())
+@given(manners=st.lists(MANNERS, min_size=11, max_size=11), extra=st.booleans())
 def test_every_manner_of_csv_survives(
     files: Files, manners: list[tuple[bool, str, bool]], extra: bool
 ) -> None:
-    tables = sorted(path for path in files if path.endswith(".csv"))
-    given_ = dict(files)
+    whole = with_new(files)
+    tables = sorted(path for path in whole if path.endswith(".csv"))
+    given_ = dict(whole)
     for path, manner in zip(tables, manners, strict=True):
-        given_[path] = as_it_came(files[path], manner)
+        given_[path] = as_it_came(whole[path], manner)
     if extra:  # a column of somebody's own, before ours
-        given_["places.csv"] = b"".join(
-            b"my own," + line for line in files["places.csv"].splitlines(keepends=True)
-        )
+        for path in ("places.csv", "cameras.csv"):
+            given_[path] = b"".join(
+                b"my own," + line for line in whole[path].splitlines(keepends=True)
+            )
     folder = read_files(given_)
     assert checks.mistakes(folder.book) == []
-    assert effects_of(read_files(files).book, folder.book) == []
+    assert effects_of(read_files(whole).book, folder.book) == []
     assert written(folder) == given_
 
 
 def test_one_changed_record_changes_one_line(files: Files) -> None:
     """In every CSV file: its line and nothing else."""
+    files = with_new(files)
     folder = read_files(files)
     for kind, name, value in (
         ("unit", "name", "供水，“公司”"),
+        ("camera", "direction", 271.5),
+        ("sensor", "quantity", "µg/m³"),
+        ("duty", "note", "调班，“已报”"),
         ("place", "aliases", ["甲", "乙"]),
         ("asset", "unit", "dep2"),
-        ("rule", "unit", "dep1"),
+        ("rule", "unit", "c1"),
     ):
         records = folder.book.of(kind)
         code = list(records)[-1]
@@ -161,6 +167,12 @@ NEW = {
     "crosswalks.csv": "from_scheme,from_version,from_code,to_scheme,to_version,to_code,relation\n"
     "request,1,R-01,request,1,R-02,related\n",
     "stand-ins.csv": "login,for,from,to\nworker2,both,2026-05-01 08:00,2026-05-08 18:00\n",
+    "cameras.csv": "code,name,lon,lat,direction,field_of_view,grid,place,unit,analysed\n"
+    "k1,梧桐路口东,116.905,40.105,90,60,g1,p1,dep1,yes\nk2,湖心公园球机,116.906,40.115,0,360,,,,\n",
+    "sensors.csv": "code,name,kind,lon,lat,grid,place,unit,quantity\n"
+    "w1,下穿通道水位,water_level,116.905,40.106,g1,,dep1,m\nn1,公园雨量,rain,116.906,40.115,,p3,,mm\n",
+    "duty.csv": "date,hours,post,login,note\n2026-05-11,08:00-20:00,officer,duty_officer,\n"
+    "2026-05-11,20:00-08:00,leader,street_commander,替班\n2026-05-11,08:00-08:00,机动岗,both,\n",
     "responsibility.csv": "scheme,class,condition,grid,unit,days,hours,valid_from,exception,place\n"
     "*,*,*,*,dep2,,,,,\n*,*,*,*,dep1,restday,18:00-08:00,2026-05-01,yes,p1\n",
 }
@@ -215,6 +227,31 @@ def edit(path: str, old: str, new: str) -> Callable[[Files], Files]:
         (edit("stand-ins.csv", "both", "nobody"), "unknown staff 'nobody'"),
         (edit("stand-ins.csv", "2026-05-08", "2026-04-08"), "ends before it begins"),
         (edit("stand-ins.csv", "2026-05-08 18:00", "Friday"), "'Friday' as to"),
+        (edit("cameras.csv", ",90,", ",360,"), "k1 (line 2) has a direction out of range (360.0)"),
+        (edit("cameras.csv", ",60,", ",0,"), "has a field_of_view out of range (0.0)"),
+        (edit("cameras.csv", ",360,", ",361,"), "has a field_of_view out of range (361.0)"),
+        (edit("cameras.csv", ",90,", ",nan,"), "has a direction out of range (nan)"),
+        (edit("cameras.csv", ",90,", ",east,"), "has a direction that is not numbers ('east')"),
+        (edit("cameras.csv", ",90,", ",,"), "k1 (line 2) has no direction; fill it in"),
+        (edit("cameras.csv", "116.905", "216.905"), "k1 (line 2) lies not on earth"),
+        (edit("cameras.csv", ",yes", ",maybe"), "has 'maybe' as analysed"),
+        (edit("cameras.csv", "dep1", "dep9"), "unknown unit 'dep9'; add it to units.csv"),
+        (edit("cameras.csv", "k2,", "k1,"), "cameras.csv: 'k1' stands twice (line 3)"),
+        (edit("sensors.csv", ",m\n", ",\n"), "w1 (line 2) has no quantity; fill it in"),
+        (edit("sensors.csv", "g1", "g9"), "unknown grid 'g9'; add it to grids.geojson"),
+        (edit("duty.csv", "2026-05-11,20", "2026-5-11,20"), "'2026-5-11' is no date"),
+        (edit("duty.csv", "2026-05-11,20", "2026-02-30,20"), "'2026-02-30' is no date"),
+        (edit("duty.csv", "20:00-08:00", "night"), "has hours that cannot be read: 'night'"),
+        (edit("duty.csv", "20:00-08:00", "20:00-24:01"), "is no span of hours"),
+        (edit("duty.csv", ",leader,", ",,"), "has no post; fill it in"),
+        (
+            edit(
+                "duty.csv",
+                "11,20:00-08:00,leader,street_commander",
+                "11,08:00-20:00,officer,duty_officer",
+            ),
+            "stands twice (line 3)",
+        ),
         (edit("responsibility.csv", "18:00-08:00", "18-8"), "line 3: has hours"),
         (edit("responsibility.csv", "restday", "someday"), "line 3: has days"),
         (edit("responsibility.csv", "2026-05-01", "May"), "line 3: has valid_from"),

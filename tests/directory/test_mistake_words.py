@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from streetwise.directory.records.files import read_files
 WORDS = Path(__file__).parents[2] / "ui" / "src" / "pages" / "directory" / "mistakes.ts"
 
 CROSSWALK = ("from_scheme", "from_version", "from_code", "to_scheme", "to_version", "to_code")
+CAMERA = {"name": "x", "lon": 116.9, "lat": 40.1, "direction": 90, "field_of_view": 60}
+DUTY = {"date": "2026-05-11", "hours": "08:00-20:00", "post": "officer", "login": "both"}
 #: (kind, code, what is wrong with it): one for every sentence that a form can bring about.
 WRONG: list[tuple[str, str, dict[str, Any]]] = [
     ("place", "p1", {"name": None}),
@@ -44,6 +47,16 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
     ("rule", "L00001", {"days": "someday"}),
     ("rule", "L00001", {"valid_from": "2026-05-02", "valid_to": "2026-05-01"}),
     ("premises", "m1", {"name": "x", "kind": "shop", "lon": 116.9}),
+    ("camera", "k1", {**CAMERA, "direction": 360}),
+    ("camera", "k1", {**CAMERA, "field_of_view": 0}),
+    ("camera", "k1", {**CAMERA, "direction": None}),
+    ("camera", "k1", {**CAMERA, "place": "nowhere"}),
+    ("camera", "k1", {**CAMERA, "lat": 91.5}),
+    ("sensor", "w1", {"name": "x", "kind": "rain", "lon": 116.9, "lat": 40.1}),
+    ("duty", "", {**DUTY, "login": "nobody"}),
+    ("duty", "", {**DUTY, "hours": "night"}),
+    ("duty", "", {**DUTY, "date": "tomorrow"}),
+    ("duty", "", {**DUTY, "post": None}),
     ("class", "urban-management/0/X", {"name": "x"}),
     ("class", "request/1/R-01", {"conditions": [{"limit": {"value": 0, "unit": "hour"}}]}),
     ("crosswalk", "", dict.fromkeys(CROSSWALK, "x")),
@@ -59,7 +72,7 @@ def book(tmp_path: Path) -> Book:
         for path in folder.rglob("*")
         if path.is_file()
     }
-    return read_files(files).book
+    return replace(read_files(files).book, people=frozenset())
 
 
 def patterns() -> list[re.Pattern[str]]:
@@ -73,7 +86,7 @@ def patterns() -> list[re.Pattern[str]]:
 @pytest.mark.parametrize(("kind", "code", "values"), WRONG)
 def test_every_mistake_has_words(book: Book, kind: str, code: str, values: dict[str, Any]) -> None:
     assert checks.mistakes(book) == []
-    if code and kind in ("premises", "class") and code not in book.of(kind):
+    if code and kind in ("premises", "class", "camera", "sensor") and code not in book.of(kind):
         names = ("scheme", "version", "code") if kind == "class" else ("code",)
         values = {**values, **dict(zip(names, code.split("/"), strict=True))}
     after, found, _ = apply_wishes(book, [Wish(kind, code, "put", values, None)])

@@ -452,3 +452,45 @@ async def test_a_class_is_translated_by_the_crosswalks(steward: httpx.AsyncClien
     assert [(one["code"], one["relation"], one["name"]) for one in found] == [
         ("R-03", "narrower", "环境保护")
     ]
+
+
+DEVICES = {
+    "cameras.csv": "\ufeffcode,name,lon,lat,direction,field_of_view,grid,place,unit,analysed\r\n"
+    "k1,梧桐路口东,116.905,40.105,90,60,g1,p1,dep1,yes\r\nk2,球机,116.906,40.115,0,360,,,,\r\n",
+    "sensors.csv": "code,name,kind,lon,lat,grid,place,unit,quantity,我们的列\n"
+    "w1,下穿通道水位,water_level,116.905,40.106,g1,,dep1,m,甲\n",
+    "duty.csv": "date,hours,post,login,note\n2026-05-11,20:00-08:00,officer,both,\n",
+}
+
+
+async def test_devices_and_roster_go_the_whole_way(
+    runtime: Runtime, steward: httpx.AsyncClient, folder: Path
+) -> None:
+    """Loaded, listed, changed with what refers to them, ended, and given back byte for byte."""
+    for name, words in DEVICES.items():
+        (folder / name).write_bytes(words.encode())
+    await load(runtime, folder)
+    assert await exported(runtime) == files_of(folder)
+
+    refers = {one["key"] for one in (await steward.get("/directory/references/unit/dep1")).json()}
+    assert {"cameras_of_unit", "sensors_of_unit"} <= refers
+    refers = {one["key"] for one in (await steward.get("/directory/references/staff/both")).json()}
+    assert refers == {"duties_of_person"}
+    table = (await steward.get("/directory/records/camera.csv")).text
+    assert "朝向 direction" in table.splitlines()[0]
+    assert "k1,梧桐路口东,116.905,40.105,90.0,60.0,g1,p1,dep1,yes" in table
+
+    wrong = await preview(steward, put("camera", "k1", direction=-1))
+    assert wrong["mistakes"] == [
+        "cameras.csv: k1 has a direction out of range (-1.0); give degrees from 0 to below 360"
+    ]
+    done = await change(steward, put("camera", "k1", direction=135.5), end("sensor", "w1"))
+    assert done.status_code == 200
+    files = await exported(runtime)
+    old, new = (one["cameras.csv"].splitlines() for one in (files_of(folder), files))
+    assert new == [old[0], old[1].replace(b",90,", b",135.5,"), old[2]]
+    assert files["sensors.csv"].count(b"\n") == 1  # the header is left
+    # The folder as it was brings the sensor back, and the camera's old direction.
+    counts = await load(runtime, folder)
+    assert (counts["new"], counts["changed"], counts["ended"]) == (1, 1, 0)
+    assert await exported(runtime) == files_of(folder)

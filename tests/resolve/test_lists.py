@@ -5,17 +5,21 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
-from helpers import SYSTEM, report, sign_in, take_in_rows
+from helpers import SYSTEM, report, sign_in, take_in_rows, tiny_town
 from sqlalchemy import select
 
+from streetwise.directory.folder import read_folder
+from streetwise.directory.records.moving import load_folder
 from streetwise.directory.tables import Unit
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
+from streetwise.kernel.search import bigrams
 from streetwise.resolve import lists, loop, numbers_repository
 from streetwise.resolve.api import NEEDS_ME
 from streetwise.resolve.lists import SORTS, Filter
@@ -158,6 +162,78 @@ async def test_filters_mean_what_they_say(
         count = await lists.count(session, SYSTEM, wanted, now, SOON)
     assert {row.case.id for row in page.rows} == expected
     assert count == (len(expected), True)
+
+
+ROSTER = """date,hours,post,login,note
+2026-05-11,08:00-20:00,officer,department_handler,
+2026-05-11,20:00-08:00,officer,community_worker,
+"""
+
+
+async def test_the_name_of_who_is_on_duty_finds_what_the_unit_holds(
+    runtime: Runtime, client: httpx.AsyncClient, cases: list[Case], clock: HandClock, tmp_path: Path
+) -> None:
+    """Alone, with other words, in the text too; by the hour; and nothing beyond one's sight."""
+    tiny_town(tmp_path / "town")
+    (tmp_path / "town" / "duty.csv").write_text(ROSTER, encoding="utf-8")
+    day, night = "部门处置员甲", "社区工作者甲"
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
+        await load_folder(uow, SYSTEM, read_folder(tmp_path / "town"))
+        found = (await uow.session.execute(select(Unit.id, Unit.code))).all()
+        units = {code: unit_id for unit_id, code in found}
+        free = next(case.id for case in cases if case.unit_id is None)
+        told = await uow.session.get(Case, free)
+        assert told is not None
+        told.title, told.search = f"请转{day}", bigrams(f"请转{day}")
+    await sign_in(client, "dispatcher")
+
+    async def listed(**asked: Any) -> set[str]:
+        page = (await client.get("/cases", params={"limit": 200, **asked})).json()
+        assert page["count"] == {"value": len(page["items"]), "exact": True}
+        return {one["id"] for one in page["items"]}
+
+    held = {
+        code: {str(one.id) for one in cases if one.unit_id == unit_id}
+        for code, unit_id in units.items()
+    }
+    lamps = {str(one.id) for one in cases if "路灯" in one.title} - {str(told.id)}
+    assert held["dep1"]
+    assert await listed(q=day) == held["dep1"] | {str(told.id)}
+    assert await listed(q=f"路灯 {day}") == held["dep1"] & lamps
+    assert await listed(q=day, area="home", unit="dep1") == held["dep1"]
+    # Part of a name is a word like others; who is not on duty now is nobody to look for.
+    assert await listed(q=day[:-1]) == {str(told.id)}
+    assert await listed(q=night) == set()
+    assert await listed(q=day, area="elsewhere") == set()
+    # A worker of another unit sees no more by it.
+    await sign_in(client, "worker2")
+    seen = await listed()
+    assert not held["dep1"] <= seen
+    assert await listed(q=day) == seen & (held["dep1"] | {str(told.id)})
+    clock.advance(timedelta(hours=12))
+    await sign_in(client, "dispatcher")
+    assert await listed(q=night) == held["c1"]
+    assert await listed(q=day) == {str(told.id)}
+
+
+async def test_paging_through_what_somebody_on_duty_holds(
+    runtime: Runtime, client: httpx.AsyncClient, cases: list[Case], tmp_path: Path
+) -> None:
+    tiny_town(tmp_path / "town")
+    (tmp_path / "town" / "duty.csv").write_text(ROSTER, encoding="utf-8")
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
+        await load_folder(uow, SYSTEM, read_folder(tmp_path / "town"))
+        dep1 = (await uow.session.execute(select(Unit.id).where(Unit.code == "dep1"))).scalar_one()
+    await sign_in(client, "dispatcher")
+    params: dict[str, Any] = {"q": "部门处置员甲", "limit": 2, "sort": "opened"}
+    seen: list[str] = []
+    for _ in range(CASES):
+        page = (await client.get("/cases", params=params)).json()
+        seen += [one["id"] for one in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        params["cursor"] = page["next_cursor"]
+    assert sorted(seen) == sorted(str(one.id) for one in cases if one.unit_id == dep1)
 
 
 async def test_the_six_numbers_and_their_days(

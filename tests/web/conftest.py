@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 from web.neighbourhood import Known, build
 from web.walk import ASKING, AskAs
 
-from streetwise.directory.deps import Deps, current
+from streetwise.directory.deps import Deps, current, still_there
 from streetwise.directory.sessions import SignedIn, viewer_of
 from streetwise.directory.tables import Staff, StaffSession, Unit
 from streetwise.kernel import journal
@@ -100,5 +100,5 @@ async def ask_as(app: FastAPI, runtime: Runtime) -> AskAs:
             )
         return known[person.login]
 
-    app.dependency_overrides[current] = who
+    app.dependency_overrides[current] = app.dependency_overrides[still_there] = who
     return ASKING.set

@@ -23,6 +23,7 @@ from streetwise.directory.schemas import (
     TownView,
 )
 from streetwise.directory.views import is_demo, unit_view
+from streetwise.kernel import arriving
 from streetwise.kernel.access import PUBLIC, needs
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.viewer import Viewer
@@ -63,6 +64,7 @@ async def about(runtime: Annotated[Runtime, Depends(runtime_of)]) -> AboutView:
         demo_password=DEMO_PASSWORD if demo else None,
         second_factor_off=second_factor.off_here(runtime),
         setup_open=await setup.is_open(runtime),
+        history_arriving=arriving.share(runtime.settings.home) if demo else None,
     )
 
 

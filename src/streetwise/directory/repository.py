@@ -53,8 +53,15 @@ async def units(session: AsyncSession, viewer: Viewer, *, ended: bool = False) -
     return (await session.execute(query)).scalars().all()
 
 
+async def unit_by_code(session: AsyncSession, viewer: Viewer, code: str) -> Unit | None:
+    """The unit of this code that holds now; None when there is none."""
+    viewer.require("directory.read")
+    return (await session.execute(_BY_CODE, {"code": code})).scalar_one_or_none()
+
+
 _ALL_UNITS = select(Unit).order_by(Unit.ordinal)
 _UNITS = _ALL_UNITS.where(Unit.ended_at.is_(None))
+_BY_CODE = select(Unit).where(Unit.code == bindparam("code"), Unit.ended_at.is_(None))
 
 
 async def areas(session: AsyncSession, viewer: Viewer) -> Sequence[Area]:

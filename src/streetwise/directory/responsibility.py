@@ -31,12 +31,16 @@ class DayCalendar:
     holidays: frozenset[date] = frozenset()
     workdays: frozenset[date] = frozenset()
 
+    def works(self, day: date) -> bool:
+        """Whether offices work: weekdays but holidays, and the weekends worked for them."""
+        if day in self.holidays:
+            return False
+        return day.weekday() < 5 or day in self.workdays
+
     def kinds(self, day: date) -> frozenset[str]:
         """What a day is: its weekday, and workday, or restday, and holiday."""
-        holiday = day in self.holidays
-        rest = holiday or (day.weekday() >= 5 and day not in self.workdays)
-        found = {WEEKDAYS[day.weekday()], "restday" if rest else "workday"}
-        return frozenset(found | {"holiday"} if holiday else found)
+        found = {WEEKDAYS[day.weekday()], "workday" if self.works(day) else "restday"}
+        return frozenset(found | {"holiday"} if day in self.holidays else found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,7 +170,7 @@ class AboutView(Shown):
     __shows__ = shows(
         {
             "L1 catalogue": "name",
-            "L1 system": "version demo second_factor_off setup_open",
+            "L1 system": "version demo second_factor_off setup_open history_arriving",
             "holds": "town demo_accounts",
             "L1 account": "demo_password",
         }
@@ -184,3 +184,5 @@ class AboutView(Shown):
     demo_password: str | None
     second_factor_off: bool
     setup_open: bool
+    #: What share of the demo's past has arrived, 0 to 1; None when nothing is on its way.
+    history_arriving: float | None

@@ -128,6 +128,9 @@ def _guess_most(rule: str) -> str:
 #: Who looks after accounts ends their sessions.
 _ACCOUNTS = ("staff.manage", "role.grant", "account.manage")
 _CASE = both(graded("case.read"), in_area(), held_by("unit_id", "community_id"))
+_IN_DIRECTORY = Wall(
+    "who may read the directory: of the viewer's areas", both(may("directory.read"), in_area())
+)
 _SIGNAL = both(
     graded("case.read", "vault.read", "vault.read_restricted", "vault.search", "vault.forget"),
     in_area(),
@@ -226,6 +229,9 @@ WALLS: Mapping[str, Wall | Open] = {
     "place": Open("public places"),
     "asset": Open("public things"),
     "premises": Open("public places"),
+    "camera": _IN_DIRECTORY,
+    "sensor": _IN_DIRECTORY,
+    "duty": _IN_DIRECTORY,
     "crosswalk": Open("published standards"),
     "directory_history": Wall(
         "who may read the directory", may("directory.read", "staff.manage", "role.grant")

@@ -72,6 +72,9 @@ async def list_cases(
 ) -> CasePage:
     """A page of cases. ``state=open`` is all but closed; ``category`` is scheme:code.
 
+    ``q`` looks in titles, numbers and places; the name of somebody who is on duty also finds the
+    cases of that person's unit.
+
     The first page says how many there are; those behind a cursor do not count again.
     """
     deps.viewer.require("case.read")
@@ -93,6 +96,7 @@ async def list_cases(
             opened_since=since if opened else None,
             closed_since=since if closed else None,
         )
+        wanted = await lists.with_people(session, deps.viewer, wanted, now)
         page = await lists.page(
             session,
             deps.viewer,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -33,6 +33,7 @@ from sqlalchemy.sql import coercions, roles
 from sqlalchemy.sql.visitors import replacement_traverse
 from sqlalchemy.types import Text
 
+from streetwise.directory.duty_repository import units_on_duty
 from streetwise.directory.tables import Grid, TaxonomyClass, Unit
 from streetwise.kernel.database import among
 from streetwise.kernel.errors import Invalid
@@ -49,6 +50,8 @@ COUNT_CAP, FOUND_CAP = 10_000, 1_000
 MAP_CASES = 5000
 #: So many that came back from upstream stand before everything else that needs the viewer.
 BACK_FIRST = 5
+#: Shorter words are not looked for among the people on duty.
+NAME_MIN = 2
 
 _Holder = aliased(Unit)
 _Community = aliased(Unit)
@@ -102,7 +105,10 @@ _LINES = _WHOLE.options(
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a list is narrowed to. ``states`` may hold "open" for all but closed."""
+    """What a list is narrowed to. ``states`` may hold "open" for all but closed.
+
+    ``holders``: words that name somebody on duty → units whose cases they find (``with_people``).
+    """
 
     area: str | None = None
     states: tuple[str, ...] = ()
@@ -114,6 +120,7 @@ class Filter:
     words: str | None = None
     opened_since: datetime | None = None
     closed_since: datetime | None = None
+    holders: Mapping[str, frozenset[UUID]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +144,19 @@ class Page:
 
 
 SORTS = ("due", "-opened", "opened", "number")
+
+
+async def with_people(
+    session: AsyncSession, viewer: Viewer, wanted: Filter, now: datetime
+) -> Filter:
+    """The same where words that are names of people on duty also find what their units hold.
+
+    One look at the roster's index, and none where there are no words.
+    """
+    words = (wanted.words or "").split()
+    names = sorted({word for word in (*words, " ".join(words)) if len(word) >= NAME_MIN})
+    holders = await units_on_duty(session, viewer, wanted.area, now, names) if names else {}
+    return replace(wanted, holders=holders)
 
 
 async def page(
@@ -279,7 +299,7 @@ def _where(viewer: Viewer, wanted: Filter, now: datetime, soon: timedelta) -> Co
         parts.append(Case.closed_at >= wanted.closed_since)
     if wanted.due is not None:
         parts.append(_due(wanted.due, now, soon))
-    parts += _words(wanted.words)
+    parts += _words(wanted.words, wanted.holders)
     return and_(*parts)
 
 
@@ -294,15 +314,27 @@ def _due(due: str, now: datetime, soon: timedelta) -> ColumnElement[bool]:
     raise Invalid(f"Unknown filter due={due}; there are overdue, soon and none.", due=due)
 
 
-def _words(words: str | None) -> list[ColumnElement[bool]]:
-    if not words or not words.strip():
-        return []
-    grams = query_bigrams(words)
+def _words(words: str | None, holders: Mapping[str, frozenset[UUID]]) -> list[ColumnElement[bool]]:
+    given = (words or "").split()
+    whole = " ".join(given)
+    if whole in holders:
+        return [_held_or_said(whole, holders[whole])]
+    found = [_held_or_said(word, holders[word]) for word in given if word in holders]
+    return [*found, *_text([word for word in given if word not in holders])]
+
+
+def _held_or_said(name: str, units: frozenset[UUID]) -> ColumnElement[bool]:
+    """Cases of the units of who is on duty, and those in whose text the name stands."""
+    return or_(Case.unit_id.in_(sorted(units)), and_(*_text(name.split())))
+
+
+def _text(words: Sequence[str]) -> list[ColumnElement[bool]]:
+    grams = query_bigrams(" ".join(words))
     found: list[ColumnElement[bool]] = []
     if grams:
         found.append(Case.search.contains(literal(grams, ARRAY(Text))))
     # A bigram match says where to look; the words themselves decide.
-    for word in words.split():
+    for word in words:
         found.append(
             or_(
                 Case.title.icontains(word, autoescape=True),

@@ -33,7 +33,8 @@ export const kindsQuery = (area: string) =>
     staleTime: SHORT,
   });
 
-export interface ListAsked { area: string; kind: string; q: string; ended: boolean }
+/** `from`: only codes behind this one. */
+export interface ListAsked { area: string; kind: string; q: string; ended: boolean; from?: string }
 
 function fetchPage({ area, kind, q, ended }: ListAsked, after: string | null, limit: number, signal?: AbortSignal): Promise<RecordPage> {
   return take(
@@ -48,7 +49,7 @@ export const recordsQuery = (asked: ListAsked) =>
   infiniteQueryOptions({
     queryKey: [ROOT, "list", asked],
     queryFn: ({ pageParam, signal }) => fetchPage(asked, pageParam, PAGE, signal),
-    initialPageParam: null as string | null,
+    initialPageParam: (asked.from ?? null) as string | null,
     getNextPageParam: (last) => last.next,
     staleTime: SHORT,
   });

@@ -3,10 +3,14 @@ import { useTranslation } from "react-i18next";
 import { useLocation, useNavigate, useSearchParams } from "react-router";
 import { useShortcut } from "../shared/keyboard";
 import { SearchIcon } from "./icons";
+import { casesOfUnit, useDutyHours, useOnDuty } from "./OnDuty";
 import { usePages } from "./pages";
 import { useCan } from "./session";
 
-/** Finds cases by number or words, and pages by name. Ctrl-K or / brings the cursor here. */
+/** Somebody's name is offered from so many characters on. */
+const NAME_MIN = 2;
+
+/** Finds cases by number or words, people on duty and pages by name. Ctrl-K or / brings the cursor here. */
 export function SearchBox() {
   const { pathname } = useLocation();
   const [params] = useSearchParams();
@@ -20,6 +24,8 @@ function SearchField({ shown }: { shown: string }) {
   const navigate = useNavigate();
   const can = useCan();
   const pages = usePages();
+  const onDuty = useOnDuty();
+  const hours = useDutyHours();
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState(shown);
   const [open, setOpen] = useState(false);
@@ -30,14 +36,22 @@ function SearchField({ shown }: { shown: string }) {
 
   const words = text.trim();
   const choices = useMemo(() => {
-    const list: { key: string; label: string; to: string }[] = [];
+    const list: { key: string; label: string; more?: string; to: string }[] = [];
     if (words && can("case.read"))
       list.push({ key: "cases", label: t("top.search_cases", { q: words }), to: `/cases?q=${encodeURIComponent(words)}` });
+    if (words.length >= NAME_MIN && can("case.read"))
+      for (const one of onDuty)
+        if (one.name.toLowerCase().includes(words.toLowerCase()))
+          list.push({
+            key: `duty ${one.post} ${one.name} ${one.unit} ${one.hours}`,
+            label: t("top.search_person", { name: one.name, post: t(`post.${one.post}`, { defaultValue: one.post }), unit: one.unit_name, hours: hours(one) }),
+            more: t("top.search_person_to"), to: casesOfUnit(one.unit),
+          });
     for (const page of pages)
       if (words && page.label.toLowerCase().includes(words.toLowerCase()))
         list.push({ key: page.to, label: `${t("top.search_pages")} · ${page.label}`, to: page.to });
     return list;
-  }, [words, can, pages, t]);
+  }, [words, can, onDuty, hours, pages, t]);
 
   function go(to: string | undefined): void {
     if (!to) return;
@@ -89,6 +103,7 @@ function SearchField({ shown }: { shown: string }) {
               }}
             >
               {choice.label}
+              {choice.more ? <div className="sw-small sw-quiet">{choice.more}</div> : null}
             </div>
           ))}
         </div>

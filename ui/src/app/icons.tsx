@@ -52,3 +52,9 @@ export const UpArrowIcon = () => (
 export const DownArrowIcon = () => (
   <svg {...frame} width="16" height="16"><path d="m4 7.5 6 6 6-6" strokeWidth="1.8" /></svg>
 );
+export const PauseIcon = () => (
+  <svg {...frame} width="14" height="14"><path d="M6.500 4v12M13.500 4v12" strokeWidth="2.500" /></svg>
+);
+export const PlayIcon = () => (
+  <svg {...frame} width="14" height="14"><path d="m6 4 10 6-10 6z" fill="currentColor" /></svg>
+);

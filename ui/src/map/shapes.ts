@@ -1,5 +1,6 @@
 /** The map's own types: what it is given, and what it tells back. */
 import type { CaseState, DueState } from "../api/types";
+import type { Sight } from "./wedge";
 
 export interface MapPoint {
   id: string;
@@ -9,6 +10,18 @@ export interface MapPoint {
   lat: number;
   state: CaseState;
   due_state: DueState;
+}
+
+/** A camera or a sensor of the directory. */
+export interface Device {
+  kind: "camera" | "sensor";
+  code: string;
+  name: string;
+  lon: number;
+  lat: number;
+  /** Of a camera: where it looks, and whether a program looks at its pictures. */
+  sight: Sight | null;
+  analysed: boolean;
 }
 
 export interface GridInfo {
@@ -32,6 +45,10 @@ export interface MapEvents {
   onHover: (id: string | null, at: { x: number; y: number } | null) => void;
   /** A cluster that no zoom can take apart: its members are to be listed. */
   onCluster: (ids: string[]) => void;
+  /** The pointer is on a device, or on none. */
+  onDevice: (device: Device | null, at: { x: number; y: number } | null) => void;
+  /** A device was chosen. */
+  onOpenDevice: (device: Device) => void;
   onGrid: (grid: GridInfo | null) => void;
   onView: (view: ViewInfo) => void;
   /** The first complete drawing with data is on the screen. */

@@ -12,8 +12,9 @@ import type { MapBase } from "../api/types";
 import { BaseLayers, gridInfo } from "./baseLayers";
 import { CaseLayer } from "./caseLayer";
 import type { Group } from "./cluster";
+import { DeviceLayer } from "./deviceLayer";
 import { readPalette, watchTheme } from "./palette";
-import type { MapEvents, MapPoint } from "./shapes";
+import type { Device, MapEvents, MapPoint } from "./shapes";
 
 type Extent = [number, number, number, number];
 
@@ -32,6 +33,7 @@ export class StreetMap {
   private readonly map: OlMap;
   private readonly base: BaseLayers;
   private readonly cases: CaseLayer;
+  private readonly devices: DeviceLayer;
   private readonly stopWatching: () => void;
   private home: Extent | null = null;
   private shownArea: string | null = null;
@@ -54,11 +56,12 @@ export class StreetMap {
       if (layer) this.map.addLayer(layer);
     });
     this.cases = new CaseLayer(palette);
+    this.devices = new DeviceLayer(palette);
     this.map = new OlMap({
       target,
       controls: [],
       interactions: interactions(pageScrolls),
-      layers: [...this.base.layers, this.cases.layer, this.cases.marks],
+      layers: [...this.base.layers, this.devices.layer, this.cases.layer, this.cases.marks],
       view: new View({ center: [0, 0], zoom: 2 }),
     });
     this.listen();
@@ -89,6 +92,10 @@ export class StreetMap {
     // An area that came without a ground is as large as what is known to lie in it.
     if (data && !data.bbox && box) this.goHome(data.area, box);
     this.settle();
+  }
+
+  setDevices(devices: readonly Device[]): void {
+    this.devices.setDevices(devices);
   }
 
   setMarked(selectedId: string | null, hoverId: string | null): void {
@@ -157,7 +164,10 @@ export class StreetMap {
 
   private listen(): void {
     this.map.on("moveend", () => this.viewChanged());
-    this.map.on("movestart", () => this.point(null, null));
+    this.map.on("movestart", () => {
+      this.events.onDevice(null, null);
+      this.point(null, null);
+    });
     this.map.on("pointerdrag", () => (this.moved = true));
     this.map.on("change:size", () => {
       if (!this.moved && this.home) this.map.getView().fit(this.home, { padding: this.padding });
@@ -182,13 +192,20 @@ export class StreetMap {
     const grid = this.base.gridAt(event.coordinate);
     this.base.hoverGrid(grid);
     this.events.onGrid(grid ? gridInfo(grid) : null);
-    this.target.style.cursor = group ? "pointer" : "";
+    const device = group ? null : this.devices.deviceAt(event.coordinate);
+    this.target.style.cursor = group || device ? "pointer" : "";
+    this.events.onDevice(device, device && this.pixelOf(device));
     if (group?.ids.length !== 1) {
       this.point(null, null);
       return;
     }
     const pixel = this.map.getPixelFromCoordinate([group.x, group.y]);
     this.point(group.ids[0]!, { x: pixel[0]!, y: pixel[1]! });
+  }
+
+  private pixelOf({ lon, lat }: Device): { x: number; y: number } {
+    const [x, y] = this.map.getPixelFromCoordinate(fromLonLat([lon, lat])) as [number, number];
+    return { x, y };
   }
 
   /** The map takes back only what it has pointed at itself: lists point too. */
@@ -201,12 +218,15 @@ export class StreetMap {
   private left(): void {
     this.base.hoverGrid(null);
     this.events.onGrid(null);
+    this.events.onDevice(null, null);
     this.point(null, null);
   }
 
   private clicked(event: MapBrowserEvent): void {
     const group = this.groupAt(event);
-    if (!group) this.events.onSelect(null);
+    const device = group ? null : this.devices.deviceAt(event.coordinate);
+    if (device) this.events.onOpenDevice(device);
+    else if (!group) this.events.onSelect(null);
     else if (group.ids.length === 1) this.events.onSelect(group.ids[0]!);
     else this.openGroup(group);
   }
@@ -231,6 +251,7 @@ export class StreetMap {
     if (!resolution || !center || !this.shownArea) return;
     const metresPerPixel = resolution * Math.cos((toLonLat(center)[1]! * Math.PI) / 180);
     this.cases.setScale(resolution, metresPerPixel);
+    this.devices.setScale(resolution, metresPerPixel);
     this.events.onView({
       metresPerPixel,
       canZoomIn: resolution > view.getMinResolution() * 1.01,
@@ -244,6 +265,7 @@ export class StreetMap {
       const palette = readPalette(this.target);
       this.base.setPalette(palette);
       this.cases.setPalette(palette);
+      this.devices.setPalette(palette);
     });
   }
 

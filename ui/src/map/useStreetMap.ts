@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState, type RefObject } from "react";
 import type { MapBase } from "../api/types";
 import { StreetMap } from "./streetMap";
-import type { GridInfo, MapEvents, MapPoint, ViewInfo } from "./shapes";
+import type { Device, GridInfo, MapEvents, MapPoint, ViewInfo } from "./shapes";
 
 export interface Pin {
   lon: number;
@@ -14,9 +14,16 @@ export interface Tip {
   y: number;
 }
 
+export interface DeviceTip {
+  device: Device;
+  x: number;
+  y: number;
+}
+
 interface Options {
   base: MapBase;
   cases: readonly MapPoint[] | undefined;
+  devices: readonly Device[] | undefined;
   pin: Pin | undefined;
   selectedId: string | null;
   hoverId: string | null;
@@ -24,6 +31,7 @@ interface Options {
   onSelect: ((id: string | null) => void) | undefined;
   onOpen: ((id: string) => void) | undefined;
   onHover: ((id: string | null) => void) | undefined;
+  onOpenDevice: ((device: Device) => void) | undefined;
 }
 
 export interface StreetMapState {
@@ -34,6 +42,7 @@ export interface StreetMapState {
   grid: GridInfo | null;
   view: ViewInfo | null;
   tip: Tip | null;
+  deviceTip: DeviceTip | null;
   /** Ids of a cluster that is being listed. */
   listed: string[] | null;
   setListed: (ids: string[] | null) => void;
@@ -48,6 +57,7 @@ export function useStreetMap(options: Options): StreetMapState {
   const [grid, setGrid] = useState<GridInfo | null>(null);
   const [view, setView] = useState<ViewInfo | null>(null);
   const [tip, setTip] = useState<Tip | null>(null);
+  const [deviceTip, setDeviceTip] = useState<DeviceTip | null>(null);
   const [listed, setListed] = useState<string[] | null>(null);
   useEffect(() => {
     latest.current = options;
@@ -68,6 +78,8 @@ export function useStreetMap(options: Options): StreetMapState {
         latest.current.onSelect?.(null);
         setListed(ids);
       },
+      onDevice: (device, at) => setDeviceTip((old) => (device && at ? (old?.device === device ? old : { device, ...at }) : null)),
+      onOpenDevice: (device) => latest.current.onOpenDevice?.(device),
       onGrid: (next) => setGrid((old) => (old?.code === next?.code ? old : next)),
       onView: setView,
       onReady: () => setReady(true),
@@ -88,14 +100,17 @@ export function useStreetMap(options: Options): StreetMapState {
   const fit = useCallback(() => {
     map.current?.fit();
   }, []);
-  return { target, zoom, fit, ready, grid, view, tip, listed, setListed };
+  return { target, zoom, fit, ready, grid, view, tip, deviceTip, listed, setListed };
 }
 
-function useShown(map: RefObject<StreetMap | null>, { base, cases, pin, selectedId, hoverId }: Options): void {
+function useShown(map: RefObject<StreetMap | null>, { base, cases, devices, pin, selectedId, hoverId }: Options): void {
   useEffect(() => map.current?.setBase(base), [map, base]);
   useEffect(() => {
     if (cases) map.current?.setCases(cases);
   }, [map, cases]);
+  useEffect(() => {
+    if (devices) map.current?.setDevices(devices);
+  }, [map, devices]);
   useEffect(() => map.current?.setMarked(selectedId, hoverId), [map, selectedId, hoverId]);
   useEffect(() => {
     if (selectedId) map.current?.reveal(selectedId);

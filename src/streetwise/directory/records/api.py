@@ -353,7 +353,7 @@ def _record_view(kind: Kind, held: Held) -> RecordView:
     return RecordView(
         kind=kind.kind,
         code=held.code,
-        title=title_of(kind, held.code, held.values),
+        title=held.person or title_of(kind, held.code, held.values),
         values=held.values,
         version=version_of(held.values, ended=held.ended_at is not None),
         ended_at=held.ended_at,

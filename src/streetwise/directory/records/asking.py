@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from streetwise.directory import duty_repository
 from streetwise.directory import repository as directory
 from streetwise.directory.answers import ShownRoute
-from streetwise.directory.deps import Deps, current
+from streetwise.directory.deps import Deps, current, still_there
 from streetwise.directory.records import repository
-from streetwise.directory.records.api import AreaCode, KindName, RecordCode, kind_named
+from streetwise.directory.records.api import AreaCode, KindName, RecordCode, area_code, kind_named
 from streetwise.directory.records.book import Effect
 from streetwise.directory.records.kinds import GRID, PLACE, Kind, Values
 from streetwise.directory.records.schemas import Touch
@@ -39,6 +40,59 @@ class Responsible(Shown):
     unit: str | None
     rule: str | None
     at: datetime
+
+
+class OnDutyView(Shown):
+    """A member of staff who is on duty: work data of the roster, no more than the post needs."""
+
+    __shows__ = shows(
+        {
+            "staff": "name",
+            "duty": "post hours note",
+            "unit": "unit=code unit_name=name unit_phone=phone",
+            "L1 system": "starts_at ends_at",
+        }
+    )
+
+    name: str
+    post: str
+    unit: str
+    unit_name: str
+    unit_phone: str | None
+    hours: str
+    starts_at: datetime
+    ends_at: datetime
+    note: str | None
+
+
+@router.get("/directory/on-duty", openapi_extra=needs("directory.read"))
+async def read_on_duty(
+    deps: Annotated[Deps, Depends(still_there)], area: AreaCode = None
+) -> list[OnDutyView]:
+    """Who is on duty now in an area by its roster, the leader first; empty without a roster.
+
+    A screen asks this by itself every few minutes: it does not count as use of the session.
+    """
+    viewer = deps.viewer
+    viewer.require("directory.read")
+    async with deps.runtime.database.read(viewer) as session:
+        where = await area_code(session, viewer, None, area)
+        now = deps.runtime.database.clock.now()
+        found = await duty_repository.on_duty(session, viewer, where, now)
+    return [
+        OnDutyView(
+            name=one.name,
+            post=one.post,
+            unit=one.unit_code,
+            unit_name=one.unit_name,
+            unit_phone=one.unit_phone,
+            hours=one.hours,
+            starts_at=one.starts_at,
+            ends_at=one.ends_at,
+            note=one.note,
+        )
+        for one in found
+    ]
 
 
 @router.get("/directory/references/{kind}/{code:path}", openapi_extra=needs("directory.read"))

@@ -19,13 +19,16 @@ class Book:
     """What an area's directory holds. ``records``: kind → code → values, in the files' order.
 
     ``ended``: what held once. ``lines``: where a record stands in its file, for messages.
-    ``town`` is the content of town.yaml.
+    ``town`` is the content of town.yaml. ``people``: logins of staff whom no folder names (who
+    were added on the screen, or whose account was closed there) and a roster may; None: only the
+    database knows them.
     """
 
     town: dict[str, Any]
     records: dict[str, dict[str, Values]]
     ended: dict[str, dict[str, Values]] = field(default_factory=dict)
     lines: dict[tuple[str, str], int] = field(default_factory=dict)
+    people: frozenset[str] | None = None
 
     def of(self, kind: str) -> dict[str, Values]:
         """The records of a kind by their codes."""

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
+from streetwise.directory import duty
 from streetwise.directory.numbers import parse_numbers
 from streetwise.directory.records.book import Book
 from streetwise.directory.records.kinds import KINDS, LIMIT_UNITS, Column, Kind, Values
@@ -93,13 +94,21 @@ def _column(book: Book, column: Column, value: Any) -> Iterator[str]:
     elif column.choices and not column.open_choices and value not in column.choices:
         yield (f"has the unknown {column.name} '{value}'; it is one of {', '.join(column.choices)}")
     elif column.ref is not None:
-        known = book.of(column.ref)
         for one in value if column.listed else [value]:
-            if one not in known:
+            if not _is_known(book, column, one):
                 yield (
                     f"names the unknown {_LABELS.get(column.name, column.ref)} '{one}';"
                     f" add it to {KINDS[column.ref].file}, or correct the code"
                 )
+
+
+def _is_known(book: Book, column: Column, code: str) -> bool:
+    if code in book.of(column.ref or ""):
+        return True
+    # Stand-ins are of the folder's own people; a roster may name anybody of the street.
+    if column.ref != "staff" or column.by_id:
+        return False
+    return book.people is None or code in book.people
 
 
 #: What a reference is called in a sentence, where it is not called by what it refers to.
@@ -179,6 +188,24 @@ def _premises(book: Book, values: Values) -> Iterator[str]:
         yield "has half a point; give lon and lat, or neither"
 
 
+def _camera(book: Book, values: Values) -> Iterator[str]:
+    yield from _point(book, values)
+    direction, view = values["direction"], values["field_of_view"]
+    if isinstance(direction, float) and not 0 <= direction < 360:
+        yield f"has a direction out of range ({direction}); give degrees from 0 to below 360"
+    if isinstance(view, float) and not 0 < view <= 360:
+        yield f"has a field_of_view out of range ({view}); give degrees above 0, up to 360"
+
+
+def _duty(book: Book, values: Values) -> Iterator[str]:
+    for name, parse in (("date", duty.parse_date), ("hours", duty.parse_hours)):
+        try:
+            if values[name]:
+                parse(values[name])
+        except ValueError as error:
+            yield f"has {name} that cannot be read: {error}"
+
+
 def _class(book: Book, values: Values) -> Iterator[str]:
     if f"{values['scheme']}/{values['version']}" not in book.of("scheme"):
         yield f"belongs to the unknown scheme '{values['scheme']}' {values['version']}"
@@ -240,6 +267,9 @@ _SPECIAL = {
     "place": _place,
     "asset": _point,
     "premises": _premises,
+    "camera": _camera,
+    "sensor": _point,
+    "duty": _duty,
     "class": _class,
     "crosswalk": _crosswalk,
     "rule": _rule,

@@ -23,6 +23,8 @@ PLACE_KINDS = (
     "underpass", "hospital", "market", "office", "other",
 )  # fmt: skip
 PREMISES_KINDS = ("shop", "site", "school", "restaurant", "market", "factory", "office", "other")
+SENSOR_KINDS = ("rain", "water_level", "bin_level", "smoke", "air", "other")
+POSTS = ("leader", "officer", "community", "other")
 RELATIONS = ("exact", "broader", "narrower", "related")
 LIMIT_UNITS = ("urgent_hour", "work_hour", "work_day", "calendar_day")
 
@@ -183,6 +185,20 @@ STAND_IN = Kind(
     ),
 )  # fmt: skip
 
+DUTY = Kind(
+    "duty", "值班表", "Duty roster", "duty.csv", ("date", "post", "login", "hours"),
+    optional_file=True, title="login",
+    columns=(
+        Column("date", "text", "日期", "Date", required=True, help="2026-05-01"),
+        Column("hours", "text", "时段", "Hours", required=True,
+               help="08:00-20:00; 20:00-08:00 ends on the next day"),
+        Column("post", "choice", "值班岗位", "Post", required=True, choices=POSTS,
+               open_choices=True),
+        Column("login", "ref", "值班人", "Who", required=True, ref="staff"),
+        Column("note", "text", "备注", "Note", optional=True),
+    ),
+)  # fmt: skip
+
 GRID = Kind(
     "grid", "责任网格", "Grid", "grids.geojson", ("code",),
     columns=(
@@ -237,6 +253,40 @@ PREMISES = Kind(
         _grid(),
         *_point(required=False),
         _unit("责任单位", "Responsible unit"),
+    ),
+)  # fmt: skip
+
+CAMERA = Kind(
+    "camera", "点位", "Camera", "cameras.csv", ("code",), optional_file=True,
+    columns=(
+        _code(),
+        _name(),
+        *_point(required=True),
+        Column("direction", "number", "朝向", "Direction", required=True,
+               help="Degrees clockwise from true north, 0 to below 360"),
+        Column("field_of_view", "number", "视场角", "Field of view", required=True,
+               help="Horizontal degrees, above 0 to 360"),
+        _grid(),
+        Column("place", "ref", "地名", "Place", ref="place", optional=True),
+        _unit("所属单位", "Owner"),
+        Column("analysed", "bool", "接入分析", "Analysed", optional=True,
+               help="Its pictures are looked at by a program"),
+    ),
+)  # fmt: skip
+
+SENSOR = Kind(
+    "sensor", "传感设备", "Sensor", "sensors.csv", ("code",), optional_file=True,
+    columns=(
+        _code(),
+        _name(),
+        Column("kind", "choice", "类型", "Kind", required=True, choices=SENSOR_KINDS,
+               open_choices=True),
+        *_point(required=True),
+        _grid(),
+        Column("place", "ref", "地名", "Place", ref="place", optional=True),
+        _unit("所属单位", "Owner"),
+        Column("quantity", "text", "计量单位", "Measured in", required=True,
+               help="mm, m, %, ppm, µg/m³"),
     ),
 )  # fmt: skip
 
@@ -313,6 +363,7 @@ RULE = Kind(
 KINDS: dict[str, Kind] = {
     one.kind: one
     for one in (
-        UNIT, STAFF, STAND_IN, GRID, PLACE, ASSET, PREMISES, SCHEME, CLASS, CROSSWALK, RULE
+        UNIT, STAFF, STAND_IN, DUTY, GRID, PLACE, ASSET, PREMISES, CAMERA, SENSOR,
+        SCHEME, CLASS, CROSSWALK, RULE,
     )
 }  # fmt: skip

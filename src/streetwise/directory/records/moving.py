@@ -39,6 +39,8 @@ declare(
 
 SEAL = "directory"
 REASON = "folder"
+#: What is known of a street that is not there yet.
+_NOTHING = Book({}, {}, people=frozenset())
 _ACCOUNT_KINDS = (STAFF.kind, STAND_IN.kind)
 
 
@@ -53,7 +55,7 @@ async def plan_folder(
     viewer.require("*" if accounts else "directory.write")
     area = await _area(session, viewer, folder, may_be_new=accounts)
     known = await repository.area_is_known(session, area.code)
-    before = await repository.book(session, viewer, area) if known else Book({}, {})
+    before = await repository.book(session, viewer, area) if known else _NOTHING
     closed = await staff_repository.closed_on_screen(session, viewer) if accounts else None
     after = _after(before, folder, closed)
     left_out = () if accounts else tuple(path for path in ACCOUNT_FILES if path in folder.files)
@@ -126,7 +128,11 @@ def _after(before: Book, folder: Folder, closed: frozenset[str] | None) -> Book:
     }
     records[RULE.kind] = numbered
     return replace(
-        folder.book, records=records, ended=before.ended, lines={**folder.book.lines, **lines}
+        folder.book,
+        records=records,
+        ended=before.ended,
+        lines={**folder.book.lines, **lines},
+        people=before.people,
     )
 
 
@@ -187,7 +193,8 @@ def _counts(plan: Plan, left: int) -> dict[str, int]:
     """How many there are of each kind now, and how many of all kinds changed or ended."""
     words = {"unit": "units", "staff": "staff", "grid": "grids", "place": "places",
              "asset": "assets", "premises": "premises", "rule": "rules", "class": "classes",
-             "crosswalk": "crosswalks"}  # fmt: skip
+             "crosswalk": "crosswalks", "camera": "cameras", "sensor": "sensors",
+             "duty": "duties"}  # fmt: skip
     counts = {word: len(plan.after.of(kind)) for kind, word in words.items()}
     counts["left"] = left
     for word, ops in (

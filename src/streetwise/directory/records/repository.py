@@ -1,11 +1,9 @@
-"""Reading the directory's records: rows to values, driven by the registry. All its SQL but that
-which writes (``write_repository``).
-"""
+"""Reading records: rows to values, driven by the registry; ``write_repository`` writes them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,10 +16,13 @@ from streetwise.directory.crosswalk import ClassKey, Crossing
 from streetwise.directory.records.book import Book
 from streetwise.directory.records.kinds import KINDS, Kind, Values
 from streetwise.directory.records.tables import (
+    Camera,
     Crosswalk,
     DirectoryForm,
     DirectoryHistory,
+    Duty,
     Premises,
+    Sensor,
 )
 from streetwise.directory.repository import unit_tree
 from streetwise.directory.tables import (
@@ -44,10 +45,13 @@ TABLES: dict[str, type[Any]] = {
     "unit": Unit,
     "staff": Staff,
     "stand_in": StaffStandIn,
+    "duty": Duty,
     "grid": Grid,
     "place": Place,
     "asset": Asset,
     "premises": Premises,
+    "camera": Camera,
+    "sensor": Sensor,
     "scheme": Taxonomy,
     "class": TaxonomyClass,
     "crosswalk": Crosswalk,
@@ -74,6 +78,8 @@ class Held:
     code: str
     values: Values
     ended_at: datetime | None
+    #: Who it is about, where the title's column only holds a login.
+    person: str | None = None
 
 
 def require_kind(viewer: Viewer, kind: Kind) -> None:
@@ -183,7 +189,19 @@ async def page(
     if hasattr(table, "ended_at") and not ended:
         query = query.where(table.ended_at.is_(None))
     known = await names(session, viewer, area)
-    return [_held(kind, row, known) for row in (await session.execute(query)).scalars()]
+    held = [_held(kind, row, known) for row in (await session.execute(query)).scalars()]
+    return await _with_people(session, kind, held)
+
+
+async def _with_people(session: AsyncSession, kind: Kind, held: list[Held]) -> list[Held]:
+    """The same with names where records are called by a login."""
+    title = kind.column(kind.title)
+    if title is None or title.ref != "staff":
+        return held
+    logins = {one.values[title.name] for one in held}
+    named = select(Staff.login, Staff.name).where(among(Staff.login, logins))
+    called = {row[0]: row[1] for row in await session.execute(named)}
+    return [replace(one, person=called.get(one.values[title.name])) for one in held]
 
 
 def _found(kind: Kind, table: Any, q: str) -> ColumnElement[bool]:
@@ -194,6 +212,10 @@ def _found(kind: Kind, table: Any, q: str) -> ColumnElement[bool]:
             columns.append(func.array_to_string(attribute, "|").icontains(q, autoescape=True))
         elif column.type in ("text", "code", "choice") and not column.by_id:
             columns.append(attribute.icontains(q, autoescape=True))
+        elif column.ref == "staff" and not column.by_id:
+            # People are looked for by their names.
+            called = (one.icontains(q, autoescape=True) for one in (Staff.login, Staff.name))
+            columns.append(attribute.in_(select(Staff.login).where(or_(*called))))
     return or_(*columns)
 
 
@@ -206,7 +228,8 @@ async def _stand_ins(
     query = select(StaffStandIn).where(StaffStandIn.staff_id.in_(mine)).limit(STAND_INS_MAX)
     rows = (await session.execute(query)).scalars()
     held = sorted((_held(KINDS["stand_in"], row, known) for row in rows), key=lambda one: one.code)
-    return [one for one in held if after is None or one.code > after][:limit]
+    held = [one for one in held if after is None or one.code > after][:limit]
+    return await _with_people(session, KINDS["stand_in"], held)
 
 
 def _held(kind: Kind, row: Any, known: Names) -> Held:
@@ -228,7 +251,8 @@ async def one(
     row = (await session.execute(query)).scalar_one_or_none()
     if row is None:
         return None
-    return _held(kind, row, await names(session, viewer, area))
+    held = _held(kind, row, await names(session, viewer, area))
+    return (await _with_people(session, kind, [held]))[0]
 
 
 async def history(
@@ -279,7 +303,9 @@ async def book(session: AsyncSession, viewer: Viewer, area: Area) -> Book:
             held = _held(kind, row, known)
             into = records if held.ended_at is None else ended
             into[kind.kind][held.code] = held.values
-    return Book(_town(area), records, ended)
+    others = select(Staff.login).where(~Staff.from_folder, among(Staff.unit_id, own))
+    people = frozenset((await session.execute(others)).scalars())
+    return Book(_town(area), records, ended, people=people)
 
 
 def _orderrecord_code(kind: Kind) -> Any:

@@ -1,4 +1,6 @@
-"""Rows that belong to the records as a whole: premises, crosswalks, history, files as they came."""
+"""Rows that only records know: premises, cameras, sensors, the roster, crosswalks; history, and
+the files as they came.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Float, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -37,6 +48,95 @@ class Premises(Base):
     ended_at: Mapped[datetime | None] = mapped_column(Time)
 
     __table_args__ = (UniqueConstraint("area", "code"),)
+
+
+class Camera(Base):
+    """Camera 点位: where it stands, where it looks, whose it is; never what it sees.
+
+    ``direction`` degrees clockwise from true north, ``field_of_view`` horizontal degrees.
+    ``analysed``: a program looks at its pictures.
+    """
+
+    __tablename__ = "camera"
+    __grades__ = grades(
+        {
+            (1, "catalogue"): (
+                "area code name lon lat direction field_of_view grid_id place unit_id analysed"
+                " ended_at"
+            ),
+            (1, "system"): "id",
+        }
+    )
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    area: Mapped[str] = mapped_column(ForeignKey("area.code"))
+    code: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    lon: Mapped[float] = mapped_column(Float)
+    lat: Mapped[float] = mapped_column(Float)
+    direction: Mapped[float] = mapped_column(Float)
+    field_of_view: Mapped[float] = mapped_column(Float)
+    grid_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("grid.id"))
+    place: Mapped[str | None] = mapped_column(Text)
+    unit_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("unit.id"))
+    analysed: Mapped[bool] = mapped_column(Boolean)
+    ended_at: Mapped[datetime | None] = mapped_column(Time)
+
+    __table_args__ = (UniqueConstraint("area", "code"),)
+
+
+class Sensor(Base):
+    """Sensor 传感设备: a device that measures; ``quantity`` is what its readings are counted in."""
+
+    __tablename__ = "sensor"
+    __grades__ = grades(
+        {
+            (1, "catalogue"): (
+                "area code name kind lon lat grid_id place unit_id quantity ended_at"
+            ),
+            (1, "system"): "id",
+        }
+    )
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    area: Mapped[str] = mapped_column(ForeignKey("area.code"))
+    code: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    lon: Mapped[float] = mapped_column(Float)
+    lat: Mapped[float] = mapped_column(Float)
+    grid_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("grid.id"))
+    place: Mapped[str | None] = mapped_column(Text)
+    unit_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("unit.id"))
+    quantity: Mapped[str] = mapped_column(Text)
+    ended_at: Mapped[datetime | None] = mapped_column(Time)
+
+    __table_args__ = (UniqueConstraint("area", "code"),)
+
+
+class Duty(Base):
+    """A line of the roster 值班表: who is on duty on a day, from when to when, at which post.
+
+    ``date`` and ``hours`` are text in the area's own time; hours over midnight belong to the day
+    on which they begin. The unique key serves as the index of who is on duty now.
+    """
+
+    __tablename__ = "duty"
+    __grades__ = grades(
+        {
+            (1, "catalogue"): "area date hours post note ended_at",
+            (1, "staff"): "login",
+            (1, "system"): "id",
+        }
+    )
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    area: Mapped[str] = mapped_column(ForeignKey("area.code"))
+    date: Mapped[str] = mapped_column(Text)
+    hours: Mapped[str] = mapped_column(Text)
+    post: Mapped[str] = mapped_column(Text)
+    login: Mapped[str] = mapped_column(ForeignKey("staff.login"))
+    note: Mapped[str | None] = mapped_column(Text)
+    ended_at: Mapped[datetime | None] = mapped_column(Time)
+
+    __table_args__ = (UniqueConstraint("area", "date", "post", "login", "hours"),)
 
 
 class Crosswalk(Base):

@@ -3,6 +3,7 @@ import { Button, Select } from "antd";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { directoryQuery } from "../../api/queries";
+import { useOnDuty } from "../../app/OnDuty";
 import { useArea } from "../../app/session";
 import { isState, StateGlyph } from "../../shared/StateMark";
 import { setParam } from "../../shared/params";
@@ -57,9 +58,11 @@ export function FilterBar({ params, onChange }: Props) {
   const states = urlStates.length === 1 && urlStates[0] === "open" ? OPEN_STATES : urlStates.filter(isState);
   const shownStates = urlStates[0] === "open" ? [] : states;
   const q = params.get("q");
+  // the name of somebody on duty also finds what that person's unit holds: say so
+  const holders = useOnDuty().filter(({ name }) => name === q?.trim()).map(({ unit_name }) => unit_name);
   return (
     <div className="cs-filters">
-      {q ? <Chip words={t("cases.q", { q })} onRemove={() => set("q")(undefined)} testId="q-chip" /> : null}
+      {q ? <Chip words={holders.length > 0 ? t("cases.q_duty", { q, unit: [...new Set(holders)].join(t("common.list")) }) : t("cases.q", { q })} onRemove={() => set("q")(undefined)} testId="q-chip" /> : null}
       {params.get("opened") ? <Chip words={t("cases.opened_today")} onRemove={() => set("opened")(undefined)} /> : null}
       {params.get("closed") ? <Chip words={t("cases.closed_today")} onRemove={() => set("closed")(undefined)} /> : null}
       <Select mode="multiple" allowClear maxTagCount={1} className="cs-filter cs-filter-state" placeholder={t("cases.filter_state")} aria-label={t("cases.filter_state")}
@@ -92,7 +95,7 @@ function Chip({ words, onRemove, testId }: { words: string; onRemove: () => void
   const { t } = useTranslation();
   return (
     <span className="cs-chip" data-testid={testId}>
-      <span className="sw-cut">{words}</span>
+      <span className="sw-cut" title={words}>{words}</span>
       <button type="button" className="sw-plain" aria-label={t("common.remove")} onClick={onRemove}>×</button>
     </span>
   );

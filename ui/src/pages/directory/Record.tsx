@@ -5,6 +5,7 @@ import type { DirectoryRecord, Kind } from "../../api/directory";
 import { useArea } from "../../app/session";
 import { Sentence } from "../../shared/Blank";
 import { useShortcut } from "../../shared/keyboard";
+import { sightOf } from "../../map/wedge";
 import { useTimes } from "../../shared/time";
 import { drop, put, useDraft, type DraftItem } from "./draft";
 import { Facts } from "./Facts";
@@ -65,7 +66,7 @@ export function Record({ kinds, kind, record, item, look }: Props) {
       <Facts kinds={kinds} kind={kind} values={record.values} />
       {point || geometry ? (
         <Suspense fallback={<div className="di-map" />}>
-          <RecordMap area={area.code} point={point} geometry={geometry ?? null} />
+          <RecordMap area={area.code} point={point} geometry={geometry ?? null} sight={sightOf(record.values)} />
         </Suspense>
       ) : null}
       <References kind={kind.kind} code={record.code} />

@@ -5,7 +5,7 @@ import type { Kind } from "../../api/directory";
 import { Blank, ErrorBlank, Loading } from "../../shared/Blank";
 import { useShortcut } from "../../shared/keyboard";
 import { listColumns } from "./columns";
-import { kindName } from "./kinds";
+import { isByDay, kindName } from "./kinds";
 import { useWords } from "./names";
 import type { Looking } from "./params";
 import { Rows } from "./Rows";
@@ -29,7 +29,7 @@ export function Records({ kind, looking, look }: Props) {
       <div className="di-bar">
         <Search q={looking.q} onSearch={(q) => look({ q }, true)} placeholder={t("dir.search", { kind: kindName(kind, i18n.language) })} />
         <Checkbox checked={looking.ended} onChange={(event) => look({ ended: event.target.checked }, true)} data-testid="show-ended">
-          {t("dir.with_ended")}
+          {t(isByDay(kind.kind) ? "dir.with_past" : "dir.with_ended")}
         </Checkbox>
         {kind.writable ? (
           <Button data-testid="new-record" onClick={() => look({ mode: "new", code: null, item: null })}>{t("dir.new")}</Button>

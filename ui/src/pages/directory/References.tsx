@@ -6,8 +6,8 @@ import { useArea } from "../../app/session";
 import { ErrorBlank, Loading } from "../../shared/Blank";
 import { Touches } from "./Touches";
 
-/** To what other records may refer; a scheme's or a person's references are not kept. */
-const REFERRED = new Set(["unit", "grid", "place", "scheme", "class"]);
+/** To what other records may refer; the others' references are not kept. */
+const REFERRED = new Set(["unit", "staff", "grid", "place", "scheme", "class"]);
 
 /** What refers to a record. Asked for only when it is opened: the server looks through everything. */
 export function References({ kind, code }: { kind: string; code: string }) {

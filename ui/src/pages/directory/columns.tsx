@@ -20,10 +20,11 @@ export function listColumns(kind: Kind, words: Words, language: string): ListCol
         ? limits(words.t, record.values[column.name])
         : valueWords(words, kind.kind, column, record.values[column.name]),
     })),
-    {
+    // the code of a line of the roster only says the same again
+    ...(kind.kind === "duty" ? [] : [{
       key: "code", label: words.t("dir.code"), width: "minmax(64px, 0.8fr)",
-      cell: (record) => <span className="sw-num sw-quiet">{kind.kind === "class" ? String(record.values["code"]) : record.code}</span>,
-    },
+      cell: (record: DirectoryRecord) => <span className="sw-num sw-quiet">{kind.kind === "class" ? String(record.values["code"]) : record.code}</span>,
+    }]),
   ];
 }
 

@@ -84,6 +84,7 @@ export function keysOf(kind: Kind): readonly string[] {
 
 const KEYS: Record<string, readonly string[]> = {
   scheme: ["scheme", "version"],
+  duty: ["date", "post", "login", "hours"],
   class: ["scheme", "version", "code"],
   crosswalk: ["from_scheme", "from_version", "from_code", "to_scheme", "to_version", "to_code"],
 };

@@ -2,8 +2,8 @@
 import type { Column, DirectoryRecord, Kind } from "../../api/directory";
 
 export const GROUPS: readonly (readonly [string, readonly string[]])[] = [
-  ["people", ["unit", "staff", "stand_in"]],
-  ["space", ["grid", "place", "asset", "premises"]],
+  ["people", ["unit", "staff", "stand_in", "duty"]],
+  ["space", ["grid", "place", "asset", "premises", "camera", "sensor"]],
   ["words", ["scheme", "class", "crosswalk"]],
   ["duty", ["rule"]],
 ];
@@ -13,10 +13,13 @@ export const LISTED: Record<string, readonly string[]> = {
   unit: ["tier", "phone"],
   staff: ["unit", "roles"],
   stand_in: ["for", "from", "to"],
+  duty: ["date", "hours", "post", "note"],
   grid: ["community"],
   place: ["kind", "aliases"],
   asset: ["class", "grid"],
   premises: ["kind", "place"],
+  camera: ["direction", "grid", "analysed"],
+  sensor: ["kind", "quantity", "grid"],
   scheme: ["version", "source"],
   class: ["group", "conditions"],
   crosswalk: ["to_code", "relation"],
@@ -46,6 +49,9 @@ export function titleOf(record: Pick<DirectoryRecord, "title" | "values">, langu
   const english = record.values["name_en"] ?? record.values["title_en"];
   return language === "en" && typeof english === "string" && english ? english : record.title;
 }
+
+/** Kinds that are read from today on: what is past is looked for seldom. */
+export const isByDay = (kind: string): boolean => kind === "duty";
 
 /** Long texts, which want lines of their own. */
 export const isLong = (kind: string, column: Column): boolean => column.name === "note" || (kind === "scheme" && column.name === "source");

@@ -16,6 +16,7 @@ const SENTENCES: readonly (readonly [string, RegExp])[] = [
   ["no_community", /^names no community \('(?<value>.*)'\).*$/],
   ["not_polygon", /^(?:is not a valid polygon|has no readable geometry).*$/],
   ["not_on_earth", /^lies not on earth .*$/],
+  ["out_of_range", /^has a (?<column>\w+) out of range \((?<value>.*)\).*$/],
   ["half_point", /^has half a point.*$/],
   ["building_parent", /^is a building of '(?<value>.*)', which is no compound.*$/],
   ["roads_of_none", /^has roads, which only a junction has.*$/],
@@ -39,8 +40,8 @@ const SENTENCES: readonly (readonly [string, RegExp])[] = [
 ];
 
 const KIND_OF: Record<string, string> = {
-  "units.csv": "unit", "staff.csv": "staff", "stand-ins.csv": "stand_in", "grids.geojson": "grid", "places.csv": "place", "assets.csv": "asset",
-  "premises.csv": "premises", "taxonomy/*.yaml": "class", "crosswalks.csv": "crosswalk", "responsibility.csv": "rule",
+  "units.csv": "unit", "staff.csv": "staff", "stand-ins.csv": "stand_in", "duty.csv": "duty", "grids.geojson": "grid", "places.csv": "place", "assets.csv": "asset",
+  "premises.csv": "premises", "cameras.csv": "camera", "sensors.csv": "sensor", "taxonomy/*.yaml": "class", "crosswalks.csv": "crosswalk", "responsibility.csv": "rule",
 };
 
 const PLACE = /^(?<file>[\w./*-]+\.(?:csv|geojson|yaml))(?: line (?<row>\d+))?: ?(?:(?<code>\S+?)(?: \(line (?<line>\d+)\))?:? )?(?<what>.*)$/;

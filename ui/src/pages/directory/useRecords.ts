@@ -2,7 +2,8 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import { recordsQuery, wholeQuery, type DirectoryRecord } from "../../api/directory";
 import { useArea } from "../../app/session";
-import { isWhole } from "./kinds";
+import { useNow } from "../../shared/clock";
+import { isByDay, isWhole } from "./kinds";
 
 export interface RecordList {
   rows: readonly DirectoryRecord[];
@@ -18,7 +19,9 @@ const flat: ReadonlyMap<string, number> = new Map();
 export function useRecords(kind: string, q: string, ended: boolean): RecordList {
   const { area } = useArea();
   const whole = isWhole(kind) && !q && !ended;
-  const asked = useMemo(() => ({ area: area.code, kind, q, ended }), [area.code, kind, q, ended]);
+  const now = useNow(MINUTE_MS);
+  const from = isByDay(kind) && !q && !ended ? dayBefore(now, area.timezone) : undefined;
+  const asked = useMemo(() => ({ area: area.code, kind, q, ended, from }), [area.code, kind, q, ended, from]);
   const paged = useInfiniteQuery({ ...recordsQuery(asked), enabled: !whole, placeholderData: (previous) => previous });
   const all = useQuery({ ...wholeQuery(area.code, kind), enabled: whole });
   const tree = useMemo(() => (whole && kind === "unit" ? treeOf(all.data ?? []) : null), [whole, kind, all.data]);
@@ -34,6 +37,14 @@ export function useRecords(kind: string, q: string, ended: boolean): RecordList 
     hasMore: !whole && paged.hasNextPage, loadingMore: paged.isFetchingNextPage, moreFailed: paged.isFetchNextPageError,
     more, retry: () => void query.refetch(),
   };
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/** Yesterday by the area's own calendar: a night of yesterday may still run. */
+function dayBefore(now: number, timeZone: string): string {
+  return new Intl.DateTimeFormat("sv-SE", { timeZone }).format(now - DAY_MS);
 }
 
 const TIERS = ["district", "street", "community", "department", "team", "outside"];

@@ -19,6 +19,7 @@ export function limitWords(t: TFunction, limit: Condition["limit"]): string {
 
 /** The words of a choice; a street's own kinds have none and stand as they are. */
 export function choiceWords(t: TFunction, kind: string, column: string, value: string): string {
+  if (kind === "duty") return t(`post.${value}`, { defaultValue: value });
   if (column === "roles") return t(`role.${value}`, { defaultValue: value });
   return t(`dir.choice.${kind}.${column}.${value}`, { defaultValue: value });
 }
@@ -54,6 +55,7 @@ export function valueWords(words: Words, kind: string, column: Column, value: un
     case "conditions": return conditionsOf(value).map((one) => `${one.text ?? one.code ?? ""} ${limitWords(t, one.limit)}`).join(t("dir.semicolon"));
     default:
   }
+  if (kind === "camera" && column.type === "number") return `${String(value)}°`;
   if (kind === "rule" && column.name === "days") return dayWords(t, String(value));
   if (value === "*") return t("dir.rule.all");
   return ref ? codeWords(words, ref, String(value)) : String(value);

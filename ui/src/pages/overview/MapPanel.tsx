@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Suspense, useCallback, useMemo, useSyncExternalStore } from "react";
+import { Suspense, useCallback, useMemo, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 import { mapCasesQuery, mapQuery } from "../../api/queries";
@@ -7,7 +7,11 @@ import type { CaseRow } from "../../api/types";
 import { useCan } from "../../app/session";
 import { LazyMapView } from "../../map/lazy";
 import { ErrorBlank } from "../../shared/Blank";
+import { recordPath } from "../directory/params";
+import type { Device, ViewInfo } from "../../map/shapes";
+import { LayerSwitch } from "./LayerSwitch";
 import { SelectedCase } from "./SelectedCase";
+import { type DeviceKind, useDevices } from "./useDevices";
 
 interface Props {
   area: string;
@@ -26,6 +30,11 @@ export function MapPanel({ area, rows, selectedId, hoverId, onSelect, onHover }:
   const cases = places.data?.cases;
   const stacked = useStacked();
   const open = useCallback((id: string) => void navigate(`/cases/${id}`), [navigate]);
+  const can = useCan();
+  const [on, setOn] = useState<readonly DeviceKind[]>([]);
+  const { devices, none } = useDevices(area, on);
+  const openDevice = useCallback(({ kind, code }: Device) => void navigate(recordPath(kind, code)), [navigate]);
+  const layers = (view: ViewInfo | null) => <LayerSwitch on={on} none={none} view={view} onChange={setOn} />;
   const selected = useMemo(() => cases?.find((c) => c.id === selectedId), [cases, selectedId]);
   const failed = (!base.data && base.error) || (!cases && places.error);
   const retry = () => {
@@ -59,6 +68,9 @@ export function MapPanel({ area, rows, selectedId, hoverId, onSelect, onHover }:
             onHover={onHover}
             onOpen={open}
             pageScrolls={stacked}
+            devices={devices}
+            onOpenDevice={openDevice}
+            layers={can("directory.read") ? layers : undefined}
             dock={dock}
             label={t("map.label")}
             testId="overview-map"

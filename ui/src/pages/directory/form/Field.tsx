@@ -1,5 +1,5 @@
 import { Checkbox, Input, Select } from "antd";
-import { useId, type ReactNode } from "react";
+import { useId, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Column, Kind } from "../../../api/directory";
 import { columnName, DAY_WORDS, isLong, refOf } from "../kinds";
@@ -29,6 +29,21 @@ export function Field(props: Props) {
   );
 }
 
+interface OpenChoiceProps { id: string; text: string; options: { value: string; label: string }[]; onChange: (value: unknown) => void }
+
+/** One of the choices, or a word of one's own; the list closes once it is chosen. */
+function OpenChoice({ id, text, options, onChange }: OpenChoiceProps) {
+  const [open, setOpen] = useState(false);
+  return (
+    <Select id={id} mode="tags" maxCount={1} className="di-wide" value={text ? [text] : []} options={options} showSearch={{ optionFilterProp: "label" }}
+      open={open} onOpenChange={setOpen}
+      onChange={(next: string[]) => {
+        onChange(next.at(-1) ?? null);
+        setOpen(false);
+      }} />
+  );
+}
+
 function Control({ kind, column, value, locked, onChange, id }: Props & { id: string }): ReactNode {
   const { t } = useTranslation();
   const hint = refOf(kind.kind, column);
@@ -46,17 +61,14 @@ function Control({ kind, column, value, locked, onChange, id }: Props & { id: st
     const options = column.choices.map((one) => ({ value: one, label: choiceWords(t, kind.kind, column.name, one) }));
     if (!column.open_choices)
       return <Select id={id} className="di-wide" allowClear={!column.required} value={text || undefined} options={options} onChange={(next?: string) => onChange(next ?? null)} showSearch={{ optionFilterProp: "label" }} />;
-    return (
-      <Select id={id} mode="tags" maxCount={1} className="di-wide" value={text ? [text] : []} options={options} showSearch={{ optionFilterProp: "label" }}
-        onChange={(next: string[]) => onChange(next.at(-1) ?? null)} />
-    );
+    return <OpenChoice id={id} text={text} options={options} onChange={onChange} />;
   }
   if (kind.kind === "rule" && column.name === "days")
     return (
       <Select id={id} mode="multiple" className="di-wide" value={text.split(/\s+/).filter(Boolean)} onChange={(days: string[]) => onChange(days.join(" ") || null)}
         placeholder={t("dir.rule.every_day")} options={DAY_WORDS.map((day) => ({ value: day, label: t(`dir.day.${day}`) }))} />
     );
-  if (kind.kind === "rule" && column.name.startsWith("valid_"))
+  if ((kind.kind === "rule" && column.name.startsWith("valid_")) || (kind.kind === "duty" && column.name === "date"))
     return <Input id={id} type="date" value={text} onChange={(event) => onChange(event.target.value || null)} />;
   if (isLong(kind.kind, column))
     return <Input.TextArea id={id} autoSize={{ minRows: 2, maxRows: 6 }} value={text} onChange={(event) => onChange(event.target.value.replace(/\n/g, " ") || null)} />;

@@ -3,6 +3,7 @@ import { lazy, Suspense, useId } from "react";
 import { useTranslation } from "react-i18next";
 import type { Kind } from "../../../api/directory";
 import { useArea } from "../../../app/session";
+import { sightOf } from "../../../map/wedge";
 import { settled, type Values } from "../draft";
 
 const RecordMap = lazy(() => import("../map/RecordMap"));
@@ -17,6 +18,7 @@ export function PointField({ kind, values, onChange, lacking }: { kind: Kind; va
   const { lon, lat } = values;
   const [x, y] = [settled(lon), settled(lat)];
   const point = typeof x === "number" && typeof y === "number" && Math.abs(y) < 90 ? { lon: x, lat: y } : null;
+  const sight = sightOf({ direction: settled(values["direction"]), field_of_view: settled(values["field_of_view"]) });
   const text = (value: unknown): string => (value === null || value === undefined ? "" : String(value as number));
   return (
     <div className="di-field" data-testid="field-point" data-lacking={lacking || undefined}>
@@ -30,7 +32,7 @@ export function PointField({ kind, values, onChange, lacking }: { kind: Kind; va
         </div>
         <p className="sw-small sw-quiet">{t("dir.form.pick")}</p>
         <Suspense fallback={<div className="di-map" />}>
-          <RecordMap area={area.code} point={point} geometry={null}
+          <RecordMap area={area.code} point={point} geometry={null} sight={sight}
             onPoint={(at) => onChange({ lon: Number(at.lon.toFixed(DIGITS)), lat: Number(at.lat.toFixed(DIGITS)) })} />
         </Suspense>
       </div>

@@ -3,17 +3,20 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { mapQuery } from "../../../api/queries";
 import { IconButton } from "../../../map/MapFurniture";
+import type { Sight } from "../../../map/wedge";
 import { RecordMapBoard, type LonLat } from "./recordMap";
 import "ol/ol.css";
 import "../../../map/map.css";
 
 interface Props {
   area: string; point: LonLat | null; geometry: object | null;
+  /** Of a camera: where it looks. */
+  sight?: Sight | null;
   onPoint?: (at: LonLat) => void; onGeometry?: (geometry: object) => void;
 }
 
 /** Where a record lies; with `onPoint` or `onGeometry` it is set there by hand. */
-export default function RecordMap({ area, point, geometry, onPoint, onGeometry }: Props) {
+export default function RecordMap({ area, point, geometry, sight = null, onPoint, onGeometry }: Props) {
   const { t } = useTranslation();
   const base = useQuery(mapQuery(area)).data;
   const target = useRef<HTMLDivElement>(null);
@@ -42,12 +45,17 @@ export default function RecordMap({ area, point, geometry, onPoint, onGeometry }
   }, [picks, draws]);
   const lon = point?.lon;
   const lat = point?.lat;
+  const direction = sight?.direction;
+  const view = sight?.view;
   useEffect(() => {
     if (base) board.current?.setBase(base, null);
   }, [base, picks, draws]);
   useEffect(() => {
-    if (!draws && geometry === null) board.current?.showPoint(lon !== undefined && lat !== undefined ? { lon, lat } : null);
-  }, [lon, lat, geometry, draws, picks, base]);
+    if (!draws && geometry === null) {
+      const looks = direction !== undefined && view !== undefined ? { direction, view } : null;
+      board.current?.showPoint(lon !== undefined && lat !== undefined ? { lon, lat } : null, looks);
+    }
+  }, [lon, lat, direction, view, geometry, draws, picks, base]);
   useEffect(() => {
     if (draws || geometry !== null) board.current?.showGeometry(geometry);
   }, [geometry, draws, base]);

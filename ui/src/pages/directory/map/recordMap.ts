@@ -2,6 +2,7 @@
 import Feature from "ol/Feature";
 import GeoJSON from "ol/format/GeoJSON";
 import Point from "ol/geom/Point";
+import Polygon from "ol/geom/Polygon";
 import { defaults as defaultInteractions } from "ol/interaction/defaults";
 import Draw from "ol/interaction/Draw";
 import Modify from "ol/interaction/Modify";
@@ -14,6 +15,7 @@ import View from "ol/View";
 import type { MapBase } from "../../../api/types";
 import { BaseLayers } from "../../../map/baseLayers";
 import { readPalette, watchTheme } from "../../../map/palette";
+import { wedge, type Sight } from "../../../map/wedge";
 import { recordStyle } from "./recordStyle";
 
 export interface LonLat { lon: number; lat: number }
@@ -23,6 +25,8 @@ const FORMAT = new GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EP
 /** About a centimetre: what was not moved reads as before. */
 const DECIMALS = 7;
 const REACH_METRES = 150;
+/** How far the wedge of a camera is drawn; how far it really sees nobody has said. */
+const SIGHT_METRES = 60;
 const CLOSEST_METRES_PER_PIXEL = 0.12;
 const PADDING = [32, 32, 32, 32];
 const SNAP_PIXELS = 12;
@@ -74,10 +78,14 @@ export class RecordMapBoard {
   }
 
   /** The view follows only when what is shown is not in it. */
-  showPoint(at: LonLat | null): void {
+  showPoint(at: LonLat | null, sight: Sight | null = null): void {
     this.shape.clear();
     if (!at) return;
     const center = fromLonLat([at.lon, at.lat]);
+    if (sight) {
+      const far = SIGHT_METRES / Math.cos((at.lat * Math.PI) / 180);
+      this.shape.addFeature(new Feature(new Polygon([wedge(center as [number, number], sight, far)])));
+    }
     this.shape.addFeature(new Feature(new Point(center)));
     const [west, south, east, north] = this.map.getView().calculateExtent(this.map.getSize()) as [number, number, number, number];
     const [x, y] = center as [number, number];
