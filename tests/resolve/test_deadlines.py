@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from streetwise.directory.responsibility import calendar_of
 from streetwise.resolve.deadlines import (
     OFFICE_HOURS,
     WORK_DAY_HOURS,
@@ -53,6 +54,23 @@ def test_office_time_is_counted_as_the_slow_reference_does(
     limit = Limit(value / 4 if days else value, "work_day" if days else "work_hour")
     hours = limit.value * WORK_DAY_HOURS if days else limit.value
     assert deadline(start, limit, calendar).at == reference(start, hours, calendar)
+
+
+def test_holidays_are_skipped_and_worked_weekends_count() -> None:
+    """National Day 2026 with an invented Saturday worked for it, as a folder names them."""
+    named = {
+        "holidays": [f"2026-10-0{day}" for day in range(1, 8)],
+        "workdays": ["2026-10-10"],
+    }
+    zone = ZoneInfo("Asia/Shanghai")
+    calendar = WorkCalendar(zone, calendar_of(named).works)
+    limit = Limit(2, "work_day")
+    before = datetime(2026, 9, 30, 8, tzinfo=zone)
+    assert deadline(before, limit, calendar).at == datetime(2026, 10, 8, 18, tzinfo=zone)
+    friday = datetime(2026, 10, 9, 8, tzinfo=zone)
+    assert deadline(friday, limit, calendar).at == datetime(2026, 10, 10, 18, tzinfo=zone)
+    plain = WorkCalendar(zone, calendar_of(None).works)
+    assert deadline(friday, limit, plain).at == datetime(2026, 10, 12, 18, tzinfo=zone)
 
 
 @pytest.mark.parametrize(

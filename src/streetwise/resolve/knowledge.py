@@ -15,7 +15,7 @@ from shapely.geometry import shape
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
-from streetwise.directory.responsibility import Rule
+from streetwise.directory.responsibility import Rule, calendar_of
 from streetwise.directory.suggest import Suggester
 from streetwise.directory.tables import Area
 from streetwise.kernel.geo import GridIndex
@@ -133,7 +133,7 @@ async def _know_area(session: AsyncSession, viewer: Viewer, area: Area) -> AreaK
         code=area.code,
         prefix=area.prefix,
         zone=zone,
-        calendar=WorkCalendar(zone),
+        calendar=WorkCalendar(zone, calendar_of(area.calendar).works),
         gazetteer=Gazetteer(named),
         grids=index,
         community_of={grid.id: grid.community_id for grid in grids},
