@@ -4,6 +4,7 @@ only upstream's own file moves a deadline, and only it closes an order."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -63,15 +64,18 @@ async def take_orders(
             at=signal.upstream_at,
         )
         order = known.get(first)
+        asked = order.attention if order else None
         if order is None:
             order = known[first] = _opened(signal, case_id, first, said, uow.now)
             uow.session.add(order)
             entries.append(("order.opened", order, order.state))
         else:
             entries.append((_updated(order, signal, said, uow.now), order, order.state))
-        touched.add(order.case_id)
+        if order.attention != asked:
+            touched.add(order.case_id)
     await uow.session.flush()
-    await repository.show_attention(uow.session, viewer, touched)
+    if touched:
+        await repository.show_attention(uow.session, viewer, touched)
     for action, order, state in entries:
         case = old_cases.get(order.case_id)
         row = new_cases.get(order.case_id, {})
@@ -139,19 +143,41 @@ def _say(order: WorkOrder, signal: SignalFacts, said: Said, now: datetime) -> st
     return entry
 
 
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """An officer's action on the version of an order that it was decided on."""
+
+    order_id: UUID
+    version: int
+    action: str
+    text: str | None = None
+
+
 async def act(
-    uow: UnitOfWork,
-    viewer: Viewer,
-    keys: Keys,
-    order_id: UUID,
-    version: int,
-    action: str,
-    text: str | None,
-) -> WorkOrder:
-    """Take an officer's action on the version of an order that it was decided on."""
+    uow: UnitOfWork, viewer: Viewer, keys: Keys, doings: Sequence[Doing]
+) -> list[WorkOrder]:
+    """Take an officer's actions on orders, in their order; all or none. Raises a refusal."""
     viewer.require("order.answer")
-    order, case = await repository.lock(uow.session, viewer, order_id)
-    if order.version != version:
+    found = await repository.lock(uow.session, viewer, {doing.order_id for doing in doings})
+    orders, asked_otherwise = [], []
+    for doing in doings:
+        order, case = found[doing.order_id]
+        asked = order.attention
+        await _take(uow, viewer, keys, order, case, doing)
+        orders.append(order)
+        if order.attention != asked:
+            asked_otherwise.append(case.id)
+    if asked_otherwise:
+        await uow.session.flush()
+        await repository.show_attention(uow.session, viewer, asked_otherwise)
+    return orders
+
+
+async def _take(
+    uow: UnitOfWork, viewer: Viewer, keys: Keys, order: WorkOrder, case: Case, doing: Doing
+) -> None:
+    action, text = doing.action, doing.text
+    if order.version != doing.version:
         raise StaleVersion(
             f"Work order {order.number} was changed by somebody else; look at it again.",
             number=order.number,
@@ -180,11 +206,8 @@ async def act(
     if action != "exclude":
         order.attention = None
     order.version += 1
-    await uow.session.flush()
-    await repository.show_attention(uow.session, viewer, [case.id])
     units = (case.unit_id, case.community_id)
     uow.record(_entry(viewer, line.entry, order, order.state, units, case.grade, **more))
-    return order
 
 
 def _entry(

@@ -127,7 +127,8 @@ async def _act(
     deps.viewer.require("order.answer")
     version = version_of(if_match, "order")
     async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
-        await actions.act(uow, deps.viewer, deps.runtime.keys, order_id, version, action, form.text)
+        doing = actions.Doing(order_id, version, action, form.text)
+        await actions.act(uow, deps.viewer, deps.runtime.keys, [doing])
     now = deps.runtime.database.clock.now()
     soon = timedelta(hours=deps.runtime.settings.due_soon_hours)
     async with deps.runtime.database.read(deps.viewer) as session:

@@ -124,6 +124,33 @@ def _of_case(viewer: Viewer) -> Select[Any]:
     return query.order_by(_DUE, WorkOrder.id)
 
 
+async def of_cases(
+    session: AsyncSession, viewer: Viewer, case_ids: Iterable[UUID]
+) -> list[OrderRow]:
+    """The orders that these cases carry, the one that is due first first."""
+    found = (await session.execute(_of_cases(viewer), {"case_ids": list(case_ids)})).all()
+    return await _rows(session, viewer, found) if found else []
+
+
+@by_sight
+def _of_cases(viewer: Viewer) -> Select[Any]:
+    wanted = among(WorkOrder.case_id, bindparam("case_ids"))
+    return _whole().where(wanted, visible(viewer)).order_by(_DUE, WorkOrder.id)
+
+
+async def by_ids(
+    session: AsyncSession, viewer: Viewer, ids: Iterable[UUID]
+) -> dict[UUID, OrderRow]:
+    """id → the order, of those whose case the viewer may see."""
+    found = (await session.execute(_by_ids(viewer), {"ids": list(ids)})).all()
+    return {row.order.id: row for row in await _rows(session, viewer, found)} if found else {}
+
+
+@by_sight
+def _by_ids(viewer: Viewer) -> Select[Any]:
+    return _whole().where(among(WorkOrder.id, bindparam("ids")), visible(viewer))
+
+
 async def order(session: AsyncSession, viewer: Viewer, order_id: UUID) -> OrderRow:
     """One order; NotFound when there is none whose case the viewer may see."""
     query = _whole().where(WorkOrder.id == order_id, visible(viewer))
@@ -133,18 +160,31 @@ async def order(session: AsyncSession, viewer: Viewer, order_id: UUID) -> OrderR
     return rows[0]
 
 
-async def lock(session: AsyncSession, viewer: Viewer, order_id: UUID) -> tuple[WorkOrder, Case]:
-    """One order locked for change, after its case (always in that order)."""
+async def lock(
+    session: AsyncSession, viewer: Viewer, ids: Iterable[UUID]
+) -> dict[UUID, tuple[WorkOrder, Case]]:
+    """Orders locked for change, after their cases (always in that order); NotFound for an id of
+    none that the viewer may see.
+    """
+    wanted = list(ids)
+    cases, orders = _locked(viewer)
+    await session.execute(cases, {"ids": wanted})
+    found = {row[0].id: (row[0], row[1]) for row in await session.execute(orders, {"ids": wanted})}
+    for order_id in wanted:
+        if order_id not in found:
+            raise _unknown(order_id)
+    return found
+
+
+@by_sight
+def _locked(viewer: Viewer) -> tuple[Select[Any], Select[Any]]:
     query = (
         select(WorkOrder, Case)
         .join(Case, Case.id == WorkOrder.case_id)
-        .where(WorkOrder.id == order_id, visible(viewer))
+        .where(among(WorkOrder.id, bindparam("ids")), visible(viewer))
+        .order_by(Case.id, WorkOrder.id)
     )
-    first = (await session.execute(query.with_for_update(of=Case))).one_or_none()
-    found = (await session.execute(query.with_for_update(of=WorkOrder))).one_or_none()
-    if first is None or found is None:
-        raise _unknown(order_id)
-    return found[0], found[1]
+    return query.with_for_update(of=Case), query.with_for_update(of=WorkOrder)
 
 
 def _unknown(order_id: UUID) -> NotFound:
