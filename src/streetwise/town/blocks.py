@@ -26,8 +26,10 @@ from .geometry import (
 from .network import faces, weld
 from .streets import Plan, Road
 
-GRIDS = 40
+GRIDS = 120
 PARCEL = 30_000.0  # square metres above which a block gets another lane
+#: New estates were laid out in large pieces and the old quarter in small ones.
+LARGE, SMALL = 0.62, 1.25
 
 
 @dataclass
@@ -36,7 +38,7 @@ class Grid:
     name: str
     community: str  # key of names.COMMUNITIES
     shape: Geom
-    kind: str  # built | forest | riverside
+    kind: str  # built | forest | wetland | riverside
 
 
 @dataclass
@@ -80,6 +82,12 @@ def is_old(at: XY) -> bool:
     return 285 < u < 815 and 225 < v < 700
 
 
+def is_new(at: XY) -> bool:
+    """The north, and the quarter between the avenues by the river, were built up last."""
+    u, v = at
+    return v > 930 or (u > 1090 and v < 480)
+
+
 def make_layout(plan: Plan, seed: int) -> Layout:
     rng = rng_for(seed, "blocks")
     lane_names = _LaneNames(rng)
@@ -92,16 +100,23 @@ def make_layout(plan: Plan, seed: int) -> Layout:
         p = shape.representative_point()
         return plan.unwarp(p.x, p.y)
 
-    built = [f for f in pieces if _kind(f, plan) == "built"]
+    def size(shape: Geom) -> float:
+        here = at(shape)
+        return float(shape.area) * (SMALL if is_old(here) else LARGE if is_new(here) else 1.0)
+
+    built = [(size(f), f) for f in pieces if _kind(f, plan) == "built"]
     special = len(pieces) - len(built)
-    while len(built) + special < GRIDS:
-        built.sort(key=lambda f: (-f.area, order(f)))
-        made = _cut(built[0], rng, ends)
+    whole_ones: list[Geom] = []  # what no lane can be laid across
+    while built and len(built) + len(whole_ones) + special < GRIDS:
+        built.sort(key=lambda b: (-b[0], order(b[1])))
+        _, block = built.pop(0)
+        made = _cut(block, rng, ends)
         if made is None:
-            break
+            whole_ones.append(block)
+            continue
         lane, parts = made
-        lanes.append(Road(lane_names.next(is_old(at(built[0]))), "lane", lane))
-        built[:1] = parts
+        lanes.append(Road(lane_names.next(is_old(at(block))), "lane", lane))
+        built += [(size(p), p) for p in parts]
 
     welded = weld(main + [r.coords for r in lanes] + plan.borders)
     for road, coords in zip([*plan.roads, *lanes], welded, strict=False):
@@ -134,6 +149,8 @@ def make_layout(plan: Plan, seed: int) -> Layout:
 def _kind(face: Geom, plan: Plan) -> str:
     if face.contains(plan.lake.centroid):
         return "forest"
+    if face.contains(Point(plan.wetland)):
+        return "wetland"
     if LineString(plan.river_line).intersection(face.buffer(1)).length > 80:
         return "riverside"
     return "built"
@@ -204,13 +221,9 @@ def _cut(poly: Geom, rng: random.Random, ends: list[XY]) -> tuple[Coords, list[G
 
 def _grids(cells: Sequence[Geom], plan: Plan) -> list[Grid]:
     """Cells become grids, numbered within their community from the north-west."""
-    avenue, road = LineString(plan.main_avenue), LineString(plan.main_road)
     sides: dict[str, list[Geom]] = {k: [] for k in names.COMMUNITIES}
     for cell in cells:
-        p = cell.representative_point()
-        north = p.y > avenue.interpolate(avenue.project(p)).y
-        east = p.x > road.interpolate(road.project(p)).x
-        sides[("n" if north else "s") + ("e" if east else "w")].append(cell)
+        sides[_side(cell, plan)].append(cell)
     out = []
     for side, (code, community, _) in names.COMMUNITIES.items():
         rows = sorted(sides[side], key=lambda c: (-round(c.centroid.y / 170), c.centroid.x))
@@ -218,3 +231,19 @@ def _grids(cells: Sequence[Geom], plan: Plan) -> list[Grid]:
             name = f"{community.removesuffix('社区')}第{i:02d}网格"
             out.append(Grid(f"{code}-{i:02d}", name, side, cell, _kind(cell, plan)))
     return out
+
+
+def _side(cell: Geom, plan: Plan) -> str:
+    """Key of the community that a cell belongs to: above, between or below the avenues."""
+    p = cell.representative_point()
+
+    def beyond(line: Coords, axis: int) -> bool:
+        road = LineString(line)
+        on = road.interpolate(road.project(p))
+        return bool((p.x, p.y)[axis] > (on.x, on.y)[axis])
+
+    if beyond(plan.main_avenue, 1):
+        row = "n"
+    else:
+        row = "m" if beyond(plan.south_avenue, 1) else "s"
+    return row + ("e" if beyond(plan.main_road, 0) else "w")

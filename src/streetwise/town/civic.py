@@ -123,6 +123,16 @@ def works(ground: Ground, rng: random.Random, site: Site) -> None:
     _put(ground, site, shapes.l_shape(30, 20, 9), _corner(ground, -0.2, -0.9), "works")
 
 
+def station(ground: Ground, rng: random.Random, site: Site) -> None:
+    """Where the buses turn: a hall, canopies in rows, a workshop, and much tarmac."""
+    _some(ground, site, [shapes.l_shape(46, 22, 12), shapes.l_shape(32, 18, 9)],
+          _corner(ground, 0, 0.8), "station", "候车厅")  # fmt: skip
+    for k in range(7):
+        canopy = shapes.slab(4, rng.choice((16.0, 14.0, 12.0)), 6.5, "plain", rng)
+        _put(ground, site, canopy, _corner(ground, -0.1, 0.5 - 0.22 * k), "station", gap=7.0)
+    _put(ground, site, shapes.sawtooth(30, 18, 2), _corner(ground, 0.8, -0.7), "works")
+
+
 def kindergarten(ground: Ground, rng: random.Random, site: Site) -> bool:
     """A small house with a round playground, inside a compound; only where there is room."""
     form = turned(shapes.l_shape(30, 24, 11), ground.angle)

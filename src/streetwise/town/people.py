@@ -25,6 +25,7 @@ OUTSIDE = (
     ("OUT-CLEAN", "洁城环卫公司澄棠项目部", "Jiecheng Sanitation, Chengtang Project", "firm"),
     ("OUT-PM1", "安居里物业公司", "Anjuli Property Management", "property"),
     ("OUT-PM2", "棠河湾物业公司", "Tanghewan Property Management", "property"),
+    ("OUT-PM3", "柳营物业公司", "Liuying Property Management", "property"),
 )
 
 # Scheme, class prefix, place, unit, note. The longest prefix wins, so the order is for readers.
@@ -85,6 +86,9 @@ _RULES: tuple[tuple[str, str, str, str, str], ...] = (
     (_UM, "E-06", "*", "@community", "门前四包等"),
     (_RQ, "R-01", "*", "OUT-PM1", "住房与物业（安居里物业）"),
     (_RQ, "R-01", "CT-02", "OUT-PM2", "住房与物业（棠河湾物业）"),
+    (_RQ, "R-01", "CT-04", "OUT-PM2", "住房与物业（棠河湾物业）"),
+    (_RQ, "R-01", "CT-05", "OUT-PM3", "住房与物业（柳营物业）"),
+    (_RQ, "R-01", "CT-06", "OUT-PM3", "住房与物业（柳营物业）"),
     (_RQ, "R-02", "*", "CT-PA", "交通出行"),
     (_RQ, "R-03", "*", "CT-CG", "环境保护"),
     (_RQ, "R-04", "*", "CT-MS", "教育"),
@@ -116,6 +120,9 @@ _CROSSWALKS = (
     ("R-09", "narrower", "E-04-96"),
 )
 
+WORKERS = 4  # a community's
+LEADERS, OFFICERS = 6, 7  # who take turns in the duty roster
+
 # Logins equal to the role, one of each, are what a visitor tries first.
 _STREET_STAFF = (
     ("district_duty_officer", DISTRICT_CODE),
@@ -146,17 +153,19 @@ def units() -> list[Row]:
 
 
 def staff(seed: int) -> list[Row]:
-    """About thirty people: whoever a case may be sent to has at least one."""
+    """About seventy people: whoever a case may be sent to has at least one, most have two."""
     rng = rng_for(seed, "staff")
     people = [(role, role, unit) for role, unit in _STREET_STAFF]
     people += [("dispatcher2", "dispatcher", COMMAND), ("inspector2", "inspector", COMMAND)]
     communities = [code for code, _, _ in COMMUNITIES.values()]
-    people += [
-        (f"worker{i}", "community_worker", unit)
-        for i, unit in enumerate([*communities[1:], communities[0]], 1)
-    ]
+    turns = [*communities[1:], communities[0]] + communities * (WORKERS - 1)
+    people += [(f"worker{i}", "community_worker", unit) for i, unit in enumerate(turns, 1)]
     handled = [code for code, *_ in (*DEPARTMENTS, *OUTSIDE) if code != "CT-CG"]
+    # The busy ones have a second and a third pair of hands.
+    handled += ["CT-CG", "CT-ZF", "CT-SZ", "OUT-CLEAN", "OUT-WATER", "OUT-POWER", "CT-CG", "CT-ZF"]
     people += [(f"handler{i}", "department_handler", unit) for i, unit in enumerate(handled, 1)]
+    people += [(f"commander{i}", "street_commander", TOWN_CODE) for i in range(2, LEADERS + 1)]
+    people += [(f"officer{i}", "duty_officer", COMMAND) for i in range(2, OFFICERS + 1)]
     given, surnames = list(GIVEN), list(SURNAMES)
     rng.shuffle(given)
     rng.shuffle(surnames)

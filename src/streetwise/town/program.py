@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import shapely
 
-from . import civic, names, sites
-from .blocks import Layout, Parcel, is_old
+from . import civic, hutongs, names, sites
+from .blocks import Layout, Parcel, is_new, is_old
 from .geometry import XY, Geom, largest, order, polygons, rng_for, whole
 from .sites import Ground, Site
 from .streets import CANAL_WIDTH, Plan
@@ -30,20 +30,31 @@ class Wish:
 
 
 WISHES = (
-    Wish("park", names.PARK, (450, 830), 14_000),
+    Wish("park", names.PARK, (450, 830), 12_000),
     Wish("school", "澄棠中学", (1220, 820), 13_000),
-    Wish("school", "南埠小学", (400, 110), 10_000),
+    Wish("school", "南埠小学", (400, 110), 9_000),
     Wish("school", "北坞小学", (960, 1050), 9_000),
+    Wish("school", "柳营小学", (420, -270), 9_000),
+    Wish("school", "苇汀学校", (1150, -280), 8_000),
     Wish("hospital", "澄棠医院", (960, 330), 9_000),
     Wish("market", "鼓棚菜市场", (640, 160), 7_000),
     Wish("office", "澄棠街道办事处", (900, 580), 7_000),
     Wish("mall", "澄园广场", (880, 420), 9_000),
-    Wish("works", "老棉纺厂文创园", (110, 110), 11_000),
-    Wish("works", "机修厂旧址", (130, 330), 10_000),
+    Wish("works", "老棉纺厂文创园", (110, 110), 9_000),
+    Wish("works", "机修厂旧址", (130, 330), 9_000),
+    Wish("works", "旧轨货场", (130, -310), 9_000),
+    Wish("works", "粮台粮库旧址", (400, -60), 5_000),
     Wish("office", "澄棠派出所", (150, 600), 5_000),
     Wish("office", "北坞文化活动中心", (1240, 640), 5_000),
+    Wish("office", "澄棠消防救援站", (1010, -90), 5_000),
+    Wish("office", "柳营养老服务中心", (250, -110), 5_000),
     Wish("park", "芦塘公园", (1230, 350), 6_000),
+    Wish("park", "旧轨公园", (680, -310), 5_000),
+    Wish("park", "织坊小公园", (130, 780), 4_000),
     Wish("market", "柿园便民市场", (420, 690), 5_000),
+    Wish("market", "柳营农贸市场", (690, -100), 5_000),
+    Wish("market", "望岫生鲜市场", (1200, 1010), 5_000),
+    Wish("station", "澄棠公交场站", (930, -290), 6_000),
 )
 
 _CIVIC: dict[str, Callable[[Ground, random.Random, Site], object]] = {
@@ -53,6 +64,7 @@ _CIVIC: dict[str, Callable[[Ground, random.Random, Site], object]] = {
     "office": civic.office,
     "mall": civic.mall,
     "works": civic.works,
+    "station": civic.station,
 }
 
 
@@ -111,12 +123,11 @@ class Builder:
             open_ones.remove(best)
         for i in open_ones:
             parcel = parcels[i]
-            u, v = parcel.at
             if is_old(parcel.at):
                 parcel.use = "hutongs"
-            elif v > 1115:
+            elif parcel.at[1] > 1115:
                 parcel.use = "townhouses"
-            elif v > 930 or (u > 1090 and v < 480):
+            elif is_new(parcel.at):
                 parcel.use = "towers" if rng.random() < 0.8 else "slabs"
             else:
                 parcel.use = "towers" if rng.random() < 0.14 else "slabs"
@@ -138,38 +149,48 @@ class Builder:
         c = parcel.shape.centroid
         rng = rng_for(self._seed, "site", *order(parcel.shape))
         site = Site(parcel.use, parcel.name, parcel.grid, parcel.side, centre=(c.x, c.y))
+        open_ground = ground.free
         if parcel.use == "park":
+            sites.entrances(ground, site, 3)
             pond = civic.park(ground, rng, site)
             if pond is not None:
                 self.ponds.append(pond)
-            return site
-        if ground.free.area < 900:
+        elif open_ground.area < 900:
             site.use = "green"
-            site.greens = [(p, "verge") for p in polygons(ground.free, 100)]
-            return site
-        if parcel.use in _CIVIC:
+            site.greens = [(p, "verge") for p in polygons(open_ground, 100)]
+        elif parcel.use in _CIVIC:
+            sites.entrances(ground, site)
             if parcel.use in ("market", "mall"):
                 sites.shops(ground, rng, 0.6, site)
             _CIVIC[parcel.use](ground, rng, site)
-            return site
-        if parcel.use == "hutongs":
-            sites.hutong_lanes(ground, rng, site)
+            if parcel.use in ("school", "hospital", "office", "station"):
+                sites.lawns(open_ground, rng, site, 0.6)
+        elif parcel.use == "hutongs":
+            hutongs.hutong_lanes(ground, rng, site)
             sites.shops(ground, rng, 0.85, site, yard=1.6)
-            sites.hutongs(ground, rng, site)
-            return site
-        sites.spine(ground, rng, site)
-        sites.shops(ground, rng, 0.7 if parcel.use == "slabs" else 0.45, site)
-        if parcel.use == "towers":
-            if ground.free.area > 13_000 and rng.random() < 0.3:
-                civic.kindergarten(ground, rng, site)
-            sites.garden(ground, rng, site, 20)
-            sites.towers(ground, rng, site)
-        elif parcel.use == "townhouses":
-            sites.townhouses(ground, rng, site)
+            hutongs.hutongs(ground, rng, site)
         else:
-            if ground.free.area > 12_000 and rng.random() < 0.12:
-                civic.kindergarten(ground, rng, site)
-            if ground.free.area > 11_000 and rng.random() < 0.7:
-                sites.garden(ground, rng, site, 17)
-            sites.slabs(ground, rng, site)
+            self._homes(parcel.use, ground, rng, site)
+            sites.sheds(ground, rng, site)
+            sites.lawns(open_ground, rng, site, 0.8)
         return site
+
+    def _homes(self, use: str, ground: Ground, rng: random.Random, site: Site) -> None:
+        """A compound: the way in, shops outside, kindergarten and garden where there is room."""
+        sites.spine(ground, rng, site)
+        sites.shops(ground, rng, 0.75 if use == "slabs" else 0.5, site, yard=6.0)
+        room = ground.free.area
+        if use == "townhouses":
+            sites.townhouses(ground, rng, site)
+        elif use == "towers":
+            if room > 9_000 and rng.random() < 0.35:
+                civic.kindergarten(ground, rng, site)
+            if room > 9_000:
+                sites.garden(ground, rng, site, 16)
+            sites.towers(ground, rng, site)
+        else:
+            if room > 8_000 and rng.random() < 0.14:
+                civic.kindergarten(ground, rng, site)
+            elif room > 8_000 and rng.random() < 0.5:
+                sites.garden(ground, rng, site, 14)
+            sites.slabs(ground, rng, site)

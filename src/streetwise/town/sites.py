@@ -1,11 +1,13 @@
-"""What stands on a parcel of houses: rows, towers, the old quarter, shops along the street."""
+"""What stands on a parcel of houses: rows, towers, gates, lawns, shops along the street."""
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import shapely
 from shapely.geometry import LineString, Point, box
 
 from . import shapes
@@ -38,6 +40,15 @@ class Building:
     number: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A way in: where it is, and which way one looks who comes out (radians from the east)."""
+
+    at: XY
+    outward: float
+    road: str = ""  # name of the road it opens to; empty: a road without a name
+
+
 @dataclass
 class Site:
     """A built parcel."""
@@ -51,6 +62,7 @@ class Site:
     paths: list[Coords] = field(default_factory=list)
     lanes: list[Coords] = field(default_factory=list)  # hutongs, which get names of their own
     gate: XY | None = None
+    gates: list[Gate] = field(default_factory=list)
     centre: XY = (0.0, 0.0)
 
 
@@ -88,6 +100,18 @@ def shops(ground: Ground, rng: random.Random, keep: float, site: Site, yard: flo
         ground.free = ground.free.difference(whole(built).buffer(yard, join_style="mitre"))
 
 
+def keep_clear(sites: Sequence[Site], roads: Sequence[Road]) -> None:
+    """Cut off what stands on a road after all: welding moved it by up to half a metre."""
+    surfaces = [r.surface() for r in roads]
+    tree = shapely.STRtree(surfaces)
+    for site in sites:
+        for b in site.buildings:
+            hits = sorted(int(i) for i in tree.query(b.shape, predicate="intersects"))
+            if hits:
+                b.shape = largest(b.shape.difference(whole([surfaces[i] for i in hits])))
+        site.buildings = [b for b in site.buildings if b.shape.area > 8.0]
+
+
 def spine(ground: Ground, rng: random.Random, site: Site) -> None:
     """The way in, straight through from road to road."""
     level = turned(ground.lot, -ground.angle)
@@ -116,8 +140,38 @@ def spine(ground: Ground, rng: random.Random, site: Site) -> None:
         gate = ends[0] if open_ends[0] else ends[1]
         inward = way.interpolate(14.0 if gate == ends[0] else max(0.0, way.length - 14.0))
         site.gate = (inward.x, inward.y)
+        site.gates = [
+            _gate(way if p == ends[0] else way.reverse(), ground.roads)
+            for p, is_open in zip(ends, open_ends, strict=True)
+            if is_open
+        ]
         ground.free = ground.free.difference(way.buffer(4.5, cap_style="flat"))
         return
+
+
+def _gate(way: Geom, roads: Sequence[Road]) -> Gate:
+    """The gate of a way in that begins on a road: behind the pavement, before the houses."""
+    end = Point(way.coords[0])
+    road = min(roads, key=lambda r: (round(r.line.distance(end), 2), r.name))
+    at = way.interpolate(min(WIDTH[road.kind] / 2 + 5.0, way.length / 2))
+    return Gate((at.x, at.y), math.atan2(end.y - at.y, end.x - at.x), road.name)
+
+
+def entrances(ground: Ground, site: Site, most: int = 2) -> None:
+    """Gates of a parcel without a way through: towards its largest roads."""
+    order = {"arterial": 0, "street": 1, "lane": 2}
+    room = largest(ground.free)
+    roads = [r for r in ground.roads if r.kind in order]
+    for road in sorted(roads, key=lambda r: (order[r.kind], r.name)):
+        fronts = lines(road.line.intersection(ground.lot.buffer(1.0)), 20.0)
+        if not fronts or room.is_empty or len(site.gates) == most:
+            continue
+        front = max(fronts, key=lambda f: (round(f.length, 2), f.coords[0]))
+        out = front.interpolate(0.5, normalized=True)
+        at = room.exterior.interpolate(room.exterior.project(out))
+        away = math.atan2(out.y - at.y, out.x - at.x)
+        if at.distance(out) < WIDTH[road.kind] / 2 + 20:
+            site.gates.append(Gate((at.x, at.y), away, road.name))
 
 
 def garden(ground: Ground, rng: random.Random, site: Site, radius: float) -> None:
@@ -148,6 +202,34 @@ def infill(ground: Ground, site: Site, shape: Geom, gap: float, most: int) -> No
         number = 1 + len([b for b in site.buildings if b.kind == "residential"])
         site.buildings.append(Building(here, "residential", number=number))
         free = free.difference(here.buffer(gap))
+
+
+def sheds(ground: Ground, rng: random.Random, site: Site) -> None:
+    """Low houses that every compound has: for bicycles, for the transformer, for the guard."""
+    free = ground.free.difference(whole([b.shape.buffer(4.0) for b in site.buildings])).difference(
+        whole([LineString(p).buffer(3.0) for p in site.paths])
+    )
+    wishes = [box(-9, -2.2, 9, 2.2), box(-3.5, -3, 3.5, 3), box(-6, -2.5, 6, 2.5)]
+    minx, miny, maxx, maxy = ground.lot.bounds
+    for form in wishes[: rng.choice((1, 2, 3, 3))]:
+        target = rng.uniform(minx, maxx), rng.uniform(miny, maxy)
+        here = fit(free, turned(form, ground.angle), target, step=5.0)
+        if here is not None:
+            site.buildings.append(Building(here, "shed"))
+            free = free.difference(here.buffer(6.0))
+
+
+def lawns(open_ground: Geom, rng: random.Random, site: Site, share: float) -> None:
+    """What is left between houses and ways is planted, but for the forecourts and car parks."""
+    taken = [b.shape.buffer(2.4, quad_segs=1) for b in site.buildings]
+    taken += [LineString(p).buffer(2.6, quad_segs=1) for p in site.paths]
+    taken += [g.buffer(1.5, quad_segs=2) for g, _ in site.greens]
+    left = open_ground.buffer(-1.0).difference(whole(taken))
+    left = left.buffer(-3.2, quad_segs=1).buffer(3.2, quad_segs=2).simplify(0.5)
+    for part in polygons(left, 150.0):
+        # A lawn that goes round the houses is several lawns: one is enough to draw per corner.
+        if rng.random() < share:
+            site.greens.append((part, "lawn"))
 
 
 Maker = Callable[[float], tuple[Geom, float] | None]
@@ -244,7 +326,8 @@ def slabs(ground: Ground, rng: random.Random, site: Site) -> None:
 
     rows(ground, site, make, depth=depth, street=rng.uniform(17, 23), between=rng.uniform(8, 12),
          least=2 * width)  # fmt: skip
-    infill(ground, site, shapes.slab(2, width, depth, style, rng), 13.0, 4)
+    infill(ground, site, shapes.slab(3, width, depth, style, rng), 12.0, 2)
+    infill(ground, site, shapes.slab(2, width, depth, style, rng), 11.0, 6)
 
 
 def towers(ground: Ground, rng: random.Random, site: Site) -> None:
@@ -257,9 +340,9 @@ def towers(ground: Ground, rng: random.Random, site: Site) -> None:
             return None
         return shapes.tower(style, size), wide
 
-    rows(ground, site, make, depth=size * 1.12, street=rng.uniform(20, 28),
-         between=rng.uniform(16, 24), least=wide)  # fmt: skip
-    infill(ground, site, shapes.tower(style, size), 17.0, 5)
+    rows(ground, site, make, depth=size * 1.12, street=rng.uniform(18, 25),
+         between=rng.uniform(13, 20), least=wide)  # fmt: skip
+    infill(ground, site, shapes.tower(style, size), 15.0, 6)
 
 
 def townhouses(ground: Ground, rng: random.Random, site: Site) -> None:
@@ -270,74 +353,3 @@ def townhouses(ground: Ground, rng: random.Random, site: Site) -> None:
         return shapes.slab(units, 9.0, 11.0, "stepped", rng), units * 9.0
 
     rows(ground, site, make, depth=11.0, street=15.0, between=8.0, least=18.0)
-
-
-def hutong_lanes(ground: Ground, rng: random.Random, site: Site) -> None:
-    """Narrow lanes through the old quarter, from road to road; takes their room away."""
-    level = turned(ground.lot, -ground.angle)
-    minx, miny, maxx, maxy = level.bounds
-    y = maxy - rng.uniform(34, 44)
-    ways: list[Geom] = []
-    while y > miny + 24:
-        tilt = rng.uniform(-2.5, 2.5)
-        cut = LineString([(minx - 5, y - tilt), ((minx + maxx) / 2, y), (maxx + 5, y + tilt)])
-        way = max(lines(cut.intersection(level)), key=lambda w: w.length, default=None)
-        if way is not None and way.length > 45 and _meets(way, ground):
-            ways.append(turned(way, ground.angle))
-            site.lanes.append(snap_all(ways[-1].coords))
-        y -= rng.uniform(36, 46)
-    ground.free = ground.free.difference(whole([w.buffer(3.2) for w in ways]))
-
-
-def hutongs(ground: Ground, rng: random.Random, site: Site) -> None:
-    """Courtyards back to back between the lanes."""
-    number = 0
-    for room in polygons(turned(ground.free, -ground.angle), 200.0):
-        x0, y0, x1, y1 = room.bounds
-        deep = max(1, round((y1 - y0) / rng.uniform(17, 20)))
-        depth = (y1 - y0) / deep
-        for k in range(deep):
-            low = y0 + k * depth
-            x = x0
-            while x < x1 - 8:
-                w = min(rng.uniform(13, 20), x1 - x)
-                if x1 - x - w < 8:
-                    w = x1 - x
-                plot = box(x + 0.3, low + 0.4, x + w - 0.3, low + depth - 0.4)
-                x += w
-                number = _plot(plot, room, ground, rng, site, number)
-
-
-def _meets(way: Geom, ground: Ground) -> bool:
-    network = whole([r.line for r in ground.roads])
-    ends = (way.coords[0], way.coords[-1])
-    return all(network.distance(turned(Point(c), ground.angle)) < 1.0 for c in ends)
-
-
-def _plot(
-    plot: Geom, room: Geom, ground: Ground, rng: random.Random, site: Site, number: int
-) -> int:
-    """One courtyard; at a slanting edge whatever of a simple house fits."""
-    x0, y0, x1, y1 = plot.bounds
-    if room.contains(plot):
-        if rng.random() < 0.035:
-            site.greens.append((turned(plot, ground.angle), "garden"))
-            return number
-        parts = [moved(p, (x0 + x1) / 2, (y0 + y1) / 2)
-                 for p in shapes.courtyard(x1 - x0, y1 - y0, rng)]  # fmt: skip
-    else:
-        # Slanting edges of the old quarter are built up to the line, with a yard behind.
-        cut = largest(plot.intersection(room))
-        if cut.area < 45 or cut.area / cut.minimum_rotated_rectangle.area < 0.45:
-            return number
-        inner = cut.buffer(-4.6, join_style="mitre")
-        parts = [cut.difference(inner) if inner.area > 14 else cut]
-    number += 1
-    houses: list[Geom] = []
-    for part in parts:
-        houses += polygons(part.difference(whole(houses)).buffer(0), 10.0)
-    for i, part in enumerate(houses):
-        site.buildings.append(
-            Building(turned(part, ground.angle), "courtyard", number=number if i == 0 else 0)
-        )
-    return number

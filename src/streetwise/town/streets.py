@@ -45,7 +45,9 @@ class Plan:
     canal: Geom
     canal_line: Coords
     lake: Geom
+    wetland: XY  # a point inside the wetland park
     main_avenue: Coords
+    south_avenue: Coords
     main_road: Coords
     warp: Callable[[float, float], XY]
     unwarp: Callable[[float, float], XY]
@@ -87,17 +89,19 @@ def make_plan(seed: int) -> Plan:
         return [(u, v + slope * (u - U0)) for u in us]
 
     river = drawn([(1690, 1620), (1655, 1400), (1580, 1190), (1545, 960), (1600, 720),
-                   (1665, 480), (1640, 230), (1560, 0), (1505, -180), (1500, -330)])  # fmt: skip
+                   (1665, 480), (1640, 230), (1575, 0), (1530, -180), (1506, -390),
+                   (1535, -590), (1500, -820)])  # fmt: skip
     bank = parallel(river, -(RIVER_WIDTH / 2 + 52))
     south = drawn(e(0, -260, 0, 300, 600, 900, 1200, 1500, 1860, slope=-0.02))
+    rails = drawn(e(-470, -260, 0, 300, 600, 900, 1200, 1500, 1860, slope=0.02))
     avenue = drawn(e(470, -260, 0, 300, 600, 900, 1200, 1500, 1900, slope=0.015))
-    west_knots: list[XY] = [(4, -260), (0, 0), (-14, 300), (0, 620), (8, 1000)]
+    west_knots: list[XY] = [(-14, -760), (10, -400), (0, 0), (-14, 300), (0, 620), (8, 1000)]
     west = drawn(west_knots)
-    main = drawn([(815, -260), (820, 0), (806, 260), (822, 470), (838, 700), (812, 940),
-                  (826, 1180), (850, 1500)])  # fmt: skip
+    main = drawn([(830, -760), (806, -380), (820, 0), (806, 260), (822, 470), (838, 700),
+                  (812, 940), (826, 1180), (850, 1500)])  # fmt: skip
     top = west[-1]
-    north = [top, *drawn([(-50, 1110), (-40, 1230), (70, 1380), (260, 1440), (470, 1490),
-                          (660, 1430), (800, 1330), (960, 1240), (1180, 1222), (1400, 1236),
+    north = [top, *drawn([(-50, 1110), (-40, 1250), (60, 1410), (250, 1480), (470, 1520),
+                          (660, 1450), (800, 1330), (960, 1240), (1180, 1222), (1400, 1236),
                           (1760, 1250)], 16.0)]  # fmt: skip
     north = snap_all(catmull(north[:: max(1, len(north) // 40)] + north[-1:], 30.0))
 
@@ -109,18 +113,22 @@ def make_plan(seed: int) -> Plan:
         line = drawn(knots)
         return Road(name, "street", trimmed(line, head, tail))
 
+    n6 = street(ns[6], [(1270, -580), (1244, -240), (1252, 110)], rails, south)
+    e0w = street(ew[6], e(-232, -60, 150, 420, 640, 880, slope=0.02), *between)
+    e0e = street(ew[7], e(-214, 760, 900, 1050, 1200, 1330, slope=-0.02), main, n6.coords)
     e1w = street(ew[0], e(222, -60, 150, 420, 640, 880, slope=0.03), *between)
     e1e = street(ew[1], e(262, 760, 1000, 1250, 1500, 1700, slope=-0.03), *east)
     e3w = street(ew[2], e(704, -60, 150, 420, 640, 900, slope=-0.02), *between)
     e3e = street(ew[3], e(690, 760, 1000, 1250, 1450, 1700, slope=0.04), *east)
     e4 = street(ew[4], e(938, -60, 200, 500, 800, 1100, 1350, 1600, slope=-0.01), west, riverside)
     e5 = street(ew[5], e(1110, 750, 950, 1150, 1350, 1650, slope=0.02), *east)
-    n1s = street(ns[0], [(262, -80), (268, 120), (276, 330), (272, 540)], south, avenue)
+    n1s = street(ns[0], [(284, -580), (268, -240), (268, 120), (276, 330), (272, 540)],
+                 rails, avenue)  # fmt: skip
     n1n = street(ns[1], [(318, 400), (306, 600), (300, 800), (310, 1000)], avenue, e4.coords)
-    n2s = street(ns[2], [(556, -80), (548, 120), (556, 300)], south, e1w.coords)
+    n2s = street(ns[2], [(536, -580), (554, -240), (548, 120), (556, 300)], rails, e1w.coords)
     n2n = street(ns[3], [(578, 640), (566, 800), (560, 1000)], e3w.coords, e4.coords)
-    n4 = street(ns[4], [(1092, -80), (1100, 200), (1084, 470), (1096, 700), (1110, 930),
-                        (1098, 1180)], south, e5.coords)  # fmt: skip
+    n4 = street(ns[4], [(1058, -580), (1066, -240), (1100, 200), (1084, 470), (1096, 700),
+                        (1110, 930), (1098, 1180)], rails, e5.coords)  # fmt: skip
     n5 = street(ns[5], [(1330, 190), (1344, 420), (1322, 700), (1334, 1000)],
                 e1e.coords, e4.coords)  # fmt: skip
     diagonal = Road(names.DIAGONAL, "street", trimmed(
@@ -133,7 +141,8 @@ def make_plan(seed: int) -> Plan:
         Road(names.MAIN_ROAD, "arterial", main),
         Road(names.WEST_ROAD, "street", west),
         Road(names.RIVER_ROAD, "street", riverside),
-        e1w, e1e, e3w, e3e, e4, e5, n1s, n1n, n2s, n2n, n4, n5, diagonal,
+        Road(names.SOUTH_ROAD, "street", rails),
+        e0w, e0e, e1w, e1e, e3w, e3e, e4, e5, n1s, n1n, n2s, n2n, n4, n5, n6, diagonal,
     ]  # fmt: skip
     welded = weld([r.coords for r in roads] + [river, north])
     for road, coords in zip(roads, welded, strict=False):
@@ -166,7 +175,9 @@ def make_plan(seed: int) -> Plan:
         canal=LineString(canal).buffer(CANAL_WIDTH / 2, cap_style="flat"),
         canal_line=canal,
         lake=lake,
+        wetland=warp(1390, -235),
         main_avenue=roads[1].coords,
+        south_avenue=roads[0].coords,
         main_road=roads[2].coords,
         warp=warp,
         unwarp=unwarp,

@@ -47,7 +47,7 @@ export function baseStyle(palette: Palette): BaseStyle {
     const layer = String(feature.get("layer"));
     if (layer === "road") return roadStyles(feature, mpp, palette);
     if (layer === "building" && mpp > BUILDINGS_UNTIL) return undefined;
-    return areas[layer];
+    return areas[layer === "green" && feature.get("kind") === "reed" ? "reed" : layer];
   };
 }
 
@@ -61,6 +61,8 @@ function areaStyles({ color }: Palette): Record<string, Style> {
       zIndex: 0,
     }),
     green: plain("green", 1),
+    // Beds of reed lie on the green of a wetland.
+    reed: plain("reed", 1.5),
     // Streams may come as lines: the stroke gives them a body.
     water: new Style({
       fill: new Fill({ color: color.water }),

@@ -2,7 +2,7 @@
 import { KINDS, KIND_VAR, type CaseKind } from "./kinds";
 
 const NAMES = [
-  "ground", "town", "outline", "green", "water", "building", "building-line", "road", "road-main", "road-line",
+  "ground", "town", "outline", "green", "reed", "water", "building", "building-line", "road", "road-main", "road-line",
   "path", "grid", "community", "label", "label-soft", "label-water", "label-green", "halo", "paper", "ink", "muted",
   "graticule", "focus",
 ] as const;
