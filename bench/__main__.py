@@ -21,7 +21,7 @@ from streetwise.kernel import logs
 #: In the order in which they run; each is a module of this package with ``run``.
 NAMES = (
     "start", "gather", "masking", "vault", "resolve", "lists", "walls", "seals", "live",
-    "steady",
+    "steady", "town_text",
 )  # fmt: skip
 
 
@@ -44,18 +44,22 @@ def main(names: tuple[str, ...], json_only: bool, quick: bool, record: bool) -> 
         raise click.UsageError("Figures of a quick run are not kept; leave --quick out.")
     logs.set_up("WARNING")
     console = Console(stderr=json_only)
-    rows = _run([name for name in NAMES if name in (names or NAMES)], quick=quick)
-    if record or not (names or quick):
-        kept = merged(recorded(), rows, NAMES)
-        RESULTS.write_text(as_json(kept) + "\n", encoding="utf-8")
-        PAGE.write_text(page(kept), encoding="utf-8")
+    wanted = [name for name in NAMES if name in (names or NAMES)]
+    rows = _run(wanted, quick=quick, keep=record or not (names or quick))
     if json_only:
         sys.stdout.write(as_json(rows) + "\n")
     else:
         print_table(rows, console)
 
 
-def _run(names: list[str], *, quick: bool) -> list[Row]:
+def _keep(rows: list[Row]) -> None:
+    """Put these figures in the place of the old ones of the same benchmarks."""
+    kept = merged(recorded(), rows, NAMES)
+    RESULTS.write_text(as_json(kept) + "\n", encoding="utf-8")
+    PAGE.write_text(page(kept), encoding="utf-8")
+
+
+def _run(names: list[str], *, quick: bool, keep: bool) -> list[Row]:
     told = Console(stderr=True, highlight=False)
     home = Path(tempfile.mkdtemp(prefix="sw-bench-"))
     # The database's own user must be able to walk in; it can read nothing but its own.
@@ -66,6 +70,9 @@ def _run(names: list[str], *, quick: bool) -> list[Row]:
         for name in names:
             measure = importlib.import_module(f"bench.{name}").run
             rows += cast(Callable[[Bench], list[Row]], measure)(bench)
+            if keep:
+                # After each: one that fails at the end of half an hour loses nothing.
+                _keep(rows)
     finally:
         bench.close()
         shutil.rmtree(home, ignore_errors=True)
