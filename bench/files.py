@@ -5,16 +5,18 @@ from __future__ import annotations
 import csv
 import random
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
-from streetwise.town.history import reports, write_reports_csv
+from streetwise.town.history import reports
+from streetwise.town.reports import write_reports_csv
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 BOSTON = DATA / "service_requests" / "boston_311_2011h2.csv.gz"
 MESSAGES = DATA / "text" / "附件3_留言_4326.xlsx"
 
-#: Reports of a street come about so many a day; a file of n rows spans n / 48 days.
-REPORTS_A_DAY = 48
+#: At least so many reports a day come to a street's own file: enough days for n rows.
+REPORTS_A_DAY = 60
 UNTIL = datetime(2026, 5, 1, tzinfo=UTC)
 
 _COLUMNS = (
@@ -81,6 +83,10 @@ def _request(number: int, at: datetime, rng: random.Random) -> list[object]:
 
 
 def reports_csv(path: Path, town: Path, seed: int, rows: int) -> int:
-    """Messages in Chinese of a synthetic street, for street-reports; how many there are."""
-    start = UNTIL - timedelta(days=rows / REPORTS_A_DAY)
-    return write_reports_csv(path, reports(town, seed, start, UNTIL))
+    """So many messages in Chinese of a synthetic street, for street-reports; how many there are.
+
+    What people say further of an earlier message is left out: each row is a signal of its own.
+    """
+    start = UNTIL - timedelta(days=rows / REPORTS_A_DAY + 1)
+    told = (report for report in reports(town, seed, start, UNTIL) if not report.refers_to)
+    return write_reports_csv(path, islice(told, rows))
