@@ -102,6 +102,7 @@ WITHOUT_VIEWER = {
         "close_accounts": _LOADING,
         "lock_loading": "a lock, not a read",
     },
+    "directory/duty_repository.py": {},
     "privacy/repository.py": {
         "share_generations": _KEYS,
         "generations": _KEYS,
@@ -257,6 +258,8 @@ RAW_SQL = {
     "resolve/tables.py": "conditions of indexes",
     "resolve/orders/tables.py": "conditions of indexes",
     "town/demo.py": "the owner's role: the simulated clock, the demo's passwords",
+    "town/control.py": "the owner's role: the simulated clock",
+    "town/chunks.py": "databases copied, and rows moved from one to another by COPY",
 }
 _RUNS_SQL = {"execute", "executemany", "copy", "exec_driver_sql"}
 

@@ -112,7 +112,7 @@ async def take_in(
     if batch.rows_read != read_before or batch.state not in ("queued", "running"):
         return False
     intake = Intake(keys)
-    source_id = await repository.upsert_source(uow.session, _source_values(mapping))
+    source_id = await know_source(uow, mapping)
     good = [row.outcome for row in rows if isinstance(row.outcome, Record)]
     prepared: list[Prepared] = []
     ids = new_ids(len(good))
@@ -151,6 +151,11 @@ async def take_in(
         )
     )
     return True
+
+
+async def know_source(uow: UnitOfWork, mapping: Mapping) -> UUID:
+    """The source that a mapping's rows come from; made when it was not known."""
+    return await repository.upsert_source(uow.session, _source_values(mapping))
 
 
 async def finish_import(uow: UnitOfWork, viewer: Viewer, batch_id: UUID) -> None:

@@ -1,7 +1,8 @@
-"""`streetwise demo`: a small synthetic street with a month of history and life in it.
+"""`streetwise demo`: a synthetic street with years of history and life in it.
 
-Its data lies in a folder of its own per seed. A demo that was killed while it was being made
-is thrown away and made again; a finished one goes on where it stopped.
+It opens with its last month; what lies before arrives while it is used. Its data lies in a folder
+of its own per seed. A demo that was killed before it opened is thrown away and made again; one
+that had opened goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -22,8 +23,10 @@ from streetwise.directory import passwords
 from streetwise.directory.api import DEMO_PASSWORD
 from streetwise.directory.folder import read_folder
 from streetwise.directory.records.moving import load_folder
-from streetwise.kernel import logs
-from streetwise.kernel.clock import HandClock
+from streetwise.gather.actions import know_source
+from streetwise.gather.mapping import mapping_named
+from streetwise.kernel import arriving, logs
+from streetwise.kernel.clock import HandClock, TownClock
 from streetwise.kernel.database_keeper import kept_alive
 from streetwise.kernel.errors import Conflict
 from streetwise.kernel.jobs import conninfo
@@ -33,14 +36,29 @@ from streetwise.kernel.settings import Settings
 from streetwise.kernel.viewer import Viewer
 from streetwise.migrations.run import migrate
 from streetwise.privacy import roles
-from streetwise.town.backfill import backfill
-from streetwise.town.history import reports
+from streetwise.town import chunks, platform
+from streetwise.town.almanac import ZONE
+from streetwise.town.chunks import Chunk, stretches
+from streetwise.town.control import Control, demo_router
+from streetwise.town.history import Teller
+from streetwise.town.mailbag import OWN_MAPPING
+from streetwise.town.making import ROSTER_BEFORE, ROSTER_DAYS
+from streetwise.town.past import Past, PastFailed
+from streetwise.town.played import Played
+from streetwise.town.scenarios import Scenarios
 from streetwise.town.simulator import run as simulate
 from streetwise.town.world import read_world, write_world
 from streetwise.web.server import listen, serve
 
-HISTORY_DAYS = 30
+log = logs.get(__name__)
+
+#: With so many days of history the demo opens.
+FIRST_DAYS = 28
+DAYS_A_YEAR = 365
 READY_FILE = "demo-ready.json"
+SCENARIOS_FILE = "demo-scenarios.json"
+#: The console says how far the past is when it has come so much further.
+CONSOLE_STEP = 0.1
 LOOPBACK = "127.0.0.1"
 
 
@@ -61,7 +79,49 @@ def demo_settings(settings: Settings, *, seed: int, port: int | None = None) -> 
     )
 
 
-def run_demo(*, port: int | None, speed: float, seed: int, fresh: bool, console: Console) -> None:
+@dataclass
+class Made:
+    """What is known of a demo that has opened: its period, and the stretches still to come."""
+
+    seed: int
+    start: datetime
+    end: datetime
+    left: list[int]
+
+    @property
+    def stretches(self) -> list[Chunk]:
+        """All stretches of its past, newest first."""
+        return stretches(self.start, self.end, FIRST_DAYS, ZONE)
+
+    @classmethod
+    def read(cls, path: Path) -> Made:
+        """As it was kept."""
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        start, end = (datetime.fromisoformat(kept[name]) for name in ("start", "end"))
+        return cls(kept["seed"], start, end, kept["left"])
+
+    def keep(self, path: Path) -> None:
+        """Whole or not at all."""
+        kept = {
+            "seed": self.seed,
+            "start": self.start.isoformat(),
+            "end": self.end.isoformat(),
+            "left": self.left,
+        }
+        temporary = path.with_suffix(".new")
+        temporary.write_text(json.dumps(kept), encoding="utf-8")
+        temporary.replace(path)
+
+
+def run_demo(
+    *,
+    port: int | None,
+    speed: float,
+    seed: int,
+    fresh: bool,
+    console: Console,
+    years: float = 1.0,
+) -> None:
     """Make the demo if it is not there, and serve it until told to stop."""
     settings = demo_settings(Settings(), seed=seed, port=port)
     logs.set_up("WARNING", settings.log_format)
@@ -80,21 +140,38 @@ def run_demo(*, port: int | None, speed: float, seed: int, fresh: bool, console:
         where = urls(settings, postgres)
         assert where.owner is not None
         if not ready.exists():
-            _make(settings, where, seed, console)
-            ready.write_text(json.dumps({"seed": seed, "days": HISTORY_DAYS}))
-        _set_clock(where.owner, speed=speed)
+            _make(settings, where, seed, years, console)
+        made = Made.read(ready)
+        owner = where.owner
+        _set_clock(owner, speed=speed)
+        world = read_world(settings.home / "town")
+        past = _past(settings, where, made, world.town["code"])
+        played = Played(world, seed)
 
         async def go() -> None:
             async with open_runtime(settings, where.app) as runtime:
+                clock = runtime.database.clock
+                assert isinstance(clock, TownClock)
+                scenarios = Scenarios(played, settings.home / SCENARIOS_FILE)
+                control = Control(owner, clock, scenarios)
 
                 async def life(url: str, stop: asyncio.Event) -> None:
-                    await simulate(url, DEMO_PASSWORD, seed, speed, stop)
+                    teller = await asyncio.to_thread(Teller, world, seed, past.courses)
+                    arriving_past = asyncio.create_task(_bring(past, made, ready, console))
+                    try:
+                        await simulate(
+                            url, DEMO_PASSWORD, seed, speed, stop, teller=teller, steering=control
+                        )
+                    finally:
+                        arriving_past.cancel()
+                        await asyncio.gather(arriving_past, return_exceptions=True)
 
                 await serve(
                     runtime,
                     listener,
                     beside=life,
                     ready=lambda url: _welcome(console, url, speed),
+                    demo_router=demo_router(control),
                 )
 
         with kept_alive(postgres, settings):
@@ -103,6 +180,42 @@ def run_demo(*, port: int | None, speed: float, seed: int, fresh: bool, console:
         listener.close()
         postgres.stop()
         console.print("Stopped; nothing is left running.")
+
+
+def _past(settings: Settings, where: Urls, made: Made, area: str) -> Past:
+    folder = settings.home / "town"
+    return Past(settings, where, folder, area, made.seed, made.start, made.end)
+
+
+async def _bring(past: Past, made: Made, ready: Path, console: Console) -> None:
+    """Have the older past arrive behind whoever uses the demo; say on the console how far it is."""
+    home, owner = past.settings.home, past.where.owner
+    assert owner is not None
+    left = [one for one in made.stretches if one.number in made.left]
+    if not left:
+        return
+    done = 1 - len(left) / len(made.stretches)
+    shown = 0.0
+
+    def progress(share: float) -> None:
+        nonlocal shown
+        arriving.tell(home, done + share * (1 - done))
+        if share - shown >= CONSOLE_STEP:
+            shown = share
+            console.print(f"[dim]… older history: {share:.0%}[/dim]")
+
+    def arrived(number: int) -> None:
+        made.left.remove(number)
+        made.keep(ready)
+
+    try:
+        await past.live(left, behind=True, progress=progress, arrived=arrived)
+    except (PastFailed, OSError) as failed:
+        log.error("past_failed", error=str(failed))
+        return
+    await asyncio.to_thread(chunks.drop_copies, owner, made.stretches)
+    arriving.over(home)
+    console.print("All of the history has arrived.")
 
 
 def _refuse_a_second(settings: Settings) -> None:
@@ -118,8 +231,13 @@ def _already_runs(settings: Settings) -> Conflict:
     )
 
 
-def _make(settings: Settings, where: Urls, seed: int, console: Console) -> None:
+def _make(settings: Settings, where: Urls, seed: int, years: float, console: Console) -> None:
     assert where.owner is not None
+    end = datetime.now(ZONE).replace(minute=0, second=0, microsecond=0)
+    days = max(FIRST_DAYS, round(DAYS_A_YEAR * years))
+    made = Made(seed, (end - timedelta(days=days)).replace(hour=0), end, [])
+    made.left = [one.number for one in made.stretches]
+    first = made.left[:2]
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -133,50 +251,43 @@ def _make(settings: Settings, where: Urls, seed: int, console: Console) -> None:
         progress.update(bar, completed=1)
         bar = progress.add_task("Building the street", total=1)
         folder = settings.home / "town"
-        write_world(folder, seed)
+        roster = (made.end.date() - timedelta(days=ROSTER_BEFORE), ROSTER_DAYS)
+        write_world(folder, seed, period=roster)
+        area = read_world(folder).town["code"]
+        asyncio.run(_load_street(settings, where, folder, made.start))
+        _give_passwords(where.owner)
+        chunks.make_base(where.owner)
         progress.update(bar, completed=1)
-        bar = progress.add_task(f"Living through {HISTORY_DAYS} days", total=1)
+        bar = progress.add_task(f"Living through {FIRST_DAYS} days", total=1)
+        past = _past(settings, where, made, area)
         asyncio.run(
-            _live_through(
-                settings,
-                where,
-                folder,
-                seed,
-                lambda share: progress.update(bar, completed=share),
+            past.live(
+                [one for one in made.stretches if one.number in first],
+                behind=False,
+                progress=lambda share: progress.update(bar, completed=share),
+                arrived=made.left.remove,
             )
         )
+    if made.left:
+        arriving.tell(settings.home, 1 - len(made.left) / len(made.stretches))
+    else:
+        chunks.drop_copies(where.owner, made.stretches)
+    made.keep(settings.home / READY_FILE)
 
 
-async def _live_through(
-    settings: Settings,
-    where: Urls,
-    folder: Path,
-    seed: int,
-    told: Callable[[float], None],
-) -> None:
-    assert where.owner is not None
-    end = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    start = (end - timedelta(days=HISTORY_DAYS)).replace(hour=0)
+async def _load_street(settings: Settings, where: Urls, folder: Path, start: datetime) -> None:
     clock = HandClock(start)
     async with open_runtime(settings, where.app, clock=clock, create_keys=True) as runtime:
         await _load(runtime, folder, start)
-        _give_passwords(where.owner)
-        world = read_world(folder)
-        await backfill(
-            runtime,
-            reports(world, seed, start, end),
-            area=world.town["code"],
-            seed=seed,
-            start=start,
-            end=end,
-            progress=told,
-        )
 
 
 async def _load(runtime: Runtime, folder: Path, at: datetime) -> None:
     viewer = Viewer.system("town-load")
     async with runtime.database.unit_of_work(viewer, now=at) as uow:
         await load_folder(uow, viewer, read_folder(folder), runtime.keys)
+        # Known before the past is made in copies, so that all of them know the same.
+        for mapping in (OWN_MAPPING, platform.MAPPING):
+            await know_source(uow, mapping_named(mapping))
 
 
 def _give_passwords(owner_url: str) -> None:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import IO
 from zoneinfo import ZoneInfo
 
-from .history import Report
+from .reports import Report
 
 CHANNEL = "hotline12345"
 MAPPING = "hotline-orders"
@@ -58,7 +58,12 @@ class Answered:
 
 
 def order_row(report: Report) -> dict[str, str]:
-    """A hotline call as the platform's export has it when it sends it to the street."""
+    """A hotline call as the platform's export has it when it sends it to the street.
+
+    Who urges or adds something is told of under the number of the first call.
+    """
+    if report.refers_to:
+        return _further_row(report)
     rng = random.Random(f"order:{report.upstream_key}")
     name, hours, _ = rng.choices(_GRADES, [weight for *_, weight in _GRADES])[0]
     sent = report.at + timedelta(minutes=rng.randint(2, 12))
@@ -76,6 +81,17 @@ def order_row(report: Report) -> dict[str, str]:
         "剔除状态": "未申请",
     }
     return row
+
+
+def _further_row(report: Report) -> dict[str, str]:
+    row = dict.fromkeys(COLUMNS, "")
+    return row | {
+        "工单编号": report.refers_to,
+        "来电时间": f"{report.at:{_TIME}}",
+        "标题": report.title,
+        "诉求内容": report.text,
+        "更新时间": f"{report.at:{_TIME}}",
+    }
 
 
 def verdict(number: str, updates: int) -> Verdict:

@@ -1,0 +1,245 @@
+"""The past: lived through by the real actions, in copies, and moved in whole."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from helpers import WEAK_HASHER
+from hypothesis import given
+from hypothesis import strategies as st
+from town.conftest import SEED
+
+from streetwise.kernel import arriving
+from streetwise.kernel.clock import HandClock
+from streetwise.kernel.database import Base
+from streetwise.kernel.jobs import conninfo
+from streetwise.kernel.runtime import Urls, open_runtime
+from streetwise.kernel.seals.sealing import seal_all, seal_journal
+from streetwise.kernel.seals.signing import PUBLIC_FILE, read_public_keys
+from streetwise.kernel.seals.verify import verify
+from streetwise.kernel.settings import Settings
+from streetwise.kernel.viewer import Viewer
+from streetwise.migrations.models import TABLES
+from streetwise.town import chunks, demo
+from streetwise.town.almanac import ZONE
+from streetwise.town.backfill import backfill
+from streetwise.town.chunks import ENTRIES, PRESENT, Chunk, stretches
+from streetwise.town.demo import Made
+from streetwise.town.history import Teller
+from streetwise.town.reports import Report
+from streetwise.town.world import World
+
+END = datetime(2026, 9, 20, 14, tzinfo=ZONE)
+OLD = Chunk(1, datetime(2026, 9, 14, tzinfo=ZONE), datetime(2026, 9, 16, tzinfo=ZONE))
+OLDER = Chunk(2, datetime(2026, 9, 12, tzinfo=ZONE), datetime(2026, 9, 13, tzinfo=ZONE))
+
+
+@pytest.fixture(scope="module")
+def reports(world: World) -> list[Report]:
+    """Two days, and what the same people say later."""
+    return Teller(world, SEED).with_echoes(OLD.start, OLD.end, END)
+
+
+@pytest.fixture(scope="module")
+def street(
+    clone: Callable[[str], Iterator[Urls]], folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Urls, Settings]]:
+    """The town's street, loaded, in a simulated database of its own, and its base."""
+    settings = Settings(
+        home=tmp_path_factory.mktemp("past"), worker="inside", bulk_rest_seconds=0.0
+    )
+    making = clone("template_bare")
+    urls = next(making)
+    assert urls.owner is not None
+    demo._simulated(urls.owner)
+    asyncio.run(demo._load_street(settings, urls, folder, OLD.start))
+    with psycopg.connect(**conninfo(urls.owner), autocommit=True) as connection:
+        connection.execute("UPDATE staff SET password_hash = %s", (WEAK_HASHER.hash("x"),))
+    chunks.make_base(urls.owner)
+    yield urls, settings
+    chunks.drop_copies(urls.owner, [OLD, OLDER])
+    next(making, None)
+
+
+@pytest.fixture(scope="module")
+def lived(street: tuple[Urls, Settings], reports: list[Report]) -> Iterator[Urls]:
+    """The stretch, lived through in its own database and not moved yet."""
+    urls, settings = street
+    assert urls.owner is not None
+    chunks.open_copy(urls.owner, OLD)
+
+    async def live() -> None:
+        url = chunks.in_copy(urls.app, OLD)
+        async with open_runtime(settings, url, clock=HandClock(OLD.start)) as runtime:
+            shares: list[float] = []
+            await backfill(
+                runtime, reports, area="CT", seed=SEED, start=OLD.start, end=OLD.end,
+                handled_until=END, progress=shares.append,
+            )  # fmt: skip
+            assert shares == sorted(shares)
+            assert shares[-1] == 1.0
+
+    asyncio.run(live())
+    yield urls
+    chunks.close_copy(urls.owner, OLD)
+
+
+def asked(url: str | None, query: str) -> list[tuple[Any, ...]]:
+    assert url is not None
+    with psycopg.connect(**conninfo(url), autocommit=True) as connection:
+        return connection.execute(query.encode()).fetchall()
+
+
+def counts(url: str | None) -> dict[str, int]:
+    tables = (*chunks.MOVED, "case_counter")
+    return {table: asked(url, f"SELECT count(*) FROM {table}")[0][0] for table in tables}
+
+
+def test_every_table_is_moved_or_stays() -> None:
+    named = [*chunks.MOVED, *chunks.STAYS, "journal", "case_counter"]
+    assert TABLES
+    assert sorted(named) == sorted(table.name for table in Base.metadata.sorted_tables)
+    for table in Base.metadata.sorted_tables:
+        if table.name in chunks.MOVED:
+            before = {key.column.table.name for key in table.foreign_keys} & set(chunks.MOVED)
+            assert all(chunks.MOVED.index(name) < chunks.MOVED.index(table.name) for name in before)
+
+
+def test_all_was_taken_in_and_most_was_handled(lived: Urls, reports: list[Report]) -> None:
+    url = chunks.in_copy(str(lived.owner), OLD)
+    keys = {row[0] for row in asked(url, "SELECT source_key FROM signal")}
+    assert keys == {report.refers_to or report.upstream_key for report in reports}
+    states = Counter(row[0] for row in asked(url, "SELECT state FROM cases"))
+    assert states["closed"] > 0.8 * sum(states.values())
+    assert sum(states.values()) > 80
+    assert not asked(url, "SELECT 1 FROM triage_queue")
+    # Nothing happened before what it follows from.
+    assert not asked(url, "SELECT 1 FROM cases WHERE closed_at <= opened_at")
+    wrong = "SELECT 1 FROM journal WHERE seq >= %d AND (at < '%s' OR at > '%s')"
+    assert not asked(url, wrong % (PRESENT, OLD.start.isoformat(), END.isoformat()))
+    orders = Counter(row[0] for row in asked(url, "SELECT state FROM work_order"))
+    assert orders["closed"] > 0
+
+
+def test_a_move_that_fails_moves_nothing(lived: Urls, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = counts(lived.owner), asked(lived.owner, "SELECT count(*) FROM journal")
+
+    def fails(*_: object) -> int:
+        raise RuntimeError("in the middle")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(chunks, "_move_journal", fails)
+        with pytest.raises(RuntimeError, match="in the middle"):
+            chunks.move_in(str(lived.owner), OLD)
+    assert (counts(lived.owner), asked(lived.owner, "SELECT count(*) FROM journal")) == before
+    assert not chunks.has_arrived(str(lived.owner), OLD)
+
+
+def test_moved_in_whole_below_the_present(
+    lived: Urls, street: tuple[Urls, Settings], tmp_path: Path
+) -> None:
+    urls, settings = street
+    url = chunks.in_copy(str(lived.owner), OLD)
+    entries = chunks.move_in(str(lived.owner), OLD)
+    assert chunks.has_arrived(str(lived.owner), OLD)
+    assert not chunks.has_arrived(str(lived.owner), OLDER)
+    assert counts(lived.owner) == counts(url)
+    theirs = f"SELECT at, actor, action, subject, data FROM journal WHERE seq >= {PRESENT}"
+    ours = theirs.replace(
+        f"seq >= {PRESENT}", f"seq >= {OLD.first_seq} AND seq < {OLD.first_seq + ENTRIES}"
+    )
+    moved = asked(lived.owner, ours + " ORDER BY seq")
+    assert moved == asked(url, theirs + " ORDER BY seq")
+    assert len(moved) == entries > 500
+
+    async def go_on() -> None:
+        """The street goes on: entries of the present come behind, with their own time."""
+        system = Viewer.system("test")
+        async with open_runtime(settings, urls.app, clock=HandClock(END)) as runtime:
+            arriving.tell(settings.home, 0.5)
+            await seal_journal(runtime)
+            assert not asked(lived.owner, "SELECT 1 FROM journal_seal")
+            arriving.over(settings.home)
+            assert await seal_all(runtime) >= 1
+            trusted = read_public_keys(settings.secrets_path / PUBLIC_FILE)
+            async with runtime.database.read(system) as session:
+                found = await verify(session, system, trusted)
+            assert found.good
+            assert found.entries == asked(lived.owner, "SELECT count(*) FROM journal")[0][0]
+
+    asyncio.run(go_on())
+    trigger = asked(lived.owner, "SELECT tgenabled FROM pg_trigger WHERE tgname = 'journal_at'")
+    assert trigger == [("O",)]
+
+
+def test_a_process_lives_through_a_stretch_once(
+    street: tuple[Urls, Settings], folder: Path
+) -> None:
+    urls, settings = street
+    orders = {
+        "settings": settings.model_dump(mode="json"),
+        "app": urls.app,
+        "owner": urls.owner,
+        "folder": str(folder),
+        "area": "CT",
+        "seed": SEED,
+        "since": OLDER.start.isoformat(),
+        "until": END.isoformat(),
+        "nice": 5,
+        "chunks": [{"number": 2, "start": OLDER.start.isoformat(), "end": OLDER.end.isoformat()}],
+    }
+    for again in (False, True):
+        done = subprocess.run(
+            [sys.executable, "-m", "streetwise.town.past_worker"],
+            input=json.dumps(orders) + "\n", capture_output=True, text=True, timeout=120,
+            check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        said = [json.loads(line) for line in done.stdout.splitlines()]
+        assert said[-1] == {"number": 2, "share": 1.0, "arrived": True}
+        assert (len(said) == 1) == again
+    assert chunks.has_arrived(str(urls.owner), OLDER)
+    first, last = OLDER.first_seq, OLDER.first_seq + ENTRIES
+    found = asked(urls.owner, f"SELECT count(*) FROM journal WHERE seq >= {first} AND seq < {last}")
+    assert found[0][0] > 200
+
+
+@given(st.integers(0, 1100), st.integers(0, 23))
+def test_stretches_cover_the_period_without_gap_at_midnights(days: int, hour: int) -> None:
+    end = datetime(2026, 3, 5, hour, tzinfo=ZONE)
+    start = (end - timedelta(days=days)).replace(hour=0)
+    found = stretches(start, end, 30, ZONE)
+    assert found[0].end == end
+    assert [one.number for one in found] == list(range(len(found)))
+    for newer, older in zip(found, found[1:], strict=False):
+        assert newer.start == older.end
+        assert newer.first_seq == older.first_seq + ENTRIES
+        assert (older.end.hour, older.end.minute) == (0, 0)
+    assert found[-1].start <= start
+    assert all(one.start < one.end for one in found)
+    assert found[-1].first_seq > 100_000  # the loaded street's own entries come before
+
+
+def test_what_is_known_of_a_demo_is_kept(tmp_path: Path) -> None:
+    made = Made(3, OLD.start, END, [2, 5])
+    made.keep(tmp_path / "ready.json")
+    assert Made.read(tmp_path / "ready.json") == made
+
+
+def test_how_much_has_arrived_is_told_and_over(tmp_path: Path) -> None:
+    assert arriving.share(tmp_path) is None
+    arriving.tell(tmp_path, 0.25)
+    assert arriving.share(tmp_path) == 0.25
+    arriving.over(tmp_path)
+    arriving.over(tmp_path)
+    assert arriving.share(tmp_path) is None
