@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -26,13 +27,18 @@ from town.conftest import SEED
 
 from streetwise.town import platform
 from streetwise.town.client import Account, Client, Refused, Trouble
-from streetwise.town.history import COLUMNS, Teller
-from streetwise.town.simulator import STEPS, Life, Pace, run
+from streetwise.town.history import Teller
+from streetwise.town.pace import Pace
+from streetwise.town.reports import COLUMNS
+from streetwise.town.simulator import STEPS, Life, run
 from streetwise.town.world import World
 
 PASSWORD = "town-demo"
 NEXT = dict(zip(STEPS, [*list(STEPS)[1:], "closed"], strict=True))
-HURRY = Pace(look_least=0.01, look_most=0.05, backoff_least=0.02, backoff_most=0.1, rate_most=2000)
+HURRY = Pace(
+    look_least=0.01, look_most=0.05, backoff_least=0.02, backoff_most=0.1, rate_most=2000,
+    bulk_from=1e9,
+)  # fmt: skip
 START = datetime(2026, 9, 9, 2, 0, tzinfo=UTC)  # ten in the morning
 WORKERS = ("department_handler", "community_worker")
 
@@ -57,6 +63,7 @@ class FakeServer:
         self.sessions: dict[str, str] = {}
         self.done: Counter[str] = Counter()
         self.wrong: list[str] = []
+        self.bulks = 0
         self.requests: list[str] = []
         self.refused: list[float] = []  # when, while it was down
         self.down = False
@@ -69,6 +76,7 @@ class FakeServer:
                 Route("/api/v1/cases", self.listed),
                 Route("/api/v1/cases/{id}", self.one),
                 Route("/api/v1/cases/{id}/actions/{action}", self.act, methods=["POST"]),
+                Route("/api/v1/cases/actions/{action}", self.act_on_many, methods=["POST"]),
                 Route("/api/v1/orders", self.list_orders),
                 Route("/api/v1/orders/{id}/answer", self.answer, methods=["POST"]),
                 Route("/api/v1/imports", self.take, methods=["POST"]),
@@ -181,19 +189,41 @@ class FakeServer:
         if who is None:
             return self._problem(401, "unauthenticated")
         case, action = self.cases[request.path_params["id"]], request.path_params["action"]
+        version = int(request.headers.get("if-match", '"0"').strip('"'))
+        wrong = self._take(case, action, await request.json(), version, who)
+        return self._problem(*wrong) if wrong else JSONResponse(case)
+
+    async def act_on_many(self, request: Request) -> Response:
+        who = self._who(request)
+        if who is None:
+            return self._problem(401, "unauthenticated")
         body = await request.json()
-        if request.headers.get("if-match") != f'"{case["version"]}"':
-            return self._problem(412, "stale_version")
+        refused = []
+        assert 0 < len(body["items"]) <= 200
+        self.bulks += 1
+        for item in body.pop("items"):
+            case = self.cases[item["id"]]
+            if self._take(case, request.path_params["action"], body, item["version"], who):
+                self.wrong.append("refused in bulk")
+                refused.append({"id": case["id"]})
+        return JSONResponse({"done": [], "refused": refused})
+
+    def _take(
+        self, case: dict[str, Any], action: str, body: Any, version: int, who: dict[str, str]
+    ) -> tuple[int, str] | None:
+        """Do it, or say what is wrong with it."""
+        if version != case["version"]:
+            return 412, "stale_version"
         if action not in [o["action"] for o in self._offers(case, who)]:
-            return self._problem(409, "illegal")
+            return 409, "illegal"
         if action == "report" and not body.get("note"):
-            return self._problem(422, "note_missing")
+            return 422, "note_missing"
         if not set(body.get("photos", ())) <= self.photos:
-            return self._problem(422, "photo_unknown")
+            return 422, "photo_unknown"
         if action == "verify" and case["reported_by"] == who["login"]:
-            return self._problem(403, "same_person")
+            return 403, "same_person"
         if action == "verify" and body["result"] == "fail" and not body.get("note"):
-            return self._problem(422, "note_missing")
+            return 422, "note_missing"
         if action == "dispatch":
             case["unit"] = {"code": body["unit"], "name": self.units[body["unit"]]}
         if action == "report":
@@ -202,7 +232,7 @@ class FakeServer:
         case["state"] = "handling" if back else NEXT[case["state"]]
         case["version"] += 1
         self.done["sent_back" if back else action] += 1
-        return JSONResponse(case)
+        return None
 
     async def list_orders(self, request: Request) -> Response:
         if self._who(request) is None:
@@ -313,15 +343,18 @@ async def test_orders_are_answered_and_looked_at(world: World, teller: Teller) -
     assert server.wrong == []
 
 
-async def test_a_day_goes_round(world: World, teller: Teller) -> None:
+@pytest.mark.parametrize("bulk_from", [1e9, 60.0])
+async def test_a_day_goes_round(world: World, teller: Teller, bulk_from: float) -> None:
+    """Each case for itself, or, where time runs fast, many in one request."""
     server = FakeServer(world, speed=30_000)  # a day in three seconds
     server.add(30)
     server.add(25, "reported", "CT-CG")
-    async with living(server, teller):
+    async with living(server, teller, replace(HURRY, bulk_from=bulk_from)):
         await until(lambda: server.done["close"] >= 20 and server.done["sent_back"] >= 1)
     assert set(server.done) == {"accept", "dispatch", "start", "report", "verify", "close",
                                 "sent_back"}  # fmt: skip
     assert server.photos
+    assert bool(server.bulks) == (bulk_from < server.speed)
     assert len(server.keys) > 10
     # It never asks for what is not allowed, not even by mistake.
     assert server.wrong == []

@@ -51,17 +51,64 @@ class SystemClock:
         return self._last
 
 
-@dataclass
-class TownClock:
-    """Business time of a synthetic street: runs ``speed`` times as fast from an anchor."""
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Business time from one moment on: ``business`` at ``wall``, then ``speed`` times as fast.
 
-    anchor_business: datetime
-    anchor_wall: datetime
-    speed: float = 1.0
+    It has no past: before its own moment it stands at its beginning.
+    """
+
+    business: datetime
+    wall: datetime
+    speed: float
+
+    def at(self, wall: datetime) -> datetime:
+        """Business time at a moment of wall time."""
+        return self.business + max(timedelta(), wall - self.wall) * self.speed
+
+
+class TownClock:
+    """Business time of a synthetic street: a stretch, and perhaps the next one already known.
+
+    A change is told to all processes before it counts (``follow``), so they change over at the same
+    moment and agree on what time it is. Who hears of it late, or whose machine's clock is set
+    back, stands still until the others have come as far: time never goes back in a process.
+    """
+
     simulated = True
 
+    def __init__(
+        self, anchor_business: datetime, anchor_wall: datetime, speed: float = 1.0
+    ) -> None:
+        self._stretch = Stretch(anchor_business, anchor_wall, speed)
+        self._next: Stretch | None = None
+        self._last = _LONG_AGO
+
+    def _current(self, wall: datetime) -> Stretch:
+        if self._next is not None and self._next.wall <= wall:
+            self._stretch, self._next = self._next, None
+        return self._stretch
+
+    @property
+    def speed(self) -> float:
+        """Business seconds per wall second; 0 while time is paused."""
+        return self._current(wall_now()).speed
+
+    @property
+    def told(self) -> Stretch:
+        """The newest stretch that this process was told of, also when it has not begun."""
+        return self._next or self._stretch
+
     def now(self) -> datetime:
-        return self.anchor_business + (wall_now() - self.anchor_wall) * self.speed
+        wall = wall_now()
+        self._last = max(self._last, self._current(wall).at(wall))
+        return self._last
+
+    def follow(self, stretch: Stretch) -> None:
+        """Go over to another stretch at the moment at which it begins."""
+        if stretch != self.told:
+            self._current(wall_now())
+            self._next = stretch
 
 
 @dataclass

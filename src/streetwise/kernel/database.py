@@ -24,7 +24,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
-from streetwise.kernel.clock import Clock, SystemClock, TownClock
+from streetwise.kernel.clock import Clock, Stretch, SystemClock, TownClock
 from streetwise.kernel.copying import array_text
 from streetwise.kernel.grades import grades
 from streetwise.kernel.journal_entry import Entry
@@ -33,6 +33,10 @@ from streetwise.kernel.viewer import Viewer
 #: The types of id and time columns, the same in all tables.
 Uuid = PGUUID(as_uuid=True)
 Time = TIMESTAMP(timezone=True)
+
+
+#: How often a process of a synthetic street looks whether its clock was changed.
+CLOCK_POLL_SECONDS = 0.25
 
 
 class Base(DeclarativeBase):
@@ -204,14 +208,32 @@ class Database:
 
     async def load_clock(self) -> None:
         """Take the business clock from the database: wall time, unless it is a town's."""
+        stretch = await self._town_stretch()
+        if stretch is not None:
+            self.clock = TownClock(stretch.business, stretch.wall, stretch.speed)
+
+    async def follow_clock(self) -> None:
+        """Go with the changes of a town's clock until cancelled. A real street's has none: there
+        this returns at once, and asks nothing.
+        """
+        clock = self.clock
+        while isinstance(clock, TownClock):
+            await asyncio.sleep(CLOCK_POLL_SECONDS)
+            # A database that is away changes no clock: time goes on as it did.
+            with suppress(SQLAlchemyError, OSError):
+                stretch = await self._town_stretch()
+                if stretch is not None:
+                    clock.follow(stretch)
+
+    async def _town_stretch(self) -> Stretch | None:
+        """How a town's time runs, as the database says; None in a real street."""
         async with self.engine.connect() as connection:
             row = (
                 await connection.execute(
                     text("SELECT simulated, anchor_business, anchor_wall, speed FROM clock")
                 )
             ).one()
-        if row.simulated:
-            self.clock = TownClock(row.anchor_business, row.anchor_wall, row.speed)
+        return Stretch(row.anchor_business, row.anchor_wall, row.speed) if row.simulated else None
 
     @asynccontextmanager
     async def read(self, viewer: Viewer) -> AsyncIterator[AsyncSession]:

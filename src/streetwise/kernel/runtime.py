@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -57,7 +58,8 @@ async def open_runtime(
 ) -> AsyncIterator[Runtime]:
     """A runtime on a migrated database; closes its connections at the end.
 
-    With ``create_keys`` a new installation gets its master key.
+    With ``create_keys`` a new installation gets its master key. In a synthetic street that has a
+    clock of its own, its changes are followed as long as the runtime is open.
     """
     database = Database(
         app_url,
@@ -65,9 +67,11 @@ async def open_runtime(
         pool_connections=settings.database_pool_connections,
         statement_timeout_seconds=settings.database_statement_timeout_seconds,
     )
+    following: asyncio.Task[None] | None = None
     try:
         if clock is None:
             await database.load_clock()
+            following = asyncio.create_task(database.follow_clock(), name="town clock")
         keys = await keys_of(
             database,
             settings.secrets_path,
@@ -76,4 +80,7 @@ async def open_runtime(
         )
         yield Runtime(settings, database, keys, FileStore(settings.files_path, keys))
     finally:
+        if following is not None:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
         await database.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -35,6 +35,22 @@ class Account:
     login: str
     role: str
     unit_name: str
+
+
+@dataclass
+class Cast:
+    """Who of the town may sign in."""
+
+    accounts: list[Account] = field(default_factory=list)
+
+    def who(self, *roles: str, unit: str | None = None) -> Account | None:
+        """Somebody of a role (the first role that anybody has), of a unit if one is named."""
+        for role in roles:
+            found = [a for a in self.accounts if a.role == role and unit in (None, a.unit_name)]
+            if found:
+                # Always the same for a unit: fewer people need to sign in.
+                return found[0]
+        return None
 
 
 @dataclass
@@ -74,6 +90,10 @@ class Client:
         self._cookies: dict[str, str] = {}
         self.requests = 0
 
+    def ask_at_most(self, rate: float) -> None:
+        """Requests a second from now on."""
+        self._gap = 1.0 / rate
+
     async def close(self) -> None:
         await self._http.aclose()
 
@@ -108,7 +128,8 @@ class Client:
 
     async def clock(self, who: Account, fallback_speed: float) -> BusinessClock:
         session = await self.get(who, "/session")
-        speed = float(session.get("clock_speed") or fallback_speed)
+        told = session.get("clock_speed")
+        speed = fallback_speed if told is None else float(told)  # 0 is a speed: time stands still
         now = datetime.fromisoformat(session["now"])
         return BusinessClock(now, asyncio.get_running_loop().time(), speed)
 

@@ -3,37 +3,37 @@
 One quiet loop. It looks at the open cases now and then, lets each wait as long as people take,
 does what is due, one request at a time, and always leaves some cases for the person who plays.
 It keeps nothing that it needs: after a restart of the server, or its own, it looks again.
+
+The faster time runs, the more is done in one request (files of an hour, actions on many cases):
+requests a second stay few at every speed. While time stands still it rests.
 """
 
 from __future__ import annotations
 
 import asyncio
-import io
 import logging
 import random
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import httpx
 
-from . import platform
-from .client import JSON, Account, BusinessClock, Client, Refused, Trouble
-from .history import Report, Teller, reports_csv
+from .client import JSON, Account, BusinessClock, Cast, Client, Refused, Trouble
+from .history import Teller
+from .pace import Pace, Steering
 from .photo import draw_photo
+from .residents import Residents
 from .world import build_world
 
 log = logging.getLogger(__name__)
 
-MAPPING = "street-reports"
-BATCH = timedelta(minutes=10)  # business time between two files of reports
-LOOK_BACK = timedelta(hours=2)  # known rows add nothing, so the first file may overlap
-LOOK_BACK_MOST = timedelta(hours=24)
 PAGE, PAGES = 200, 3
+MANY = 200  # cases in one request
 SENT_BACK = 0.1
-PHOTO = 0.7
-ORDERS_LEFT = 3  # orders to be answered that are left for the person who plays
+PHOTO, PHOTO_HURRIED = 0.7, 0.1
 FORGOTTEN = 0.05  # share of cases that somebody lets lie
 
 
@@ -68,26 +68,6 @@ _NOT_DONE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Seconds of wall time; tests hurry."""
-
-    look_least: float = 3.0
-    look_most: float = 60.0
-    backoff_least: float = 2.0
-    backoff_most: float = 60.0
-    rate_least: float = 1.0
-    rate_most: float = 6.0
-
-    def look(self, speed: float) -> float:
-        """Between two looks: about ninety business seconds, within bounds."""
-        return min(self.look_most, max(self.look_least, 90.0 / max(speed, 0.01)))
-
-    def rate(self, speed: float) -> float:
-        """Requests a second at most."""
-        return min(self.rate_most, max(self.rate_least, speed / 20))
-
-
 @dataclass
 class _Wait:
     version: int
@@ -102,120 +82,46 @@ class Life:
     teller: Teller
     seed: int
     speed: float
-    accounts: list[Account] = field(default_factory=list)
-    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
-    clock: BusinessClock | None = None
+    pace: Pace = field(default_factory=Pace)
+    steering: Steering | None = None
+    cast: Cast = field(default_factory=Cast)
     waits: dict[str, _Wait] = field(default_factory=dict)
-    told_until: datetime | None = None
     looked: bool = False
 
+    def __post_init__(self) -> None:
+        self.residents = Residents(self.client, self.teller, self.cast, self.pace, self.steering)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The town's time zone."""
+        return self.residents.zone
+
     async def arrive(self) -> None:
-        """Find out who may sign in and what time it is."""
+        """Find out who may sign in."""
         about = await self.client.about()
-        self.accounts = [
+        self.cast.accounts = [
             Account(a["login"], a["role"], a["unit_name"]) for a in about["demo_accounts"]
         ]
         if about.get("town"):
-            self.zone = ZoneInfo(about["town"]["timezone"])
-        desk = self.who("dispatcher")
+            self.residents.zone = ZoneInfo(about["town"]["timezone"])
+
+    async def hear_time(self) -> BusinessClock:
+        """What time it is, and how fast it runs: somebody may have changed that."""
+        desk = self.cast.who("dispatcher")
         if desk is None:
             raise Trouble("no demo accounts", 60.0)
-        self.clock = await self.client.clock(desk, self.speed)
-
-    def who(self, *roles: str, unit: str | None = None) -> Account | None:
-        """Somebody of a role (the first role that anybody has), of a unit if one is named."""
-        for role in roles:
-            found = [a for a in self.accounts if a.role == role and unit in (None, a.unit_name)]
-            if found:
-                # Always the same for a unit: fewer people need to sign in.
-                return found[0]
-        return None
+        clock = await self.client.clock(desk, self.speed)
+        self.speed = clock.speed
+        self.client.ask_at_most(self.pace.rate(self.speed))
+        return clock
 
     async def turn(self) -> None:
         """One look: the town reports what it has to, then the staff do what is due."""
-        assert self.clock is not None
-        await self.residents(self.clock.now())
-        await self.staff(self.clock.now())
-
-    async def residents(self, now: datetime) -> None:
-        """Hand in what was reported since the last file, once enough time has passed."""
-        poster = self.who("data_steward")
-        if poster is None:
+        clock = await self.hear_time()
+        if clock.speed == 0:
             return
-        since = self.told_until or now - LOOK_BACK
-        if self.told_until is not None and now - since < BATCH:
-            return
-        since = max(since, now - LOOK_BACK_MOST)
-        due = await asyncio.to_thread(self._told, since, now)
-        own = [report for report in due if report.channel != platform.CHANNEL]
-        if own:
-            text = io.StringIO()
-            reports_csv(text, own)
-            await self._hand_in(poster, "来件", text.getvalue(), MAPPING, now)
-        rows = [platform.order_row(one) for one in due if one.channel == platform.CHANNEL]
-        rows += await self._looked_at(now)
-        if rows:
-            text = io.StringIO()
-            platform.orders_csv(text, rows)
-            await self._hand_in(poster, "12345工单", text.getvalue(), platform.MAPPING, now)
-        await self._answer()
-        # Only now: what could not be handed in is handed in next time.
-        self.told_until = now
-
-    async def _hand_in(
-        self, poster: Account, what: str, text: str, mapping: str, now: datetime
-    ) -> None:
-        name = f"{what}-{now.astimezone(self.zone):%Y%m%d-%H%M}.csv"
-        await self.client.upload(
-            poster, "/imports", name, text.encode(), "text/csv", mapping=mapping
-        )
-
-    async def _looked_at(self, now: datetime) -> list[dict[str, str]]:
-        """What the hotline's platform has found about orders that were answered long enough ago."""
-        answered = [
-            platform.Answered(
-                order["number"],
-                order["updates"],
-                order["case"]["title"],
-                datetime.fromisoformat(order["answered_at"]),
-                datetime.fromisoformat(order["due_at"]) if order["due_at"] else None,
-            )
-            for order in await self._orders("answered")
-        ]
-        return platform.verdicts(answered, now, self.zone)
-
-    async def _orders(self, *states: str) -> list[JSON]:
-        desk = self.who("dispatcher")
-        if desk is None:
-            return []
-        page = await self.client.get(desk, "/orders", state=list(states), limit=PAGE)
-        found: list[JSON] = page["items"]
-        return found
-
-    async def _answer(self) -> None:
-        """Answer the orders of closed cases, and leave some for the person who plays."""
-        officer = self.who("duty_officer")
-        if officer is None:
-            return
-        closed = [
-            o for o in await self._orders("open", "returned") if o["case"]["state"] == "closed"
-        ]
-        for order in closed[: max(0, len(closed) - ORDERS_LEFT)]:
-            words = {"text": platform.answer_words(order["number"])}
-            try:
-                await self.client.post(
-                    officer, f"/orders/{order['id']}/answer", words, order["version"]
-                )
-            except Refused as refused:
-                log.debug("town: answer refused: %s", refused)
-
-    def _told(self, since: datetime, now: datetime) -> list[Report]:
-        day, last = since.astimezone(self.teller.zone).date(), now.astimezone(self.teller.zone)
-        out: list[Report] = []
-        while day <= last.date():
-            out += [r for r in self.teller.day(day) if since <= r.at < now]
-            day += timedelta(days=1)
-        return out
+        await self.residents.report(clock.now(), clock.speed)
+        await self.staff(clock.now())
 
     async def staff(self, now: datetime) -> None:
         """Do what is due, the longest due first; leave some of everything."""
@@ -231,12 +137,21 @@ class Life:
             if night and not step.at_night:
                 due = [c for c in due if c["priority"] == "high"]
             due.sort(key=lambda c: (self.waits[c["id"]].ripe, c["id"]))
-            for case in due[: max(0, len(cases) - step.left)]:
-                await self._handle(case, step, now)
+            due = due[: max(0, len(cases) - step.left)]
+            if self.speed >= self.pace.bulk_from:
+                await self._handle_many(due, step, now)
+                continue
+            for case in due:
+                if not self._called():
+                    await self._handle(case, step, now)
         self.looked = True
 
+    def _called(self) -> bool:
+        """Whether somebody has changed time or started something: then all look up first."""
+        return self.steering is not None and self.steering.wake.is_set()
+
     async def _open_cases(self) -> dict[str, list[JSON]]:
-        desk = self.who("dispatcher")
+        desk = self.cast.who("dispatcher")
         assert desk is not None
         out: dict[str, list[JSON]] = defaultdict(list)
         cursor: str | None = None
@@ -269,40 +184,88 @@ class Life:
             minutes *= rng.random()  # it has been waiting already, nobody knows how long
         self.waits[case["id"]] = _Wait(case["version"], now + timedelta(minutes=minutes))
 
-    async def _handle(self, case: JSON, step: Step, now: datetime) -> None:
+    def _whom(self, case: JSON, step: Step) -> Account | None:
+        """Who takes this step with a case."""
         unit = case["unit"]["name"] if case["unit"] and "inspector" not in step.roles else None
-        at_desk = "dispatcher" in step.roles
-        who = self.who(*step.roles, unit=None if at_desk else unit)
+        return self.cast.who(*step.roles, unit=None if "dispatcher" in step.roles else unit)
+
+    def _wait_on(self, case: JSON, who: Account | None, now: datetime) -> None:
+        """What was tried is not tried again at once."""
+        wait = timedelta(minutes=30 if who is not None else 600)
+        self.waits[case["id"]] = _Wait(case["version"], now + wait)
+
+    async def _handle(self, case: JSON, step: Step, now: datetime) -> None:
+        who = self._whom(case, step)
         if who is not None:
             try:
                 await self._act(case, step, who)
             except Refused as refused:
                 # Somebody was quicker, or it is not theirs: nothing to insist on.
                 log.debug("town: %s refused: %s", step.action, refused)
-        wait = timedelta(minutes=30 if who is not None else 600)
-        self.waits[case["id"]] = _Wait(case["version"], now + wait)
+        self._wait_on(case, who, now)
 
-    async def _act(self, case: JSON, step: Step, who: Account) -> None:
-        view = await self.client.get(who, f"/cases/{case['id']}")
-        offers = [o for o in view["actions"] if o["action"] == step.action]
-        if not offers:
-            return
-        rng = self._rng(view)
-        body: JSON = {}
-        if step.action == "dispatch":
-            unit = self._unit(offers[0], rng)
-            if unit is None:
+    async def _handle_many(self, cases: Sequence[JSON], step: Step, now: datetime) -> None:
+        """The same step with many cases: those of one person and one outcome in one request."""
+        piles: dict[tuple[str, str], tuple[Account, JSON, list[JSON]]] = {}
+        for case in cases:
+            if self._called():
                 return
-            body["unit"] = unit
-        elif step.action == "report":
-            body["note"] = rng.choice(_DONE)
-            if rng.random() < PHOTO:
-                body["photos"] = [await self._photo(view, who, rng)]
-        elif step.action == "verify":
+            who = self._whom(case, step)
+            self._wait_on(case, who, now)
+            if who is None:
+                continue
+            rng = self._rng(case)
+            if step.action == "report" and rng.random() < PHOTO_HURRIED:
+                await self._handle(case, step, now)  # photos belong to one case
+                continue
+            # Only where a unit is to be chosen one has to look at the case itself.
+            offer = (await self._offer(case, step, who))[1] if step.action == "dispatch" else {}
+            body = None if offer is None else self._said(offer, step, rng)
+            if body is not None:
+                # A note is written once for all of them.
+                key = (who.login, str(body.get("unit") or body.get("result")))
+                piles.setdefault(key, (who, body, []))[2].append(case)
+        for who, body, pile in piles.values():
+            items = [{"id": case["id"], "version": case["version"]} for case in pile[:MANY]]
+            try:
+                answer = await self.client.post(
+                    who, f"/cases/actions/{step.action}", {**body, "items": items}
+                )
+            except Refused as refused:
+                log.debug("town: %s refused: %s", step.action, refused)
+                continue
+            if answer["refused"]:
+                log.debug("town: %s refused %d times", step.action, len(answer["refused"]))
+
+    def _said(self, offer: JSON, step: Step, rng: random.Random) -> JSON | None:
+        """What somebody gives with a step; None where they do not know how to go on."""
+        if step.action == "dispatch":
+            unit = self._unit(offer, rng)
+            return None if unit is None else {"unit": unit}
+        if step.action == "report":
+            return {"note": rng.choice(_DONE)}
+        if step.action == "verify":
             failed = rng.random() < SENT_BACK
-            body = (
+            return (
                 {"result": "fail", "note": rng.choice(_NOT_DONE)} if failed else {"result": "pass"}
             )
+        return {}
+
+    async def _offer(self, case: JSON, step: Step, who: Account) -> tuple[JSON, JSON | None]:
+        """A case as its own page shows it, and the step as it is offered there."""
+        view = await self.client.get(who, f"/cases/{case['id']}")
+        return view, next((o for o in view["actions"] if o["action"] == step.action), None)
+
+    async def _act(self, case: JSON, step: Step, who: Account) -> None:
+        view, offer = await self._offer(case, step, who)
+        if offer is None:
+            return
+        rng = self._rng(view)
+        body = self._said(offer, step, rng)
+        if body is None:
+            return
+        if step.action == "report" and rng.random() < PHOTO:
+            body["photos"] = [await self._photo(view, who, rng)]
         await self.client.post(
             who, f"/cases/{case['id']}/actions/{step.action}", body, view["version"]
         )
@@ -312,7 +275,7 @@ class Life:
         suggested = [u for u in offer["units"] if u["suggested"]]
         if suggested:
             return str(suggested[0]["code"])
-        names = {a.unit_name for a in self.accounts if a.role == "community_worker"}
+        names = {a.unit_name for a in self.cast.accounts if a.role == "community_worker"}
         able = [u for u in offer["units"] if u["name"] in names]
         return str(rng.choice(able)["code"]) if able and rng.random() < 0.3 else None
 
@@ -332,14 +295,16 @@ async def run(
     transport: httpx.AsyncBaseTransport | None = None,
     pace: Pace | None = None,
     teller: Teller | None = None,
+    steering: Steering | None = None,
 ) -> None:
     """Live until told to stop. `speed` is how fast the street's clock runs; the server's own
-    answer wins. The last three are for tests."""
+    answer wins. `transport` and `pace` are for tests."""
     pace = pace or Pace()
     if teller is None:
         teller = await asyncio.to_thread(lambda: Teller(build_world(seed), seed))
     client = Client(base_url, password, pace.rate(speed), transport)
-    life = Life(client, teller, seed, speed)
+    life = Life(client, teller, seed, speed, pace=pace, steering=steering)
+    wake = steering.wake if steering is not None else asyncio.Event()
     failures = 0
     try:
         while not stop.is_set():
@@ -349,23 +314,24 @@ async def run(
                 while not stop.is_set():
                     await life.turn()
                     failures = 0
-                    assert life.clock is not None
-                    await _pause(stop, pace.look(life.clock.speed))
+                    await _pause(pace.look(life.speed), stop, wake)
+                    wake.clear()
             except (Trouble, Refused, httpx.HTTPError, KeyError, ValueError) as error:
                 failures += 1
                 wait = min(pace.backoff_most, pace.backoff_least * 2 ** min(failures - 1, 8))
                 told = error.wait if isinstance(error, Trouble) else None
                 level = logging.WARNING if failures == 1 else logging.DEBUG
                 log.log(level, "town: waiting for the server (%s: %s)", type(error).__name__, error)
-                await _pause(stop, max(wait, min(told or 0.0, pace.backoff_most)))
+                await _pause(max(wait, min(told or 0.0, pace.backoff_most)), stop)
     finally:
         await client.close()
 
 
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    """Sleep, but wake at once when told to stop."""
+async def _pause(seconds: float, *until: asyncio.Event) -> None:
+    """Sleep, but wake at once when one of the events comes."""
+    waits = [asyncio.create_task(event.wait()) for event in until]
     try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        pass
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()

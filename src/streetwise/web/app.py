@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import psycopg
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
@@ -22,6 +22,7 @@ from streetwise.directory.api import router as directory_router
 from streetwise.directory.records.api import router as records_router
 from streetwise.directory.records.asking import router as asking_router
 from streetwise.directory.session_api import router as session_router
+from streetwise.directory.views import is_demo
 from streetwise.gather.api import router as gather_router
 from streetwise.kernel import logs, sweeping
 from streetwise.kernel.backup import keeping as backups
@@ -93,8 +94,13 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
-def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
-    """The application of one process, on an open runtime."""
+def create_app(
+    runtime: Runtime, *, with_worker: bool = True, demo_router: APIRouter | None = None
+) -> FastAPI:
+    """The application of one process, on an open runtime.
+
+    ``demo_router``: routes that only a demo has. They are left out wherever this is none.
+    """
     # What nobody has classified is not shown: with such a column the program does not start.
     classified(Base)
     # Nor is it shared: no field of an answer, either.
@@ -130,6 +136,9 @@ def create_app(runtime: Runtime, *, with_worker: bool = True) -> FastAPI:
     app.state.feed = Feed(runtime.database, dress, settings)
     for router in ROUTERS:
         app.include_router(router, prefix=API)
+    if demo_router is not None and is_demo(runtime):
+        check_answers((demo_router,))
+        app.include_router(demo_router, prefix=API)
     app.include_router(health_router)
     _add_problem_handlers(app)
     app.add_middleware(BodyLimit, limit_bytes=settings.import_max_bytes + FORM_BYTES)

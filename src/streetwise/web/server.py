@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from streetwise.kernel import ending, logs, memory
 from streetwise.kernel.errors import Unavailable
@@ -74,12 +74,12 @@ class Server(uvicorn.Server):
             yield
 
 
-def app_server(runtime: Runtime) -> Server:
-    """A server of the application, not yet started."""
+def app_server(runtime: Runtime, demo_router: APIRouter | None = None) -> Server:
+    """A server of the application, not yet started. ``demo_router``: see ``create_app``."""
     grace = int(runtime.settings.shutdown_grace_seconds)
     return Server(
         uvicorn.Config(
-            create_app(runtime),
+            create_app(runtime, demo_router=demo_router),
             log_config=None,
             access_log=False,
             lifespan="on",
@@ -98,9 +98,10 @@ async def serve(
     *,
     beside: Callable[[str, asyncio.Event], Coroutine[Any, Any, None]] | None = None,
     ready: Callable[[str], None] | None = None,
+    demo_router: APIRouter | None = None,
 ) -> None:
     """Serve until told to stop. ``beside`` runs while the server does (the simulator)."""
-    server = app_server(runtime)
+    server = app_server(runtime, demo_router)
     # A thread at work (an import is read) holds the interpreter so long at a time, and each write
     # to a screen gives it away: Python's 5 ms would be waited for again and again.
     sys.setswitchinterval(SWITCH_SECONDS)

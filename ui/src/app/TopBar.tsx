@@ -1,27 +1,33 @@
-import { memo, useSyncExternalStore } from "react";
+import { lazy, memo, Suspense, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation, useNavigate } from "react-router";
+import { openRoom } from "../i18n";
 import { useLiveStatus } from "../live/LiveProvider";
 import { useNow } from "../shared/clock";
 import { useTimes } from "../shared/time";
 import { Bell } from "./Bell";
 import { TickIcon } from "./icons";
 import { Menu, MenuItem } from "./Menu";
+import { OnDuty } from "./OnDuty";
 import { SearchBox } from "./SearchBox";
 import { useArea, useCan, useSession } from "./session";
 import { StandInBar } from "./StandInBar";
 import { ViewerMenu } from "./ViewerMenu";
 
+/** Only a demo has it, so only a demo loads it. */
+const DemoControl = lazy(async () => {
+  const [found] = await Promise.all([import("./DemoControl"), openRoom("demo")]);
+  return found;
+});
+
 const Clock = memo(function Clock() {
   const { t } = useTranslation();
-  const { clock_speed } = useSession();
   const times = useTimes();
   const now = useNow(1000);
   return (
     <div className="fr-clock" title={t("top.clock")}>
       <span className="fr-clock-date sw-small sw-quiet sw-num">{times.date(now)}</span>
       <span className="sw-num">{times.seconds(now)}</span>
-      {clock_speed === 1 ? null : <span className="sw-small sw-quiet sw-num fr-wide">{t("top.speed", { speed: clock_speed })}</span>}
     </div>
   );
 });
@@ -89,9 +95,10 @@ export function TopBar() {
   return (
     <header className="fr-top">
       <AreaName />
-      {demo ? <span className="fr-demo sw-small" title={t("top.demo_hint")}>{t("top.demo")}</span> : null}
+      {demo ? <Suspense fallback={<span className="fr-demo sw-small" title={t("top.demo_hint")}>{t("top.demo")}</span>}><DemoControl /></Suspense> : null}
       {can("case.read") ? <SearchBox /> : <span className="fr-fill" />}
       <StandInBar />
+      <OnDuty />
       <LiveDot />
       <Clock />
       <Bell />

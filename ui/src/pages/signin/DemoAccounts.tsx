@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { DemoAccount } from "../../api/types";
 
@@ -13,9 +14,14 @@ function inOrder(accounts: DemoAccount[]): DemoAccount[] {
 
 interface Props { accounts: DemoAccount[]; secondFactorOff: boolean; password: string | null; busy: string | null; onPick: (account: DemoAccount) => void }
 
+/** One of each role bears its name as account: these come first, everybody else on asking. */
+const isFirst = (account: DemoAccount) => account.login === account.role;
+
 /** The invented people of the demo; a click on a row signs in. */
 export function DemoAccounts({ accounts, secondFactorOff, password, busy, onPick }: Props) {
   const { t } = useTranslation();
+  const [all, setAll] = useState(false);
+  const others = accounts.filter((account) => !isFirst(account)).length;
   return (
     <section className="si-demo">
       <h2>{t("signin.demo_title")}</h2>
@@ -31,7 +37,7 @@ export function DemoAccounts({ accounts, secondFactorOff, password, busy, onPick
           </tr>
         </thead>
         <tbody>
-          {inOrder(accounts).map((account) => (
+          {inOrder(all ? accounts : accounts.filter(isFirst)).map((account) => (
             <tr key={account.login} aria-busy={busy === account.login} onClick={() => busy ?? onPick(account)}>
               <td>
                 <button type="button" className="sw-plain" disabled={busy !== null} data-testid={`demo-${account.login}`}>
@@ -45,6 +51,11 @@ export function DemoAccounts({ accounts, secondFactorOff, password, busy, onPick
           ))}
         </tbody>
       </table>
+      {others > 0 && !all ? (
+        <button type="button" className="sw-plain sw-link sw-small" data-testid="demo-all" onClick={() => setAll(true)}>
+          {t("signin.demo_all", { count: others })}
+        </button>
+      ) : null}
     </section>
   );
 }
