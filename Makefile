@@ -2,6 +2,7 @@
 PORT ?= 8700
 SPEED ?= 1
 SEED ?= 1
+YEARS ?= 1
 TESTS ?= tests
 MINUTES ?= 15
 KILLS ?= 50
@@ -15,10 +16,10 @@ UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -type f -print 2>/
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
-	@echo "make demo takes PORT=8700 SPEED=1 SEED=1; make test takes TESTS=tests/kernel"
+	@echo "make demo takes PORT=8700 SPEED=1 SEED=1 YEARS=1; make test takes TESTS=tests/kernel"
 
-demo: build ## Set up and serve a small synthetic street at http://127.0.0.1:8700
-	@exec .venv/bin/streetwise demo --port $(PORT) --speed $(SPEED) --seed $(SEED)
+demo: build ## Set up and serve a synthetic street at http://127.0.0.1:8700
+	@exec .venv/bin/streetwise demo --port $(PORT) --speed $(SPEED) --seed $(SEED) --years $(YEARS)
 
 test: lint ## Set up and run everything: lint, types, imports, unit, database, API, browser
 	@scripts/chromium.sh

@@ -106,6 +106,7 @@ class Life:
         """Start the demo and wait until it answers."""
         clean = {key: value for key, value in os.environ.items() if "STREETWISE" not in key}
         command = [sys.executable, "-m", "streetwise.cli", "demo", "--port", str(self.port)]
+        command += ["--years", "0"]
         command += ["--speed", str(self.speed), "--seed", str(SEED)]
         with self.log.open("ab") as words:
             self.process = subprocess.Popen(

@@ -16,6 +16,8 @@ from bench.street import SEED, Bench
 from streetwise.kernel.postgres_engine import PostgresPaths, read_pid_file
 
 SETTLE_SECONDS = 5.0
+#: With its first month only: in steady state no older history is on its way.
+DEMO = ("demo", "--seed", str(SEED), "--years", "0")
 GOAL = "value <= 1"
 
 
@@ -26,7 +28,7 @@ def run(bench: Bench) -> list[Row]:
     bench.note(f"steady: the demo for {seconds} s (made first where it is not there)")
     home = bench.home / "demo"
     home.mkdir(mode=0o711, exist_ok=True)
-    with running(home, "demo", "--seed", str(SEED), log=bench.home / "steady.log") as server:
+    with running(home, *DEMO, log=bench.home / "steady.log") as server:
         ours = _cores(seconds, server.pid, _database_pid(home / f"demo-{SEED}"))
     bench.note("steady: a database alone")
     theirs = _cores(max(5, seconds // 4), bench.postgres_pid)

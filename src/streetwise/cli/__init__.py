@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -105,12 +106,19 @@ def init() -> None:
 @click.option("--speed", type=float, default=1.0, show_default=True, help="Times as fast.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Which street.")
 @click.option("--fresh", is_flag=True, help="Throw the demo's data away first.")
-def demo(port: int | None, speed: float, seed: int, fresh: bool) -> None:
-    """Serve a small synthetic street, with life in it, and print its accounts."""
+@click.option(
+    "--years",
+    type=click.FloatRange(0, 3),
+    default=1.0,
+    show_default=True,
+    help="How much history; the last month is there at once.",
+)
+def demo(port: int | None, speed: float, seed: int, fresh: bool, years: float) -> None:
+    """Serve a synthetic street, with years of history and life in it, and print its accounts."""
     from streetwise.town.demo import run_demo
 
     with reported():
-        run_demo(port=port, speed=speed, seed=seed, fresh=fresh, console=console)
+        run_demo(port=port, speed=speed, seed=seed, fresh=fresh, console=console, years=years)
 
 
 @main.command()
@@ -140,14 +148,26 @@ def town() -> None:
 @town.command("make")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--seed", type=int, default=1, show_default=True, help="Which street.")
-def town_make(folder: Path, seed: int) -> None:
-    """Write a synthetic street to FOLDER."""
-    from streetwise.town.world import write_world
+@click.option(
+    "--years",
+    type=click.FloatRange(0, 3),
+    default=3.0,
+    show_default=True,
+    help="How much history; 0: the street alone.",
+)
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default="2026-11-01",
+    show_default=True,
+    help="The day after the history's last.",
+)
+def town_make(folder: Path, seed: int, years: float, until: datetime) -> None:
+    """Write a synthetic street to FOLDER, with its history, its ledgers and the truth of both."""
+    from streetwise.town.console import make_with_progress
 
-    if folder.exists() and any(folder.iterdir()):
-        raise click.UsageError(f"{folder} is not empty; name a new folder.")
-    write_world(folder, seed)
-    console.print(f"[green]✓[/green] A street was written to {folder}.")
+    with reported():
+        make_with_progress(folder, seed, years, until.date(), console)
 
 
 @town.command("load")

@@ -74,6 +74,12 @@ def visible(viewer: Viewer, area_code: str | None = None) -> ColumnElement[bool]
     return and_(area, units, Case.grade <= viewer.clearance)
 
 
+def sees(viewer: Viewer, case: Case) -> bool:
+    """``visible`` for a case that is in hand."""
+    units = [unit for unit in (case.unit_id, case.community_id) if unit]
+    return viewer.may("case.read") and viewer.sees(area=case.area, units=units, grade=case.grade)
+
+
 async def count_to(session: AsyncSession, query: Select[int], cap: int) -> tuple[int, bool]:
     """(how many rows the query has, exact): counts no further than the cap."""
     inner = query.limit(cap + 1).subquery()

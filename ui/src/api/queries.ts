@@ -23,6 +23,8 @@ export const keys = {
   cases: (filter: CaseFilter) => ["cases", filter] as const,
   case: (id: string) => ["case", id] as const,
   directory: (area: string) => ["directory", area] as const,
+  // under "directory": a change of the roster shows at once
+  onDuty: (area: string) => ["directory", area, "on-duty"] as const,
   mappings: ["mappings"] as const,
   imports: ["imports"] as const,
   personal: (id: string) => ["personal", id] as const,
@@ -103,6 +105,15 @@ export const directoryQuery = (area: string) =>
     queryKey: keys.directory(area),
     queryFn: ({ signal }) => take(api.GET("/api/v1/directory", { params: { query: { area } }, signal })),
     staleTime: 10 * minute,
+  });
+
+/** People come and go by the hour: asked again every few minutes, and only while the page is looked at. */
+export const onDutyQuery = (area: string) =>
+  queryOptions({
+    queryKey: keys.onDuty(area),
+    queryFn: ({ signal }) => take(api.GET("/api/v1/directory/on-duty", { params: { query: { area } }, signal })),
+    staleTime: 2 * minute,
+    refetchInterval: 3 * minute,
   });
 
 export const mappingsQuery = queryOptions({

@@ -361,6 +361,9 @@ export interface paths {
          * List Cases
          * @description A page of cases. ``state=open`` is all but closed; ``category`` is scheme:code.
          *
+         *     ``q`` looks in titles, numbers and places; the name of somebody who is on duty also finds the
+         *     cases of that person's unit.
+         *
          *     The first page says how many there are; those behind a cursor do not count again.
          */
         get: operations["list_cases_api_v1_cases_get"];
@@ -584,6 +587,28 @@ export interface paths {
          * @description The kinds of records that the viewer may read, with their columns and how many there are.
          */
         get: operations["list_kinds_api_v1_directory_kinds_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/on-duty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read On Duty
+         * @description Who is on duty now in an area by its roster, the leader first; empty without a roster.
+         *
+         *     A screen asks this by itself every few minutes: it does not count as use of the session.
+         */
+        get: operations["read_on_duty_api_v1_directory_on_duty_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1742,6 +1767,8 @@ export interface components {
             demo_accounts: components["schemas"]["DemoAccount"][];
             /** Demo Password */
             demo_password: string | null;
+            /** History Arriving */
+            history_arriving: number | null;
             /** Name */
             name: string;
             /** Second Factor Off */
@@ -3094,6 +3121,36 @@ export interface components {
             key: string;
             /** Uri */
             uri: string;
+        };
+        /**
+         * OnDutyView
+         * @description A member of staff who is on duty: work data of the roster, no more than the post needs.
+         */
+        OnDutyView: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Hours */
+            hours: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string | null;
+            /** Post */
+            post: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Unit */
+            unit: string;
+            /** Unit Name */
+            unit_name: string;
+            /** Unit Phone */
+            unit_phone: string | null;
         };
         /**
          * OneTimePasswordView
@@ -5140,6 +5197,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KindView"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_on_duty_api_v1_directory_on_duty_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnDutyView"][];
                 };
             };
             /** @description Validation Error */

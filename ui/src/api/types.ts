@@ -13,6 +13,7 @@ export type About = Schemas["AboutView"];
 export type DemoAccount = Schemas["DemoAccount"];
 export type Session = Schemas["SessionView"];
 export type Area = Schemas["AreaView"];
+export type OnDutyView = Schemas["OnDutyView"];
 export type Pending = Schemas["PendingView"];
 export type Offer = Schemas["OfferView"];
 export type Enrolled = Schemas["EnrolledView"];

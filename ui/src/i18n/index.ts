@@ -21,6 +21,8 @@ const packs = new Map<Language, Pack>();
 
 /** Words that come with their pages, to keep the first page light. */
 const rooms = {
+  "demo.en": () => import("./demo.en.json"),
+  "demo.zh-CN": () => import("./demo.zh-CN.json"),
   "directory.en": () => import("./directory.en.json"),
   "directory.zh-CN": () => import("./directory.zh-CN.json"),
   "notify.en": () => import("./notify.en.json"),
