@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from helpers import SYSTEM, report, take_in_rows
@@ -48,7 +49,7 @@ async def together(runtime: Runtime, *doings: Doing) -> list[Case]:
         return await act_together(uow, runtime.keys, doings)
 
 
-def doing(who: Viewer, action: str, case: Case, version: int, **inputs: str) -> Doing:
+def doing(who: Viewer, action: str, case: Case, version: int, **inputs: Any) -> Doing:
     return Doing(who, action, Item(case.id, version), Inputs(**inputs))
 
 

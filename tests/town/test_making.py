@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import filecmp
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 def small(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The town that the tests have already; a fiftieth of its ledgers' rows."""
     monkeypatch.setattr(making, "build_world", lambda *_: world)
-    monkeypatch.setattr(making, "write_ledgers", lambda *given: write_ledgers(*given, scale=0.02))
+    monkeypatch.setattr(making, "write_ledgers", partial(write_ledgers, scale=0.02))
 
 
 def test_everything_is_written_and_the_same_twice(small: None, tmp_path: Path) -> None:
@@ -52,8 +53,8 @@ def test_everything_is_written_and_the_same_twice(small: None, tmp_path: Path) -
     assert len(rows(history / "weather.csv")) == 15
     assert len(rows(history / "readings.csv")) == made.readings > 40 * 24 * 15 * 0.8
     assert len(list((tmp_path / "a" / "ledgers").iterdir())) == made.ledgers + 1
-    for name in ("clusters", "associations", "actions", "batches", "reporting_bias", "weather"):
-        assert (truth / f"{name}.csv").exists()
+    for planted in ("clusters", "associations", "actions", "batches", "reporting_bias", "weather"):
+        assert (truth / f"{planted}.csv").exists()
     # What is beside the street's own files is nothing to the loader.
     assert read_folder(tmp_path / "a").book.of("place")
 

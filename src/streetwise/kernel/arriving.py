@@ -2,7 +2,7 @@
 
 A demo opens with its last month, and older months are moved in behind it (``town.chunks``).
 Meanwhile the screen shows how far that is, and the journal is not sealed yet. In a real street
-there is no such file.
+there is no such file, and one that somebody puts there is not looked at.
 """
 
 from __future__ import annotations

@@ -177,7 +177,7 @@ async def lock(
 
 
 @by_sight
-def _locked(viewer: Viewer) -> tuple[Select[Any], Select[Any]]:
+def _locked(viewer: Viewer) -> tuple[Select[Any, Any], Select[Any, Any]]:
     query = (
         select(WorkOrder, Case)
         .join(Case, Case.id == WorkOrder.case_id)
