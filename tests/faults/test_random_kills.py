@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
-from faults.street import Street, check_cases, until, upload
+from faults.street import BOUND_SECONDS, Street, check_cases, until, upload
 from faults.test_kill_backup import killed
 from faults.test_kill_server import accept_in_background
 from helpers import report, take_in_rows
@@ -144,7 +144,7 @@ def test_job(street: Street, tmp_path: Path, chance: random.Random) -> None:
         until(lambda: settled(street), "everything is taken in")
         assert taken(street, turn) == sorted(keys)
         last.terminate()
-        last.wait()
+        assert last.wait(BOUND_SECONDS) == 0
     check_cases(street)
 
 

@@ -11,6 +11,9 @@ from streetwise.kernel.runtime import Runtime
 
 log = logs.get(__name__)
 
+#: Beyond the grace for jobs in hand: after that, what has not ended is told to once more.
+CANCEL_AGAIN_SECONDS = 3.0
+
 
 async def keep_working(runtime: Runtime) -> None:
     """Work until cancelled; when the database goes away, again when it is back."""
@@ -26,8 +29,13 @@ async def work_until(runtime: Runtime, stop: asyncio.Event) -> None:
     """Work until told to stop."""
     tasks = (asyncio.create_task(keep_working(runtime)), asyncio.create_task(stop.wait()))
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in tasks:
-        task.cancel()
+    patience = runtime.settings.shutdown_grace_seconds + CANCEL_AGAIN_SECONDS
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        # Told just while it started, the queue's worker once missed it and worked on for ever.
+        _, left = await asyncio.wait(left, timeout=patience)
     await asyncio.gather(*tasks, return_exceptions=True)
 
 

@@ -28,7 +28,7 @@ from streetwise.gather.mapping import mapping_named
 from streetwise.kernel import arriving, logs
 from streetwise.kernel.clock import HandClock, TownClock
 from streetwise.kernel.database_keeper import kept_alive
-from streetwise.kernel.errors import Conflict
+from streetwise.kernel.errors import Conflict, StreetwiseError
 from streetwise.kernel.jobs import conninfo
 from streetwise.kernel.postgres_engine import PostgresPaths, owner_lives, read_state
 from streetwise.kernel.runtime import Runtime, Urls, open_runtime, start_postgres, urls
@@ -43,7 +43,7 @@ from streetwise.town.control import Control, demo_router
 from streetwise.town.history import Teller
 from streetwise.town.mailbag import OWN_MAPPING
 from streetwise.town.making import ROSTER_BEFORE, ROSTER_DAYS
-from streetwise.town.past import Past, PastFailed
+from streetwise.town.past import Past
 from streetwise.town.played import Played
 from streetwise.town.scenarios import Scenarios
 from streetwise.town.simulator import run as simulate
@@ -210,7 +210,7 @@ async def _bring(past: Past, made: Made, ready: Path, console: Console) -> None:
 
     try:
         await past.live(left, behind=True, progress=progress, arrived=arrived)
-    except (PastFailed, OSError) as failed:
+    except (StreetwiseError, OSError) as failed:
         log.error("past_failed", error=str(failed))
         return
     await asyncio.to_thread(chunks.drop_copies, owner, made.stretches)

@@ -31,10 +31,6 @@ NICE = 19
 END_SECONDS = 5.0
 
 
-class PastFailed(StreetwiseError):
-    """A process that made the past ended before it was done."""
-
-
 @dataclass
 class Past:
     """What the processes are told."""
@@ -64,7 +60,7 @@ class Past:
         """Have these stretches lived through and moved in, newest first.
 
         ``behind``: beside people at work. ``progress`` is told the share of all of them. Raises
-        PastFailed when a process fails; what had arrived stays.
+        StreetwiseError when a process fails; what had arrived stays.
         """
         self._shares = {one.number: 0.0 for one in stretches}
 
@@ -103,7 +99,7 @@ class Past:
             async for line in process.stdout:
                 said(json.loads(line))
             if await process.wait() != 0:
-                raise PastFailed(
+                raise StreetwiseError(
                     "A process that makes the demo's past ended with an error; what it said"
                     " stands above. Start the demo again: it goes on where it stopped."
                 )
