@@ -21,7 +21,7 @@ sys.path[:0] = [str(ROOT / "src")]
 from streetwise.town import weather  # noqa: E402
 
 #: Where real material lies, and in it: file, column, millimetres of one unit of the column.
-SHARED = Path("/work/shared/data/service_requests")
+SHARED = ROOT.parent / "shared" / "data" / "service_requests"
 REAL = (
     ("chicago", "chicago_weather_daily.csv", "precipIntensity", 24 * 25.4),  # inches an hour
     ("boston", "boston_rainfall_daily.csv", "avgprcp", 0.1),  # tenths of a millimetre

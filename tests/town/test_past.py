@@ -234,6 +234,10 @@ def test_what_is_known_of_a_demo_is_kept(tmp_path: Path) -> None:
     made = Made(3, OLD.start, END, [2, 5])
     made.keep(tmp_path / "ready.json")
     assert Made.read(tmp_path / "ready.json") == made
+    assert Made.read(tmp_path / "none.json") is None
+    # As the demo kept it before it had a past of stretches: it is made anew.
+    (tmp_path / "ready.json").write_text('{"seed": 1, "days": 30}')
+    assert Made.read(tmp_path / "ready.json") is None
 
 
 def test_how_much_has_arrived_is_told_and_over(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from shapely.geometry import Point
 
 from .geometry import XY, Geom, rng_for
-from .places import Place
 from .sight import Sight
 from .viewpoints import View, Views
 
@@ -151,8 +150,3 @@ def camera_rows(cameras: Sequence[Camera], point: Callable[[XY], Row]) -> list[R
             }
         )
     return rows
-
-
-def near_place(places: Sequence[Place], at: XY) -> Place:
-    """The nearest of some places."""
-    return min(places, key=lambda p: (round(math.dist(p.at, at), 2), p.code))

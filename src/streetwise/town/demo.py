@@ -94,9 +94,13 @@ class Made:
         return stretches(self.start, self.end, FIRST_DAYS, ZONE)
 
     @classmethod
-    def read(cls, path: Path) -> Made:
-        """As it was kept."""
+    def read(cls, path: Path) -> Made | None:
+        """As it was kept; None where nothing is, or what another version kept."""
+        if not path.exists():
+            return None
         kept = json.loads(path.read_text(encoding="utf-8"))
+        if not {"seed", "start", "end", "left"} <= kept.keys():
+            return None
         start, end = (datetime.fromisoformat(kept[name]) for name in ("start", "end"))
         return cls(kept["seed"], start, end, kept["left"])
 
@@ -128,7 +132,8 @@ def run_demo(
     _refuse_a_second(settings)
     listener = listen(settings)
     ready = settings.home / READY_FILE
-    if settings.home.exists() and (fresh or not ready.exists()):
+    made = None if fresh else Made.read(ready)
+    if settings.home.exists() and made is None:
         console.print("Throwing away the unfinished or old demo …")
         shutil.rmtree(settings.home)
     with console.status("Starting the database …"):
@@ -139,9 +144,8 @@ def run_demo(
     try:
         where = urls(settings, postgres)
         assert where.owner is not None
-        if not ready.exists():
-            _make(settings, where, seed, years, console)
-        made = Made.read(ready)
+        if made is None:
+            made = _make(settings, where, seed, years, console)
         owner = where.owner
         _set_clock(owner, speed=speed)
         world = read_world(settings.home / "town")
@@ -231,7 +235,7 @@ def _already_runs(settings: Settings) -> Conflict:
     )
 
 
-def _make(settings: Settings, where: Urls, seed: int, years: float, console: Console) -> None:
+def _make(settings: Settings, where: Urls, seed: int, years: float, console: Console) -> Made:
     assert where.owner is not None
     end = datetime.now(ZONE).replace(minute=0, second=0, microsecond=0)
     days = max(FIRST_DAYS, round(DAYS_A_YEAR * years))
@@ -273,6 +277,7 @@ def _make(settings: Settings, where: Urls, seed: int, years: float, console: Con
     else:
         chunks.drop_copies(where.owner, made.stretches)
     made.keep(settings.home / READY_FILE)
+    return made
 
 
 async def _load_street(settings: Settings, where: Urls, folder: Path, start: datetime) -> None:
