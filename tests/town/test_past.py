@@ -112,6 +112,7 @@ def test_every_table_is_moved_or_stays() -> None:
     for table in Base.metadata.sorted_tables:
         if table.name in chunks.MOVED:
             before = {key.column.table.name for key in table.foreign_keys} & set(chunks.MOVED)
+            before.discard(table.name)  # a case may name another: all are moved at once
             assert all(chunks.MOVED.index(name) < chunks.MOVED.index(table.name) for name in before)
 
 

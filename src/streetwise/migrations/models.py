@@ -11,6 +11,9 @@ from streetwise.kernel.seals import tables as seal_tables
 from streetwise.notify import tables as notify_tables
 from streetwise.privacy import tables as privacy_tables
 from streetwise.resolve import tables as resolve_tables
+from streetwise.resolve.answers import tables as answer_tables
+from streetwise.resolve.learning import tables as learning_tables
+from streetwise.resolve.merging import tables as merging_tables
 from streetwise.resolve.orders import tables as order_tables
 
 #: Imported for their effect on the metadata.
@@ -28,5 +31,8 @@ TABLES = (
     gather_tables,
     resolve_tables,
     order_tables,
+    merging_tables,
+    learning_tables,
+    answer_tables,
 )
 metadata = Base.metadata

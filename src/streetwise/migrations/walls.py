@@ -157,6 +157,18 @@ WALLS: Mapping[str, Wall | Open] = {
         "as its case; and who uploaded it", either(own("uploaded_by"), of("cases", "case_id"))
     ),
     "work_order": Wall("as its case", of("cases", "case_id")),
+    "aside": Wall("as its signal", of("signal", "signal_id")),
+    "case_print": Wall("as its case", of("cases", "case_id")),
+    "merge_offer": Wall(
+        "as both of its cases", both(of("cases", "case_id"), of("cases", "other_id"))
+    ),
+    "case_merge": Wall("as the case that was merged", of("cases", "from_id")),
+    "lesson": Wall("as its case", of("cases", "case_id")),
+    "learned": Wall(
+        "weights of word pieces; who reads cases or takes calls",
+        may("case.read", "signal.register"),
+    ),
+    "answer": Wall("as its signal", of("signal", "signal_id")),
     "case_counter": Open("counts numbers given out; tells nothing of a case"),
     # gather
     "signal": Wall(

@@ -34,13 +34,14 @@ class Case(Base):
     __tablename__ = "cases"
     __grades__ = grades(
         {
-            (2, "report"): "title",
-            (2, "place"): "place_text place_why lon lat grid_id community_id",
+            (2, "report"): "title urgent_why",
+            (2, "place"): "place_text place_why place_ranked lon lat grid_id community_id",
             (2, "work"): (
                 "number area state nature category_scheme category_version "
                 "category_code category_condition category_why unit_id priority "
                 "opened_at due_at due_why closed_at reported_by voices photos reworked "
-                "order_attention reported_for"
+                "order_attention reported_for parent_id merged_into doubts category_ranked "
+                "matter"
             ),
             (2, "system"): "search",
             (1, "system"): "id version grade",
@@ -79,6 +80,20 @@ class Case(Base):
     grade: Mapped[int] = mapped_column(SmallInteger)
     #: "returned" or "unresolved" while one of its work orders asks for attention.
     order_attention: Mapped[str | None] = mapped_column(Text)
+    #: The case that this one hangs under: several with one cause (一因多案).
+    parent_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("cases.id"))
+    #: The case that an officer found to be the same; this one is closed and empty then.
+    merged_into: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("cases.id"))
+    #: What the engines were unsure of and nobody has decided: category, place, merge, again.
+    doubts: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    #: The three likeliest classes ``[{scheme, code, confidence}]``.
+    category_ranked: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
+    #: Candidates ``[{code, name, lon, lat, confidence}]`` where the place is not sure.
+    place_ranked: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
+    #: The words that made it urgent, ``{code, params}``.
+    urgent_why: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    #: What lies heavy in the matter (long waiting, many affected): ``[{code, params}]``.
+    matter: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
     search: Mapped[list[str]] = mapped_column(ARRAY(Text), deferred=True)
 
     __table_args__ = (
@@ -117,28 +132,71 @@ class Case(Base):
             "cases_order_attention", "area", postgresql_where=text("order_attention IS NOT NULL")
         ),
         Index("cases_open_place", "area", "lat", "lon", postgresql_where=text("state <> 'closed'")),
+        Index(
+            "cases_doubted",
+            "area",
+            "opened_at",
+            "id",
+            postgresql_where=text("doubts <> '{}' AND state <> 'closed'"),
+        ),
+        Index("cases_parent", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
     )
 
 
 class CaseSignal(Base):
-    """Which signals feed a case, and why each is there."""
+    """Which signals feed a case, and why each is there.
+
+    ``part``: 0, or which further problem of a message with several. ``reason``: what a merge was
+    decided on, ``{score, steps: [{code, params}]}``.
+    """
 
     __tablename__ = "case_signal"
     __grades__ = grades(
         {
-            (2, "work"): "signal_id case_id why joined_at",
+            (2, "work"): "signal_id part case_id why joined_at",
+            (2, "report"): "reason",
             (4, "secret"): "text_hash",
         }
     )
     signal_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("signal.id"), primary_key=True)
+    part: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     case_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("cases.id"))
     why: Mapped[str] = mapped_column(Text)
     joined_at: Mapped[datetime] = mapped_column(Time)
     text_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    reason: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
 
     __table_args__ = (
         Index("case_signal_case", "case_id", "signal_id"),
         Index("case_signal_text", "text_hash", postgresql_where=text("text_hash IS NOT NULL")),
+    )
+
+
+class Aside(Base):
+    """A signal that is no case: a thanks, a question, nonsense. Nothing is lost: it is read, and
+    answered or opened as a case after all.
+
+    ``state``: open, settled (read, or answered), case (an officer opened one). ``why``:
+    ``[{code, params}]``.
+    """
+
+    __tablename__ = "aside"
+    __grades__ = grades(
+        {
+            (2, "work"): "signal_id area kind state made_at settled_at",
+            (2, "report"): "why",
+        }
+    )
+    signal_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("signal.id"), primary_key=True)
+    area: Mapped[str] = mapped_column(ForeignKey("area.code"))
+    kind: Mapped[str] = mapped_column(Text)
+    why: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    state: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(Time)
+    settled_at: Mapped[datetime | None] = mapped_column(Time)
+
+    __table_args__ = (
+        Index("aside_open", "area", "made_at", postgresql_where=text("state = 'open'")),
     )
 
 

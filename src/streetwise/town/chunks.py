@@ -31,7 +31,8 @@ DROP_TRIES, DROP_PAUSE_SECONDS = 20, 0.25
 #: What a stretch of the past consists of, in an order in which rows may refer to earlier ones.
 MOVED = (
     "import_batch", "quarantine", "vault_key", "vault_item", "vault_field", "signal",
-    "upstream_item", "cases", "case_signal", "note", "work_order",
+    "upstream_item", "cases", "case_signal", "aside", "note", "work_order", "merge_offer",
+    "case_merge", "case_print", "lesson", "answer",
 )  # fmt: skip
 #: What the street's folder and the present bring, or what nothing of the past is kept in.
 STAYS = (
@@ -41,6 +42,7 @@ STAYS = (
     "notification", "notify_preference", "responsibility", "staff_password",
     "staff_recovery_code", "staff_stand_in", "asset", "delivery", "place", "premises",
     "staff_session", "triage_queue", "photo", "camera", "sensor", "duty",
+    "learned",
 )  # fmt: skip
 
 
