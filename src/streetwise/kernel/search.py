@@ -62,6 +62,12 @@ class Words:
         """The words in the order in which they stand there; none overlaps another."""
         return self._pattern.findall(folded) if self._pattern else []
 
+    def spans(self, folded: str) -> list[tuple[int, str]]:
+        """The same, each with the position at which it begins."""
+        if self._pattern is None:
+            return []
+        return [(match.start(), match[0]) for match in self._pattern.finditer(folded)]
+
 
 _Node: TypeAlias = "dict[str, _Node]"
 _END = ""
