@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from streetwise import __version__
 from streetwise.cli.backup import backup, backup_key, restore
 from streetwise.cli.common import console, quiet_settings, reported, with_database
 from streetwise.cli.doctor import doctor
+from streetwise.cli.evaluate import evaluate
 from streetwise.cli.journal import journal_group
 from streetwise.cli.work import worker
 from streetwise.kernel import logs
@@ -363,29 +362,7 @@ main.add_command(journal_group)
 main.add_command(worker)
 
 
-@main.group("eval")
-def evaluate() -> None:
-    """Score an engine on your own labelled data."""
-
-
-@evaluate.command("redact")
-@click.option(
-    "--truth",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="CSV with a column `text`, spans marked as {name:王女士}.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def eval_redact(truth: Path, as_json: bool) -> None:
-    """Score masking: precision, recall and f1 by kind, and each mistake."""
-    from streetwise.evaluation.redact import print_score, read_truth, score
-
-    with reported():
-        reached = score(read_truth(truth))
-    if as_json:
-        click.echo(json.dumps(reached.as_dict(), ensure_ascii=False))
-    else:
-        print_score(reached, Console(highlight=False))
+main.add_command(evaluate)
 
 
 @main.command("openapi", hidden=True)

@@ -1,4 +1,5 @@
 """Roof: `streetwise eval …` scores the engines on anybody's labelled data.
 
-Masking is there (`redact`); each further engine's issue brings its own.
+Masking (`redact`) and the category of a text (`text`) are there; each further engine's issue
+brings its own.
 """

@@ -1,0 +1,182 @@
+"""``streetwise eval …``: the engines scored on anybody's labelled data."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from streetwise.cli.common import reported
+
+
+@click.group("eval")
+def evaluate() -> None:
+    """Score an engine on your own labelled data."""
+
+
+@evaluate.command("text")
+@click.option(
+    "--train",
+    "train_files",
+    required=True,
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="XLSX or CSV of labelled texts to learn from; may be given several times.",
+)
+@click.option(
+    "--test", "test_file", type=click.Path(path_type=Path), help="Labelled texts to be judged on."
+)
+@click.option("--text-column", help="Column of the text (default: the usual names).")
+@click.option("--label-column", help="Column of the label (default: the usual names).")
+@click.option(
+    "--cross-validate",
+    "folds",
+    type=click.IntRange(2, 50),
+    help="Instead of --test: in so many parts, near-duplicates in one.",
+)
+@click.option("--repeats", type=click.IntRange(1, 100), default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def eval_text(
+    train_files: tuple[Path, ...],
+    test_file: Path | None,
+    text_column: str | None,
+    label_column: str | None,
+    folds: int | None,
+    repeats: int,
+    as_json: bool,
+) -> None:
+    """Score the category engine: accuracy, macro-F1, calibration, abstention, confusion."""
+    from streetwise.evaluation.text import TextScore, cross_validated, held_out
+    from streetwise.evaluation.text_files import read_examples
+    from streetwise.evaluation.text_print import print_text_score
+
+    if (test_file is None) == (folds is None):
+        raise click.UsageError("Name either --test or --cross-validate.")
+    with reported():
+        read = [read_examples(path, text_column, label_column) for path in train_files]
+        learnt = [one for examples, _ in read for one in examples]
+        single: list[TextScore] = []
+        if test_file is not None:
+            read.append(read_examples(test_file, text_column, label_column))
+            reached = held_out(learnt, read[-1][0])
+        else:
+            assert folds is not None
+            reached, single = cross_validated(learnt, folds, repeats)
+    if as_json:
+        found = reached.as_dict()
+        found["files"] = [taken.as_dict() for _, taken in read]
+        found["repeats"] = [
+            {"accuracy": round(one.accuracy, 4), "macro_f1": round(one.macro_f1, 4)}
+            for one in single
+        ]
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return
+    told = Console(highlight=False)
+    print_text_score(reached, told)
+    for _, taken in read:
+        told.print(taken.sentence(), soft_wrap=True, markup=False)
+    for number, one in enumerate(single, 1):
+        told.print(f"repeat {number}: accuracy {one.accuracy:.4f}, macro-F1 {one.macro_f1:.4f}")
+
+
+@evaluate.command("place")
+@click.option(
+    "--signals",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="CSV: id, title, text[, place_text, lon, lat].",
+)
+@click.option(
+    "--truth",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="CSV: id, place (a code of the gazetteer)[, errors, kind].",
+)
+@click.option(
+    "--places",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="A street's folder, or its places.csv.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def eval_place(signals: Path, truth: Path, places: Path, as_json: bool) -> None:
+    """Score the finding of places in texts: by kind, by error, and how well sureness fits."""
+    from streetwise.evaluation.place import print_score, read_known, read_places, score
+
+    with reported():
+        known_places = read_places(places)
+        reached = score(read_known(signals, truth, known_places), known_places)
+    if as_json:
+        click.echo(json.dumps(reached.as_dict(), ensure_ascii=False))
+    else:
+        print_score(reached, Console(highlight=False))
+
+
+@evaluate.command("merge")
+@click.option(
+    "--signals",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="CSV or XLSX: id, at, title, text and, where there, lon, lat, channel, refers_to.",
+)
+@click.option("--truth", type=click.Path(path_type=Path), help="CSV of id, problem.")
+@click.option("--pairs", type=click.Path(path_type=Path), help="CSV of a, b, verdict instead.")
+@click.option("--places", type=click.Path(path_type=Path), help="A street's places.csv.")
+@click.option(
+    "--overlap-hours",
+    type=float,
+    help="True problems of one class and place that follow so soon count as one.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def eval_merge(
+    signals: Path,
+    truth: Path | None,
+    pairs: Path | None,
+    places: Path | None,
+    overlap_hours: float | None,
+    as_json: bool,
+) -> None:
+    """Score the joining of signals: pairwise and B-cubed precision, recall and f1."""
+    from streetwise.evaluation import merge, merge_files, merge_telling
+
+    if (truth is None) == (pairs is None):
+        raise click.UsageError("Name either --truth or --pairs.")
+    told = Console(highlight=False)
+    reached: merge.GroupScore | merge.PairScore
+    with reported():
+        known = merge_files.read_places(places) if places else []
+        read = merge_files.read_signals(signals)
+        if pairs is not None:
+            reached = merge.score_pairs(read, merge_files.read_pairs(pairs), known)
+        else:
+            assert truth is not None
+            slack = None if overlap_hours is None else timedelta(hours=overlap_hours)
+            truths = merge_files.read_truth(truth)
+            reached = merge.score_groups(read, truths, known, overlap=slack)
+    if as_json:
+        click.echo(json.dumps(reached.as_dict(), ensure_ascii=False))
+    else:
+        merge_telling.tell(reached, told)
+
+
+@evaluate.command("redact")
+@click.option(
+    "--truth",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="CSV with a column `text`, spans marked as {name:王女士}.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def eval_redact(truth: Path, as_json: bool) -> None:
+    """Score masking: precision, recall and f1 by kind, and each mistake."""
+    from streetwise.evaluation.redact import print_score, read_truth, score
+
+    with reported():
+        reached = score(read_truth(truth))
+    if as_json:
+        click.echo(json.dumps(reached.as_dict(), ensure_ascii=False))
+    else:
+        print_score(reached, Console(highlight=False))
