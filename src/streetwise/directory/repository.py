@@ -183,14 +183,16 @@ async def classes(session: AsyncSession, viewer: Viewer) -> Sequence[TaxonomyCla
 
 async def conditions(
     session: AsyncSession, viewer: Viewer
-) -> Sequence[Row[str, str, str, list[dict[str, Any]]]]:
-    """(scheme, version, code, conditions) of all classes: what deadlines are made from."""
+) -> Sequence[Row[str, str, str, str, str, list[dict[str, Any]]]]:
+    """(scheme, version, code, name, kind, conditions) of all classes: what triage knows them by."""
     del viewer
     query = (
         select(
             TaxonomyClass.scheme,
             TaxonomyClass.version,
             TaxonomyClass.code,
+            TaxonomyClass.name,
+            TaxonomyClass.kind,
             TaxonomyClass.conditions,
         )
         .join(

@@ -31,6 +31,7 @@ from streetwise.privacy.keeping import Original, keep
 from streetwise.privacy.masking import mask
 from streetwise.resolve import loop, repository
 from streetwise.resolve.loop import Transition
+from streetwise.resolve.merging import repository as merging
 from streetwise.resolve.tables import Case, Note, Photo
 from streetwise.resolve.telling import tell_units
 
@@ -273,6 +274,8 @@ async def _apply(
         case.reworked += 1
     if line.target == loop.CLOSED:
         case.closed_at = uow.now
+        # Told again within its guard time, it is asked about: has it come back?
+        await merging.end_print(uow.session, case.id, uow.now + merging.GUARD)
     case.state = line.target
     case.version += 1
     uow.record(

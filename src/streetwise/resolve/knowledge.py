@@ -6,12 +6,14 @@ costs more than a small batch itself.
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from shapely.geometry import shape
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
@@ -46,6 +48,8 @@ class KnownClass:
     scheme: str
     version: str
     code: str
+    name: str
+    kind: str
     limits: tuple[Limit, ...]
 
 
@@ -85,13 +89,25 @@ async def know(session: AsyncSession, viewer: Viewer, codes: Set[str]) -> Knowle
     for area in await directory.areas(session, viewer):
         if area.code in codes:
             areas[area.code] = await _kept(session, viewer, area)
+    return Knowledge(areas, known_classes(await directory.conditions(session, viewer)))
+
+
+def known_classes(
+    rows: Sequence[Row[str, str, str, str, str, list[dict[str, Any]]]],
+) -> dict[tuple[str, str], KnownClass]:
+    """Classes by scheme and code, from what the directory has of them."""
     classes = {}
-    for scheme, version, code, conditions in await directory.conditions(session, viewer):
+    for scheme, version, code, name, kind, conditions in rows:
         limits = (condition["limit"] for condition in conditions if condition.get("limit"))
         classes[scheme, code] = KnownClass(
-            scheme, version, code, tuple(Limit(limit["value"], limit["unit"]) for limit in limits)
+            scheme,
+            version,
+            code,
+            name,
+            kind,
+            tuple(Limit(limit["value"], limit["unit"]) for limit in limits),
         )
-    return Knowledge(areas, classes)
+    return classes
 
 
 async def know_area(session: AsyncSession, viewer: Viewer, code: str | None) -> AreaKnowledge:
@@ -126,6 +142,7 @@ async def _know_area(session: AsyncSession, viewer: Viewer, area: Area) -> AreaK
             place.code,
             place.numbers or "",
             place.parent,
+            tuple(place.roads),
         )
         for place, at in zip(places, within, strict=True)
     ]

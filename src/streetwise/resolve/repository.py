@@ -47,8 +47,19 @@ _CASE_COLUMNS = tuple(column.name for column in Case.__table__.columns)
 #: A case shows its first signals; ``voices`` says how many there are.
 SIGNALS_SHOWN = 200
 _in_order = itemgetter(*_CASE_COLUMNS)
-_JSON_PLACES = [_CASE_COLUMNS.index(name) for name in ("category_why", "place_why", "due_why")]
-_SEARCH_PLACE = _CASE_COLUMNS.index("search")
+_JSON_PLACES = [
+    _CASE_COLUMNS.index(name)
+    for name in (
+        "category_why",
+        "place_why",
+        "due_why",
+        "category_ranked",
+        "place_ranked",
+        "urgent_why",
+        "matter",
+    )
+]
+_ARRAY_PLACES = [_CASE_COLUMNS.index(name) for name in ("search", "doubts")]
 
 
 class Title(NamedTuple):
@@ -204,7 +215,7 @@ async def case_of_item(session: AsyncSession, viewer: Viewer, item_id: UUID) -> 
 
 
 def _case_of_signal(which: ColumnElement[bool]) -> ScalarSelect[UUID]:
-    return select(CaseSignal.case_id).where(which).scalar_subquery()
+    return select(CaseSignal.case_id).where(which, CaseSignal.part == 0).scalar_subquery()
 
 
 async def items_of_case(session: AsyncSession, viewer: Viewer, case_id: UUID) -> list[UUID]:
@@ -354,13 +365,15 @@ async def lock_triage(session: AsyncSession) -> None:
 async def cases_of_signals(
     session: AsyncSession, viewer: Viewer, ids: Iterable[UUID]
 ) -> dict[UUID, UUID]:
-    """signal → case, for signals that have one."""
+    """signal → case, for signals that have one; of several problems the first, which has the
+    work order too.
+    """
     viewer.require("*")
     wanted = list(ids)
     if not wanted:
         return {}
     query = select(CaseSignal.signal_id, CaseSignal.case_id).where(
-        among(CaseSignal.signal_id, wanted)
+        among(CaseSignal.signal_id, wanted), CaseSignal.part == 0
     )
     return {row[0]: row[1] for row in await session.execute(query)}
 
@@ -408,15 +421,16 @@ def _case_values(row: dict[str, Any]) -> list[Any]:
     values = list(_in_order(row))
     for place in _JSON_PLACES:
         values[place] = json_text(values[place])
-    values[_SEARCH_PLACE] = array_text(values[_SEARCH_PLACE])
+    for place in _ARRAY_PLACES:
+        values[place] = array_text(values[place])
     return values
 
 
 async def insert_case_signals(
     connection: psycopg.AsyncConnection[Any], rows: Sequence[tuple[Any, ...]]
 ) -> None:
-    """Insert (signal_id, case_id, why, joined_at, text_hash)."""
-    columns = ("signal_id", "case_id", "why", "joined_at", "text_hash")
+    """Insert (signal_id, part, case_id, why, joined_at, text_hash, reason as JSON text)."""
+    columns = ("signal_id", "part", "case_id", "why", "joined_at", "text_hash", "reason")
     await insert_many(connection, "case_signal", columns, rows)
 
 

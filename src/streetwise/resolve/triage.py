@@ -1,76 +1,77 @@
 """Triage: signals find their case, a batch at a time.
 
-The seam for the real engines: ``Gazetteer.find`` (place), ``KeywordRules.guess`` (category) and
-the exact repeat below (merging). Run again after a crash, it gives the same answer: signals
-leave the queue in the transaction that gives them their case.
+What a signal says is understood first (``understanding``: class, place, what is asked, how
+urgent); then it joins the case of the same problem or opens one. What is no case is put aside for
+somebody to read. Run again after a crash, it gives the same answer: signals leave the queue in the
+transaction that gives them their case.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from streetwise.gather import SignalFacts, signal_facts, take_waiting
 from streetwise.kernel.breath import breathing
+from streetwise.kernel.copying import json_text
 from streetwise.kernel.database import UnitOfWork
 from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
-from streetwise.kernel.search import bigrams
-from streetwise.kernel.viewer import Viewer
+from streetwise.kernel.viewer import GRADE_INTERNAL, Viewer
 from streetwise.resolve import repository
-from streetwise.resolve.category import shipped_rules
-from streetwise.resolve.deadlines import Step, deadline
-from streetwise.resolve.knowledge import AreaKnowledge, Knowledge, know
-from streetwise.resolve.loop import CLOSED, RECEIVED
+from streetwise.resolve.desk import repository as desk
+from streetwise.resolve.knowledge import Knowledge, know
+from streetwise.resolve.learning.classifier import classifier
+from streetwise.resolve.loop import CLOSED
+from streetwise.resolve.merging import repository as merging
+from streetwise.resolve.merging.book import Book, Told, Verdict, book_of, forget_book
+from streetwise.resolve.opening import AGAIN, SAME, Choice, case_row, give_numbers
 from streetwise.resolve.orders.actions import take_orders
-from streetwise.resolve.place import NamedPlace
 from streetwise.resolve.tables import Case, Note
+from streetwise.resolve.understanding import Understood, understand
+
+__all__ = ["Choice", "Outcome", "assign", "triage"]
 
 declare(
     {
         "case.opened": "A case was opened from a signal; data: number, to (its state), version.",
         "case.joined": "Further signals joined a case; data: signals, why; priority where"
         " that was raised.",
+        "signal.set_aside": "A message that is no case was put aside for somebody to read; data:"
+        " what (thanks, question, nonsense).",
     }
 )
 
-TITLE_CHARACTERS = 40
-CASE_GRADE = 2
+#: Decisions taken on what has changed meanwhile are taken again, so often.
+TRIES = 3
 
 
 @dataclass
 class Outcome:
-    """What a batch came to: new cases, joined signals, entries. ``urgent``: old cases that an
-    officer found urgent.
+    """What a batch came to: new cases, joined signals, entries.
+
+    ``urgent``: cases that became urgent by who joined them, with the words that say so where an
+    engine found them. ``due``: what upstream wants done earlier, and which channel says so.
+    ``touched``: cases of which more is known than before, to compare signals with.
     """
 
     cases: list[dict[str, Any]] = field(default_factory=list)
     links: list[tuple[Any, ...]] = field(default_factory=list)
     joined: Counter[UUID] = field(default_factory=Counter)
     why_joined: dict[UUID, str] = field(default_factory=dict)
-    urgent: set[UUID] = field(default_factory=set)
+    urgent: dict[UUID, dict[str, Any] | None] = field(default_factory=dict)
+    raised: set[UUID] = field(default_factory=set)
+    due: dict[UUID, tuple[Any, str]] = field(default_factory=dict)
+    touched: set[UUID] = field(default_factory=set)
+    asides: list[tuple[UUID, str, str, list[dict[str, Any]], Any]] = field(default_factory=list)
+    offers: list[dict[str, Any]] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     orders: list[tuple[SignalFacts, UUID]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """What an officer has said about a signal, which then is not guessed.
-
-    ``case_id``: the case that it joins (None: a new one). ``category``: scheme and code.
-    """
-
-    case_id: UUID | None = None
-    category: tuple[str, str] | None = None
-    place: NamedPlace | None = None
-    urgent: bool = False
 
 
 async def triage(uow: UnitOfWork, viewer: Viewer, limit: int) -> int:
@@ -91,99 +92,227 @@ async def assign(
     *,
     by: Viewer,
 ) -> Outcome:
-    """Give these signals their case. ``by``: who the journal will name."""
+    """Give these signals their case. ``by``: who the journal will name.
+
+    The caller holds ``lock_triage``.
+    """
     viewer.require("*")
     signals = await signal_facts(uow.session, viewer, ids)
     knowledge = await know(uow.session, viewer, {signal.area for signal in signals})
-    outcome = await _decide(uow, viewer, signals, knowledge, choices)
+    engine = await classifier(uow.session)
+    understood = understand(signals, knowledge, engine)
+    outcome, known, book = await _settle(uow, viewer, signals, understood, knowledge, choices)
     new = {row["id"]: row for row in outcome.cases}
-    # All at once, in the order of their ids, and before their orders: as whoever acts does.
-    known = await repository.lock_cases(
-        uow.session, viewer, {link[1] for link in outcome.links} - set(new)
-    )
-    await _number(uow.session, outcome.cases, knowledge)
-    connection = await uow.raw()
-    await repository.insert_cases(connection, outcome.cases)
-    await repository.insert_case_signals(connection, outcome.links)
-    await repository.add_voices(uow.session, outcome.joined)
-    uow.session.add_all(outcome.notes)
+    await give_numbers(uow.session, outcome.cases, knowledge)
+    _press(outcome, known, new)
+    await _store(uow, outcome, book)
     _record(uow, by, outcome, known)
     if outcome.orders:
         await take_orders(uow, viewer, outcome.orders, known, new)
+    book.wrote(uow.entries)
     return outcome
 
 
-async def _decide(
+async def _settle(
     uow: UnitOfWork,
     viewer: Viewer,
     signals: Sequence[SignalFacts],
+    understood: Sequence[Understood],
     knowledge: Knowledge,
     choices: Mapping[UUID, Choice],
-) -> Outcome:
-    """Join or open, in the order in which the signals came."""
-    case_of = await repository.cases_of_signals(
-        uow.session, viewer, {signal.refers_to for signal in signals if signal.refers_to}
+) -> tuple[Outcome, dict[UUID, Case], Book]:
+    """(what is decided, the old cases that it touches, locked, the book that says so).
+
+    An officer may close or merge a case while we decide that a signal joins it. So the cases are
+    locked, all at once and in the order of their ids, and what was decided on stale knowledge is
+    decided again; the last time without any joining by likeness.
+    """
+    for left in reversed(range(TRIES)):
+        sorting = await _Sorting.begin(uow, viewer, signals, knowledge, choices, alike=left > 0)
+        outcome = await sorting.decide(understood)
+        new = {row["id"] for row in outcome.cases}
+        known = await repository.lock_cases(
+            uow.session, viewer, {link[2] for link in outcome.links} - new
+        )
+        if not left or not _stale(outcome, known, new):
+            break
+        forget_book(uow.session)
+    return outcome, known, sorting.book
+
+
+def _stale(outcome: Outcome, known: Mapping[UUID, Case], new: Set[UUID]) -> bool:
+    """Whether a case that signals join by likeness is closed, or gone, meanwhile."""
+    return any(
+        case_id not in known or known[case_id].state == CLOSED
+        for case_id in set(outcome.joined) - new
+        if outcome.why_joined[case_id] == merging.BY_ENGINE
     )
-    same_text = await repository.open_cases_with_text(
-        uow.session, viewer, {signal.text_hash for signal in signals if signal.text_hash}
-    )
-    grid_of = _grids(signals, knowledge)
-    outcome = Outcome()
-    async for signal in breathing(signals):
-        choice = choices.get(signal.id)
+
+
+@dataclass(frozen=True)
+class _Sorting:
+    """One batch on its way to its cases."""
+
+    now: datetime
+    signals: Sequence[SignalFacts]
+    knowledge: Knowledge
+    choices: Mapping[UUID, Choice]
+    book: Book
+    case_of: dict[UUID, UUID]
+    same_text: dict[tuple[str, bytes], UUID]
+    outcome: Outcome = field(default_factory=Outcome)
+
+    @classmethod
+    async def begin(
+        cls,
+        uow: UnitOfWork,
+        viewer: Viewer,
+        signals: Sequence[SignalFacts],
+        knowledge: Knowledge,
+        choices: Mapping[UUID, Choice],
+        *,
+        alike: bool,
+    ) -> _Sorting:
+        """With what is known of the cases now; ``alike`` False: of none by its likeness."""
+        refers = {signal.refers_to for signal in signals if signal.refers_to}
+        hashes = {signal.text_hash for signal in signals if signal.text_hash}
+        return cls(
+            uow.now,
+            signals,
+            knowledge,
+            choices,
+            await book_of(uow.session, viewer, uow.now) if alike else Book(),
+            await repository.cases_of_signals(uow.session, viewer, refers),
+            await repository.open_cases_with_text(uow.session, viewer, hashes),
+        )
+
+    async def decide(self, understood: Sequence[Understood]) -> Outcome:
+        """Join, open or put aside, in the order in which the signals came."""
+        voices = self.book.voices(list(zip(self.signals, understood, strict=True)))
+        told = list(zip(self.signals, understood, voices, strict=True))
+        async for signal, one, voice in breathing(told):
+            self._one(signal, one, voice)
+        return self.outcome
+
+    def _one(self, signal: SignalFacts, understood: Understood, voice: Told) -> None:
+        choice = self.choices.get(signal.id)
         if choice is not None:
-            case_id, why = choice.case_id, "operator"
+            verdict = Verdict(choice.case_id, "operator")
         else:
-            case_id, why = _known_case(signal, case_of, same_text)
+            verdict = self._known_case(signal, understood) or self._likeness(signal, voice)
+            if understood.aside is not None and verdict.case_id is None:
+                why = list(understood.aside_why)
+                row = (signal.id, signal.area, understood.aside, why, self.now)
+                self.outcome.asides.append(row)
+                return
+        case_id = self._give(signal, understood, voice, verdict, 0, choice)
+        self.case_of[signal.id] = case_id
+        if signal.upstream is not None:
+            self.outcome.orders.append((signal, case_id))
+        if signal.reply:
+            self.outcome.notes.append(_reply_note(signal, case_id))
+        if choice is None and verdict.why != "same_upstream_item":
+            for part, (further, said) in enumerate(
+                zip(understood.further, voice.further, strict=True), start=1
+            ):
+                self._give(signal, further, said, self._likeness(signal, said), part, None)
+
+    def _known_case(self, signal: SignalFacts, understood: Understood) -> Verdict | None:
+        """The case of the same upstream item, or of exactly the same words."""
+        if signal.refers_to and signal.refers_to in self.case_of:
+            return Verdict(self.case_of[signal.refers_to], "same_upstream_item")
+        # Of a message with several problems each part finds its own case.
+        if signal.text_hash and not understood.further:
+            found = self.same_text.get((signal.area, signal.text_hash))
+            return Verdict(found, "same_text") if found else None
+        return None
+
+    def _likeness(self, signal: SignalFacts, voice: Told) -> Verdict:
+        """What was closed upstream before it came here is history, and joins nothing; nor does
+        what only some may see, by itself.
+        """
+        ordinary = signal.closed_at is None and signal.grade <= GRADE_INTERNAL
+        return self.book.decide(voice) if ordinary else Verdict()
+
+    def _give(
+        self,
+        signal: SignalFacts,
+        understood: Understood,
+        voice: Told,
+        verdict: Verdict,
+        part: int,
+        choice: Choice | None,
+    ) -> UUID:
+        """Give a signal, or a part of it, its case."""
+        outcome, case_id, why = self.outcome, verdict.case_id, verdict.why
         if case_id is None:
-            row = _open(signal, knowledge, grid_of.get(signal.id), uow.now, choice)
+            row = case_row(signal, understood, self.knowledge, self.now, choice)
             outcome.cases.append(row)
             case_id, why = row["id"], "opened"
-            if signal.text_hash and row["state"] != CLOSED:
-                same_text[signal.area, signal.text_hash] = case_id
+            self._opened(signal, understood, voice, row, verdict)
         elif signal.upstream is None or why != "same_upstream_item":
             # What upstream says further of an order is nobody else's voice.
             outcome.joined[case_id] += 1
             outcome.why_joined[case_id] = why
-            if choice is not None and choice.urgent:
-                outcome.urgent.add(case_id)
-        case_of[signal.id] = case_id
-        outcome.links.append((signal.id, case_id, why, uow.now, signal.text_hash))
-        if signal.upstream is not None:
-            outcome.orders.append((signal, case_id))
-        if signal.reply:
-            outcome.notes.append(_reply_note(signal, case_id))
-    return outcome
+            self._joined(signal, understood, voice, verdict, case_id, choice)
+        text_hash = signal.text_hash if part == 0 and not understood.further else None
+        reason = json_text(verdict.reason)
+        outcome.links.append((signal.id, part, case_id, why, self.now, text_hash, reason))
+        return case_id
 
+    def _opened(
+        self,
+        signal: SignalFacts,
+        understood: Understood,
+        voice: Told,
+        row: dict[str, Any],
+        verdict: Verdict,
+    ) -> None:
+        if row["state"] == CLOSED:
+            return
+        if signal.text_hash and understood.part is None:
+            self.same_text[signal.area, signal.text_hash] = row["id"]
+        if signal.grade <= GRADE_INTERNAL:
+            self.book.add(row["id"], voice)
+        self.outcome.touched.add(row["id"])
+        for offer in verdict.offers:
+            doubt = AGAIN if offer.kind == "again" else SAME
+            if doubt not in row["doubts"]:
+                row["doubts"].append(doubt)
+            self.outcome.offers.append(
+                {
+                    "id": new_id(),
+                    "area": signal.area,
+                    "case_id": row["id"],
+                    "other_id": offer.case_id,
+                    "kind": offer.kind,
+                    "score": offer.score,
+                    "reasons": list(offer.reasons),
+                    "state": merging.OPEN,
+                    "made_at": self.now,
+                    "decided_at": None,
+                }
+            )
 
-def _grids(signals: Sequence[SignalFacts], knowledge: Knowledge) -> dict[UUID, UUID]:
-    """signal → grid of its point; all points of an area at once, which costs as much as one."""
-    found: dict[UUID, UUID] = {}
-    for area in knowledge.areas.values():
-        here = [signal for signal in signals if signal.area == area.code]
-        points = [
-            (signal.id, signal.lon, signal.lat)
-            for signal in here
-            if signal.lon is not None and signal.lat is not None
-        ]
-        if points:
-            ids, lons, lats = zip(*points, strict=True)
-            within = area.grids.locate(lons, lats)
-            inside = [(one, at) for one, at in zip(ids, within, strict=True) if at >= 0]
-            found.update((one, area.grids.ids[at]) for one, at in inside)
-    return found
-
-
-def _known_case(
-    signal: SignalFacts,
-    case_of: dict[UUID, UUID],
-    same_text: dict[tuple[str, bytes], UUID],
-) -> tuple[UUID | None, str]:
-    if signal.refers_to and signal.refers_to in case_of:
-        return case_of[signal.refers_to], "same_upstream_item"
-    if signal.text_hash and (signal.area, signal.text_hash) in same_text:
-        return same_text[signal.area, signal.text_hash], "same_text"
-    return None, ""
+    def _joined(
+        self,
+        signal: SignalFacts,
+        understood: Understood,
+        voice: Told,
+        verdict: Verdict,
+        case_id: UUID,
+        choice: Choice | None,
+    ) -> None:
+        """A further voice: it may make the case more urgent, never less."""
+        outcome = self.outcome
+        if (choice and choice.urgent) or understood.urgent_why is not None:
+            outcome.urgent[case_id] = understood.urgent_why
+        if signal.due_at is not None:
+            before = outcome.due.get(case_id)
+            if before is None or signal.due_at < before[0]:
+                outcome.due[case_id] = (signal.due_at, signal.source_name)
+        if self.book.joined(case_id, voice):
+            outcome.touched.add(case_id)
 
 
 def _reply_note(signal: SignalFacts, case_id: UUID) -> Note:
@@ -197,175 +326,45 @@ def _reply_note(signal: SignalFacts, case_id: UUID) -> Note:
     )
 
 
-def _open(
-    signal: SignalFacts,
-    knowledge: Knowledge,
-    grid_id: UUID | None,
-    now: datetime,
-    choice: Choice | None,
-) -> dict[str, Any]:
-    """A new case's row, but for its number. ``grid_id``: where the reported point lies."""
-    area = knowledge.areas[signal.area]
-    category = _category(signal, knowledge, choice.category if choice else None)
-    place = _place(signal, area, grid_id, choice)
-    title = signal.title or _beginning(signal.text) or signal.upstream_category or "—"
-    opened_at = signal.reported_at if signal.clock_starts == "reported" else now
-    due_at, due_why = _due(signal, category, knowledge, area, opened_at)
-    return {
-        "id": new_id(),
-        "number": "",
-        "version": 1,
-        "area": signal.area,
-        "state": CLOSED if signal.closed_at else RECEIVED,
-        "nature": "problem",
-        "title": title,
-        **category,
-        **place,
-        "unit_id": None,
-        "priority": "high" if choice and choice.urgent else "normal",
-        "opened_at": opened_at,
-        "due_at": due_at,
-        "due_why": due_why,
-        # What was closed upstream before it came here is history, not work.
-        "closed_at": signal.closed_at,
-        "reported_by": None,
-        "reported_for": None,
-        "voices": 1,
-        "photos": 0,
-        "reworked": 0,
-        "grade": CASE_GRADE,
-        "order_attention": None,
-        "search": [],
-    }
+async def _store(uow: UnitOfWork, outcome: Outcome, book: Book) -> None:
+    connection = await uow.raw()
+    await repository.insert_cases(connection, outcome.cases)
+    await repository.insert_case_signals(connection, outcome.links)
+    await repository.add_voices(uow.session, outcome.joined)
+    await desk.store_asides(connection, outcome.asides)
+    await merging.store_offers(connection, outcome.offers)
+    new = {row["id"] for row in outcome.cases}
+    await merging.store_prints(connection, book.kept(sorted(outcome.touched & new)))
+    for row in book.kept(sorted(outcome.touched - new)):
+        await merging.put_print(uow.session, row)
+    uow.session.add_all(outcome.notes)
 
 
-def _beginning(text: str | None) -> str | None:
-    if not text:
-        return None
-    line = " ".join(text.split())
-    return line if len(line) <= TITLE_CHARACTERS else line[: TITLE_CHARACTERS - 1] + "…"
-
-
-def _category(
-    signal: SignalFacts, knowledge: Knowledge, chosen: tuple[str, str] | None
-) -> dict[str, Any]:
-    """What an officer chose, else upstream's own, else the keyword rules' guess, else none."""
-    picked = knowledge.classes.get(chosen) if chosen else None
-    if picked is not None:
-        return {
-            "category_scheme": picked.scheme,
-            "category_version": picked.version,
-            "category_code": picked.code,
-            "category_condition": None,
-            "category_why": {"code": "category_operator", "params": {}},
-        }
-    if signal.upstream_category and signal.category_scheme:
-        return {
-            "category_scheme": signal.category_scheme,
-            "category_version": signal.category_version,
-            "category_code": signal.upstream_category,
-            "category_condition": None,
-            "category_why": {"code": "category_upstream", "params": {"source": signal.source_name}},
-        }
-    guess = shipped_rules().guess(signal.title, signal.text)
-    cls = knowledge.classes.get((guess.scheme, guess.code)) if guess else None
-    if guess is None or cls is None:
-        return dict.fromkeys(
-            (
-                "category_scheme",
-                "category_version",
-                "category_code",
-                "category_condition",
-                "category_why",
-            )
-        )
-    return {
-        "category_scheme": cls.scheme,
-        "category_version": cls.version,
-        "category_code": cls.code,
-        "category_condition": None,
-        "category_why": {"code": "category_keywords", "params": {"words": list(guess.words)}},
-    }
-
-
-def _place(
-    signal: SignalFacts, area: AreaKnowledge, grid_id: UUID | None, choice: Choice | None
-) -> dict[str, Any]:
-    """The reported point where there is one, else a name of the gazetteer, else unknown."""
-    if choice is not None and choice.place is not None:
-        found = choice.place
-        return {
-            "place_text": signal.place_text or found.name,
-            "place_why": {"code": "place_operator", "params": {"words": found.name}},
-            "lon": found.lon,
-            "lat": found.lat,
-            "grid_id": found.grid_id,
-            "community_id": area.community_of.get(found.grid_id) if found.grid_id else None,
-        }
-    guess = area.gazetteer.find(signal.place_text, signal.title, signal.text)
-    why: dict[str, Any] | None = None
-    lon, lat = signal.lon, signal.lat
-    if lon is not None and lat is not None:
-        why = {"code": "place_point", "params": {}}
-    elif guess is not None:
-        lon, lat, grid_id = guess.place.lon, guess.place.lat, guess.place.grid_id
-        why = {"code": "place_name", "params": {"words": guess.matched}}
-    return {
-        "place_text": signal.place_text or (guess.place.name if guess else None),
-        "place_why": why,
-        "lon": lon,
-        "lat": lat,
-        "grid_id": grid_id,
-        "community_id": area.community_of.get(grid_id) if grid_id else None,
-    }
-
-
-def _due(
-    signal: SignalFacts,
-    category: dict[str, Any],
-    knowledge: Knowledge,
-    area: AreaKnowledge,
-    opened_at: datetime,
-) -> tuple[datetime | None, list[dict[str, Any]]]:
-    """Upstream's own deadline, else the limit of the class, else none."""
-    if signal.due_at is not None:
-        return signal.due_at, _steps([Step("given_upstream", {"source": signal.source_name})])
-    cls = knowledge.classes.get((category["category_scheme"], category["category_code"]))
-    limits = cls.limits if cls else ()
-    if not limits:
-        return None, _steps([Step("no_limit_known", {})])
-    # Which condition it is shows on the spot: until somebody says, the strictest limit counts
-    # (a missing cover must not wait like a rattling one) and the screen says that it is that.
-    answers = [deadline(opened_at, limit, area.calendar) for limit in limits]
-    strictest = min(answers, key=lambda answer: answer.at)
-    steps = list(strictest.why)
-    if len({answer.at for answer in answers}) > 1:
-        steps.append(Step("condition_unknown", {"conditions": len(limits)}))
-    return strictest.at, _steps(steps)
-
-
-def _steps(steps: Sequence[Step]) -> list[dict[str, Any]]:
-    return [{"code": step.code, "params": step.params} for step in steps]
-
-
-async def _number(session: AsyncSession, cases: list[dict[str, Any]], knowledge: Knowledge) -> None:
-    """Numbers that people can say: day and count, by area."""
-    by_day: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row in cases:
-        area = knowledge.areas[row["area"]]
-        day = row["opened_at"].astimezone(area.zone).strftime("%Y%m%d")
-        by_day.setdefault((row["area"], day), []).append(row)
-    first = await repository.next_numbers(
-        session, {f"{code}:{day}": len(rows) for (code, day), rows in by_day.items()}
-    )
-    for (code, day), rows in by_day.items():
-        prefix = knowledge.areas[code].prefix
-        for number, row in enumerate(rows, start=first[f"{code}:{day}"]):
-            row["number"] = f"{prefix}{day}-{number:04d}"
-            row["search"] = bigrams(row["number"], row["title"], row["place_text"])
+def _press(
+    outcome: Outcome, known: Mapping[UUID, Case], new: Mapping[UUID, dict[str, Any]]
+) -> None:
+    """A voice may make its case more urgent, or due earlier; never less."""
+    for case_id, why in outcome.urgent.items():
+        case, row = known.get(case_id), new.get(case_id)
+        if case is not None and case.priority != "high":
+            case.priority, case.urgent_why = "high", case.urgent_why or why
+            outcome.raised.add(case_id)
+        elif row is not None and row["priority"] != "high":
+            row["priority"], row["urgent_why"] = "high", row["urgent_why"] or why
+    for case_id, (due_at, source) in outcome.due.items():
+        step = {"code": "given_upstream", "params": {"source": source}}
+        case, row = known.get(case_id), new.get(case_id)
+        if case is not None and (case.due_at is None or due_at < case.due_at):
+            case.due_at, case.due_why = due_at, [step]
+        elif row is not None and (row["due_at"] is None or due_at < row["due_at"]):
+            row["due_at"], row["due_why"] = due_at, [step]
 
 
 def _record(uow: UnitOfWork, by: Viewer, outcome: Outcome, known: Mapping[UUID, Case]) -> None:
+    for signal_id, area, kind, _, _ in outcome.asides:
+        uow.record(
+            Entry(by.actor, "signal.set_aside", "signal", signal_id, area=area, data={"what": kind})
+        )
     for row in outcome.cases:
         community = row["community_id"]
         uow.record(
@@ -388,8 +387,8 @@ def _record(uow: UnitOfWork, by: Viewer, outcome: Outcome, known: Mapping[UUID, 
         grade = case.grade if case else new[case_id]["grade"]
         units = [case.unit_id, case.community_id] if case else [new[case_id]["community_id"]]
         data: dict[str, Any] = {"signals": count, "why": outcome.why_joined[case_id]}
-        if case is not None and case_id in outcome.urgent and case.priority != "high":
-            case.priority = data["priority"] = "high"
+        if case_id in outcome.raised:
+            data["priority"] = "high"
         uow.record(
             Entry(
                 by.actor,

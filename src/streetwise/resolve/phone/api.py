@@ -16,8 +16,8 @@ from streetwise.kernel.search import bigrams
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import lists
 from streetwise.resolve import repository as cases
-from streetwise.resolve.category import shipped_rules
 from streetwise.resolve.knowledge import AreaKnowledge, know_area
+from streetwise.resolve.learning.classifier import classifier
 from streetwise.resolve.phone import actions, repository
 from streetwise.resolve.phone.known import Call, rank
 from streetwise.resolve.phone.schemas import (
@@ -45,15 +45,23 @@ async def hints(deps: Current, form: HintsForm) -> Hints:
     viewer.require("signal.register")
     async with deps.runtime.database.read(viewer) as session:
         area = await know_area(session, viewer, form.area)
-        guess = shipped_rules().guess(None, form.text) if form.text.strip() else None
-        category = None
-        if guess is not None:
-            category = CategoryHint(scheme=guess.scheme, code=guess.code, words=list(guess.words))
+        category = await _category(session, form.text)
         return Hints(
             places=await _places(session, viewer, area, form.place),
             category=category,
             known=await _known(session, deps, area, form, category),
         )
+
+
+async def _category(session: AsyncSession, typed: str) -> CategoryHint | None:
+    """The class that the words speak for, where the engine is sure of one."""
+    if not typed.strip():
+        return None
+    (guess,) = (await classifier(session, at_once=False)).guess([(None, typed)])
+    if not guess.sure:
+        return None
+    best = guess.ranked[0]
+    return CategoryHint(scheme=best.cls[0], code=best.cls[1], words=list(best.words))
 
 
 async def _places(

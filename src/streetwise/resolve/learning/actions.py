@@ -1,0 +1,192 @@
+"""Corrections: what an officer says of class and place counts at once, and teaches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from streetwise.gather import SignalFacts, signal_facts
+from streetwise.kernel.database import UnitOfWork, looking_as
+from streetwise.kernel.errors import Conflict, Invalid, StaleVersion
+from streetwise.kernel.ids import new_id
+from streetwise.kernel.journal import declare
+from streetwise.kernel.journal_entry import Entry
+from streetwise.kernel.viewer import Viewer
+from streetwise.resolve import repository as cases
+from streetwise.resolve.actions import Item
+from streetwise.resolve.knowledge import AreaKnowledge, Knowledge
+from streetwise.resolve.learning.tables import Lesson
+from streetwise.resolve.loop import CLOSED
+from streetwise.resolve.merging import repository as merging
+from streetwise.resolve.merging.book import corrected
+from streetwise.resolve.opening import CATEGORY, PLACE, due_of
+from streetwise.resolve.place import NamedPlace
+from streetwise.resolve.tables import Case
+
+declare(
+    {
+        "case.corrected": "An officer said of what class a case is, or where, or that it may stay"
+        " as it is; data: category, place, settled, version.",
+    }
+)
+
+CAPABILITY = "case.correct"
+SYSTEM = Viewer.system("learning")
+#: Voices of one case that teach; a hundred voices of one case are no hundred lessons.
+LESSONS_MOST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What an officer says. ``category``: scheme and code, also the one it has (then confirmed).
+
+    ``place``: a place of the gazetteer; ``point``: (lon, lat), WGS-84. ``settled``: doubts that
+    need no decision: what is there may stay.
+    """
+
+    category: tuple[str, str] | None = None
+    place: NamedPlace | None = None
+    point: tuple[float, float] | None = None
+    settled: Sequence[str] = ()
+
+
+async def correct(
+    uow: UnitOfWork, viewer: Viewer, item: Item, said: Correction, knowledge: Knowledge
+) -> Case:
+    """Correct a case. ``knowledge``: of its area."""
+    viewer.require(CAPABILITY)
+    if not (said.category or said.place or said.point or said.settled):
+        raise Invalid("Say what is to be corrected: category, place or settled.", code="no_word")
+    case = (await cases.lock_cases(uow.session, viewer, [item.id])).get(item.id)
+    if case is None:
+        raise cases.no_such_case(item.id)
+    if case.version != item.version:
+        raise StaleVersion(
+            f"{case.number} was changed by somebody else; look at it again.",
+            number=case.number,
+            current={"version": case.version, "state": case.state},
+        )
+    if case.merged_into is not None:
+        raise Conflict(
+            f"{case.number} was merged; correct the case that it is part of.",
+            code="correct_merged",
+            number=case.number,
+        )
+    data: dict[str, Any] = {}
+    done = set(said.settled)
+    if said.category is not None:
+        await _category(uow, viewer, case, said.category, knowledge)
+        data["category"] = ":".join(said.category)
+        done.add(CATEGORY)
+    area = knowledge.areas[case.area]
+    if said.place is not None or said.point is not None:
+        _place(case, said, area)
+        data["place"] = said.place.code if said.place else "point"
+        done.add(PLACE)
+    if said.settled:
+        data["settled"] = sorted(said.settled)
+    case.doubts = [one for one in case.doubts if one not in done]
+    case.version += 1
+    await _change_print(uow, case, said)
+    units = {case.unit_id, case.community_id}
+    uow.record(
+        Entry(
+            viewer.actor,
+            "case.corrected",
+            "case",
+            case.id,
+            area=case.area,
+            units=sorted(unit for unit in units if unit),
+            grade=case.grade,
+            data={**data, "version": case.version},
+            drill=viewer.drill,
+        )
+    )
+    return case
+
+
+async def _category(
+    uow: UnitOfWork, viewer: Viewer, case: Case, wanted: tuple[str, str], knowledge: Knowledge
+) -> None:
+    cls = knowledge.classes.get(wanted)
+    if cls is None:
+        raise Invalid(
+            f"There is no class '{':'.join(wanted)}'; choose one of the taxonomy.",
+            code="class_unknown",
+        )
+    signals = await _voices(uow, viewer, case)
+    changed = (case.category_scheme, case.category_code) != wanted
+    case.category_scheme, case.category_version, case.category_code = (
+        cls.scheme,
+        cls.version,
+        cls.code,
+    )
+    case.category_why = {"code": "category_operator", "params": {}}
+    if changed:
+        case.category_condition = None
+        if case.state != CLOSED and signals:
+            # Anew from the class that it really is; upstream's own deadline stays upstream's.
+            case.due_at, case.due_why = due_of(
+                signals[0],
+                {"category_scheme": cls.scheme, "category_code": cls.code},
+                knowledge,
+                knowledge.areas[case.area],
+                case.opened_at,
+            )
+    for signal in signals[:LESSONS_MOST]:
+        if signal.text or signal.title:
+            uow.session.add(
+                Lesson(
+                    id=new_id(),
+                    area=case.area,
+                    case_id=case.id,
+                    signal_id=signal.id,
+                    category_scheme=cls.scheme,
+                    category_code=cls.code,
+                    said_at=uow.now,
+                )
+            )
+
+
+async def _voices(uow: UnitOfWork, viewer: Viewer, case: Case) -> list[SignalFacts]:
+    """The signals that tell of this case alone, the first first: what they say is a lesson."""
+    linked = await merging.links(uow.session, viewer, [case.id])
+    whole: list[UUID] = [
+        link.signal_id
+        for link in linked
+        # What upstream says further tells little, and of a message with two problems one is
+        # told elsewhere.
+        if link.part == 0 and link.why != "same_upstream_item"
+    ]
+    async with looking_as(uow.session, SYSTEM):
+        facts = await signal_facts(uow.session, SYSTEM, whole[: LESSONS_MOST * 2])
+    order = {signal_id: at for at, signal_id in enumerate(whole)}
+    return sorted(facts, key=lambda fact: order[fact.id])
+
+
+def _place(case: Case, said: Correction, area: AreaKnowledge) -> None:
+    if said.place is not None:
+        place = said.place
+        case.lon, case.lat, case.grid_id = place.lon, place.lat, place.grid_id
+        case.place_text = place.name
+        words = place.name
+    else:
+        assert said.point is not None
+        case.lon, case.lat = said.point
+        (at,) = area.grids.locate([case.lon], [case.lat])
+        case.grid_id = area.grids.ids[at] if at >= 0 else None
+        words = ""
+    case.place_why = {"code": "place_operator", "params": {"words": words}}
+    case.community_id = area.community_of.get(case.grid_id) if case.grid_id else None
+
+
+async def _change_print(uow: UnitOfWork, case: Case, said: Correction) -> None:
+    """What a new signal is compared with follows the correction."""
+    kept = await merging.print_of(uow.session, case.id)
+    if kept is None:
+        return
+    moved = said.place is not None or said.point is not None
+    point = (case.lon, case.lat) if case.lon is not None and case.lat is not None else None
+    await merging.put_print(uow.session, corrected(kept, said.category, point if moved else None))

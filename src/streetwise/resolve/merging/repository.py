@@ -1,0 +1,349 @@
+"""SQL of merging: links of signals, prints, offers, merges."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from streetwise.kernel.bulk import insert_many
+from streetwise.kernel.copying import json_text
+from streetwise.kernel.database import among
+from streetwise.kernel.errors import NotFound
+from streetwise.kernel.journal import Journal
+from streetwise.kernel.viewer import Viewer
+from streetwise.resolve.loop import CLOSED
+from streetwise.resolve.merging.tables import CaseMerge, CasePrint, MergeOffer
+from streetwise.resolve.orders.tables import WorkOrder
+from streetwise.resolve.repository import visible
+from streetwise.resolve.tables import Case, CaseSignal
+from streetwise.resolve.understand.merge import Settings
+
+#: So long a closed case is remembered, to ask whether its problem has come back.
+GUARD = timedelta(days=Settings().guard_days)
+OPEN, JOINED, REFUSED, VOID = "open", "joined", "refused", "void"
+#: Joins that the engine decided by itself.
+BY_ENGINE = "same_problem"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPrint:
+    """What is kept of a case to compare signals with. ``until`` as in ``CasePrint``."""
+
+    case_id: UUID
+    area: str
+    until: datetime | None
+    voice: dict[str, Any]
+    print: bytes
+
+
+# --- prints --------------------------------------------------------------------------------
+
+
+async def prints(
+    session: AsyncSession,
+    viewer: Viewer,
+    now: datetime,
+    *,
+    ids: Iterable[UUID] | None = None,
+) -> list[KnownPrint]:
+    """Prints of cases that a signal may join or bring back; ``ids``: of these only."""
+    viewer.require("*")
+    query = select(
+        CasePrint.case_id, CasePrint.area, CasePrint.until, CasePrint.voice, CasePrint.print
+    ).where(or_(CasePrint.until.is_(None), CasePrint.until > now))
+    if ids is not None:
+        query = query.where(among(CasePrint.case_id, ids))
+    return [KnownPrint(*row) for row in await session.execute(query)]
+
+
+async def touched_since(
+    session: AsyncSession, viewer: Viewer, seq: int
+) -> tuple[int, Counter[UUID]]:
+    """(the last entry's number, how many entries behind ``seq`` are about which case)."""
+    viewer.require("*")
+    query = select(Journal.seq, Journal.subject).where(
+        Journal.seq > seq, Journal.subject_kind == "case"
+    )
+    rows = (await session.execute(query)).all()
+    return max([seq, *(row[0] for row in rows)]), Counter(row[1] for row in rows if row[1])
+
+
+async def last_seq(session: AsyncSession, viewer: Viewer) -> int:
+    """The journal's last entry that anybody can see now."""
+    viewer.require("*")
+    return (await session.execute(select(func.coalesce(func.max(Journal.seq), 0)))).scalar_one()
+
+
+async def store_prints(
+    connection: psycopg.AsyncConnection[Any], rows: Sequence[KnownPrint]
+) -> None:
+    """Store the prints of new cases."""
+    await insert_many(
+        connection,
+        "case_print",
+        ("case_id", "area", "until", "voice", "print"),
+        [(row.case_id, row.area, row.until, json_text(row.voice), row.print) for row in rows],
+    )
+
+
+async def print_of(session: AsyncSession, case_id: UUID) -> KnownPrint | None:
+    """What is kept of a case, which the caller has locked; None: nothing joins it."""
+    query = select(
+        CasePrint.case_id, CasePrint.area, CasePrint.until, CasePrint.voice, CasePrint.print
+    ).where(CasePrint.case_id == case_id)
+    row = (await session.execute(query)).one_or_none()
+    return KnownPrint(*row) if row else None
+
+
+async def end_print(session: AsyncSession, case_id: UUID, until: datetime | None) -> None:
+    """A case was closed (its guard time runs until then) or opened again (None)."""
+    await session.execute(
+        update(CasePrint)
+        .where(CasePrint.case_id == case_id)
+        .values(until=until)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def put_print(session: AsyncSession, row: KnownPrint) -> None:
+    """Store the print of one case, or bring it up to date."""
+    values = {"area": row.area, "until": row.until, "voice": row.voice, "print": row.print}
+    statement = insert(CasePrint).values(case_id=row.case_id, **values)
+    await session.execute(statement.on_conflict_do_update(index_elements=["case_id"], set_=values))
+
+
+async def sweep_prints(session: AsyncSession, viewer: Viewer, now: datetime, limit: int) -> int:
+    """Remove prints whose guard time is over; how many."""
+    viewer.require("*")
+    # A merge that is undone later wants it back.
+    past = select(CasePrint.case_id).where(CasePrint.until <= now - GUARD).limit(limit)
+    query = (
+        delete(CasePrint)
+        .where(CasePrint.case_id.in_(past.scalar_subquery()))
+        .returning(CasePrint.case_id)
+        .execution_options(synchronize_session=False)
+    )
+    return len((await session.execute(query)).all())
+
+
+# --- voices --------------------------------------------------------------------------------
+
+
+async def links(
+    session: AsyncSession, viewer: Viewer, case_ids: Iterable[UUID]
+) -> Sequence[CaseSignal]:
+    """The links of cases that the viewer sees, oldest first."""
+    query = (
+        select(CaseSignal)
+        .join(Case, Case.id == CaseSignal.case_id)
+        .where(among(CaseSignal.case_id, case_ids), visible(viewer))
+        .order_by(CaseSignal.joined_at, CaseSignal.signal_id, CaseSignal.part)
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+async def link(
+    session: AsyncSession, viewer: Viewer, case_id: UUID, signal_id: UUID, part: int
+) -> CaseSignal:
+    """One link of a case, locked; NotFound when the signal does not feed it."""
+    query = (
+        select(CaseSignal)
+        .join(Case, Case.id == CaseSignal.case_id)
+        .where(
+            CaseSignal.signal_id == signal_id,
+            CaseSignal.part == part,
+            CaseSignal.case_id == case_id,
+            visible(viewer),
+        )
+        .with_for_update(of=CaseSignal)
+    )
+    found = (await session.execute(query)).scalar_one_or_none()
+    if found is None:
+        raise NotFound("This voice does not belong to the case (any more).", id=str(signal_id))
+    return found
+
+
+async def move_links(
+    session: AsyncSession, links: Iterable[CaseSignal], into: UUID, why: str | None = None
+) -> None:
+    """Give links to another case."""
+    for one in links:
+        one.case_id = into
+        if why is not None:
+            one.why, one.reason = why, None
+    await session.flush()
+
+
+async def move_orders(
+    session: AsyncSession, signal_ids: Iterable[UUID], from_id: UUID, into: UUID
+) -> list[UUID]:
+    """Give the work orders of these signals to another case; their clocks run on as they did."""
+    query = (
+        update(WorkOrder)
+        .where(among(WorkOrder.signal_id, signal_ids), WorkOrder.case_id == from_id)
+        .values(case_id=into, version=WorkOrder.version + 1)
+        .returning(WorkOrder.id)
+        .execution_options(synchronize_session=False)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def joined_lately(
+    session: AsyncSession, viewer: Viewer, area: str, since: datetime, limit: int
+) -> Sequence[CaseSignal]:
+    """What the engine joined by itself since then, newest first; open cases only."""
+    query = (
+        select(CaseSignal)
+        .join(Case, Case.id == CaseSignal.case_id)
+        .where(
+            visible(viewer, area),
+            Case.area == area,
+            Case.state != CLOSED,
+            CaseSignal.why == BY_ENGINE,
+            CaseSignal.joined_at >= since,
+        )
+        .order_by(CaseSignal.joined_at.desc(), CaseSignal.signal_id.desc())
+        .limit(limit)
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+# --- offers --------------------------------------------------------------------------------
+
+
+async def offers_of(
+    session: AsyncSession, viewer: Viewer, case_ids: Iterable[UUID], *, lock: bool = False
+) -> Sequence[MergeOffer]:
+    """Offers in which one of these cases takes part, the likeliest first."""
+    viewer.require("case.read")
+    wanted = list(case_ids)
+    query = (
+        select(MergeOffer)
+        .where(or_(among(MergeOffer.case_id, wanted), among(MergeOffer.other_id, wanted)))
+        .order_by(MergeOffer.score.desc(), MergeOffer.id)
+    )
+    if lock:
+        query = query.with_for_update()
+    return (await session.execute(query)).scalars().all()
+
+
+async def open_offers(
+    session: AsyncSession, viewer: Viewer, area: str, limit: int
+) -> Sequence[MergeOffer]:
+    """Offers of an area's open cases that wait for a decision, the likeliest first."""
+    viewer.require("case.read")
+    query = (
+        select(MergeOffer)
+        .join(Case, Case.id == MergeOffer.case_id)
+        .where(MergeOffer.area == area, MergeOffer.state == OPEN, Case.state != CLOSED)
+        .order_by(MergeOffer.score.desc(), MergeOffer.id)
+        .limit(limit)
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+async def offer(
+    session: AsyncSession, viewer: Viewer, offer_id: UUID, *, lock: bool = False
+) -> MergeOffer:
+    """One offer; NotFound when there is none to be seen. Locked, it is read anew."""
+    viewer.require("case.read")
+    query = select(MergeOffer).where(MergeOffer.id == offer_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    found = (await session.execute(query)).scalar_one_or_none()
+    if found is None:
+        raise NotFound("There is no such offer, or it is not yours to see.", id=str(offer_id))
+    return found
+
+
+async def apart(
+    session: AsyncSession, viewer: Viewer, case_ids: Iterable[UUID]
+) -> set[frozenset[UUID]]:
+    """Pairs of these cases with others that an officer told apart."""
+    viewer.require("*")
+    wanted = list(case_ids)
+    query = select(MergeOffer.case_id, MergeOffer.other_id).where(
+        MergeOffer.state == REFUSED,
+        or_(among(MergeOffer.case_id, wanted), among(MergeOffer.other_id, wanted)),
+    )
+    return {frozenset(row) for row in await session.execute(query)}
+
+
+async def store_offers(
+    connection: psycopg.AsyncConnection[Any], rows: Sequence[dict[str, Any]]
+) -> None:
+    """Store new offers."""
+    columns = (
+        *("id", "area", "case_id", "other_id", "kind", "score", "reasons", "state", "made_at"),
+        "decided_at",
+    )
+    await insert_many(
+        connection,
+        "merge_offer",
+        columns,
+        [
+            [json_text(row[name]) if name == "reasons" else row[name] for name in columns]
+            for row in rows
+        ],
+    )
+
+
+# --- merges --------------------------------------------------------------------------------
+
+
+async def merges_of(session: AsyncSession, viewer: Viewer, case_id: UUID) -> Sequence[CaseMerge]:
+    """What was merged into a case, or it into another, and is not undone; newest first."""
+    viewer.require("case.read")
+    query = (
+        select(CaseMerge)
+        .where(
+            or_(CaseMerge.from_id == case_id, CaseMerge.into_id == case_id),
+            CaseMerge.undone_at.is_(None),
+        )
+        .order_by(CaseMerge.merged_at.desc(), CaseMerge.id.desc())
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+async def merges_into(
+    session: AsyncSession, viewer: Viewer, case_ids: Iterable[UUID]
+) -> Sequence[CaseMerge]:
+    """What was merged into these cases and is not undone, oldest first."""
+    viewer.require("case.read")
+    query = (
+        select(CaseMerge)
+        .where(among(CaseMerge.into_id, case_ids), CaseMerge.undone_at.is_(None))
+        .order_by(CaseMerge.merged_at, CaseMerge.id)
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+async def children_of(
+    session: AsyncSession, viewer: Viewer, case_ids: Iterable[UUID]
+) -> list[tuple[UUID, UUID]]:
+    """(child, parent) of cases that hang under one of these, oldest first."""
+    query = (
+        select(Case.id, Case.parent_id)
+        .where(among(Case.parent_id, case_ids), visible(viewer))
+        .order_by(Case.opened_at, Case.id)
+    )
+    return [(row[0], row[1]) for row in await session.execute(query) if row[1]]
+
+
+async def children(session: AsyncSession, viewer: Viewer, case_id: UUID) -> list[UUID]:
+    """The cases that hang under this one, oldest first."""
+    query = (
+        select(Case.id)
+        .where(and_(Case.parent_id == case_id, visible(viewer)))
+        .order_by(Case.opened_at, Case.id)
+    )
+    return list((await session.execute(query)).scalars())
