@@ -20,6 +20,7 @@ from streetwise.kernel.postgres import PostgresError
 from streetwise.kernel.runtime import start_postgres, urls
 from streetwise.kernel.settings import Settings
 from streetwise.notify import doctor as ways_out
+from streetwise.resolve.assist import doctor as assist
 
 
 @click.command("doctor")
@@ -55,6 +56,7 @@ def examine(settings: Settings) -> list[Finding]:
                 found += pending
                 found += database.look(settings, app_url, tables=not pending)
     found += asyncio.run(ways_out.look(settings))
+    found += asyncio.run(assist.look(settings))
     return sorted(found, key=lambda one: not one.serious)
 
 
