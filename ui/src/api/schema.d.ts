@@ -328,6 +328,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/asides/{signal_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Aside Answer
+         * @description How the reporter of a signal that is no case (a thanks, a question) is answered.
+         */
+        get: operations["aside_answer_api_v1_asides__signal_id__answer_get"];
+        /**
+         * Save Aside Answer
+         * @description Keep a draft for a signal that is no case.
+         */
+        put: operations["save_aside_answer_api_v1_asides__signal_id__answer_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/asides/{signal_id}/answer/give": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Aside Answer
+         * @description Answer a signal that is no case; that settles it.
+         */
+        post: operations["give_aside_answer_api_v1_asides__signal_id__answer_give_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/asides/{signal_id}/case": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Aside
+         * @description It is a case after all.
+         */
+        post: operations["open_aside_api_v1_asides__signal_id__case_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/asides/{signal_id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle Aside
+         * @description A message that is no case was read.
+         */
+        post: operations["settle_aside_api_v1_asides__signal_id__settle_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -435,6 +519,191 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case Answers
+         * @description Who told of this case, how each is answered, by when, and how far that is.
+         */
+        get: operations["case_answers_api_v1_cases__case_id__answers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/answers/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Similar Answers
+         * @description Up to five past answers to cases like this one.
+         */
+        get: operations["similar_answers_api_v1_cases__case_id__answers_similar_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/answers/{signal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Answer
+         * @description Keep a draft, masked.
+         */
+        put: operations["save_answer_api_v1_cases__case_id__answers__signal_id__put"];
+        post?: never;
+        /**
+         * Withdraw Answer
+         * @description Take a draft back.
+         */
+        delete: operations["withdraw_answer_api_v1_cases__case_id__answers__signal_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/answers/{signal_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Answer
+         * @description Look at words before they go: personal data of others, and the three marks.
+         */
+        post: operations["check_answer_api_v1_cases__case_id__answers__signal_id__check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/answers/{signal_id}/give": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Answer
+         * @description Write down that a voice was answered (答复, 中间答复); a work order is answered with it.
+         */
+        post: operations["give_answer_api_v1_cases__case_id__answers__signal_id__give_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/assist/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Model
+         * @description Ask the street's own model for a ``summary`` of a case, or a ``draft`` for one voice. What
+         *     it says is shown and kept nowhere.
+         */
+        post: operations["ask_model_api_v1_cases__case_id__assist__kind__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct Case
+         * @description Say what class a case is of, or where; the engines learn from it at once.
+         */
+        post: operations["correct_case_api_v1_cases__case_id__correct_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge Case
+         * @description This case is the same as another (并案): its voices and work orders go there.
+         */
+        post: operations["merge_case_api_v1_cases__case_id__merge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/parent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hang Case
+         * @description Hang a case under another with the same cause (一因多案), or take it from there.
+         */
+        post: operations["hang_case_api_v1_cases__case_id__parent_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/personal": {
         parameters: {
             query?: never;
@@ -447,6 +716,88 @@ export interface paths {
          * @description The same of all signals and notes of a case, and the purposes to choose from.
          */
         get: operations["personal_of_case_api_v1_cases__case_id__personal_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/separate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Separate Voice
+         * @description A voice tells of another problem (拆分): it gets a case of its own.
+         */
+        post: operations["separate_voice_api_v1_cases__case_id__separate_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/understanding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Understanding
+         * @description Why this class, this place, this priority, these voices; and what waits for a decision.
+         */
+        get: operations["understanding_api_v1_cases__case_id__understanding_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unmerge Case
+         * @description Undo the merge of a case: it is open again with its voices.
+         */
+        post: operations["unmerge_case_api_v1_cases__case_id__unmerge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Desk
+         * @description What the engines were unsure of, and messages that are no case: the next decisions.
+         *
+         *     ``limit`` 0 gives the counts alone.
+         */
+        get: operations["desk_api_v1_desk_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -883,6 +1234,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/learning": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Learned
+         * @description What corrections have taught, and how well the classifier does.
+         */
+        get: operations["learned_api_v1_learning_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live": {
         parameters: {
             query?: never;
@@ -957,6 +1328,66 @@ export interface paths {
          * @description The mappings that an import can use.
          */
         get: operations["list_mappings_api_v1_mappings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merge-offers/{offer_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Offer
+         * @description The two are one problem, one cause, or the old one has come back, as it was offered.
+         */
+        post: operations["accept_offer_api_v1_merge_offers__offer_id__accept_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merge-offers/{offer_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse Offer
+         * @description The two are two problems; they are not offered again.
+         */
+        post: operations["refuse_offer_api_v1_merge_offers__offer_id__refuse_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Review
+         * @description What was merged lately by itself, each with its reason, and what is offered.
+         */
+        get: operations["review_api_v1_merges_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1869,6 +2300,43 @@ export interface components {
             role: "system_admin" | "security_admin" | "audit_admin";
         };
         /**
+         * AnsweredOrder
+         * @description The work order with which a voice is answered.
+         */
+        AnsweredOrder: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "answered" | "returned" | "closed";
+            /** Version */
+            version: number;
+        };
+        /**
+         * AnswersView
+         * @description The voices of a case; ``answered`` of ``of`` have their answer. ``assist``: a machine may be
+         *     asked for drafts.
+         */
+        AnswersView: {
+            /** Answered */
+            answered: number;
+            /** Assist */
+            assist: boolean;
+            /** May Answer */
+            may_answer: boolean;
+            /** Of */
+            of: number;
+            /** Voices */
+            voices: components["schemas"]["VoiceView"][];
+        };
+        /**
          * Applied
          * @description What was changed.
          */
@@ -1893,6 +2361,54 @@ export interface components {
             name_en: string;
             /** Timezone */
             timezone: string;
+        };
+        /**
+         * AsideView
+         * @description A message that is no case: who reads it decides.
+         */
+        AsideView: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "thanks" | "question" | "nonsense";
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            signal: components["schemas"]["SignalView"];
+            /** Why */
+            why: components["schemas"]["StepView"][];
+        };
+        /**
+         * AssistForm
+         * @description ``signal_id``: the voice that a draft answers.
+         */
+        AssistForm: {
+            /** Signal Id */
+            signal_id?: string | null;
+        };
+        /**
+         * AssistView
+         * @description What a machine wrote, masked: text for a screen, kept nowhere. ``check``: of a draft.
+         */
+        AssistView: {
+            check: components["schemas"]["CheckView"] | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "summary" | "draft";
+            /**
+             * Machine
+             * @constant
+             */
+            machine: true;
+            /** Model */
+            model: string;
+            /** Text */
+            text: string;
         };
         /**
          * AuditEntryView
@@ -1936,6 +2452,19 @@ export interface components {
             };
             /** Next Cursor */
             next_cursor: number | null;
+        };
+        /**
+         * BlockedView
+         * @description A piece of the text that must not go out: personal data, of which ``kind``. Positions count
+         *     UTF-16 units, as a browser does.
+         */
+        BlockedView: {
+            /** End */
+            end: number;
+            /** Kind */
+            kind: string;
+            /** Start */
+            start: number;
         };
         /** Body_load_folder_api_v1_directory_folder_post */
         Body_load_folder_api_v1_directory_folder_post: {
@@ -2072,6 +2601,39 @@ export interface components {
             purposes: components["schemas"]["PurposeView"][];
             /** Restricted */
             restricted: boolean;
+        };
+        /**
+         * CaseRef
+         * @description Another case, as far as it matters beside this one.
+         */
+        CaseRef: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Number */
+            number: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Place Text */
+            place_text: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "received" | "accepted" | "dispatched" | "handling" | "reported" | "verified" | "closed";
+            /** Title */
+            title: string;
+            /** Voices */
+            voices: number;
         };
         /**
          * CaseRow
@@ -2308,6 +2870,27 @@ export interface components {
             changes: components["schemas"]["Change"][];
         };
         /**
+         * CheckForm
+         * @description Words to be looked at.
+         */
+        CheckForm: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * CheckView
+         * @description What a look at an answer found. ``blocked`` and ``unfinished`` (places still to be filled
+         *     in) keep it from going; the marks are advice.
+         */
+        CheckView: {
+            /** Blocked */
+            blocked: components["schemas"]["BlockedView"][];
+            /** Marks */
+            marks: components["schemas"]["MarkView"][];
+            /** Unfinished */
+            unfinished: number;
+        };
+        /**
          * ClassView
          * @description A class of a taxonomy.
          */
@@ -2379,6 +2962,23 @@ export interface components {
              * @enum {string}
              */
             type: "text" | "int" | "number" | "code" | "ref" | "list" | "bool" | "time" | "geometry" | "choice" | "conditions";
+        };
+        /**
+         * CorrectForm
+         * @description ``category``: scheme:code, also the one it has (then confirmed). ``place``: a code of the
+         *     gazetteer. ``lon`` and ``lat``: a point instead. ``settled``: doubts that may stay as it is.
+         */
+        CorrectForm: {
+            /** Category */
+            category?: string | null;
+            /** Lat */
+            lat?: number | null;
+            /** Lon */
+            lon?: number | null;
+            /** Place */
+            place?: string | null;
+            /** Settled */
+            settled?: ("category" | "place" | "merge" | "again")[];
         };
         /**
          * Count
@@ -2459,6 +3059,32 @@ export interface components {
             unit_name: string;
         };
         /**
+         * DeskItem
+         * @description A case that waits for a decision, with its first voice.
+         */
+        DeskItem: {
+            case: components["schemas"]["CaseRow"];
+            signal: components["schemas"]["SignalView"] | null;
+            understanding: components["schemas"]["Understanding"];
+        };
+        /**
+         * DeskView
+         * @description What waits at the triage desk.
+         */
+        DeskView: {
+            /** Asides */
+            asides: components["schemas"]["AsideView"][];
+            asides_count: components["schemas"]["Count"];
+            count: components["schemas"]["Count"];
+            /** Items */
+            items: components["schemas"]["DeskItem"][];
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+        };
+        /**
          * DeviceView
          * @description A session of one's own. ``network`` is the network, not the address.
          */
@@ -2508,6 +3134,36 @@ export interface components {
             grids: components["schemas"]["GridView"][];
             /** Units */
             units: components["schemas"]["UnitView"][];
+        };
+        /**
+         * DraftForm
+         * @description A draft to be kept. ``machine``: a machine wrote it.
+         */
+        DraftForm: {
+            /**
+             * Machine
+             * @default false
+             */
+            machine: boolean;
+            /** Text */
+            text: string;
+        };
+        /**
+         * DraftView
+         * @description What is written and not given, masked.
+         */
+        DraftView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string | null;
+            /** Machine */
+            machine: boolean;
+            /** Text */
+            text: string;
         };
         /**
          * Effect
@@ -2676,6 +3332,51 @@ export interface components {
             reporters: number;
         };
         /**
+         * GiveForm
+         * @description An answer that was given. ``interim``: it says how far it is; needed while the case is not
+         *     done. ``order_version``: of the work order, where the voice has one.
+         */
+        GiveForm: {
+            /**
+             * Interim
+             * @default false
+             */
+            interim: boolean;
+            /**
+             * Machine
+             * @default false
+             */
+            machine: boolean;
+            /** Order Version */
+            order_version?: number | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * GivenView
+         * @description What a voice was told, masked; ``interim``: how far it is, not the last word.
+         */
+        GivenView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string | null;
+            /** Interim */
+            interim: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "order" | "letter" | "referral" | "call" | "message" | "none";
+            /** Machine */
+            machine: boolean;
+            /** Text */
+            text: string | null;
+        };
+        /**
          * GridView
          * @description A grid with its community.
          */
@@ -2693,6 +3394,18 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * HintView
+         * @description What a draft lacks for a mark, or might say besides; the screen makes the sentence.
+         */
+        HintView: {
+            /** Code */
+            code: string;
+            /** Params */
+            params: {
+                [key: string]: string;
+            };
         };
         /**
          * Hints
@@ -2842,6 +3555,18 @@ export interface components {
             workers: number;
         };
         /**
+         * JoinView
+         * @description A voice that the engine gave to a case by itself.
+         */
+        JoinView: {
+            case: components["schemas"]["CaseRef"];
+            first: components["schemas"]["SignalView"] | null;
+            link: components["schemas"]["LinkView"];
+            signal: components["schemas"]["SignalView"];
+            /** Version */
+            version: number;
+        };
+        /**
          * KindView
          * @description A kind of record and how many there are that have not ended.
          */
@@ -2897,6 +3622,33 @@ export interface components {
             why: ("near" | "class" | "words")[];
         };
         /**
+         * LearnedNight
+         * @description What a night's training came to.
+         */
+        LearnedNight: {
+            /** Figures */
+            figures: {
+                [key: string]: unknown;
+            };
+            /** Lessons */
+            lessons: number;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+        };
+        /**
+         * LearningView
+         * @description How the classifier does: lessons so far and the last nights.
+         */
+        LearningView: {
+            /** Lessons */
+            lessons: number;
+            /** Nights */
+            nights: components["schemas"]["LearnedNight"][];
+        };
+        /**
          * LetterView
          * @description A job that failed; ``dead``: nobody tries it again by itself.
          */
@@ -2919,6 +3671,30 @@ export interface components {
             place: string | null;
             /** Request */
             request: string | null;
+        };
+        /**
+         * LinkView
+         * @description Why a voice is with its case. ``score``: 0 to 1 where an engine decided.
+         */
+        LinkView: {
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /** Part */
+            part: number;
+            /** Reasons */
+            reasons: components["schemas"]["StepView"][];
+            /** Score */
+            score: number | null;
+            /**
+             * Signal Id
+             * Format: uuid
+             */
+            signal_id: string;
+            /** Why */
+            why: string;
         };
         /**
          * MapCase
@@ -3001,6 +3777,21 @@ export interface components {
             title_en: string;
         };
         /**
+         * MarkView
+         * @description One of the three marks of a good answer, whether it is met, and what to look at.
+         */
+        MarkView: {
+            /** Hints */
+            hints: components["schemas"]["HintView"][];
+            /**
+             * Mark
+             * @enum {string}
+             */
+            mark: "complete" | "explained" | "relevant";
+            /** Met */
+            met: boolean;
+        };
+        /**
          * MeaningView
          * @description A class that stands for another. ``steps``: over how many lines of the crosswalks.
          */
@@ -3017,6 +3808,49 @@ export interface components {
             steps: number;
             /** Version */
             version: string;
+        };
+        /**
+         * MergeForm
+         * @description The case that this one is the same as.
+         */
+        MergeForm: {
+            /**
+             * Into
+             * Format: uuid
+             */
+            into: string;
+        };
+        /**
+         * MergeOfferView
+         * @description Another case that may be the same, and why; ``score``: 0 to 1.
+         */
+        MergeOfferView: {
+            case?: components["schemas"]["CaseRef"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "same" | "again" | "cause";
+            other: components["schemas"]["CaseRef"];
+            /** Reasons */
+            reasons: components["schemas"]["StepView"][];
+            /** Score */
+            score: number;
+        };
+        /**
+         * MergeReview
+         * @description What was merged lately, and what is offered.
+         */
+        MergeReview: {
+            /** Joins */
+            joins: components["schemas"]["JoinView"][];
+            /** Offers */
+            offers: components["schemas"]["MergeOfferView"][];
         };
         /**
          * Named
@@ -3161,6 +3995,21 @@ export interface components {
             hours: number;
             /** Password */
             password: string;
+        };
+        /**
+         * Opened
+         * @description A case that was opened, or that now has the voices.
+         */
+        Opened: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Visible */
+            visible: boolean;
         };
         /**
          * OrderCase
@@ -3345,6 +4194,14 @@ export interface components {
             now: string;
         };
         /**
+         * ParentForm
+         * @description The case with the same cause to hang under; None: under none.
+         */
+        ParentForm: {
+            /** Parent */
+            parent: string | null;
+        };
+        /**
          * PasswordForm
          * @description The present password, for what somebody at an unlocked desk must not do.
          */
@@ -3470,6 +4327,22 @@ export interface components {
             kind: string;
             /** Label */
             label: string;
+        };
+        /**
+         * PlaceOption
+         * @description One of the places that may be meant. WGS-84.
+         */
+        PlaceOption: {
+            /** Code */
+            code: string;
+            /** Confidence */
+            confidence: number;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Name */
+            name: string;
         };
         /**
          * PlaceSuggestion
@@ -3624,6 +4497,20 @@ export interface components {
             reason: string;
             /** Row */
             row: number;
+        };
+        /**
+         * RankedClass
+         * @description One of the likeliest classes.
+         */
+        RankedClass: {
+            /** Code */
+            code: string;
+            /** Confidence */
+            confidence: number;
+            /** Name */
+            name: string;
+            /** Scheme */
+            scheme: string;
         };
         /**
          * ReadAllForm
@@ -3849,6 +4736,22 @@ export interface components {
             since: string | null;
         };
         /**
+         * SeparateForm
+         * @description The voice that tells of another problem.
+         */
+        SeparateForm: {
+            /**
+             * Part
+             * @default 0
+             */
+            part: number;
+            /**
+             * Signal Id
+             * Format: uuid
+             */
+            signal_id: string;
+        };
+        /**
          * SessionView
          * @description Who is signed in, with what rights, and what time it is (business time).
          *
@@ -3981,6 +4884,44 @@ export interface components {
             upstream_category: string | null;
             /** Upstream Key */
             upstream_key: string | null;
+        };
+        /**
+         * SimilarAnswers
+         * @description The most similar first.
+         */
+        SimilarAnswers: {
+            /** Items */
+            items: components["schemas"]["SimilarView"][];
+        };
+        /**
+         * SimilarView
+         * @description A past answer to a case like this one, masked.
+         */
+        SimilarView: {
+            /**
+             * Case Id
+             * Format: uuid
+             */
+            case_id: string;
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            /** Kind */
+            kind: string;
+            /** Number */
+            number: string;
+            /** Place Text */
+            place_text: string | null;
+            /** Same Class */
+            same_class: boolean;
+            /** Score */
+            score: number;
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
         };
         /**
          * StaffView
@@ -4156,6 +5097,40 @@ export interface components {
             timezone: string;
         };
         /**
+         * Understanding
+         * @description What was understood of a case, how sure, and what of it waits for a decision.
+         */
+        Understanding: {
+            /** Categories */
+            categories: components["schemas"]["RankedClass"][];
+            /** Children */
+            children: components["schemas"]["CaseRef"][];
+            /** Doubts */
+            doubts: ("category" | "place" | "merge" | "again")[];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Links */
+            links: components["schemas"]["LinkView"][];
+            /** Matter */
+            matter: components["schemas"]["StepView"][];
+            /** May Correct */
+            may_correct: boolean;
+            /** Merged */
+            merged: components["schemas"]["CaseRef"][];
+            merged_into: components["schemas"]["CaseRef"] | null;
+            /** Offers */
+            offers: components["schemas"]["MergeOfferView"][];
+            parent: components["schemas"]["CaseRef"] | null;
+            /** Places */
+            places: components["schemas"]["PlaceOption"][];
+            urgent_why: components["schemas"]["StepView"] | null;
+            /** Version */
+            version: number;
+        };
+        /**
          * UnitOffer
          * @description A unit that a case can be dispatched to.
          */
@@ -4256,6 +5231,75 @@ export interface components {
         VaultSearchResult: {
             /** Cases */
             cases: components["schemas"]["CaseRow"][];
+        };
+        /**
+         * VoiceView
+         * @description One who told: how to be answered, by when, and how far that is.
+         *
+         *     ``to``: whom, where that is an organ or a platform; else the reporter. ``nobody_why``: why
+         *     nobody is answered. ``contact``: the vault holds one. ``with_first``: the earlier signal of the
+         *     same reporter, with which this is answered. ``proposal``: a draft from the case's facts, for
+         *     who writes the answer. ``version`` goes into ``If-Match``.
+         */
+        VoiceView: {
+            /** Accept By */
+            accept_by: string | null;
+            /** Channel */
+            channel: string | null;
+            check: components["schemas"]["CheckView"] | null;
+            /** Contact */
+            contact: boolean;
+            draft: components["schemas"]["DraftView"] | null;
+            /** Due At */
+            due_at: string | null;
+            /**
+             * Due State
+             * @enum {string}
+             */
+            due_state: "none" | "ok" | "soon" | "overdue" | "done" | "done_late";
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "order" | "letter" | "referral" | "call" | "message" | "none";
+            /** Given */
+            given: components["schemas"]["GivenView"][];
+            /** Interim Only */
+            interim_only: boolean;
+            /** Nobody Why */
+            nobody_why: ("declined" | "no_contact" | "anonymous" | "staff" | "device") | null;
+            order: components["schemas"]["AnsweredOrder"] | null;
+            /** Proposal */
+            proposal: string | null;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /**
+             * Signal Id
+             * Format: uuid
+             */
+            signal_id: string;
+            source: components["schemas"]["CodeName"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "none" | "draft" | "interim" | "given" | "upstream";
+            /** To */
+            to: string | null;
+            /** Upstream Key */
+            upstream_key: string | null;
+            /** Version */
+            version: number;
+            /**
+             * Way
+             * @enum {string}
+             */
+            way: "work_order" | "petition" | "referral" | "media" | "call" | "message" | "letter" | "nobody";
+            /** With First */
+            with_first: string | null;
         };
     };
     responses: never;
@@ -4773,6 +5817,171 @@ export interface operations {
             };
         };
     };
+    aside_answer_api_v1_asides__signal_id__answer_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                signal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswersView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    save_aside_answer_api_v1_asides__signal_id__answer_put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                signal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswersView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    give_aside_answer_api_v1_asides__signal_id__answer_give_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                signal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswersView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    open_aside_api_v1_asides__signal_id__case_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                signal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opened"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    settle_aside_api_v1_asides__signal_id__settle_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                signal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     read_audit_api_v1_audit_get: {
         parameters: {
             query?: {
@@ -4955,6 +6164,361 @@ export interface operations {
             };
         };
     };
+    case_answers_api_v1_cases__case_id__answers_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswersView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    similar_answers_api_v1_cases__case_id__answers_similar_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarAnswers"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    save_answer_api_v1_cases__case_id__answers__signal_id__put: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                case_id: string;
+                signal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswersView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    withdraw_answer_api_v1_cases__case_id__answers__signal_id__delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                case_id: string;
+                signal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswersView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_answer_api_v1_cases__case_id__answers__signal_id__check_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                signal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    give_answer_api_v1_cases__case_id__answers__signal_id__give_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                case_id: string;
+                signal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswersView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_model_api_v1_cases__case_id__assist__kind__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssistForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssistView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    correct_case_api_v1_cases__case_id__correct_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Understanding"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    merge_case_api_v1_cases__case_id__merge_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opened"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    hang_case_api_v1_cases__case_id__parent_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ParentForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opened"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     personal_of_case_api_v1_cases__case_id__personal_get: {
         parameters: {
             query?: never;
@@ -4973,6 +6537,139 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CasePersonalView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    separate_voice_api_v1_cases__case_id__separate_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeparateForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opened"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    understanding_api_v1_cases__case_id__understanding_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Understanding"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    unmerge_case_api_v1_cases__case_id__unmerge_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opened"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    desk_api_v1_desk_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskView"];
                 };
             };
             /** @description Validation Error */
@@ -5693,6 +7390,26 @@ export interface operations {
             };
         };
     };
+    learned_api_v1_learning_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearningView"];
+                };
+            };
+        };
+    };
     live_api_v1_live_get: {
         parameters: {
             query?: {
@@ -5803,6 +7520,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MappingView"][];
+                };
+            };
+        };
+    };
+    accept_offer_api_v1_merge_offers__offer_id__accept_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opened"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    refuse_offer_api_v1_merge_offers__offer_id__refuse_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opened"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    review_api_v1_merges_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeReview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -7,7 +7,7 @@ export type Capability =
   | "case.read" | "case.accept" | "case.dispatch" | "case.start" | "case.report" | "case.verify" | "case.close"
   | "import.run" | "import.read" | "journal.read" | "directory.read" | "signal.register" | "order.answer"
   | "vault.read" | "vault.read_restricted" | "vault.search" | "vault.forget" | "key.rotate" | "audit.read"
-  | "account.manage" | "staff.manage" | "role.grant" | "directory.write" | "directory.export" | "system.operate";
+  | "case.correct" | "account.manage" | "staff.manage" | "role.grant" | "directory.write" | "directory.export" | "system.operate";
 
 export type About = Schemas["AboutView"];
 export type DemoAccount = Schemas["DemoAccount"];
@@ -39,11 +39,35 @@ export type OrderLine = Schemas["OrderLine"];
 export type OrderPage = Schemas["OrderPageView"];
 export type OrderState = Order["state"];
 export type OrderAction = Order["actions"][number];
+export type Answers = Schemas["AnswersView"];
+/** One who told of a case, and how that one is answered. */
+export type TellerVoice = Schemas["VoiceView"];
+export type AnswerCheck = Schemas["CheckView"];
+export type SimilarAnswer = Schemas["SimilarView"];
+export type Assist = Schemas["AssistView"];
 export type Hints = Schemas["Hints"];
 export type KnownCase = Schemas["KnownCase"];
 export type PlaceHint = Schemas["PlaceHint"];
 export type CallForm = Schemas["CallForm"];
 export type Registered = Schemas["Registered"];
+
+export type Desk = Schemas["DeskView"];
+export type DeskItem = Schemas["DeskItem"];
+export type Doubt = Understanding["doubts"][number];
+export type Aside = Schemas["AsideView"];
+/** What was understood of a case, and what of it waits for a decision. */
+export type Understanding = Schemas["Understanding"];
+export type RankedClass = Schemas["RankedClass"];
+export type PlaceOption = Schemas["PlaceOption"];
+export type CaseRef = Schemas["CaseRef"];
+/** Another case that may be the same, have come back, or have the same cause. */
+export type MergeOffer = Understanding["offers"][number];
+export type Link = Schemas["LinkView"];
+export type Join = Schemas["JoinView"];
+export type MergeReview = Schemas["MergeReview"];
+export type Correction = Schemas["CorrectForm"];
+export type Opened = Schemas["Opened"];
+export type Learning = Schemas["LearningView"];
 
 export type ActionOffer = Schemas["ActionOffer"];
 export type ActionName = ActionOffer["action"];

@@ -18,6 +18,7 @@ function Rail() {
         <NavLink key={page.to} to={page.to} end={page.to === "/"} className="fr-rail-item">
           {page.icon}
           <span>{page.label}</span>
+          {page.badge}
         </NavLink>
       ))}
     </nav>

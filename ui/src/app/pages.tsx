@@ -1,9 +1,14 @@
 import { useMemo, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
-import { AuditIcon, CasesIcon, DirectoryIcon, ImportIcon, OrdersIcon, OverviewIcon, PeopleIcon, PhoneIcon, SystemIcon, VaultIcon } from "./icons";
+import { DeskBadge } from "./DeskBadge";
+import { AuditIcon, CasesIcon, DeskIcon, DirectoryIcon, ImportIcon, OrdersIcon, OverviewIcon, PeopleIcon, PhoneIcon, SystemIcon, VaultIcon } from "./icons";
 import { useCan } from "./session";
 
-export interface Page { to: string; label: string; icon: ReactElement }
+export interface Page {
+  to: string; label: string; icon: ReactElement;
+  /** How much waits there. */
+  badge?: ReactElement;
+}
 
 /** The pages that this viewer has; what they may not open is absent. */
 export function usePages(): Page[] {
@@ -16,6 +21,7 @@ export function usePages(): Page[] {
       pages.push({ to: "/cases?state=open", label: t("nav.cases"), icon: <CasesIcon /> });
       pages.push({ to: "/orders", label: t("nav.orders"), icon: <OrdersIcon /> });
     }
+    if (can("case.correct")) pages.push({ to: "/desk", label: t("nav.desk"), icon: <DeskIcon />, badge: <DeskBadge /> });
     if (can("signal.register")) pages.push({ to: "/phone", label: t("nav.phone"), icon: <PhoneIcon /> });
     if (can("import.read") || can("import.run"))
       pages.push({ to: "/imports", label: t("nav.imports"), icon: <ImportIcon /> });

@@ -6,9 +6,10 @@ import { openRoom } from "../i18n";
 import { NotFound } from "./NotFound";
 
 const page = (load: () => Promise<{ default: React.ComponentType }>) => async () => ({ Component: (await load()).default });
+type Room = Parameters<typeof openRoom>[0];
 /** A page whose words come with it. */
-const inRoom = (room: Parameters<typeof openRoom>[0], load: () => Promise<{ default: React.ComponentType }>) => async () => {
-  const [{ default: Component }] = await Promise.all([load(), openRoom(room)]);
+const inRoom = (rooms: Room | Room[], load: () => Promise<{ default: React.ComponentType }>) => async () => {
+  const [{ default: Component }] = await Promise.all([load(), ...[rooms].flat().map(openRoom)]);
   return { Component };
 };
 
@@ -26,9 +27,15 @@ export const router = createBrowserRouter([
         children: [
           { index: true, lazy: page(() => import("../pages/overview/Overview")) },
           { path: "cases", lazy: page(() => import("../pages/cases/Cases")) },
+          { path: "merges", lazy: inRoom("desk", () => import("../pages/desk/Merges")) },
           { path: "orders", lazy: page(() => import("../pages/orders/Orders")) },
-          { path: "cases/:id", lazy: page(() => import("../pages/case/Case")) },
+          { path: "cases/:id", lazy: inRoom(["desk", "answers"], () => import("../pages/case/Case")) },
         ],
+      },
+      {
+        element: <Guard need="case.correct" />,
+        errorElement: <Broken />,
+        children: [{ path: "desk", lazy: inRoom("desk", () => import("../pages/desk/Desk")) }],
       },
       {
         element: <Guard need={["import.read", "import.run"]} />,

@@ -21,8 +21,12 @@ const packs = new Map<Language, Pack>();
 
 /** Words that come with their pages, to keep the first page light. */
 const rooms = {
+  "answers.en": () => import("./answers.en.json"),
+  "answers.zh-CN": () => import("./answers.zh-CN.json"),
   "demo.en": () => import("./demo.en.json"),
   "demo.zh-CN": () => import("./demo.zh-CN.json"),
+  "desk.en": () => import("./desk.en.json"),
+  "desk.zh-CN": () => import("./desk.zh-CN.json"),
   "directory.en": () => import("./directory.en.json"),
   "directory.zh-CN": () => import("./directory.zh-CN.json"),
   "notify.en": () => import("./notify.en.json"),

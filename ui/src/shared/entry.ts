@@ -16,6 +16,8 @@ export function entryWords(t: TFunction, entry: Entry, unitName?: (code: string)
     const unit = data["unit_name"] ?? (typeof code === "string" ? unitName?.(code) : undefined);
     return unit ? t("entry.case.dispatched_to", { unit }) : t("entry.case.dispatched");
   }
+  const kind = room === "case" && verb === "corrected" ? ["category", "place", "settled"].find((one) => one in data) : verb === "set_aside" ? data["what"] : undefined;
+  if (typeof kind === "string") return t(`entry.${room}.${verb}_${kind}`, { defaultValue: t(`entry.${room}.${verb}`) });
   const count = typeof data["signals"] === "number" ? data["signals"] : undefined;
   return t(`entry.${room}.${verb}`, { ...data, count, defaultValue: entry.action });
 }

@@ -18,6 +18,7 @@ import { ActionBar } from "./ActionBar";
 import { Facts } from "./Facts";
 import { PersonalProvider } from "./Personal";
 import { Story } from "./Story";
+import { MergedInto } from "./Why";
 import "./case.css";
 
 /** The list that the viewer came from, if any: its neighbours are next and previous. */
@@ -101,6 +102,7 @@ function Content({ view, refreshing, onRefresh }: { view: CaseView; refreshing: 
   const times = useTimes(view.timezone);
   return (
     <>
+      <MergedInto view={view} />
       <div className="ca-body">
         <Facts view={view} times={times} onRefresh={onRefresh} />
         <PersonalProvider view={view}>

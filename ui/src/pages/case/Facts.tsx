@@ -6,7 +6,9 @@ import { DueMark } from "../../shared/DueMark";
 import { StateMark } from "../../shared/StateMark";
 import type { Times } from "../../shared/time";
 import { WhyNote } from "../../shared/Why";
+import { Answers } from "./Answers";
 import { Orders } from "./Orders";
+import { Why } from "./Why";
 
 const PlaceMap = lazy(() => import("../../map/PlaceMap"));
 
@@ -45,6 +47,7 @@ export function Facts({ view, times, onRefresh }: { view: CaseView; times: Times
         </Fact>
       </dl>
       <Orders view={view} times={times} onRefresh={onRefresh} />
+      <Answers view={view} times={times} onRefresh={onRefresh} />
       <div className="ca-rest">
         <dl>
           <Fact name={t("case.category")}>
@@ -66,6 +69,7 @@ export function Facts({ view, times, onRefresh }: { view: CaseView; times: Times
             </Suspense>
           </div>
         )}
+        <Why view={view} times={times} />
       </div>
     </aside>
   );
