@@ -188,6 +188,18 @@ class Settings(BaseSettings):
         4.0, ge=0, description="A case due within so many hours is shown as due soon."
     )
 
+    learn_every_hours: float = Field(
+        24.0, gt=0, description="How often the classifier is trained anew from what was taught."
+    )
+    learn_max_signals: int = Field(
+        200_000, ge=1, description="Handled cases that a training reads, the newest first."
+    )
+    merge_guard_days: float = Field(
+        30.0,
+        ge=0,
+        description="So long after its end a case is asked about when the same is told again.",
+    )
+
     order_unconfirmed_days: float = Field(
         3.0, ge=0, description="A work order answered here and silent upstream for longer is named."
     )
@@ -196,6 +208,33 @@ class Settings(BaseSettings):
     )
     phone_known_metres: float = Field(
         300.0, gt=0, description="How near to the caller's place a known case is named."
+    )
+
+    petition_accept_days: int = Field(
+        15, ge=1, description="A petition that came here is accepted within so many days."
+    )
+    petition_answer_days: int = Field(
+        60, ge=1, description="It is answered in writing within so many days of its coming."
+    )
+
+    assist_url: str = Field(
+        "",
+        pattern="^(https?://.+)?$",
+        description="OpenAI-compatible address of a model of the street's own, for summaries and"
+        " draft answers, such as http://127.0.0.1:8000/v1; empty: there is no such help, and"
+        " nothing needs it. Masked text is all that is ever sent there.",
+    )
+    assist_model: str = Field("default", min_length=1, description="The model's name there.")
+    assist_key: str | None = Field(
+        None,
+        description="Its key, sent as a bearer token; empty: none."
+        " A secret: better in a file under STREETWISE_SECRETS_DIR.",
+    )
+    assist_timeout_seconds: float = Field(
+        60.0, gt=0, description="A model that has not answered whole after so long has failed."
+    )
+    assist_max_characters: int = Field(
+        4000, ge=1000, description="Most characters sent to a model, and taken back from it."
     )
 
     worker: Literal["beside", "inside", "elsewhere"] = Field(

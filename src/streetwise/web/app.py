@@ -45,7 +45,11 @@ from streetwise.notify import jobs as notify_jobs
 from streetwise.notify.api import router as notify_router
 from streetwise.resolve import jobs as resolve_jobs
 from streetwise.resolve import retention
+from streetwise.resolve.answers.api import router as answers_router
 from streetwise.resolve.api import router as resolve_router
+from streetwise.resolve.assist.api import router as assist_router
+from streetwise.resolve.desk.api import router as desk_router
+from streetwise.resolve.learning import jobs as learning_jobs
 from streetwise.resolve.orders.api import router as orders_router
 from streetwise.resolve.phone.api import router as phone_router
 from streetwise.resolve.vault_api import router as vault_router
@@ -64,7 +68,8 @@ log = logs.get(__name__)
 
 #: The rooms whose jobs and hooks a server carries; imported for that effect.
 ROOMS = (
-    sealing, sweeping, backups, directory, notify_jobs, gather, resolve, resolve_jobs, retention,
+    sealing, sweeping, backups, directory, notify_jobs, gather, resolve, resolve_jobs,
+    learning_jobs, retention,
 )  # fmt: skip
 
 ROUTERS = (
@@ -78,6 +83,9 @@ ROUTERS = (
     resolve_router,
     orders_router,
     phone_router,
+    desk_router,
+    answers_router,
+    assist_router,
     vault_router,
     live_router,
     system_router,
