@@ -7,7 +7,7 @@ import re
 
 import pytest
 from browser_helpers import by_id, sign_in
-from helpers import report, take_in_rows
+from helpers import report, spot, take_in_rows
 from playwright.async_api import Browser, Page, expect
 
 from streetwise.kernel.runtime import Runtime
@@ -24,8 +24,7 @@ async def some_cases(runtime: Runtime) -> None:
                 str(number),
                 f"第{number}处垃圾桶满溢",
                 f"这里第{number}个垃圾桶已经满溢好几天了，没有人来清理。",
-                lon=116.902 + number * 0.001,
-                lat=40.105,
+                **spot(number * 5),
             )
             for number in range(CASES)
         ],

@@ -184,6 +184,20 @@ WITHOUT_VIEWER = {
     "resolve/numbers_repository.py": {},
     "resolve/orders/repository.py": {},
     "resolve/phone/repository.py": {},
+    "resolve/answers/repository.py": {},
+    "resolve/merging/repository.py": {
+        "print_of": "what is kept of a case that the caller has locked",
+        "put_print": _INTAKE,
+        "store_prints": _INTAKE,
+        "end_print": _INTAKE,
+        "store_offers": _INTAKE,
+        "move_links": "of cases that the caller has locked",
+        "move_orders": "of cases that the caller has locked",
+    },
+    "resolve/learning/repository.py": {},
+    "resolve/desk/repository.py": {
+        "store_asides": _INTAKE,
+    },
     "kernel/file_repository.py": {},
     "kernel/seals/repository.py": {
         "only_sealer": "a lock, not a read",
@@ -257,6 +271,8 @@ RAW_SQL = {
     "gather/tables.py": "conditions of indexes",
     "resolve/tables.py": "conditions of indexes",
     "resolve/orders/tables.py": "conditions of indexes",
+    "resolve/answers/tables.py": "conditions of indexes",
+    "resolve/merging/tables.py": "conditions of indexes",
     "town/demo.py": "the owner's role: the simulated clock, the demo's passwords",
     "town/control.py": "the owner's role: the simulated clock",
     "town/chunks.py": "databases copied, and rows moved from one to another by COPY",
@@ -345,9 +361,11 @@ ENGINES = (
     "streetwise.resolve.category",
     "streetwise.resolve.place",
     "streetwise.resolve.deadlines",
+    "streetwise.resolve.understand",
 )
 ENGINE_DATA = (
     "keywords.yaml",
+    "starter.yaml",
     "names.yaml",
     "streetwise.privacy.data",
     "resolve/data",

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest_asyncio
 from fastapi import FastAPI
-from helpers import OURS, act, report, sign_in, take_in_rows
+from helpers import OURS, act, report, sign_in, spot, take_in_rows
 
 from streetwise.kernel.runtime import Runtime
 
@@ -29,7 +29,8 @@ async def second(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def open_cases(runtime: Runtime, client: httpx.AsyncClient, number: int) -> list[Any]:
-    rows = [report(str(n), f"来件 {n}", f"第 {n} 处的垃圾桶满了很多天") for n in range(number)]
+    words = "第 {} 处的垃圾桶满了很多天"
+    rows = [report(str(n), f"来件 {n}", words.format(n), **spot(n)) for n in range(number)]
     await take_in_rows(runtime, rows)
     await sign_in(client, "dispatcher")
     found = await client.get("/cases", params={"limit": 200, "sort": "number"})

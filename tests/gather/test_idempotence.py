@@ -86,7 +86,7 @@ async def test_a_changed_row_refers_to_the_first_and_joins_its_case(
 async def test_the_same_number_of_another_source_is_another_item(runtime: Runtime) -> None:
     other = replace(mapping_named("street-reports"), name="other", source_code="other")
     await take_in_rows(runtime, [report("1", "路灯不亮", "路灯坏了")])
-    await take_in_rows(runtime, [report("1", "路灯不亮", "路灯坏了")], mapping=other)
+    await take_in_rows(runtime, [report("1", "垃圾桶满溢", "桶满了没人清")], mapping=other)
     assert [one.refers_to for one in await rows_of(runtime, Signal)] == [None, None]
     assert len(await rows_of(runtime, Case)) == 2
 

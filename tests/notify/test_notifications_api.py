@@ -7,7 +7,7 @@ from uuid import UUID
 
 import httpx
 from fastapi import FastAPI
-from helpers import OURS, act, past_the_walls, report, sign_in, take_in_rows
+from helpers import OURS, act, past_the_walls, report, sign_in, spot, take_in_rows
 from notify.telling import EMAIL_ADDRESS, HANDLER, MOBILE, message, set_up, tell, wish
 
 from streetwise.kernel.runtime import Runtime
@@ -23,7 +23,8 @@ async def bell(client: httpx.AsyncClient, **params: Any) -> dict[str, Any]:
 
 async def cases(client: httpx.AsyncClient, runtime: Runtime, number: int) -> list[dict[str, Any]]:
     """So many cases, accepted."""
-    rows = [report(f"N-{n}", "路灯不亮", f"第{n}盏灯坏了，电话13716253849") for n in range(number)]
+    words = "第{}盏灯坏了，电话13716253849"
+    rows = [report(f"N-{n}", "路灯不亮", words.format(n), **spot(n * 9)) for n in range(number)]
     await take_in_rows(runtime, rows)
     listed = (await client.get("/cases", params={"limit": 200})).json()["items"]
     return [(await act(client, case, "accept")).json() for case in listed]

@@ -145,7 +145,7 @@ def rows() -> list[dict[str, Any]]:
             "诉求人": "", "备注一": ""}  # fmt: skip
     full = {**good, "编号": "M-2", "标题": text, "内容": f"又一件。{text}", "答复": text,
             "地点": text, "类别": text, "渠道": text, "备注一": text,
-            "诉求人": MARKERS["mobile"]}  # fmt: skip
+            "诉求人": MARKERS["mobile"], "经度": 116.918, "纬度": 40.117}  # fmt: skip
     bad = {**full, "编号": "M-3", "时间": f"昨天 {MARKERS['mobile']}"}
     return [good, full, bad]
 

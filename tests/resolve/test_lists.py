@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from helpers import SYSTEM, report, sign_in, take_in_rows, tiny_town
+from helpers import SYSTEM, report, sign_in, spot, take_in_rows, tiny_town
 from sqlalchemy import select
 
 from streetwise.directory.folder import read_folder
@@ -38,8 +38,7 @@ async def cases(runtime: Runtime, clock: HandClock) -> list[Case]:
             str(number),
             f"第{number}处{rng.choice(['路灯不亮', '垃圾桶满溢', '100%_破损'])}",
             f"这是第{number}件事情，和别的都不一样，请处理。",
-            lon=116.901 + rng.random() * 0.018,
-            lat=40.101 + rng.random() * 0.018,
+            **spot(number),
         )
         for number in range(CASES)
     ]

@@ -112,7 +112,9 @@ async def test_an_order_is_answered_here_and_closed_there(
 
 async def test_a_file_locks_as_an_officer_does(runtime: Runtime, client: httpx.AsyncClient) -> None:
     """Cases in the order of their ids, then orders: else each waits for what the other holds."""
-    await bring(runtime, order("HL1"), order("HL2"))
+    other = {"标题": "垃圾桶满溢", "事发地址": "松柏家园"}
+    other["诉求内容"] = "松柏家园门口的垃圾桶满了好几天，没有人来清理，味道很大。"
+    await bring(runtime, order("HL1"), order("HL2", **other))
     further = [order(number, 工单状态="已办结") for number in ("HL2", "HL1")]
     await read_rows(runtime, further, mapping="hotline-orders")
     waits = "SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))"

@@ -26,6 +26,7 @@ from streetwise.resolve.actions import Doing, Inputs, Item, act_together
 from streetwise.resolve.tables import Case
 
 LAMP = ("路灯不亮", "梧桐路的路灯坏了三天了，晚上看不见路，请尽快处理。")
+BIN = ("垃圾桶满溢", "松柏家园门口的垃圾桶满了好几天，没有人来清理，味道很大。")
 
 
 async def staff(runtime: Runtime) -> dict[str, Viewer]:
@@ -55,7 +56,7 @@ def doing(who: Viewer, action: str, case: Case, version: int, **inputs: Any) -> 
 
 @pytest.fixture
 async def street(runtime: Runtime) -> dict[str, Viewer]:
-    await take_in_rows(runtime, [report("1", *LAMP), report("2", "路灯坏", LAMP[1] + "二")])
+    await take_in_rows(runtime, [report("1", *LAMP), report("2", *BIN)])
     return await staff(runtime)
 
 

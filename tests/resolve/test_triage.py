@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from helpers import SYSTEM, act, read_rows, report, sign_in, take_in_rows, triage_all
+from helpers import SYSTEM, act, read_rows, report, sign_in, spot, take_in_rows, triage_all
 from sqlalchemy import select, text
 
 from streetwise.gather import take_waiting
@@ -83,7 +83,8 @@ async def test_triage_rolled_back_gives_the_same_again(runtime: Runtime) -> None
                 "INSERT INTO triage_queue (id) SELECT signal_id FROM case_signal ORDER BY signal_id"
             )
         )
-        await uow.session.execute(text("DELETE FROM case_signal"))
+        for table in ("case_signal", "case_print", "merge_offer"):
+            await uow.session.execute(text(f"DELETE FROM {table}"))
         await uow.session.execute(text("DELETE FROM cases"))
         await uow.session.execute(text("DELETE FROM case_counter"))
     with pytest.raises(RuntimeError, match="killed"):
@@ -98,7 +99,13 @@ async def test_triage_rolled_back_gives_the_same_again(runtime: Runtime) -> None
 async def test_two_triages_at_once_share_the_work(runtime: Runtime) -> None:
     """Every signal in one case, numbers without gap or repeat."""
     rows = [
-        report(str(number), f"第{number}件", f"第{number % 15}件事，{LAMP}") for number in range(40)
+        report(
+            str(number),
+            f"第{number}件",
+            f"第{number % 15}件事，门口的路灯坏了三天了。",
+            **spot(number % 15),
+        )
+        for number in range(40)
     ]
     viewer = Viewer.system("test")
     await take_in_rows(runtime, rows[:1])

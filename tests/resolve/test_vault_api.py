@@ -327,7 +327,9 @@ async def test_a_number_is_forgotten_with_all_that_its_reporter_said(
     assert sorted(one.subject_kind for one in told) == ["case", "case", "case", "vault"]
     # Whoever calls from the number again is a new reporter.
     await take_in_rows(
-        runtime, [row("5", "又来反映一次路灯不亮的问题", OTHER_MOBILE)], mapping=with_contact()
+        runtime,
+        [row("5", "公园里的长椅断了一条腿，坐上去会摔", OTHER_MOBILE)],
+        mapping=with_contact(),
     )
     await sign_in(client, "duty_officer")
     item, fields = await fields_of(client, "5")

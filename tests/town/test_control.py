@@ -193,6 +193,17 @@ async def test_a_street_that_is_no_demo_has_none_of_these_routes(
     assert not any("/demo" in path for path in app.openapi()["paths"])
 
 
+#: What is told hour by hour: no two are one problem.
+MATTERS = (
+    "梧桐路的路灯坏了三天了，晚上看不见路",
+    "松柏家园门口的垃圾桶满了好几天没人清",
+    "湖心公园里的长椅断了一条腿",
+    "梧桐路的人行道地砖松了，一踩一脚水",
+    "松柏家园半夜有人施工，吵得睡不着",
+    "湖心公园东边有人露天烧烤，油烟很大",
+)
+
+
 class Quiet:
     """Residents who report nothing of themselves, or call the hotline every hour."""
 
@@ -207,8 +218,8 @@ class Quiet:
         hours = [datetime(day.year, day.month, day.day, hour, tzinfo=ZONE) for hour in range(24)]
         return [
             Report(
-                f"RX{one:%Y%m%d%H}", "hotline12345", one, "路灯不亮",
-                f"梧桐路{one:%d日%H时}路灯不亮", None, None, "x:y", f"p{one:%H}", "q",
+                f"RX{one:%Y%m%d%H}", "hotline12345", one, "",
+                MATTERS[one.hour % len(MATTERS)], None, None, "x:y", f"p{one:%H}", "q",
             )
             for one in hours
         ]  # fmt: skip

@@ -196,7 +196,7 @@ async def _case(
         how = replace(how, name=area, source_code=area, area=new)
     title = f"{name} {words[:6]}"
     with patch.context() as patched:
-        patched.setattr("streetwise.resolve.triage.CASE_GRADE", grade)
+        patched.setattr("streetwise.resolve.opening.CASE_GRADE", grade)
         patched.setattr("streetwise.gather.intake.SIGNAL_GRADE", grade)
         batch = await take_in_rows(runtime, [report(name, title, words)], mapping=how)
     async with runtime.database.unit_of_work(SYSTEM) as uow:

@@ -19,7 +19,7 @@ from uuid import UUID
 import httpx
 import pytest
 from gather.test_import_cli import SECONDS, SOURCE
-from helpers import SYSTEM, past_the_walls, report, run_jobs, sign_in, take_in_rows
+from helpers import SYSTEM, past_the_walls, report, run_jobs, sign_in, spot, take_in_rows
 from privacy.test_vault_keys import MOBILES, forget, put, readable
 from sqlalchemy import select
 
@@ -478,7 +478,10 @@ async def test_originals_are_forgotten_so_long_after_their_case_was_closed(
     monkeypatch.setattr(retention, "BATCH_ITEMS", 2)
     await take_in_rows(
         runtime,
-        [report(str(n), "路灯", f"路灯{n}不亮，请联系 1370013{n:04}") for n in range(5)],
+        [
+            report(str(n), "路灯", f"路灯{n}不亮，请联系 1370013{n:04}", **spot(n * 9))
+            for n in range(5)
+        ],
     )
     with past_the_walls(runtime) as connection:
         ids = connection.execute(

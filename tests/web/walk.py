@@ -183,6 +183,18 @@ BODIES: dict[str, dict[str, Any]] = {
     "/vault/forget": {"signal": str(uuid4()), "reason": "nobody's"},
     "/orders/{order_id}/answer": {"text": "x"},
     "/orders/{order_id}/exclude": {"text": "x"},
+    # Without a version nothing is saved or given; no model is configured.
+    "/cases/{case_id}/answers/{signal_id}": {"text": "x"},
+    "/cases/{case_id}/answers/{signal_id}/check": {"text": "x"},
+    "/cases/{case_id}/answers/{signal_id}/give": {"text": "x"},
+    "/asides/{signal_id}/answer": {"text": "x"},
+    "/asides/{signal_id}/answer/give": {"text": "x"},
+    "/cases/{case_id}/assist/{kind}": {},
+    # Without a version nothing is corrected or merged.
+    "/cases/{case_id}/correct": {"settled": ["merge"]},
+    "/cases/{case_id}/merge": {"into": str(uuid4())},
+    "/cases/{case_id}/separate": {"signal_id": str(uuid4())},
+    "/cases/{case_id}/parent": {"parent": None},
     "/signals/phone/hints": {"text": "路灯"},
     "/signals/phone": {"request_id": str(uuid4()), "text": "x", "place_code": "?"},
     # Unfit or about nothing: everybody's own would be changed.
