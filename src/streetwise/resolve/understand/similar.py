@@ -217,9 +217,8 @@ class Rows:
 
     def likeness(self, new: bytes) -> NDArray[np.float64]:
         """Likeness of one print to each, shape (count,)."""
-        if not self.count:
-            return np.zeros(0)
-        new = new or NO_PRINT
+        if not self.count or not new:
+            return np.zeros(self.count)  # what says nothing is like nothing
         packed = np.frombuffer(new, dtype="<u4", offset=DIGEST_BYTES)
         bucket, weight = (packed >> 8).astype(np.int32), (packed & 255).astype(np.uint8)
         # The table is nought but for this print's buckets, and is again afterwards.
