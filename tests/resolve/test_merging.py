@@ -15,6 +15,7 @@ from sqlalchemy import select, text
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
 from streetwise.resolve.merging import repository
+from streetwise.resolve.merging.actions import sweep_prints
 from streetwise.resolve.tables import Case, CaseSignal
 
 #: One problem in four mouths, and another one at the same place.
@@ -275,3 +276,25 @@ async def test_what_is_no_case_is_put_aside_and_read(
     assert (await client.post(f"{path}/settle")).status_code == 409
     (case,) = await cases(runtime)
     assert case.voices == 1
+
+
+async def test_what_no_signal_is_compared_with_any_more_is_swept(
+    runtime: Runtime, clock: HandClock
+) -> None:
+    """A merge that is undone long after wants it back: so it stays for another guard time."""
+    await take_in_rows(runtime, [report("1", *LAMP, **spot(1)), report("2", *BIN, **spot(40))])
+    first, _ = await cases(runtime)
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
+        await repository.end_print(uow.session, first.id, uow.now)
+
+    async def left() -> int:
+        async with runtime.database.unit_of_work(SYSTEM) as uow:
+            await sweep_prints(uow, SYSTEM, uow.now)
+        async with runtime.database.read(SYSTEM) as session:
+            return int(
+                (await session.execute(text("SELECT count(*) FROM case_print"))).scalar_one()
+            )
+
+    assert await left() == 2
+    clock.advance(repository.GUARD + timedelta(days=1))
+    assert await left() == 1

@@ -16,6 +16,7 @@ from streetwise.kernel.sweeping import SWEEPING
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository
 from streetwise.resolve.actions import sweep_photos
+from streetwise.resolve.merging.actions import sweep_prints
 from streetwise.resolve.triage import triage
 
 TRIAGE_JOB = "resolve.triage"
@@ -45,6 +46,7 @@ hooks.register("directory.touched", _cases_touched)
 
 
 hooks.register(SWEEPING, sweep_photos)
+hooks.register(SWEEPING, sweep_prints)
 
 
 @job(TRIAGE_JOB)

@@ -7,6 +7,7 @@ case that takes voices in is never less urgent, nor due later, than what it take
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +50,14 @@ declare(
 )
 
 CAPABILITY = "case.correct"
+#: Prints removed in one transaction; the rest next time.
+MOST_PRINTS_SWEPT = 5000
+
+
+async def sweep_prints(uow: UnitOfWork, viewer: Viewer, before: datetime) -> None:
+    """Remove prints that no signal is compared with any more; they are derived, and no entry."""
+    del before  # their own guard time counts
+    await repository.sweep_prints(uow.session, viewer, uow.now, MOST_PRINTS_SWEPT)
 
 
 async def merge(
