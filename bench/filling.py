@@ -45,7 +45,9 @@ OPEN = {
 OPEN_DAYS = 30
 OPEN_SHARE = OPEN_DAYS / (365 * YEARS)
 
-_JSON = ("category_why", "place_why", "due_why")
+_JSON = (
+    "category_why", "place_why", "due_why", "category_ranked", "place_ranked", "urgent_why", "matter",
+)  # fmt: skip
 
 #: The way of a case through its states, as the journal has it.
 _WAY = """
@@ -188,6 +190,7 @@ def _case(
     if elsewhere:
         case |= {"area": rng.choice(OTHER_AREAS), "grid_id": None, "community_id": None}
     case["search"] = array_text(bigrams(case["number"], case["title"], case["place_text"]))
+    case["doubts"] = array_text(case["doubts"])
     for name in _JSON:
         case[name] = json_text(case[name])
     return case
@@ -218,7 +221,7 @@ def _signals(connection: psycopg.Connection[Any]) -> None:
         " FROM origin o JOIN signal s ON s.id = o.signal_id".encode()
     )
     connection.execute(
-        "INSERT INTO case_signal (signal_id, case_id, why, joined_at, text_hash)"
-        " SELECT c.id, c.id, 'opened', c.opened_at, NULL FROM cases c"
+        "INSERT INTO case_signal (signal_id, part, case_id, why, joined_at, text_hash)"
+        " SELECT c.id, 0, c.id, 'opened', c.opened_at, NULL FROM cases c"
         " JOIN origin o ON o.case_id = c.id"
     )

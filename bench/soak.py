@@ -52,9 +52,11 @@ console = Console(stderr=True, highlight=False)
 
 #: What must be 0 when everything has settled, in words and in SQL.
 ACCOUNTS = {
-    "signals that are not in exactly one case": (
-        "SELECT count(*) FROM signal s WHERE"
-        " (SELECT count(*) FROM case_signal c WHERE c.signal_id = s.id) <> 1"
+    # A message that tells of several problems is in several cases, once as each of its parts.
+    "signals that are neither in a case nor put aside to be read, or both": (
+        "SELECT count(*) FROM signal s LEFT JOIN aside a ON a.signal_id = s.id WHERE"
+        " (EXISTS (SELECT FROM case_signal c WHERE c.signal_id = s.id))"
+        " = (a.state IS NOT NULL AND a.state <> 'case')"
     ),
     "signals that still wait": "SELECT count(*) FROM triage_queue",
     "upstream items that came twice": (
