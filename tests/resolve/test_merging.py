@@ -298,3 +298,19 @@ async def test_what_no_signal_is_compared_with_any_more_is_swept(
     assert await left() == 2
     clock.advance(repository.GUARD + timedelta(days=1))
     assert await left() == 1
+
+
+async def test_a_correction_puts_off_no_deadline_of_a_work_order_that_was_merged(
+    runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    soon = "2026-05-11 12:00:00"
+    await take_in_rows(runtime, [report("1", *BIN, **spot(1))])
+    await take_in_rows(runtime, [order("HL1", 办理时限=soon)], mapping="hotline-orders")
+    into, case = await cases(runtime)
+    await sign_in(client, "dispatcher")
+    assert (await do(client, "merge", case, into=str(into.id))).status_code == 200
+    asked = (await client.get(f"/cases/{into.id}")).json()["orders"][0]["due_at"]
+    # Five working days by its class, but upstream wants it today.
+    answer = await do(client, "correct", into, category="urban-management:E-01-11")
+    assert answer.status_code == 200, answer.text
+    assert (await client.get(f"/cases/{into.id}")).json()["due_at"] == asked

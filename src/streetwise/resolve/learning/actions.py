@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from streetwise.gather import SignalFacts, signal_facts
 from streetwise.kernel.database import UnitOfWork, looking_as
-from streetwise.kernel.errors import Conflict, Invalid, StaleVersion
+from streetwise.kernel.errors import Conflict, Invalid
 from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository as cases
-from streetwise.resolve.actions import Item
+from streetwise.resolve.actions import Item, require_version
 from streetwise.resolve.knowledge import AreaKnowledge, Knowledge
 from streetwise.resolve.learning.tables import Lesson
 from streetwise.resolve.loop import CLOSED
@@ -62,12 +63,7 @@ async def correct(
     case = (await cases.lock_cases(uow.session, viewer, [item.id])).get(item.id)
     if case is None:
         raise cases.no_such_case(item.id)
-    if case.version != item.version:
-        raise StaleVersion(
-            f"{case.number} was changed by somebody else; look at it again.",
-            number=case.number,
-            current={"version": case.version, "state": case.state},
-        )
+    require_version(case, item.version)
     if case.merged_into is not None:
         raise Conflict(
             f"{case.number} was merged; correct the case that it is part of.",
@@ -127,13 +123,16 @@ async def _category(
     if changed:
         case.category_condition = None
         if case.state != CLOSED and signals:
-            # Anew from the class that it really is; upstream's own deadline stays upstream's.
-            case.due_at, case.due_why = due_of(
-                signals[0],
-                {"category_scheme": cls.scheme, "category_code": cls.code},
-                knowledge,
-                knowledge.areas[case.area],
-                case.opened_at,
+            # Anew from the class that it really is; what upstream wants earlier of any voice stays.
+            given = {"category_scheme": cls.scheme, "category_code": cls.code}
+            area = knowledge.areas[case.area]
+            dues = [
+                due_of(signal, given, knowledge, area, case.opened_at)
+                for at, signal in enumerate(signals)
+                if at == 0 or signal.due_at is not None
+            ]
+            case.due_at, case.due_why = min(
+                dues, key=lambda due: due[0] or datetime.max.replace(tzinfo=UTC)
             )
     for signal in signals[:LESSONS_MOST]:
         if signal.text or signal.title:
