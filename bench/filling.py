@@ -46,7 +46,8 @@ OPEN_DAYS = 30
 OPEN_SHARE = OPEN_DAYS / (365 * YEARS)
 
 _JSON = (
-    "category_why", "place_why", "due_why", "category_ranked", "place_ranked", "urgent_why", "matter",
+    "category_why", "place_why", "due_why",
+    "category_ranked", "place_ranked", "urgent_why", "matter",
 )  # fmt: skip
 
 #: The way of a case through its states, as the journal has it.

@@ -185,12 +185,7 @@ async def _allowed(
     viewer: Viewer, case: Case, version: int, action: str, inputs: Inputs
 ) -> Transition:
     """The line of the table that applies, or the reason why none does."""
-    if case.version != version:
-        raise StaleVersion(
-            f"{case.number} was changed by somebody else; look at it again.",
-            number=case.number,
-            current={"version": case.version, "state": case.state},
-        )
+    require_version(case, version)
     line = loop.find(action, case.state, inputs.result)
     if line is None:
         raise Conflict(
@@ -222,6 +217,16 @@ async def _allowed(
                 reasons=reasons,
             )
     return line
+
+
+def require_version(case: Case, version: int) -> None:
+    """Raise StaleVersion when somebody has changed the case since it was decided on."""
+    if case.version != version:
+        raise StaleVersion(
+            f"{case.number} was changed by somebody else; look at it again.",
+            number=case.number,
+            current={"version": case.version, "state": case.state},
+        )
 
 
 def guarded(viewer: Viewer, case: Case, line: Transition) -> Forbidden | None:

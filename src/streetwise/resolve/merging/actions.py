@@ -13,13 +13,13 @@ from uuid import UUID
 
 from streetwise.gather import signal_facts
 from streetwise.kernel.database import UnitOfWork
-from streetwise.kernel.errors import Conflict, Invalid, NotFound, StaleVersion
+from streetwise.kernel.errors import Conflict, Invalid, NotFound
 from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository as cases
-from streetwise.resolve.actions import Item
+from streetwise.resolve.actions import Item, require_version
 from streetwise.resolve.answers import repository as answers
 from streetwise.resolve.loop import CLOSED
 from streetwise.resolve.merging import repository
@@ -69,7 +69,7 @@ async def merge(
         raise Invalid("A case cannot be merged into itself; choose another.", code="merge_itself")
     found = await cases.lock_cases(uow.session, viewer, {item.id, into_id})
     case, into = _there(found, item.id), _there(found, into_id)
-    _fresh(case, item)
+    require_version(case, item.version)
     for one in (case, into):
         if one.state == CLOSED:
             raise Conflict(
@@ -149,7 +149,7 @@ async def unmerge(uow: UnitOfWork, viewer: Viewer, item: Item) -> tuple[Case, Ca
         raise Conflict("This case is not merged into another (any more).", code="not_merged")
     found = await cases.lock_cases(uow.session, viewer, {merged.from_id, merged.into_id})
     case, into = _there(found, merged.from_id), _there(found, merged.into_id)
-    _fresh(case, item)
+    require_version(case, item.version)
     mine = set(merged.signals)
     there = [
         one
@@ -187,7 +187,7 @@ async def hang(uow: UnitOfWork, viewer: Viewer, item: Item, parent_id: UUID | No
         uow.session, viewer, {item.id, *([parent_id] if parent_id else [])}
     )
     case = _there(found, item.id)
-    _fresh(case, item)
+    require_version(case, item.version)
     if parent_id is None:
         if case.parent_id is None:
             raise Conflict(f"{case.number} hangs under no other case.", code="not_hung")
@@ -313,15 +313,6 @@ def _there(found: dict[UUID, Case], case_id: UUID) -> Case:
     if case is None:
         raise cases.no_such_case(case_id)
     return case
-
-
-def _fresh(case: Case, item: Item) -> None:
-    if case.version != item.version:
-        raise StaleVersion(
-            f"{case.number} was changed by somebody else; look at it again.",
-            number=case.number,
-            current={"version": case.version, "state": case.state},
-        )
 
 
 def entry(viewer: Viewer, action: str, case: Case, beside: Case, /, **data: Any) -> Entry:

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from streetwise.gather import signal_facts
 from streetwise.kernel.database import UnitOfWork
-from streetwise.kernel.errors import Conflict, StaleVersion
+from streetwise.kernel.errors import Conflict
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository as cases
-from streetwise.resolve.actions import Item
+from streetwise.resolve.actions import Item, require_version
 from streetwise.resolve.answers import repository as answers
 from streetwise.resolve.knowledge import know
 from streetwise.resolve.learning.classifier import classifier
@@ -37,12 +37,7 @@ async def separate(
     case = (await cases.lock_cases(uow.session, viewer, [item.id])).get(item.id)
     if case is None:
         raise cases.no_such_case(item.id)
-    if case.version != item.version:
-        raise StaleVersion(
-            f"{case.number} was changed by somebody else; look at it again.",
-            number=case.number,
-            current={"version": case.version, "state": case.state},
-        )
+    require_version(case, item.version)
     link = await repository.link(uow.session, SYSTEM, case.id, signal_id, part)
     leaving = await companions(uow, SYSTEM, case.id, link)
     staying = [
