@@ -1,6 +1,6 @@
 """Resolve 闭环处置: signals → cases → closed.
 
 Takes: signals from gather, the directory's places, classes and responsibilities. Gives: cases
-with their loop, timeline and photos. Must never: let a signal go without a case, let the maker
-be the checker, change a case without its journal entry.
+with their loop, timeline and photos. Must never: let a signal go without a case or somebody who
+reads it, let the maker be the checker, change a case without its journal entry.
 """

@@ -30,7 +30,7 @@ from streetwise.resolve.understand.training import train
 declare(
     {
         "category.learned": "A night's training was taken into use; data: lessons (of officers),"
-        " cases (that were handled), figures.",
+        " cases (whose class upstream or an officer gave).",
     }
 )
 
