@@ -20,7 +20,6 @@ from streetwise.resolve.understand.similar import (
     GRAMS_MAX,
     NO_PRINT,
     Rarity,
-    Rows,
     likeness,
     prints,
     weights_of,
@@ -296,17 +295,6 @@ def test_a_pool_finds_what_weighing_each_would(new: Voice, old: Voice) -> None:
 # --- likeness -----------------------------------------------------------------------------
 
 _WORDS = st.text(alphabet="路灯不亮垃圾停水南门三号楼坏了晚上老人abc12，。 \n[]", max_size=60)
-
-
-@given(st.lists(_WORDS, min_size=1, max_size=8), _WORDS)
-def test_likeness_in_a_batch_is_that_of_the_definition(texts: list[str], new: str) -> None:
-    made = prints([*texts, new])
-    old = made[:-1]
-    rows = Rows(old[:2])
-    rows.extend(old[2:])
-    assert rows.likeness(made[-1]) == pytest.approx(
-        [likeness(made[-1], one) for one in old], abs=1e-9
-    )
 
 
 @given(_WORDS, _WORDS)

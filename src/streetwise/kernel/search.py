@@ -14,10 +14,12 @@ from typing import TypeAlias
 
 #: A text longer than this is indexed by its beginning; the rest adds size, not findability.
 INDEXED_CHARACTERS = 200
+#: So many texts are remembered in their one form: titles and texts of a batch of 500 signals.
+FOLDED_TEXTS = 2_048
 
 
-# Several engines look at one text after the other.
-@lru_cache(maxsize=64)
+# Several engines look at the texts of one batch, one engine after the other.
+@lru_cache(maxsize=FOLDED_TEXTS)
 def fold(text: str) -> str:
     """One form for what people take for the same: width (NFKC), case, no spaces."""
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -36,7 +36,7 @@ from streetwise.resolve.understanding import Understood
 SETTINGS = Settings(join_from=0.97)
 #: Longitude and latitude, WGS-84.
 Point = tuple[float, float]
-#: The book is laid out anew when so large a share of it is gone.
+#: A pool is laid out anew when so large a share of its voices is of cases that are gone.
 GONE_SHARE = 0.25
 
 
@@ -78,7 +78,6 @@ class Book:
         self._own: Counter[UUID] = Counter()
         self._pools: dict[str, Pool] = {}
         self._area_of: dict[UUID, str] = {}
-        self._gone: set[UUID] = set()
 
     # --- what is known ---------------------------------------------------------------------
 
@@ -87,23 +86,21 @@ class Book:
         by_area: dict[str, list[Known]] = {}
         for row in rows:
             self._area_of[row.case_id] = row.area
-            self._gone.discard(row.case_id)
             by_area.setdefault(row.area, []).append(known_of(row))
         for area, cases in by_area.items():
             self._pool(area).put(*cases)
 
     def drop(self, case_ids: Iterable[UUID]) -> None:
         """These are joined by nothing any more."""
-        self._gone.update(one for one in case_ids if one in self._area_of)
-        if len(self._gone) > GONE_SHARE * len(self._area_of):
-            gone = {str(one) for one in self._gone}
-            for area, pool in self._pools.items():
-                self._pools[area] = Pool(
-                    case for case in pool.cases.values() if case.id not in gone
-                )
-            for one in self._gone:
-                del self._area_of[one]
-            self._gone.clear()
+        for one in case_ids:
+            area = self._area_of.pop(one, None)
+            if area is None:
+                continue
+            pool = self._pools[area]
+            pool.drop(str(one))
+            # What is gone still takes room: laid out anew when much of it is.
+            if pool.gone > GONE_SHARE * len(pool):
+                self._pools[area] = Pool(pool.cases.values())
 
     def wrote(self, entries: Iterable[Entry]) -> None:
         """These entries, which wait for their commit, are of what was added and joined here."""
@@ -119,7 +116,10 @@ class Book:
         return {case_id for case_id, count in entries.items() if own.get(case_id) != count}
 
     def _pool(self, area: str) -> Pool:
-        return self._pools.setdefault(area, Pool())
+        pool = self._pools.get(area)
+        if pool is None:
+            pool = self._pools[area] = Pool()
+        return pool
 
     # --- a batch ---------------------------------------------------------------------------
 
@@ -138,8 +138,7 @@ class Book:
 
     def decide(self, told: Told) -> Verdict:
         """The case of the same problem, or a new one with offers of those that are near."""
-        apart = frozenset(str(one) for one in self._gone)
-        decision = decide(told.voice, self._pool(told.area), apart=apart, settings=SETTINGS)
+        decision = decide(told.voice, self._pool(told.area), settings=SETTINGS)
         if decision.kind == "join":
             assert decision.case is not None
             return Verdict(

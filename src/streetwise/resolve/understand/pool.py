@@ -1,12 +1,12 @@
-"""Known cases laid out in columns, so that one voice is compared with all at once. Pure.
+"""Known cases, laid out so that one voice meets the few that may be the same problem. Pure.
 
-The comparison in full (``evidence.weigh``) costs some ten microseconds; this finds the few cases
-for which it can end well, by a rough sum of the same evidence over all of them in NumPy.
+The comparison in full (``evidence.weigh``) costs some fifty microseconds. So only those are looked
+at that lie near (``nearby.py``) or share words (``postings.py``), and of these only the few are
+weighed for which a rough sum of the same evidence (``rough.py``) says that it can end well.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,22 +14,23 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from streetwise.kernel.geo import EARTH_RADIUS_M
 from streetwise.resolve.understand.evidence import Voice, Weights
-from streetwise.resolve.understand.similar import Rows
+from streetwise.resolve.understand.nearby import Nearby
+from streetwise.resolve.understand.postings import Likeness, Postings
+from streetwise.resolve.understand.rough import Columns
+from streetwise.resolve.understand.rows import with_room
+from streetwise.resolve.understand.similar import likeness
 
 #: A case is known by so many first voices, and its last.
 FIRST_VOICES = 3
 #: Cases that are weighed in full, the most promising first.
 WEIGHED_MAX = 6
-#: What the rough sum leaves out: class, marks, the same reporter. What lies farther below the
-#: bound than this cannot be made up by them.
-LEFT_OUT = 6.0
-#: The rough sum takes the widest reach and a long half-life for all.
-ROUGH_REACH_METRES = 120.0
-ROUGH_TAU_HOURS = 100.0
-#: Without a place on one side: so alike in names or words, or it is not looked at.
-NAMES_WORTH, WORDS_WORTH = 0.2, 0.15
+#: Far away, or without a place on one side: so alike in words (or in names, where a place is
+#: missing), or it is not looked at; and of more than WORDS_MAX the most alike.
+FAR_WORTH, NAMES_WORTH, WORDS_WORTH = 0.35, 0.2, 0.15
+WORDS_MAX = 1_000
+
+Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +66,16 @@ class Pool:
 
     def __init__(self, cases: Iterable[Known] = ()) -> None:
         self.cases: dict[str, Known] = {}
-        self._words, self._names = Rows(), Rows()
-        self._case: list[str] = []
+        self._words, self._names = Postings(), Postings()
+        self._columns, self._nearby = Columns(), Nearby()
         self._voice: list[Voice] = []
-        # lon, lat, metres, hours; then numbers of place and of what it lies in.
-        self._columns: NDArray[np.float64] = np.zeros((256, 4))
-        self._codes: NDArray[np.int64] = np.zeros((256, 2), np.int64)
-        self._numbers: dict[str, int] = {}
-        self._first: dict[str, int] = {}
-        self._last: dict[str, int] = {}
+        self._case: list[str] = []
+        #: Whether a row's case is still there, and whether it has a point.
+        self._there: NDArray[np.bool_] = np.zeros(64, np.bool_)
+        self._placed: NDArray[np.bool_] = np.zeros(64, np.bool_)
+        self._rows: dict[str, list[int]] = {}
+        #: Voices of cases that were dropped.
+        self.gone = 0
         self._by_voice: dict[str, str] = {}
         self.put(*cases)
 
@@ -92,75 +94,81 @@ class Pool:
         self._words.extend([voice.text for _, voice in new])
         self._names.extend([voice.names for _, voice in new])
         for owner, voice in new:
-            self._row(owner, voice)
+            self._add(owner, voice)
 
-    def _row(self, owner: str, voice: Voice) -> None:
-        at = len(self._case)
-        if at == len(self._columns):
-            self._columns = np.concatenate([self._columns, np.zeros_like(self._columns)])
-            self._codes = np.concatenate([self._codes, np.zeros_like(self._codes)])
-        lon, lat = voice.point or (np.nan, np.nan)
-        self._columns[at] = lon, lat, voice.metres, voice.at.timestamp() / 3600
-        self._codes[at] = self._number(voice.place), self._number(*voice.above[:1])
-        self._first.setdefault(owner, at)
-        self._last[owner] = at
+    def _add(self, owner: str, voice: Voice) -> None:
+        row = len(self._case)
+        self._there = with_room(self._there, row + 1)
+        self._placed = with_room(self._placed, row + 1)
+        self._there[row] = True
+        if voice.point is not None:
+            self._placed[row] = True
+            self._nearby.add(row, *voice.point, voice.metres)
+        self._columns.add(voice)
+        self._rows.setdefault(owner, []).append(row)
         self._by_voice[voice.id] = owner
         self._case.append(owner)
         self._voice.append(voice)
 
-    def _number(self, code: str | None = None) -> int:
-        """A number for a code; -1 for none."""
-        return -1 if code is None else self._numbers.setdefault(code, len(self._numbers))
+    def drop(self, *ids: str) -> None:
+        """These cases are met no more. Their rows stay, until the pool is made anew."""
+        for id_ in ids:
+            if self.cases.pop(id_, None) is not None:
+                rows = self._rows.pop(id_)
+                self._there[rows] = False
+                self.gone += len(rows)
 
     def near(self, new: Voice, weights: Weights, bound: float) -> list[Near]:
         """The WEIGHED_MAX most promising cases that may reach ``bound`` (log-odds)."""
         if not self._case:
             return []
-        likeness = self._words.likeness(new.text)
-        promise = self._promise(new, likeness, weights)
-        worth = np.flatnonzero(promise >= bound - LEFT_OUT)
+        alike, names = self._words.likeness(new.text), self._names.likeness(new.names)
+        rows = self._worth_a_look(new, alike, names)
+        rows, promise = self._columns.promising(
+            new, rows, alike.of(rows), names.of(rows), weights, bound
+        )
         best: dict[str, int] = {}
         for id_ in new.refers:
             owner = self._by_voice.get(id_)
-            if owner is not None:
-                best[owner] = self._first[owner]
-        for at in worth[np.argsort(-promise[worth], kind="stable")]:
+            if owner in self._rows:
+                best[owner] = self._rows[owner][0]
+        for row in rows[np.argsort(-promise, kind="stable")].tolist():
             if len(best) >= WEIGHED_MAX:
                 break
-            best.setdefault(self._case[at], int(at))
-        return [self._near(owner, at, likeness) for owner, at in best.items()]
+            best.setdefault(self._case[row], row)
+        return [self._near(new, owner, row, alike) for owner, row in best.items()]
 
-    def _near(self, owner: str, at: int, likeness: NDArray[np.float64]) -> Near:
-        rows = dict.fromkeys((self._first[owner], at, self._last[owner]))
-        voices = tuple((self._voice[row], float(likeness[row])) for row in rows)
-        return Near(self.cases[owner], voices)
-
-    def _promise(
-        self, new: Voice, likeness: NDArray[np.float64], weights: Weights
-    ) -> NDArray[np.float64]:
-        """The rough sum for each voice: no less than the true one but for what is left out."""
-        count = len(self._case)
-        lon, lat, metres, hours = self._columns[:count].T
-        at, values = zip(*weights.words, strict=True)
-        promise: NDArray[np.float64] = weights.prior + np.interp(likeness, at, values)
-        gap = np.abs(hours - new.at.timestamp() / 3600)
-        at_once = math.log(weights.month_hours / ROUGH_TAU_HOURS)
-        promise += np.maximum(at_once - gap / ROUGH_TAU_HOURS, weights.long_ago)
-        known = np.zeros(count, np.bool_)
+    def _worth_a_look(self, new: Voice, alike: Likeness, names: Likeness) -> Rows:
+        """Rows that lie near, or have the words of the new one, or its names of places."""
+        least: NDArray[np.float64] | float = WORDS_WORTH
         if new.point is not None:
-            east = np.radians(lon - new.point[0]) * math.cos(math.radians(new.point[1]))
-            apart = EARTH_RADIUS_M * np.hypot(east, np.radians(lat - new.point[1]))
-            known = ~np.isnan(apart)
-            blur = np.hypot(metres, new.metres) + ROUGH_REACH_METRES
-            part = np.exp(-((np.where(known, apart, 0.0) / blur) ** 2))
-            place = weights.near_most * part + weights.far * (1 - part)
-            if new.place:
-                same = self._codes[:count, 0] == self._number(new.place)
-                place = np.where(same, weights.near_most + weights.same_place, place)
-            promise += np.where(known, place, 0.0)
-        if not known.all():
-            names = self._names.likeness(new.names)
-            worth = (names >= NAMES_WORTH) | (likeness >= WORDS_WORTH)
-            unknown = np.where(worth, weights.names_shared * np.minimum(1, 2 * names), -np.inf)
-            promise += np.where(known, 0.0, unknown)
-        return promise
+            least = np.where(self._placed[alike.rows], FAR_WORTH, WORDS_WORTH)
+        by_words = alike.rows[alike.values >= least]
+        looked = np.zeros(len(self), np.bool_)
+        looked[_most_alike(by_words, alike)] = True
+        named = names.rows[names.values >= NAMES_WORTH]
+        if new.point is not None:
+            named = named[~self._placed[named]]
+            looked[self._nearby.around(*new.point, new.metres)] = True
+        looked[_most_alike(named, names)] = True
+        return np.flatnonzero(looked & self._there[: len(self)])
+
+    def _near(self, new: Voice, owner: str, row: int, alike: Likeness) -> Near:
+        own = self._rows[owner]
+        rows = dict.fromkeys((own[0], row, own[-1]))
+        return Near(
+            self.cases[owner],
+            tuple((self._voice[at], self._likeness(new, at, alike)) for at in rows),
+        )
+
+    def _likeness(self, new: Voice, row: int, alike: Likeness) -> float:
+        if alike.exact:
+            return float(alike.of(np.array([row]))[0])
+        return likeness(new.text, self._voice[row].text)
+
+
+def _most_alike(rows: Rows, alike: Likeness) -> Rows:
+    if len(rows) <= WORDS_MAX:
+        return rows
+    most = np.argpartition(-alike.of(rows), WORDS_MAX)[:WORDS_MAX]
+    return rows[most]

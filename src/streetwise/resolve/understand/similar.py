@@ -174,85 +174,8 @@ def _letters(chars: NDArray[np.uint32]) -> NDArray[np.bool_]:
 # --- comparing ----------------------------------------------------------------------------
 
 
-class Rows:
-    """Many prints laid out in one array, to be compared with one at a time. Grows."""
-
-    def __init__(self, some: Sequence[bytes] = ()) -> None:
-        self.count = 0
-        self._used = 0
-        self._bucket: NDArray[np.int32] = np.zeros(1024, np.int32)
-        self._weight: NDArray[np.uint8] = np.zeros(1024, np.uint8)
-        self._row: NDArray[np.int32] = np.zeros(1024, np.int32)
-        self._square: NDArray[np.float64] = np.zeros(64)
-        self._grams: NDArray[np.int32] = np.zeros(64, np.int32)
-        self._digests: NDArray[np.uint64] = np.zeros(64, np.uint64)
-        self._table: NDArray[np.uint8] = np.zeros(BUCKETS, np.uint8)
-        self.extend(some)
-
-    def extend(self, more: Sequence[bytes]) -> None:
-        """Add prints at the end."""
-        if not more:
-            return
-        more = [one or NO_PRINT for one in more]
-        sizes = np.array([(len(one) - DIGEST_BYTES) // 4 for one in more])
-        packed = np.frombuffer(b"".join(one[DIGEST_BYTES:] for one in more), dtype="<u4")
-        total, rows = self._used + len(packed), self.count + len(more)
-        self._bucket, self._weight, self._row = (
-            _room(a, total) for a in (self._bucket, self._weight, self._row)
-        )
-        self._square, self._grams, self._digests = (
-            _room(a, rows) for a in (self._square, self._grams, self._digests)
-        )
-        numbers = np.repeat(np.arange(len(more)), sizes)
-        weight = (packed & 255).astype(np.float64)
-        self._bucket[self._used : total] = packed >> 8
-        self._weight[self._used : total] = packed & 255
-        self._row[self._used : total] = numbers + self.count
-        self._square[self.count : rows] = np.bincount(numbers, weight**2, len(more))
-        self._grams[self.count : rows] = sizes
-        self._digests[self.count : rows] = np.frombuffer(
-            b"".join(one[:DIGEST_BYTES] for one in more), dtype="<u8"
-        )
-        self._used, self.count = total, rows
-
-    def likeness(self, new: bytes) -> NDArray[np.float64]:
-        """Likeness of one print to each, shape (count,)."""
-        if not self.count or not new:
-            return np.zeros(self.count)  # what says nothing is like nothing
-        packed = np.frombuffer(new, dtype="<u4", offset=DIGEST_BYTES)
-        bucket, weight = (packed >> 8).astype(np.int32), (packed & 255).astype(np.uint8)
-        # The table is nought but for this print's buckets, and is again afterwards.
-        self._table[bucket] = weight
-        met = self._table.take(self._bucket[: self._used])
-        self._table[bucket] = 0
-        hits = np.flatnonzero(met != 0)
-        products = met[hits].astype(np.int64) * self._weight[hits]
-        both = np.bincount(self._row[hits], products, self.count)
-        square = self._square[: self.count]
-        own = float((weight.astype(np.int64) ** 2).sum())
-        with np.errstate(divide="ignore", invalid="ignore"):
-            cosine = both / np.sqrt(square * own)
-            found = both / np.minimum(square, own)
-        fewer = np.minimum(self._grams[: self.count], len(packed))
-        found *= WITHIN_SHARE * np.minimum(1, fewer / TELLING_GRAMS)
-        alike: NDArray[np.float64] = np.clip(np.nan_to_num(np.maximum(cosine, found)), 0, 1)
-        if new != NO_PRINT:
-            digest = np.frombuffer(new[:DIGEST_BYTES], dtype="<u8")
-            alike[self._digests[: self.count] == digest] = 1
-        return alike
-
-
-def _room(array: NDArray[np.generic], size: int) -> NDArray:  # type: ignore[type-arg]
-    """The array with room for ``size``, at least doubled when it grows."""
-    if size <= len(array):
-        return array
-    grown = np.zeros(max(size, 2 * len(array)), array.dtype)
-    grown[: len(array)] = array
-    return grown
-
-
 def likeness(one: bytes, other: bytes) -> float:
-    """Likeness of two prints, by the definition: the slow reference of :class:`Rows`."""
+    """Likeness of two prints, by the definition: the slow reference of ``postings.py``."""
     if one[:DIGEST_BYTES] == other[:DIGEST_BYTES] != NO_PRINT:
         return 1.0
     a, b = weights_of(one), weights_of(other)
