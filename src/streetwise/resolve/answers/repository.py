@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, func, select, update
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.kernel.database import among, of_areas
@@ -160,15 +160,24 @@ def _past(row: Any) -> Past:
 
 
 async def move(
-    session: AsyncSession, viewer: Viewer, signal_ids: Iterable[UUID], source: UUID, target: UUID
-) -> None:
-    """Answers go with their signals when these go from one case to another (a merge, its undoing);
-    the caller has locked both cases.
+    session: AsyncSession,
+    viewer: Viewer,
+    signal_ids: Iterable[UUID],
+    source: UUID,
+    target: UUID,
+    *,
+    also: Iterable[UUID] = (),
+) -> list[UUID]:
+    """Answers go with their signals (and ``also`` these) when these go from one case to another (a
+    merge, its undoing); which went. The caller has locked both cases.
     """
     viewer.require("case.read")
-    await session.execute(
+    query = (
         update(Answer)
-        .where(among(Answer.signal_id, signal_ids), Answer.case_id == source)
+        .where(or_(among(Answer.signal_id, signal_ids), among(Answer.id, also)))
+        .where(Answer.case_id == source)
         .values(case_id=target)
+        .returning(Answer.id)
         .execution_options(synchronize_session=False)
     )
+    return list((await session.execute(query)).scalars())

@@ -48,7 +48,9 @@ from streetwise.resolve.learning import actions as learning
 from streetwise.resolve.learning import repository as lessons
 from streetwise.resolve.learning.classifier import KIND
 from streetwise.resolve.merging import actions as merging
+from streetwise.resolve.merging import offer_repository as offers_sql
 from streetwise.resolve.merging import repository as merges
+from streetwise.resolve.merging.hanging import hang
 from streetwise.resolve.merging.separate import separate
 from streetwise.resolve.schemas import StepView
 from streetwise.resolve.tables import Case
@@ -131,7 +133,7 @@ async def review(deps: Current, area: Area = None) -> MergeReview:
         links = await merges.joined_lately(session, viewer, here, since, REVIEW_MOST)
         first = await repository.first_signals(session, viewer, {link.case_id for link in links})
         joins = await join_views(session, viewer, links, first)
-        offers = await merges.open_offers(session, viewer, here, REVIEW_MOST)
+        offers = await offers_sql.open_offers(session, viewer, here, REVIEW_MOST)
         refs = await case_refs(
             session, viewer, {one for offer in offers for one in (offer.case_id, offer.other_id)}
         )
@@ -228,7 +230,7 @@ async def hang_case(
     item = _item(deps, case_id, if_match)
 
     async def do(uow: UnitOfWork) -> Case:
-        return await merging.hang(uow, deps.viewer, item, form.parent)
+        return await hang(uow, deps.viewer, item, form.parent)
 
     return await _merged(deps, do)
 

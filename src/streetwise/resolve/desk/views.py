@@ -22,8 +22,9 @@ from streetwise.resolve.desk.schemas import (
     RankedClass,
     Understanding,
 )
+from streetwise.resolve.merging import offer_repository as offers_sql
 from streetwise.resolve.merging import repository
-from streetwise.resolve.merging.actions import CAPABILITY
+from streetwise.resolve.merging.pairs import CAPABILITY
 from streetwise.resolve.merging.tables import MergeOffer
 from streetwise.resolve.schemas import StepView
 from streetwise.resolve.tables import Case, CaseSignal
@@ -41,7 +42,7 @@ async def understandings(
     links = await repository.links(session, viewer, ids)
     offers = [
         one
-        for one in await repository.offers_of(session, viewer, ids)
+        for one in await offers_sql.offers_of(session, viewer, ids)
         if one.state == repository.OPEN
     ]
     merges = await repository.merges_into(session, viewer, ids)

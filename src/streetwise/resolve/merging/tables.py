@@ -72,12 +72,18 @@ class MergeOffer(Base):
 
 
 class CaseMerge(Base):
-    """An officer found a case to be the same as another; what moved, so that it can be undone."""
+    """An officer found a case to be the same as another; what moved, so that it can be undone.
+
+    ``beside``: what changed beside voices and orders: ``parents`` ``[[case, before, after]]``,
+    ``voided`` (offers) and ``doubts`` (that the case had).
+    """
 
     __tablename__ = "case_merge"
     __grades__ = grades(
         {
-            (2, "work"): ("area from_id into_id signals orders state_before merged_at undone_at"),
+            (2, "work"): (
+                "area from_id into_id signals orders state_before merged_at undone_at beside"
+            ),
             (2, "report"): "reasons",
             (1, "system"): "id",
         }
@@ -92,6 +98,7 @@ class CaseMerge(Base):
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     merged_at: Mapped[datetime] = mapped_column(Time)
     undone_at: Mapped[datetime | None] = mapped_column(Time)
+    beside: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
     __table_args__ = (
         Index("case_merge_from", "from_id"),
