@@ -162,7 +162,7 @@ async def test_an_offer_of_a_case_that_closes_is_void(
 ) -> None:
     """Whichever of the two closes; and the other asks for no decision any more."""
     pair = (await four(runtime))[:2]
-    made = await offer(runtime, *pair)
+    made = await offer(runtime, pair[0], pair[1])
     await sign_in(client, "dispatcher")
     shown = (await client.get("/merges")).json()["offers"]
     assert [one["id"] for one in shown] == [str(made)]

@@ -784,6 +784,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cause-offers/{offer_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Cause Offer
+         * @description These cases have one cause (一因多案): they hang under one of them, or under a new one.
+         */
+        post: operations["accept_cause_offer_api_v1_cause_offers__offer_id__accept_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cause-offers/{offer_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse Cause Offer
+         * @description These cases have not one cause; they are not offered as such again.
+         */
+        post: operations["refuse_cause_offer_api_v1_cause_offers__offer_id__refuse_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cause-offers/{offer_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Cause Offer
+         * @description Take the decision on a common cause back; the offer stands again.
+         */
+        post: operations["undo_cause_offer_api_v1_cause_offers__offer_id__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/desk": {
         parameters: {
             query?: never;
@@ -2811,6 +2871,36 @@ export interface components {
             version: string;
         };
         /**
+         * CauseForm
+         * @description The case that is the cause, one of those offered; None: one is opened for it.
+         */
+        CauseForm: {
+            /** Parent */
+            parent: string | null;
+        };
+        /**
+         * CauseOfferView
+         * @description Cases that may have one cause (一因多案), oldest first. ``parent``: which of them may be it,
+         *     or under which others of the cause hang already; None: one would be opened.
+         */
+        CauseOfferView: {
+            /** Cases */
+            cases: components["schemas"]["CaseRef"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            parent: components["schemas"]["CaseRef"] | null;
+            /** Reasons */
+            reasons: components["schemas"]["StepView"][];
+        };
+        /**
          * Change
          * @description A record to write, or to end. ``values`` may name only the columns that change.
          *
@@ -2978,7 +3068,7 @@ export interface components {
             /** Place */
             place?: string | null;
             /** Settled */
-            settled?: ("category" | "place" | "merge" | "again")[];
+            settled?: ("category" | "place" | "merge" | "again" | "cause")[];
         };
         /**
          * Count
@@ -3847,6 +3937,8 @@ export interface components {
          * @description What was merged lately, and what is offered.
          */
         MergeReview: {
+            /** Causes */
+            causes: components["schemas"]["CauseOfferView"][];
             /** Joins */
             joins: components["schemas"]["JoinView"][];
             /** Offers */
@@ -5103,10 +5195,12 @@ export interface components {
         Understanding: {
             /** Categories */
             categories: components["schemas"]["RankedClass"][];
+            /** Causes */
+            causes: components["schemas"]["CauseOfferView"][];
             /** Children */
             children: components["schemas"]["CaseRef"][];
             /** Doubts */
-            doubts: ("category" | "place" | "merge" | "again")[];
+            doubts: ("category" | "place" | "merge" | "again" | "cause")[];
             /**
              * Id
              * Format: uuid
@@ -6626,6 +6720,103 @@ export interface operations {
             };
             path: {
                 case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opened"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accept_cause_offer_api_v1_cause_offers__offer_id__accept_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CauseForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opened"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    refuse_cause_offer_api_v1_cause_offers__offer_id__refuse_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opened"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    undo_cause_offer_api_v1_cause_offers__offer_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
             };
             cookie?: never;
         };

@@ -62,6 +62,8 @@ export type PlaceOption = Schemas["PlaceOption"];
 export type CaseRef = Schemas["CaseRef"];
 /** Another case that may be the same, have come back, or have the same cause. */
 export type MergeOffer = Understanding["offers"][number];
+/** Several cases that may have one cause. */
+export type CauseOffer = Schemas["CauseOfferView"];
 export type Link = Schemas["LinkView"];
 export type Join = Schemas["JoinView"];
 export type MergeReview = Schemas["MergeReview"];

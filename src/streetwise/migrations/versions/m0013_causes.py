@@ -1,4 +1,4 @@
-"""What a merge changed beside its voices.
+"""What a merge changed beside its voices; cases with one cause, offered.
 
 Revision ID: 0013
 """
@@ -14,13 +14,44 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
+_TIME = postgresql.TIMESTAMP(timezone=True)
+_ID = postgresql.UUID(as_uuid=True)
 _JSON = postgresql.JSONB(astext_type=sa.Text())
 
 
 def upgrade() -> None:
     _merges()
+    _causes()
 
 
 def _merges() -> None:
     op.add_column("case_merge", sa.Column("beside", _JSON, nullable=False, server_default="{}"))
     op.alter_column("case_merge", "beside", server_default=None)
+
+
+def _causes() -> None:
+    op.create_table(
+        "cause_offer",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("area", sa.Text(), nullable=False),
+        sa.Column("members", postgresql.ARRAY(_ID), nullable=False),
+        sa.Column("parent_id", _ID, nullable=True),
+        sa.Column("reasons", _JSON, nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("hung", postgresql.ARRAY(_ID), nullable=False),
+        sa.Column("under_id", _ID, nullable=True),
+        sa.Column("made", sa.Boolean(), nullable=False),
+        sa.Column("made_at", _TIME, nullable=False),
+        sa.Column("decided_at", _TIME, nullable=True),
+        sa.ForeignKeyConstraint(["parent_id"], ["cases.id"]),
+        sa.ForeignKeyConstraint(["under_id"], ["cases.id"]),
+        sa.ForeignKeyConstraint(["area"], ["area.code"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("cause_offer_members", "cause_offer", ["members"], postgresql_using="gin")
+    op.create_index(
+        "cause_offer_open",
+        "cause_offer",
+        ["area", "made_at"],
+        postgresql_where=sa.text("state = 'open'"),
+    )

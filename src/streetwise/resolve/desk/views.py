@@ -15,6 +15,7 @@ from streetwise.resolve import lists
 from streetwise.resolve import repository as cases
 from streetwise.resolve.desk.schemas import (
     CaseRef,
+    CauseOfferView,
     JoinView,
     LinkView,
     MergeOfferView,
@@ -22,10 +23,11 @@ from streetwise.resolve.desk.schemas import (
     RankedClass,
     Understanding,
 )
+from streetwise.resolve.merging import cause_repository as causes_sql
 from streetwise.resolve.merging import offer_repository as offers_sql
 from streetwise.resolve.merging import repository
 from streetwise.resolve.merging.pairs import CAPABILITY
-from streetwise.resolve.merging.tables import MergeOffer
+from streetwise.resolve.merging.tables import CauseOffer, MergeOffer
 from streetwise.resolve.schemas import StepView
 from streetwise.resolve.tables import Case, CaseSignal
 from streetwise.resolve.views import signal_view
@@ -45,9 +47,11 @@ async def understandings(
         for one in await offers_sql.offers_of(session, viewer, ids)
         if one.state == repository.OPEN
     ]
+    causes = await causes_sql.offers_of(session, viewer, ids)
     merges = await repository.merges_into(session, viewer, ids)
     children = await repository.children_of(session, viewer, ids)
     others = {one.case_id for one in offers} | {one.other_id for one in offers}
+    others |= cases_of(causes)
     others |= {one.from_id for one in merges} | {child for child, _ in children}
     others |= {one for case in wanted for one in (case.parent_id, case.merged_into) if one}
     refs = await case_refs(session, viewer, others)
@@ -76,6 +80,11 @@ async def understandings(
                 for one in offers
                 if case.id in (one.case_id, one.other_id)
                 and (view := offer_view(one, case.id, refs)) is not None
+            ],
+            causes=[
+                view
+                for one in causes
+                if case.id in one.members and (view := cause_view(one, refs)) is not None
             ],
             merged_into=refs.get(case.merged_into) if case.merged_into else None,
             parent=refs.get(case.parent_id) if case.parent_id else None,
@@ -154,6 +163,24 @@ def offer_view(
         reasons=[StepView(**step) for step in offer.reasons[:STEPS]],
         other=refs[other],
         case=refs.get(mine) if seen_from is None else None,
+    )
+
+
+def cases_of(causes: Iterable[CauseOffer]) -> set[UUID]:
+    """The cases that these offers speak of."""
+    return {one for offer in causes for one in (*offer.members, offer.parent_id) if one}
+
+
+def cause_view(offer: CauseOffer, refs: Mapping[UUID, CaseRef]) -> CauseOfferView | None:
+    """An offer of a common cause; None where one of its cases is not seen."""
+    if not all(one in refs for one in offer.members):
+        return None
+    return CauseOfferView(
+        id=offer.id,
+        cases=[refs[one] for one in offer.members],
+        parent=refs.get(offer.parent_id) if offer.parent_id else None,
+        reasons=[StepView(**step) for step in offer.reasons[:STEPS]],
+        made_at=offer.made_at,
     )
 
 
