@@ -55,7 +55,8 @@ async def understandings(
     others |= {one.from_id for one in merges} | {child for child, _ in children}
     others |= {one for case in wanted for one in (case.parent_id, case.merged_into) if one}
     refs = await case_refs(session, viewer, others)
-    names = await _class_names(session, viewer, wanted)
+    ranked = {(one["scheme"], one["code"]) for case in wanted for one in case.category_ranked or ()}
+    names = await directory.newest_class_names(session, viewer, ranked)
     found = {}
     for case in wanted:
         found[case.id] = Understanding(
@@ -97,16 +98,6 @@ async def understandings(
 
 def _known(refs: Mapping[UUID, CaseRef], ids: Iterable[UUID]) -> list[CaseRef]:
     return [refs[one] for one in ids if one in refs]
-
-
-async def _class_names(
-    session: AsyncSession, viewer: Viewer, wanted: Sequence[Case]
-) -> dict[tuple[str, str], str]:
-    keys = {(one["scheme"], one["code"]) for case in wanted for one in case.category_ranked or ()}
-    if not keys:
-        return {}
-    rows = await directory.conditions(session, viewer)
-    return {(row[0], row[2]): row[3] for row in rows if (row[0], row[2]) in keys}
 
 
 async def case_refs(

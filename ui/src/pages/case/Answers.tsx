@@ -14,6 +14,9 @@ import { VoiceMark, WayIcon } from "./AnswerMarks";
 import { marked } from "./Marked";
 import "./answers.css";
 
+/** Where the voice stands that an order is answered with. */
+export const answerOf = (order: string): string => `answer-of-${order}`;
+
 interface Props { view: CaseView; times: Times; onRefresh: () => void }
 
 /** Everybody who told of a case: how each is to be answered, by when, and how far that is. */
@@ -68,7 +71,7 @@ function One({ voice, all, caseId, times, onRefresh }: OneProps) {
   const first = all.voices.find((other) => other.signal_id === voice.with_first);
   const from = [voice.source.name, voice.channel].filter(Boolean).join(" · ");
   return (
-    <li className="an-one" data-testid="answer-voice" data-way={voice.way} data-state={voice.state}>
+    <li id={voice.order ? answerOf(voice.order.id) : undefined} className="an-one" data-testid="answer-voice" data-way={voice.way} data-state={voice.state}>
       <div className="an-line">
         <span className="an-way"><WayIcon form={voice.form} />{voice.to ? t(`answers.way_to.${voice.way}`, { to: voice.to }) : t(`answers.way.${voice.way}`)}</span>
         {wanted ? <VoiceMark state={voice.state} /> : null}
