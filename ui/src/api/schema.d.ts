@@ -623,6 +623,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/answers/{signal_id}/letter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue Letter
+         * @description Make out the letter (答复意见书, 处理意见书) of a petition's answer that was given.
+         */
+        post: operations["issue_letter_api_v1_cases__case_id__answers__signal_id__letter_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/assist/{kind}": {
         parameters: {
             query?: never;
@@ -658,6 +678,26 @@ export interface paths {
          * @description Say what class a case is of, or where; the engines learn from it at once.
          */
         post: operations["correct_case_api_v1_cases__case_id__correct_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/letters/{letter_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Letter
+         * @description A letter as it is printed, masked; what stood there is opened in the vault.
+         */
+        get: operations["letter_api_v1_cases__case_id__letters__letter_id__get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3739,6 +3779,47 @@ export interface components {
             nights: components["schemas"]["LearnedNight"][];
         };
         /**
+         * LetterForm
+         * @description ``addressee``: to whom it goes; it is kept in the vault alone.
+         */
+        LetterForm: {
+            /** Addressee */
+            addressee: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "reply" | "decision";
+        };
+        /**
+         * LetterRef
+         * @description The letter in which a petition was answered. ``case_id``: where it was made out.
+         */
+        LetterRef: {
+            /**
+             * Case Id
+             * Format: uuid
+             */
+            case_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "reply" | "decision";
+            /** Number */
+            number: string;
+        };
+        /**
          * LetterView
          * @description A job that failed; ``dead``: nobody tries it again by itself.
          */
@@ -4381,6 +4462,55 @@ export interface components {
              * Format: uuid
              */
             item: string;
+        };
+        /**
+         * PetitionLetter
+         * @description A letter to be printed. ``addressee`` and ``body`` are masked; the vault has what stood,
+         *     under the ids of the notes.
+         */
+        PetitionLetter: {
+            /** Addressee */
+            addressee: string;
+            /**
+             * Addressee Note
+             * Format: uuid
+             */
+            addressee_note: string;
+            /** Body */
+            body: string;
+            /**
+             * Body Note
+             * Format: uuid
+             */
+            body_note: string;
+            /**
+             * Case Id
+             * Format: uuid
+             */
+            case_id: string;
+            /** Dated */
+            dated: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "reply" | "decision";
+            /** Number */
+            number: string;
+            /** Office */
+            office: string;
+            /** Title */
+            title: string;
         };
         /**
          * PhotoView
@@ -5360,6 +5490,9 @@ export interface components {
             given: components["schemas"]["GivenView"][];
             /** Interim Only */
             interim_only: boolean;
+            letter: components["schemas"]["LetterRef"] | null;
+            /** May Issue */
+            may_issue: boolean;
             /** Nobody Why */
             nobody_why: ("declined" | "no_contact" | "anonymous" | "staff" | "device") | null;
             order: components["schemas"]["AnsweredOrder"] | null;
@@ -6466,6 +6599,42 @@ export interface operations {
             };
         };
     };
+    issue_letter_api_v1_cases__case_id__answers__signal_id__letter_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                signal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LetterForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswersView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     ask_model_api_v1_cases__case_id__assist__kind__post: {
         parameters: {
             query?: never;
@@ -6526,6 +6695,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Understanding"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    letter_api_v1_cases__case_id__letters__letter_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PetitionLetter"];
                 };
             };
             /** @description Validation Error */

@@ -41,6 +41,7 @@ export type OrderState = Order["state"];
 export type OrderAction = Order["actions"][number];
 export type Answers = Schemas["AnswersView"];
 /** One who told of a case, and how that one is answered. */
+export type PetitionLetter = Schemas["PetitionLetter"];
 export type TellerVoice = Schemas["VoiceView"];
 export type AnswerCheck = Schemas["CheckView"];
 export type SimilarAnswer = Schemas["SimilarView"];

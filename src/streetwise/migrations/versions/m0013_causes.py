@@ -1,4 +1,4 @@
-"""What a merge changed beside its voices; cases with one cause, offered.
+"""What a merge changed beside its voices; cases with one cause, offered; letters.
 
 Revision ID: 0013
 """
@@ -22,6 +22,7 @@ _JSON = postgresql.JSONB(astext_type=sa.Text())
 def upgrade() -> None:
     _merges()
     _causes()
+    _letters()
 
 
 def _merges() -> None:
@@ -55,3 +56,30 @@ def _causes() -> None:
         ["area", "made_at"],
         postgresql_where=sa.text("state = 'open'"),
     )
+
+
+def _letters() -> None:
+    op.create_table(
+        "letter",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("area", sa.Text(), nullable=False),
+        sa.Column("case_id", _ID, nullable=False),
+        sa.Column("signal_id", _ID, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("office", sa.Text(), nullable=False),
+        sa.Column("addressee_id", _ID, nullable=False),
+        sa.Column("body_id", _ID, nullable=False),
+        sa.Column("issued_at", _TIME, nullable=False),
+        sa.Column("issued_by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"]),
+        sa.ForeignKeyConstraint(["signal_id"], ["signal.id"]),
+        sa.ForeignKeyConstraint(["addressee_id"], ["note.id"]),
+        sa.ForeignKeyConstraint(["body_id"], ["note.id"]),
+        sa.ForeignKeyConstraint(["area"], ["area.code"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("area", "number", name="letter_number"),
+        sa.UniqueConstraint("signal_id", name="letter_once"),
+    )
+    op.create_index("letter_case", "letter", ["case_id"])

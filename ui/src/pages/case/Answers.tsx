@@ -10,6 +10,7 @@ import { useNow } from "../../shared/clock";
 import { DueMark } from "../../shared/DueMark";
 import type { Times } from "../../shared/time";
 import { AnswerForm } from "./AnswerForm";
+import { IssueLetter } from "./IssueLetter";
 import { VoiceMark, WayIcon } from "./AnswerMarks";
 import { marked } from "./Marked";
 import "./answers.css";
@@ -95,6 +96,7 @@ function One({ voice, all, caseId, times, onRefresh }: OneProps) {
           <p className="an-text">{marked(one.text ?? "")}</p>
         </details>
       ))}
+      <IssueLetter voice={voice} caseId={caseId} />
       {wanted && !done && all.may_answer ? (
         open ? (
           <AnswerForm voice={voice} caseId={caseId} assist={all.assist} times={times} onClose={() => setOpen(false)} onRefresh={onRefresh} />
