@@ -149,7 +149,7 @@ async def review(deps: Current, area: Area = None) -> MergeReview:
             for offer in offers
             if offer.case_id in refs and (view := offer_view(offer, None, refs)) is not None
         ],
-        causes=[view for offer in causes if (view := cause_view(offer, refs)) is not None],
+        causes=[shown for cause in causes if (shown := cause_view(cause, refs)) is not None],
     )
 
 

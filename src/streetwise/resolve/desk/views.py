@@ -83,9 +83,9 @@ async def understandings(
                 and (view := offer_view(one, case.id, refs)) is not None
             ],
             causes=[
-                view
+                shown
                 for one in causes
-                if case.id in one.members and (view := cause_view(one, refs)) is not None
+                if case.id in one.members and (shown := cause_view(one, refs)) is not None
             ],
             merged_into=refs.get(case.merged_into) if case.merged_into else None,
             parent=refs.get(case.parent_id) if case.parent_id else None,

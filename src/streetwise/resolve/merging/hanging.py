@@ -94,10 +94,12 @@ async def rehang(
 
 
 def stored(move: Move) -> list[str | None]:
+    """A move as it is kept with its merge."""
     return [str(one) if one else None for one in (move.case, move.before, move.after)]
 
 
 def move_of(stored: Sequence[str | None]) -> Move:
+    """A move that was kept."""
     case, before, after = (UUID(one) if one else None for one in stored)
     assert case is not None
     return Move(case, before, after)

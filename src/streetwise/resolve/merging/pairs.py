@@ -69,6 +69,7 @@ async def clear_doubt(uow: UnitOfWork, viewer: Viewer, case: Case) -> None:
 
 
 def there(found: dict[UUID, Case], case_id: UUID) -> Case:
+    """The case, of those that were locked; NotFound when it is none of them."""
     case = found.get(case_id)
     if case is None:
         raise cases.no_such_case(case_id)
@@ -76,6 +77,7 @@ def there(found: dict[UUID, Case], case_id: UUID) -> Case:
 
 
 def seen(viewer: Viewer, found: dict[UUID, Case], case_id: UUID) -> Case:
+    """``there``, where what was locked is more than the viewer sees."""
     case = there(found, case_id)
     if not cases.sees(viewer, case):
         raise cases.no_such_case(case_id)
