@@ -49,5 +49,7 @@ async def test_a_letter_is_made_out_opened_and_printed(
     await expect(by_id(page, "letter-print")).to_be_hidden()
     await expect(by_id(page, "shown-name").first).to_contain_text(NAME)
     await expect(by_id(page, "copy-value")).to_be_hidden()
+    # What was not opened prints no words of the screen, but a line to be filled in.
+    await expect(by_id(page, "reveal-name")).to_have_css("font-size", "0px")
     printed = await page.pdf(prefer_css_page_size=True)
     assert printed.startswith(b"%PDF")
