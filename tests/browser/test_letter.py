@@ -40,6 +40,7 @@ async def test_a_letter_is_made_out_opened_and_printed(
     await expect(paper).to_contain_text("2026年5月11日")
     await expect(paper).not_to_contain_text(NAME)
     # The name is opened for a purpose, in the line of the addressee, and in the text.
+    await expect(by_id(page, "reveal-name")).to_have_count(2)
     await by_id(page, "reveal-name").first.click()
     await by_id(page, "reveal-submit").click()
     await expect(by_id(page, "shown-name").first).to_contain_text(NAME)

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { answersQuery, issueLetter } from "../../api/answers";
 import { problemSentence } from "../../api/problem";
+import { keys } from "../../api/queries";
 import type { TellerVoice } from "../../api/types";
 import { Sentence } from "../../shared/Blank";
 
@@ -19,7 +20,11 @@ export function IssueLetter({ voice, caseId }: { voice: TellerVoice; caseId: str
   const [open, setOpen] = useState(false);
   const issue = useMutation({
     mutationFn: () => issueLetter(caseId, voice.signal_id, kind, addressee.trim()),
-    onSuccess: (answers) => client.setQueryData(answersQuery(caseId).queryKey, answers),
+    onSuccess: (answers) => {
+      client.setQueryData(answersQuery(caseId).queryKey, answers);
+      // the vault holds the addressee now, and the case has no new version for it
+      void client.invalidateQueries({ queryKey: keys.personal(caseId) });
+    },
   });
   const { letter } = voice;
   if (letter)
