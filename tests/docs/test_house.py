@@ -194,6 +194,10 @@ WITHOUT_VIEWER = {
         "move_links": "of cases that the caller has locked",
         "move_orders": "of cases that the caller has locked",
     },
+    "resolve/merging/offer_repository.py": {},
+    "resolve/merging/cause_repository.py": {
+        "lock_causes": "a lock, not a read",
+    },
     "resolve/learning/repository.py": {},
     "resolve/desk/repository.py": {
         "store_asides": _INTAKE,

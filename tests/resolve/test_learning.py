@@ -109,3 +109,20 @@ async def test_what_may_stay_as_it_is_leaves_the_desk(
     desk = (await client.get("/desk")).json()
     assert (desk["items"], desk["count"]) == ([], {"value": 0, "exact": True})
     await run_jobs(runtime)
+
+
+async def test_the_likeliest_classes_have_their_names(
+    runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    """One that the taxonomy does not have is shown by its code."""
+    await take_in_rows(runtime, [report("1", "路灯不亮", "路灯坏了，晚上看不见路。", **spot(1))])
+    ranked = [
+        {"scheme": "urban-management", "code": code, "confidence": share}
+        for code, share in (("P-01-37", 0.6), ("X-00-00", 0.1))
+    ]
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
+        case = (await uow.session.execute(select(Case))).scalar_one()
+        case.category_ranked = ranked
+    await sign_in(client, "dispatcher")
+    found = (await client.get(f"/cases/{case.id}/understanding")).json()["categories"]
+    assert [one["name"] for one in found] == ["路灯", "X-00-00"]

@@ -253,6 +253,26 @@ async def class_names(
     return {(row[0], row[1], row[2]): row[3] for row in await session.execute(query)}
 
 
+async def newest_class_names(
+    session: AsyncSession, viewer: Viewer, keys: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], str]:
+    """(scheme, code) → the class's name in the newest version that has it."""
+    del viewer  # a taxonomy is public
+    wanted = list(keys)
+    if not wanted:
+        return {}
+    query = (
+        select(TaxonomyClass.scheme, TaxonomyClass.code, TaxonomyClass.name)
+        .join(
+            Taxonomy,
+            (Taxonomy.scheme == TaxonomyClass.scheme) & (Taxonomy.version == TaxonomyClass.version),
+        )
+        .where(tuple_(TaxonomyClass.scheme, TaxonomyClass.code).in_(wanted))
+        .order_by(Taxonomy.ordinal, TaxonomyClass.ordinal)
+    )
+    return {(row[0], row[1]): row[2] for row in await session.execute(query)}
+
+
 async def unit_names(session: AsyncSession, viewer: Viewer, ids: Iterable[UUID]) -> dict[UUID, str]:
     """Names of units; they are public bodies."""
     del viewer

@@ -199,6 +199,12 @@ class Settings(BaseSettings):
         ge=0,
         description="So long after its end a case is asked about when the same is told again.",
     )
+    cause_look_every_minutes: float = Field(
+        10.0, gt=0, description="How often open cases are looked over for a common cause."
+    )
+    cause_look_back_hours: float = Field(
+        48.0, gt=0, description="How far back: older cases are part of no new suggestion."
+    )
 
     order_unconfirmed_days: float = Field(
         3.0, ge=0, description="A work order answered here and silent upstream for longer is named."

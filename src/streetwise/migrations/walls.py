@@ -162,6 +162,14 @@ WALLS: Mapping[str, Wall | Open] = {
     "merge_offer": Wall(
         "as both of its cases", both(of("cases", "case_id"), of("cases", "other_id"))
     ),
+    "cause_offer": Wall(
+        "as all of its cases",
+        either(
+            SYSTEM,
+            "NOT EXISTS (SELECT FROM unnest(members) one"
+            " WHERE NOT EXISTS (SELECT FROM cases c WHERE c.id = one))",
+        ),
+    ),
     "case_merge": Wall("as the case that was merged", of("cases", "from_id")),
     "lesson": Wall("as its case", of("cases", "case_id")),
     "learned": Wall(
@@ -169,6 +177,7 @@ WALLS: Mapping[str, Wall | Open] = {
         may("case.read", "signal.register"),
     ),
     "answer": Wall("as its signal", of("signal", "signal_id")),
+    "letter": Wall("as its case", of("cases", "case_id")),
     "case_counter": Open("counts numbers given out; tells nothing of a case"),
     # gather
     "signal": Wall(

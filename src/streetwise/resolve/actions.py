@@ -32,6 +32,7 @@ from streetwise.privacy.masking import mask
 from streetwise.resolve import loop, repository
 from streetwise.resolve.loop import Transition
 from streetwise.resolve.merging import repository as merging
+from streetwise.resolve.merging.voiding import void_offers
 from streetwise.resolve.tables import Case, Note, Photo
 from streetwise.resolve.telling import tell_units
 
@@ -121,6 +122,7 @@ async def act(
         else:
             assert case is not None
             result.done.append(case)
+    await _void_offers(uow, result.done)
     if tell:
         await tell_units(uow, viewer, action, inputs.result, result.done)
     return result
@@ -154,7 +156,13 @@ async def act_together(uow: UnitOfWork, keys: Keys, doings: Sequence[Doing]) -> 
             uow, viewer, keys, case, line, inputs, units[inputs.unit] if inputs.unit else None
         )
         done.append(case)
+    await _void_offers(uow, done)
     return done
+
+
+async def _void_offers(uow: UnitOfWork, done: Sequence[Case]) -> None:
+    """Into a closed case nothing is merged: what was offered of it is void."""
+    await void_offers(uow.session, {case.id for case in done if case.state == loop.CLOSED}, uow.now)
 
 
 def _check_inputs(viewer: Viewer, action: str, inputs: Inputs, cases: int) -> None:

@@ -17,9 +17,11 @@ from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository
 from streetwise.resolve.actions import sweep_photos
 from streetwise.resolve.merging.actions import sweep_prints
+from streetwise.resolve.merging.causes import look
 from streetwise.resolve.triage import triage
 
 TRIAGE_JOB = "resolve.triage"
+CAUSES_JOB = "resolve.causes"
 
 
 async def _triage_what_was_stored(*, uow: UnitOfWork) -> None:
@@ -63,3 +65,9 @@ async def run_triage(runtime: Runtime) -> None:
         if took < most:
             return
         await pace.rest()
+
+
+@job(CAUSES_JOB, every=lambda settings: settings.cause_look_every_minutes * 60)
+async def look_for_causes(runtime: Runtime) -> None:
+    """Offer cases that may have one cause (一因多案), and bring offers up to date."""
+    await look(runtime)

@@ -32,7 +32,8 @@ DROP_TRIES, DROP_PAUSE_SECONDS = 20, 0.25
 MOVED = (
     "import_batch", "quarantine", "vault_key", "vault_item", "vault_field", "signal",
     "upstream_item", "cases", "case_signal", "aside", "note", "work_order", "merge_offer",
-    "case_merge", "case_print", "lesson", "answer",
+    "cause_offer", "case_merge", "case_print", "lesson", "answer",
+    "letter",
 )  # fmt: skip
 #: What the street's folder and the present bring, or what nothing of the past is kept in.
 STAYS = (

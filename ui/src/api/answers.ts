@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, take } from "./client";
 import { keys } from "./queries";
-import type { Answers, Assist, AnswerCheck, SimilarAnswer, TellerVoice } from "./types";
+import type { Answers, Assist, AnswerCheck, PetitionLetter, SimilarAnswer, TellerVoice } from "./types";
 
 /** Under the case: whatever the journal says of the case brings its answers up to date, too. */
 const key = (caseId: string) => [...keys.case(caseId), "answers"] as const;
@@ -19,6 +19,15 @@ export const similarQuery = (caseId: string) =>
       (await take(api.GET("/api/v1/cases/{case_id}/answers/similar", { params: { path: { case_id: caseId } }, signal }))).items,
     staleTime: 60_000,
   });
+
+export const letterQuery = (caseId: string, letterId: string) =>
+  queryOptions({
+    queryKey: [...keys.case(caseId), "letter", letterId] as const,
+    queryFn: ({ signal }): Promise<PetitionLetter> => take(api.GET("/api/v1/cases/{case_id}/letters/{letter_id}", { params: { path: { case_id: caseId, letter_id: letterId } }, signal })),
+  });
+
+export const issueLetter = (caseId: string, signalId: string, kind: PetitionLetter["kind"], addressee: string): Promise<Answers> =>
+  take(api.POST("/api/v1/cases/{case_id}/answers/{signal_id}/letter", { params: { path: { case_id: caseId, signal_id: signalId } }, body: { kind, addressee } }));
 
 /** The words of an answer, and whether a machine wrote them first. */
 export interface Written { text: string; machine: boolean }

@@ -67,5 +67,12 @@ export const hangCase = (id: string, version: number, parent: string | null): Pr
 export const acceptOffer = (id: string): Promise<Opened> => take(api.POST("/api/v1/merge-offers/{offer_id}/accept", { params: { path: { offer_id: id } } }));
 export const refuseOffer = (id: string): Promise<Opened> => take(api.POST("/api/v1/merge-offers/{offer_id}/refuse", { params: { path: { offer_id: id } } }));
 
+const cause = (id: string) => ({ path: { offer_id: id } });
+/** `parent` null: a case is opened for the cause. */
+export const acceptCause = (id: string, parent: string | null): Promise<Opened> => take(api.POST("/api/v1/cause-offers/{offer_id}/accept", { params: cause(id), body: { parent } }));
+export const refuseCause = (id: string): Promise<Opened> => take(api.POST("/api/v1/cause-offers/{offer_id}/refuse", { params: cause(id) }));
+/** Takes either decision back; the offer stands again. */
+export const undoCause = (id: string): Promise<Opened> => take(api.POST("/api/v1/cause-offers/{offer_id}/undo", { params: cause(id) }));
+
 export const settleAside = (id: string): Promise<unknown> => take(api.POST("/api/v1/asides/{signal_id}/settle", { params: { path: { signal_id: id } } }));
 export const openAside = (id: string): Promise<Opened> => take(api.POST("/api/v1/asides/{signal_id}/case", { params: { path: { signal_id: id } } }));

@@ -623,6 +623,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/answers/{signal_id}/letter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue Letter
+         * @description Make out the letter (答复意见书, 处理意见书) of a petition's answer that was given.
+         */
+        post: operations["issue_letter_api_v1_cases__case_id__answers__signal_id__letter_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/assist/{kind}": {
         parameters: {
             query?: never;
@@ -658,6 +678,26 @@ export interface paths {
          * @description Say what class a case is of, or where; the engines learn from it at once.
          */
         post: operations["correct_case_api_v1_cases__case_id__correct_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/letters/{letter_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Letter
+         * @description A letter as it is printed, masked; what stood there is opened in the vault.
+         */
+        get: operations["letter_api_v1_cases__case_id__letters__letter_id__get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -778,6 +818,66 @@ export interface paths {
          * @description Undo the merge of a case: it is open again with its voices.
          */
         post: operations["unmerge_case_api_v1_cases__case_id__unmerge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cause-offers/{offer_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Cause Offer
+         * @description These cases have one cause (一因多案): they hang under one of them, or under a new one.
+         */
+        post: operations["accept_cause_offer_api_v1_cause_offers__offer_id__accept_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cause-offers/{offer_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse Cause Offer
+         * @description These cases have not one cause; they are not offered as such again.
+         */
+        post: operations["refuse_cause_offer_api_v1_cause_offers__offer_id__refuse_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cause-offers/{offer_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Cause Offer
+         * @description Take the decision on a common cause back; the offer stands again.
+         */
+        post: operations["undo_cause_offer_api_v1_cause_offers__offer_id__undo_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2811,6 +2911,36 @@ export interface components {
             version: string;
         };
         /**
+         * CauseForm
+         * @description The case that is the cause, one of those offered; None: one is opened for it.
+         */
+        CauseForm: {
+            /** Parent */
+            parent: string | null;
+        };
+        /**
+         * CauseOfferView
+         * @description Cases that may have one cause (一因多案), oldest first. ``parent``: which of them may be it,
+         *     or under which others of the cause hang already; None: one would be opened.
+         */
+        CauseOfferView: {
+            /** Cases */
+            cases: components["schemas"]["CaseRef"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            parent: components["schemas"]["CaseRef"] | null;
+            /** Reasons */
+            reasons: components["schemas"]["StepView"][];
+        };
+        /**
          * Change
          * @description A record to write, or to end. ``values`` may name only the columns that change.
          *
@@ -2978,7 +3108,7 @@ export interface components {
             /** Place */
             place?: string | null;
             /** Settled */
-            settled?: ("category" | "place" | "merge" | "again")[];
+            settled?: ("category" | "place" | "merge" | "again" | "cause")[];
         };
         /**
          * Count
@@ -3649,6 +3779,47 @@ export interface components {
             nights: components["schemas"]["LearnedNight"][];
         };
         /**
+         * LetterForm
+         * @description ``addressee``: to whom it goes; it is kept in the vault alone.
+         */
+        LetterForm: {
+            /** Addressee */
+            addressee: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "reply" | "decision";
+        };
+        /**
+         * LetterRef
+         * @description The letter in which a petition was answered. ``case_id``: where it was made out.
+         */
+        LetterRef: {
+            /**
+             * Case Id
+             * Format: uuid
+             */
+            case_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "reply" | "decision";
+            /** Number */
+            number: string;
+        };
+        /**
          * LetterView
          * @description A job that failed; ``dead``: nobody tries it again by itself.
          */
@@ -3847,6 +4018,8 @@ export interface components {
          * @description What was merged lately, and what is offered.
          */
         MergeReview: {
+            /** Causes */
+            causes: components["schemas"]["CauseOfferView"][];
             /** Joins */
             joins: components["schemas"]["JoinView"][];
             /** Offers */
@@ -4289,6 +4462,55 @@ export interface components {
              * Format: uuid
              */
             item: string;
+        };
+        /**
+         * PetitionLetter
+         * @description A letter to be printed. ``addressee`` and ``body`` are masked; the vault has what stood,
+         *     under the ids of the notes.
+         */
+        PetitionLetter: {
+            /** Addressee */
+            addressee: string;
+            /**
+             * Addressee Note
+             * Format: uuid
+             */
+            addressee_note: string;
+            /** Body */
+            body: string;
+            /**
+             * Body Note
+             * Format: uuid
+             */
+            body_note: string;
+            /**
+             * Case Id
+             * Format: uuid
+             */
+            case_id: string;
+            /** Dated */
+            dated: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Issued On
+             * Format: date
+             */
+            issued_on: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "reply" | "decision";
+            /** Number */
+            number: string;
+            /** Office */
+            office: string;
+            /** Title */
+            title: string;
         };
         /**
          * PhotoView
@@ -5103,10 +5325,12 @@ export interface components {
         Understanding: {
             /** Categories */
             categories: components["schemas"]["RankedClass"][];
+            /** Causes */
+            causes: components["schemas"]["CauseOfferView"][];
             /** Children */
             children: components["schemas"]["CaseRef"][];
             /** Doubts */
-            doubts: ("category" | "place" | "merge" | "again")[];
+            doubts: ("category" | "place" | "merge" | "again" | "cause")[];
             /**
              * Id
              * Format: uuid
@@ -5266,6 +5490,9 @@ export interface components {
             given: components["schemas"]["GivenView"][];
             /** Interim Only */
             interim_only: boolean;
+            letter: components["schemas"]["LetterRef"] | null;
+            /** May Issue */
+            may_issue: boolean;
             /** Nobody Why */
             nobody_why: ("declined" | "no_contact" | "anonymous" | "staff" | "device") | null;
             order: components["schemas"]["AnsweredOrder"] | null;
@@ -6372,6 +6599,42 @@ export interface operations {
             };
         };
     };
+    issue_letter_api_v1_cases__case_id__answers__signal_id__letter_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                signal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LetterForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswersView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     ask_model_api_v1_cases__case_id__assist__kind__post: {
         parameters: {
             query?: never;
@@ -6432,6 +6695,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Understanding"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    letter_api_v1_cases__case_id__letters__letter_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PetitionLetter"];
                 };
             };
             /** @description Validation Error */
@@ -6626,6 +6921,103 @@ export interface operations {
             };
             path: {
                 case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opened"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accept_cause_offer_api_v1_cause_offers__offer_id__accept_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CauseForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opened"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    refuse_cause_offer_api_v1_cause_offers__offer_id__refuse_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opened"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    undo_cause_offer_api_v1_cause_offers__offer_id__undo_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                offer_id: string;
             };
             cookie?: never;
         };

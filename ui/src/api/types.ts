@@ -41,6 +41,7 @@ export type OrderState = Order["state"];
 export type OrderAction = Order["actions"][number];
 export type Answers = Schemas["AnswersView"];
 /** One who told of a case, and how that one is answered. */
+export type PetitionLetter = Schemas["PetitionLetter"];
 export type TellerVoice = Schemas["VoiceView"];
 export type AnswerCheck = Schemas["CheckView"];
 export type SimilarAnswer = Schemas["SimilarView"];
@@ -62,6 +63,8 @@ export type PlaceOption = Schemas["PlaceOption"];
 export type CaseRef = Schemas["CaseRef"];
 /** Another case that may be the same, have come back, or have the same cause. */
 export type MergeOffer = Understanding["offers"][number];
+/** Several cases that may have one cause. */
+export type CauseOffer = Schemas["CauseOfferView"];
 export type Link = Schemas["LinkView"];
 export type Join = Schemas["JoinView"];
 export type MergeReview = Schemas["MergeReview"];

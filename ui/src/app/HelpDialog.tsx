@@ -11,7 +11,7 @@ const lines: [string[], string][] = [
 /** The keys of the triage desk come with its words. */
 const deskLines: [string[], string][] = [
   [["1", "…", "5"], "number"], [["/"], "find"], [["m"], "map"], [["0"], "zero"], [["j"], "join"], [["n"], "apart"], [["↑", "↓"], "choose"], [["k"], "skip"],
-  [["o"], "open"], [["u"], "undo"], [["[", "]"], "walk"], [["s"], "settle"], [["c"], "case"], [["x"], "separate"],
+  [["o"], "open"], [["u"], "undo"], [["[", "]"], "walk"], [["1", "…", "0"], "parent"], [["s"], "settle"], [["c"], "case"], [["x"], "separate"],
 ];
 
 /** The keys, on "?". */

@@ -15,7 +15,7 @@ from streetwise.kernel.access import needs
 from streetwise.kernel.errors import NotFound
 from streetwise.kernel.if_match import version_of
 from streetwise.resolve import repository as cases
-from streetwise.resolve.answers import actions, facts, repository, similar, views, voices
+from streetwise.resolve.answers import actions, facts, letters, repository, similar, views, voices
 from streetwise.resolve.answers.actions import Doing
 from streetwise.resolve.answers.schemas import (
     AnswersView,
@@ -23,6 +23,8 @@ from streetwise.resolve.answers.schemas import (
     CheckView,
     DraftForm,
     GiveForm,
+    LetterForm,
+    PetitionLetter,
     SimilarAnswers,
 )
 from streetwise.resolve.answers.wording import check
@@ -98,6 +100,31 @@ async def give_answer(
 ) -> AnswersView:
     """Write down that a voice was answered (答复, 中间答复); a work order is answered with it."""
     return await _give(deps, case_id, signal_id, form, if_match)
+
+
+@router.post(
+    "/cases/{case_id}/answers/{signal_id}/letter",
+    openapi_extra=needs("order.answer"),
+    status_code=201,
+)
+async def issue_letter(
+    deps: Current, case_id: UUID, signal_id: UUID, form: LetterForm
+) -> AnswersView:
+    """Make out the letter (答复意见书, 处理意见书) of a petition's answer that was given."""
+    deps.viewer.require("order.answer")
+    issuing = letters.Issuing(case_id, signal_id, form.kind, form.addressee)
+    runtime = deps.runtime
+    async with runtime.database.unit_of_work(deps.viewer) as uow:
+        await letters.issue(uow, deps.viewer, runtime.keys, runtime.settings, issuing)
+    return await _after(deps, case_id, signal_id)
+
+
+@router.get("/cases/{case_id}/letters/{letter_id}", openapi_extra=needs("case.read", hides=True))
+async def letter(deps: Current, case_id: UUID, letter_id: UUID) -> PetitionLetter:
+    """A letter as it is printed, masked; what stood there is opened in the vault."""
+    async with deps.runtime.database.read(deps.viewer) as session:
+        found, texts = await repository.letter(session, deps.viewer, case_id, letter_id)
+    return views.letter_view(found, texts)
 
 
 @router.get("/asides/{signal_id}/answer", openapi_extra=needs("order.answer"))

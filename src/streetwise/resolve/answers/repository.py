@@ -4,10 +4,11 @@ that is none."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, func, select, update
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.kernel.database import among, of_areas
@@ -15,7 +16,7 @@ from streetwise.kernel.errors import NotFound
 from streetwise.kernel.viewer import Viewer
 from streetwise.privacy.tables import VaultItem
 from streetwise.resolve.answers.similar import Matter, Past
-from streetwise.resolve.answers.tables import Answer
+from streetwise.resolve.answers.tables import Answer, Letter
 from streetwise.resolve.orders.tables import WorkOrder
 from streetwise.resolve.repository import visible
 from streetwise.resolve.tables import Aside, Case, CaseSignal, Note
@@ -111,6 +112,49 @@ async def what_was_done(session: AsyncSession, viewer: Viewer, case_id: UUID) ->
     return (await session.execute(query)).scalar_one_or_none()
 
 
+async def letters_of(
+    session: AsyncSession, viewer: Viewer, signal_ids: Iterable[UUID]
+) -> dict[UUID, Letter]:
+    """signal → the letter in which it was answered."""
+    query = (
+        select(Letter)
+        .join(Case, Case.id == Letter.case_id)
+        .where(among(Letter.signal_id, signal_ids), visible(viewer))
+    )
+    return {row.signal_id: row for row in (await session.execute(query)).scalars()}
+
+
+async def letter(
+    session: AsyncSession, viewer: Viewer, case_id: UUID, letter_id: UUID
+) -> tuple[Letter, dict[UUID, str]]:
+    """(a letter of a case, note → its masked text); NotFound when there is none to be seen."""
+    query = (
+        select(Letter)
+        .join(Case, Case.id == Letter.case_id)
+        .where(Letter.id == letter_id, Letter.case_id == case_id, visible(viewer))
+    )
+    found = (await session.execute(query)).scalar_one_or_none()
+    if found is None:
+        raise NotFound("There is no such letter, or it is not yours to see.", id=str(letter_id))
+    notes = select(Note.id, Note.text).where(among(Note.id, [found.addressee_id, found.body_id]))
+    return found, {row[0]: row[1] for row in await session.execute(notes)}
+
+
+async def note_of(
+    session: AsyncSession, viewer: Viewer, case_id: UUID, text: str, at: datetime
+) -> Note | None:
+    """The note that holds the words of an answer given then."""
+    query = (
+        select(Note)
+        .join(Case, Case.id == Note.case_id)
+        .where(Note.case_id == case_id, Note.kind.in_(("answer", "order_answer")), visible(viewer))
+        .where(Note.text == text, Note.written_at == at)
+        .order_by(Note.id.desc())
+        .limit(1)
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
 async def past_answers(session: AsyncSession, viewer: Viewer, area: str, but: UUID) -> list[Past]:
     """The newest answers given in an area to other cases, of all ways."""
     own = (
@@ -160,15 +204,24 @@ def _past(row: Any) -> Past:
 
 
 async def move(
-    session: AsyncSession, viewer: Viewer, signal_ids: Iterable[UUID], source: UUID, target: UUID
-) -> None:
-    """Answers go with their signals when these go from one case to another (a merge, its undoing);
-    the caller has locked both cases.
+    session: AsyncSession,
+    viewer: Viewer,
+    signal_ids: Iterable[UUID],
+    source: UUID,
+    target: UUID,
+    *,
+    also: Iterable[UUID] = (),
+) -> list[UUID]:
+    """Answers go with their signals (and ``also`` these) when these go from one case to another (a
+    merge, its undoing); which went. The caller has locked both cases.
     """
     viewer.require("case.read")
-    await session.execute(
+    query = (
         update(Answer)
-        .where(among(Answer.signal_id, signal_ids), Answer.case_id == source)
+        .where(or_(among(Answer.signal_id, signal_ids), among(Answer.id, also)))
+        .where(Answer.case_id == source)
         .values(case_id=target)
+        .returning(Answer.id)
         .execution_options(synchronize_session=False)
     )
+    return list((await session.execute(query)).scalars())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -99,6 +99,43 @@ class AnsweredOrder(Shown):
     state: Literal["open", "answered", "returned", "closed"]
 
 
+LetterKindWord = Literal["reply", "decision"]
+
+
+class LetterRef(Shown):
+    """The letter in which a petition was answered. ``case_id``: where it was made out."""
+
+    __shows__ = shows({"letter": "id case_id kind number issued_on"})
+
+    id: UUID
+    case_id: UUID
+    kind: LetterKindWord
+    number: str
+    issued_on: date
+
+
+class PetitionLetter(LetterRef):
+    """A letter to be printed. ``addressee`` and ``body`` are masked; the vault has what stood,
+    under the ids of the notes."""
+
+    __shows__ = shows(
+        {
+            "letter": "office addressee_note=addressee_id body_note=body_id",
+            "note": "addressee=text body=text",
+            "L2 work": "title dated",
+        }
+    )
+
+    #: What stands at its head, and its date as it is written; the document is in Chinese.
+    title: str
+    dated: str
+    office: str
+    addressee: str
+    addressee_note: UUID
+    body: str
+    body_note: UUID
+
+
 class VoiceView(Shown):
     """One who told: how to be answered, by when, and how far that is.
 
@@ -114,10 +151,10 @@ class VoiceView(Shown):
             "work_order": "order=id",
             "L2 work": (
                 "way form to nobody_why contact with_first due_at due_state accept_by state version"
-                " interim_only"
+                " interim_only may_issue"
             ),
             "L2 report": "proposal",
-            "holds": "draft given check",
+            "holds": "draft given check letter",
         }
     )
 
@@ -143,6 +180,10 @@ class VoiceView(Shown):
     given: list[GivenView]
     proposal: str | None
     check: CheckView | None
+    #: In which a petition was answered.
+    letter: LetterRef | None
+    #: Whether a letter may be made out now.
+    may_issue: bool
 
 
 class AnswersView(Shown):
@@ -211,3 +252,11 @@ class GiveForm(DraftForm):
 
     interim: bool = False
     order_version: int | None = Field(None, ge=1)
+
+
+class LetterForm(BaseModel):
+    """``addressee``: to whom it goes; it is kept in the vault alone."""
+
+    model_config = ConfigDict(extra="forbid")
+    kind: LetterKindWord
+    addressee: str = Field(min_length=1, max_length=60)

@@ -1,11 +1,11 @@
-"""Rows of answers."""
+"""Rows of answers, and of the letters in which petitions are answered."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, Text
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, Text, UniqueConstraint
 from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -52,4 +52,41 @@ class Answer(Base):
         Index("answer_signal", "signal_id"),
         Index("answer_case", "case_id"),
         Index("answer_given", "area", "given_at", postgresql_where=sql_text("state = 'given'")),
+    )
+
+
+class Letter(Base):
+    """A petition's answer as a document (答复意见书, 处理意见书); made out once, never changed.
+
+    ``kind``: reply, decision. ``number``: its own. ``office``: who signs. ``addressee_id`` and
+    ``body_id`` are notes of the case: masked here, their originals in the vault.
+    """
+
+    __tablename__ = "letter"
+    __grades__ = grades(
+        {
+            (2, "work"): (
+                "area case_id signal_id kind number issued_on office addressee_id body_id "
+                "issued_at issued_by"
+            ),
+            (1, "system"): "id",
+        }
+    )
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    area: Mapped[str] = mapped_column(ForeignKey("area.code"))
+    case_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("cases.id"))
+    signal_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("signal.id"))
+    kind: Mapped[str] = mapped_column(Text)
+    number: Mapped[str] = mapped_column(Text)
+    issued_on: Mapped[date] = mapped_column(Date)
+    office: Mapped[str] = mapped_column(Text)
+    addressee_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("note.id"))
+    body_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("note.id"))
+    issued_at: Mapped[datetime] = mapped_column(Time)
+    issued_by: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (
+        UniqueConstraint("area", "number", name="letter_number"),
+        UniqueConstraint("signal_id", name="letter_once"),
+        Index("letter_case", "case_id"),
     )

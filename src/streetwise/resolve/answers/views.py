@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,6 +13,7 @@ from streetwise.gather import CodeName
 from streetwise.kernel.journal_entry import staff_of
 from streetwise.kernel.settings import Settings
 from streetwise.kernel.viewer import Viewer
+from streetwise.resolve.answers import repository
 from streetwise.resolve.answers.facts import about
 from streetwise.resolve.answers.schemas import (
     AnsweredOrder,
@@ -21,18 +23,22 @@ from streetwise.resolve.answers.schemas import (
     DraftView,
     GivenView,
     HintView,
+    LetterRef,
     MarkView,
+    PetitionLetter,
     SimilarView,
     VoiceView,
 )
 from streetwise.resolve.answers.similar import Similar
-from streetwise.resolve.answers.tables import Answer
+from streetwise.resolve.answers.tables import Answer, Letter
 from streetwise.resolve.answers.voices import DONE_STATES, INTERIM, Voice
 from streetwise.resolve.answers.wording import CaseFacts, Checked, check, propose
 from streetwise.resolve.deadlines import due_state
 from streetwise.resolve.loop import RECEIVED
 from streetwise.resolve.tables import Case
 
+#: By kind, what stands at the head of a letter.
+TITLES = {"reply": "信访事项答复意见书", "decision": "信访事项处理意见书"}
 #: Ways whose answer goes to an organ or a platform, which is then named.
 _ORGANS = ("work_order", "petition", "referral", "media")
 
@@ -48,6 +54,8 @@ async def answers_view(
 ) -> AnswersView:
     """The voices of a case, or the one of a signal that is none."""
     names = await _names(session, viewer, [row for voice in voices for row in voice.answers])
+    petitions = [voice.signal.id for voice in voices if voice.way.code == "petition"]
+    letters = await repository.letters_of(session, viewer, petitions) if petitions else {}
     soon = timedelta(hours=settings.due_soon_hours)
     may = viewer.may("order.answer")
     wanted = [voice for voice in voices if voice.wanted]
@@ -55,7 +63,10 @@ async def answers_view(
         answered=sum(voice.answered for voice in wanted),
         of=len(wanted),
         may_answer=may,
-        voices=[_voice_view(voice, case, facts, names, now, soon, may=may) for voice in voices],
+        voices=[
+            _voice_view(voice, case, facts, names, now, soon, letters.get(voice.signal.id), may=may)
+            for voice in voices
+        ],
         assist=bool(settings.assist_url) and may,
     )
 
@@ -67,6 +78,7 @@ def _voice_view(
     names: dict[str, str],
     now: datetime,
     soon: timedelta,
+    letter: Letter | None,
     *,
     may: bool,
 ) -> VoiceView:
@@ -108,6 +120,38 @@ def _voice_view(
         given=[_given_view(one, names) for one in voice.given],
         proposal=proposal,
         check=found,
+        letter=letter_ref(letter) if letter else None,
+        may_issue=may
+        and case is not None
+        and letter is None
+        and voice.way.code == "petition"
+        and voice.state == "given",
+    )
+
+
+def letter_ref(letter: Letter) -> LetterRef:
+    """A letter beside its voice."""
+    return LetterRef(
+        id=letter.id,
+        case_id=letter.case_id,
+        kind=letter.kind,
+        number=letter.number,
+        issued_on=letter.issued_on,
+    )
+
+
+def letter_view(letter: Letter, texts: dict[UUID, str]) -> PetitionLetter:
+    """A letter to be printed. ``texts``: of its notes, masked."""
+    on = letter.issued_on
+    return PetitionLetter(
+        **letter_ref(letter).model_dump(),
+        title=TITLES[letter.kind],
+        dated=f"{on.year}年{on.month}月{on.day}日",
+        office=letter.office,
+        addressee=texts[letter.addressee_id],
+        addressee_note=letter.addressee_id,
+        body=texts[letter.body_id],
+        body_note=letter.body_id,
     )
 
 

@@ -70,8 +70,10 @@ class Voice:
 
     @property
     def due_at(self) -> datetime | None:
-        """Its own clock, where it has one: its order's, or a petition's."""
-        if self.order is not None:
+        """Its own clock, where it has one: its order's, or a petition's, also that of an order that
+        upstream gave no date.
+        """
+        if self.order is not None and self.order.due_at is not None:
             return self.order.due_at
         return self.clock.answer_by if self.clock else None
 
@@ -152,7 +154,7 @@ async def _voices(
             contact=one.id in known,
             first=firsts.get(one.id),
             order=order_of.get(one.id),
-            clock=_clock(one, ways[one.id], settings),
+            clock=_clock(one, order_of.get(one.id), ways[one.id], settings),
             answers=tuple(row for row in rows if row.signal_id == one.id),
         )
         for one in told
@@ -172,11 +174,13 @@ def _way(signal: SignalFacts, order_of: dict[UUID, WorkOrder], known: dict[UUID,
     )
 
 
-def _clock(signal: SignalFacts, way: Way, settings: Settings) -> Clock | None:
+def _clock(
+    signal: SignalFacts, order: WorkOrder | None, way: Way, settings: Settings
+) -> Clock | None:
     if way.code != "petition":
         return None
     return petition_clock(
-        signal.reported_at,
+        order.received_at if order is not None else signal.reported_at,
         accept_days=settings.petition_accept_days,
         answer_days=settings.petition_answer_days,
     )

@@ -24,6 +24,7 @@ from streetwise.resolve.desk import actions as desk_actions
 from streetwise.resolve.desk import repository
 from streetwise.resolve.desk.schemas import (
     AsideView,
+    CauseForm,
     CorrectForm,
     DeskItem,
     DeskView,
@@ -38,6 +39,8 @@ from streetwise.resolve.desk.schemas import (
 )
 from streetwise.resolve.desk.views import (
     case_refs,
+    cases_of,
+    cause_view,
     first_voices,
     join_views,
     offer_view,
@@ -48,7 +51,11 @@ from streetwise.resolve.learning import actions as learning
 from streetwise.resolve.learning import repository as lessons
 from streetwise.resolve.learning.classifier import KIND
 from streetwise.resolve.merging import actions as merging
+from streetwise.resolve.merging import cause_repository as causes_sql
+from streetwise.resolve.merging import offer_repository as offers_sql
 from streetwise.resolve.merging import repository as merges
+from streetwise.resolve.merging.causes import accept_cause, refuse_cause, undo_cause
+from streetwise.resolve.merging.hanging import hang
 from streetwise.resolve.merging.separate import separate
 from streetwise.resolve.schemas import StepView
 from streetwise.resolve.tables import Case
@@ -131,12 +138,19 @@ async def review(deps: Current, area: Area = None) -> MergeReview:
         links = await merges.joined_lately(session, viewer, here, since, REVIEW_MOST)
         first = await repository.first_signals(session, viewer, {link.case_id for link in links})
         joins = await join_views(session, viewer, links, first)
-        offers = await merges.open_offers(session, viewer, here, REVIEW_MOST)
-        refs = await case_refs(
-            session, viewer, {one for offer in offers for one in (offer.case_id, offer.other_id)}
-        )
-        shown = [offer_view(offer, None, refs) for offer in offers if offer.case_id in refs]
-    return MergeReview(joins=joins, offers=[one for one in shown if one is not None])
+        offers = await offers_sql.open_offers(session, viewer, here, REVIEW_MOST)
+        causes = await causes_sql.open_offers(session, viewer, here, REVIEW_MOST)
+        pairs = {one for offer in offers for one in (offer.case_id, offer.other_id)}
+        refs = await case_refs(session, viewer, pairs | cases_of(causes))
+    return MergeReview(
+        joins=joins,
+        offers=[
+            view
+            for offer in offers
+            if offer.case_id in refs and (view := offer_view(offer, None, refs)) is not None
+        ],
+        causes=[shown for cause in causes if (shown := cause_view(cause, refs)) is not None],
+    )
 
 
 @router.get("/cases/{case_id}/understanding", openapi_extra=needs("case.read", hides=True))
@@ -228,7 +242,7 @@ async def hang_case(
     item = _item(deps, case_id, if_match)
 
     async def do(uow: UnitOfWork) -> Case:
-        return await merging.hang(uow, deps.viewer, item, form.parent)
+        return await hang(uow, deps.viewer, item, form.parent)
 
     return await _merged(deps, do)
 
@@ -253,9 +267,42 @@ async def refuse_offer(deps: Current, offer_id: UUID) -> Opened:
     return await _merged(deps, do)
 
 
-async def _merged(deps: Deps, do: Callable[[UnitOfWork], Awaitable[Case]]) -> Opened:
+@router.post("/cause-offers/{offer_id}/accept", openapi_extra=needs("case.correct"))
+async def accept_cause_offer(deps: Current, offer_id: UUID, form: CauseForm) -> Opened:
+    """These cases have one cause (一因多案): they hang under one of them, or under a new one."""
+
+    async def do(uow: UnitOfWork) -> Case:
+        return await accept_cause(uow, deps.viewer, offer_id, form.parent)
+
+    return await _merged(deps, do, SYSTEM)
+
+
+@router.post("/cause-offers/{offer_id}/refuse", openapi_extra=needs("case.correct"))
+async def refuse_cause_offer(deps: Current, offer_id: UUID) -> Opened:
+    """These cases have not one cause; they are not offered as such again."""
+
+    async def do(uow: UnitOfWork) -> Case:
+        return await refuse_cause(uow, deps.viewer, offer_id)
+
+    return await _merged(deps, do, SYSTEM)
+
+
+@router.post("/cause-offers/{offer_id}/undo", openapi_extra=needs("case.correct"))
+async def undo_cause_offer(deps: Current, offer_id: UUID) -> Opened:
+    """Take the decision on a common cause back; the offer stands again."""
+
+    async def do(uow: UnitOfWork) -> Case:
+        return await undo_cause(uow, deps.viewer, offer_id)
+
+    return await _merged(deps, do, SYSTEM)
+
+
+async def _merged(
+    deps: Deps, do: Callable[[UnitOfWork], Awaitable[Case]], by: Viewer | None = None
+) -> Opened:
+    """``by``: whose unit of work, where the officer may see a part only."""
     deps.viewer.require("case.correct")
-    async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
+    async with deps.runtime.database.unit_of_work(by or deps.viewer) as uow:
         case = await do(uow)
     return await _opened(deps, case.id, case.number)
 

@@ -13,7 +13,7 @@ from streetwise.kernel.shown import Shown, shows
 from streetwise.resolve.schemas import CaseRow, StepView
 from streetwise.resolve.words import Count, State
 
-Doubt = Literal["category", "place", "merge", "again"]
+Doubt = Literal["category", "place", "merge", "again", "cause"]
 AsideKind = Literal["thanks", "question", "nonsense"]
 
 
@@ -70,6 +70,20 @@ class MergeOfferView(Shown):
     case: CaseRef | None = None
 
 
+class CauseOfferView(Shown):
+    """Cases that may have one cause (一因多案), oldest first. ``parent``: which of them may be it,
+    or under which others of the cause hang already; None: one would be opened.
+    """
+
+    __shows__ = shows({"cause_offer": "id reasons made_at parent=parent_id", "holds": "cases"})
+
+    id: UUID
+    cases: list[CaseRef]
+    parent: CaseRef | None
+    reasons: list[StepView]
+    made_at: datetime
+
+
 class LinkView(Shown):
     """Why a voice is with its case. ``score``: 0 to 1 where an engine decided."""
 
@@ -89,7 +103,7 @@ class Understanding(Shown):
     __shows__ = shows(
         {
             "cases": "id version doubts urgent_why matter merged_into parent=parent_id",
-            "holds": "categories places links offers children merged",
+            "holds": "categories places links offers children merged causes",
             "L2 work": "may_correct",
         }
     )
@@ -103,6 +117,7 @@ class Understanding(Shown):
     matter: list[StepView]
     links: list[LinkView]
     offers: list[MergeOfferView]
+    causes: list[CauseOfferView]
     merged_into: CaseRef | None
     parent: CaseRef | None
     children: list[CaseRef]
@@ -162,10 +177,11 @@ class JoinView(Shown):
 class MergeReview(Shown):
     """What was merged lately, and what is offered."""
 
-    __shows__ = shows({"holds": "joins offers"})
+    __shows__ = shows({"holds": "joins offers causes"})
 
     joins: list[JoinView]
     offers: list[MergeOfferView]
+    causes: list[CauseOfferView]
 
 
 class CorrectForm(BaseModel):
@@ -178,7 +194,7 @@ class CorrectForm(BaseModel):
     place: str | None = Field(None, max_length=100)
     lon: float | None = Field(None, ge=-180, le=180)
     lat: float | None = Field(None, ge=-90, le=90)
-    settled: list[Doubt] = Field(default_factory=list, max_length=4)
+    settled: list[Doubt] = Field(default_factory=list, max_length=5)
 
 
 class MergeForm(BaseModel):
@@ -198,6 +214,13 @@ class SeparateForm(BaseModel):
 
 class ParentForm(BaseModel):
     """The case with the same cause to hang under; None: under none."""
+
+    model_config = ConfigDict(extra="forbid")
+    parent: UUID | None
+
+
+class CauseForm(BaseModel):
+    """The case that is the cause, one of those offered; None: one is opened for it."""
 
     model_config = ConfigDict(extra="forbid")
     parent: UUID | None

@@ -15,6 +15,7 @@ from streetwise.resolve import lists
 from streetwise.resolve import repository as cases
 from streetwise.resolve.desk.schemas import (
     CaseRef,
+    CauseOfferView,
     JoinView,
     LinkView,
     MergeOfferView,
@@ -22,9 +23,11 @@ from streetwise.resolve.desk.schemas import (
     RankedClass,
     Understanding,
 )
+from streetwise.resolve.merging import cause_repository as causes_sql
+from streetwise.resolve.merging import offer_repository as offers_sql
 from streetwise.resolve.merging import repository
-from streetwise.resolve.merging.actions import CAPABILITY
-from streetwise.resolve.merging.tables import MergeOffer
+from streetwise.resolve.merging.pairs import CAPABILITY
+from streetwise.resolve.merging.tables import CauseOffer, MergeOffer
 from streetwise.resolve.schemas import StepView
 from streetwise.resolve.tables import Case, CaseSignal
 from streetwise.resolve.views import signal_view
@@ -41,16 +44,19 @@ async def understandings(
     links = await repository.links(session, viewer, ids)
     offers = [
         one
-        for one in await repository.offers_of(session, viewer, ids)
+        for one in await offers_sql.offers_of(session, viewer, ids)
         if one.state == repository.OPEN
     ]
+    causes = await causes_sql.offers_of(session, viewer, ids)
     merges = await repository.merges_into(session, viewer, ids)
     children = await repository.children_of(session, viewer, ids)
     others = {one.case_id for one in offers} | {one.other_id for one in offers}
+    others |= cases_of(causes)
     others |= {one.from_id for one in merges} | {child for child, _ in children}
     others |= {one for case in wanted for one in (case.parent_id, case.merged_into) if one}
     refs = await case_refs(session, viewer, others)
-    names = await _class_names(session, viewer, wanted)
+    ranked = {(one["scheme"], one["code"]) for case in wanted for one in case.category_ranked or ()}
+    names = await directory.newest_class_names(session, viewer, ranked)
     found = {}
     for case in wanted:
         found[case.id] = Understanding(
@@ -76,6 +82,11 @@ async def understandings(
                 if case.id in (one.case_id, one.other_id)
                 and (view := offer_view(one, case.id, refs)) is not None
             ],
+            causes=[
+                shown
+                for one in causes
+                if case.id in one.members and (shown := cause_view(one, refs)) is not None
+            ],
             merged_into=refs.get(case.merged_into) if case.merged_into else None,
             parent=refs.get(case.parent_id) if case.parent_id else None,
             children=_known(refs, [child for child, parent in children if parent == case.id]),
@@ -87,16 +98,6 @@ async def understandings(
 
 def _known(refs: Mapping[UUID, CaseRef], ids: Iterable[UUID]) -> list[CaseRef]:
     return [refs[one] for one in ids if one in refs]
-
-
-async def _class_names(
-    session: AsyncSession, viewer: Viewer, wanted: Sequence[Case]
-) -> dict[tuple[str, str], str]:
-    keys = {(one["scheme"], one["code"]) for case in wanted for one in case.category_ranked or ()}
-    if not keys:
-        return {}
-    rows = await directory.conditions(session, viewer)
-    return {(row[0], row[2]): row[3] for row in rows if (row[0], row[2]) in keys}
 
 
 async def case_refs(
@@ -153,6 +154,24 @@ def offer_view(
         reasons=[StepView(**step) for step in offer.reasons[:STEPS]],
         other=refs[other],
         case=refs.get(mine) if seen_from is None else None,
+    )
+
+
+def cases_of(causes: Iterable[CauseOffer]) -> set[UUID]:
+    """The cases that these offers speak of."""
+    return {one for offer in causes for one in (*offer.members, offer.parent_id) if one}
+
+
+def cause_view(offer: CauseOffer, refs: Mapping[UUID, CaseRef]) -> CauseOfferView | None:
+    """An offer of a common cause; None where one of its cases is not seen."""
+    if not all(one in refs for one in offer.members):
+        return None
+    return CauseOfferView(
+        id=offer.id,
+        cases=[refs[one] for one in offer.members],
+        parent=refs.get(offer.parent_id) if offer.parent_id else None,
+        reasons=[StepView(**step) for step in offer.reasons[:STEPS]],
+        made_at=offer.made_at,
     )
 
 

@@ -16,15 +16,27 @@ from streetwise.kernel.database import UnitOfWork
 from streetwise.kernel.errors import Conflict, Invalid, NotFound
 from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
-from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository as cases
 from streetwise.resolve.actions import Item, require_version
 from streetwise.resolve.answers import repository as answers
 from streetwise.resolve.loop import CLOSED
+from streetwise.resolve.merging import offer_repository as offers
 from streetwise.resolve.merging import repository
 from streetwise.resolve.merging.book import with_voices_of, without
+from streetwise.resolve.merging.family import moves_back, moves_of_merge
+from streetwise.resolve.merging.hanging import hang, lock_family, move_of, rehang, stored
+from streetwise.resolve.merging.pairs import (
+    CAPABILITY,
+    clear_doubt,
+    decide_offers,
+    entry,
+    seen,
+    tell_apart,
+    there,
+)
 from streetwise.resolve.merging.tables import CaseMerge, MergeOffer
+from streetwise.resolve.merging.voiding import open_again, void_offers
 from streetwise.resolve.opening import AGAIN, SAME
 from streetwise.resolve.orders import repository as orders
 from streetwise.resolve.tables import Case, CaseSignal
@@ -49,7 +61,6 @@ declare(
     }
 )
 
-CAPABILITY = "case.correct"
 #: Prints removed in one transaction; the rest next time.
 MOST_PRINTS_SWEPT = 5000
 
@@ -67,8 +78,8 @@ async def merge(
     viewer.require(CAPABILITY)
     if item.id == into_id:
         raise Invalid("A case cannot be merged into itself; choose another.", code="merge_itself")
-    found = await cases.lock_cases(uow.session, viewer, {item.id, into_id})
-    case, into = _there(found, item.id), _there(found, into_id)
+    found, parents = await lock_family(uow, {item.id, into_id})
+    case, into = seen(viewer, found, item.id), seen(viewer, found, into_id)
     require_version(case, item.version)
     for one in (case, into):
         if one.state == CLOSED:
@@ -81,12 +92,17 @@ async def merge(
         raise Invalid("Cases of two areas cannot be merged.", code="merge_areas")
     moved = list(await repository.links(uow.session, viewer, [case.id]))
     signals = [one.signal_id for one in moved]
+    # A message with several problems may have a part here and another there.
+    theirs = {one.signal_id for one in await repository.links(uow.session, viewer, [into.id])}
     taken = await repository.move_orders(uow.session, signals, case.id, into.id)
-    await answers.move(uow.session, viewer, signals, case.id, into.id)
+    answered = await answers.move(uow.session, viewer, signals, case.id, into.id)
     await repository.move_links(uow.session, moved, into.id)
+    merged_id = new_id()
+    moves = moves_of_merge(case.id, into.id, parents)
+    doubts = list(case.doubts)
     uow.session.add(
         CaseMerge(
-            id=new_id(),
+            id=merged_id,
             area=case.area,
             from_id=case.id,
             into_id=into.id,
@@ -95,18 +111,28 @@ async def merge(
             state_before=case.state,
             reasons=list(reasons),
             merged_at=uow.now,
+            beside={},
         )
     )
     voices = case.voices
     into.voices += voices
     _no_less_urgent(into, case)
     case.state, case.merged_into, case.closed_at = CLOSED, into.id, uow.now
-    case.voices, case.doubts, case.parent_id = 0, [], None
+    case.voices, case.doubts = 0, []
     case.version += 1
     into.version += 1
-    await uow.session.flush()
+    await rehang(uow, viewer, moves, found, {case.id, into.id})
     await _prints_of_merge(uow, case.id, into.id)
-    await _decide_offers(uow, viewer, case, into, repository.JOINED)
+    await decide_offers(uow, viewer, case, into, repository.JOINED)
+    voided = await void_offers(uow.session, [case.id], uow.now)
+    merged = await uow.session.get_one(CaseMerge, merged_id)
+    merged.beside = {
+        "parents": [stored(move) for move in moves],
+        "voided": [str(one) for one in voided],
+        "doubts": doubts,
+        "parts": [[str(one.signal_id), one.part] for one in moved if one.signal_id in theirs],
+        "answers": [str(one) for one in answered],
+    }
     await orders.show_attention(uow.session, viewer, [case.id, into.id])
     uow.record(
         entry(viewer, "case.merged", case, into, voices=voices, to=CLOSED, into=str(into.id)),
@@ -147,31 +173,34 @@ async def unmerge(uow: UnitOfWork, viewer: Viewer, item: Item) -> tuple[Case, Ca
     )
     if merged is None:
         raise Conflict("This case is not merged into another (any more).", code="not_merged")
-    found = await cases.lock_cases(uow.session, viewer, {merged.from_id, merged.into_id})
-    case, into = _there(found, merged.from_id), _there(found, merged.into_id)
+    moves = [move_of(one) for one in merged.beside.get("parents", ())]
+    named = {one for move in moves for one in (move.case, move.before, move.after) if one}
+    found, parents = await lock_family(uow, {merged.from_id, merged.into_id, *named})
+    case, into = seen(viewer, found, merged.from_id), seen(viewer, found, merged.into_id)
     require_version(case, item.version)
-    mine = set(merged.signals)
-    there = [
-        one
-        for one in await repository.links(uow.session, viewer, [into.id])
-        if one.signal_id in mine
-    ]
-    await repository.move_links(uow.session, there, case.id)
-    await repository.move_orders(uow.session, merged.signals, into.id, case.id)
-    await answers.move(uow.session, viewer, merged.signals, into.id, case.id)
+    if into.merged_into is not None:
+        raise Conflict(
+            f"{into.number} was merged into another since; undo that first.",
+            code="merged_further",
+            number=into.number,
+        )
+    mine, voices = await _take_back(uow, viewer, merged)
     merged.undone_at = uow.now
-    voices = len({one.signal_id for one in there if one.why != "same_upstream_item"})
     case.state, case.merged_into, case.closed_at = merged.state_before, None, None
     case.voices = voices
+    case.doubts = [one for one in merged.beside.get("doubts", ()) if one not in (SAME, AGAIN)]
     into.voices = max(0, into.voices - voices)
     case.version += 1
     into.version += 1
+    gone = {one.id for one in found.values() if one.merged_into is not None}
+    await rehang(uow, viewer, moves_back(moves, parents, gone), found, {case.id, into.id})
     theirs = await repository.print_of(uow.session, into.id)
     if theirs is not None:
         await repository.put_print(uow.session, without(theirs, mine))
     await repository.end_print(uow.session, case.id, None)
     await tell_apart(uow, viewer, case, into)
     await uow.session.flush()
+    await open_again(uow.session, [UUID(one) for one in merged.beside.get("voided", ())])
     await orders.show_attention(uow.session, viewer, [case.id, into.id])
     uow.record(
         entry(viewer, "case.unmerged", case, into, to=case.state, voices=voices),
@@ -180,40 +209,25 @@ async def unmerge(uow: UnitOfWork, viewer: Viewer, item: Item) -> tuple[Case, Ca
     return case, into
 
 
-async def hang(uow: UnitOfWork, viewer: Viewer, item: Item, parent_id: UUID | None) -> Case:
-    """Hang a case under another with the same cause, or (None) take it from there."""
-    viewer.require(CAPABILITY)
-    found = await cases.lock_cases(
-        uow.session, viewer, {item.id, *([parent_id] if parent_id else [])}
-    )
-    case = _there(found, item.id)
-    require_version(case, item.version)
-    if parent_id is None:
-        if case.parent_id is None:
-            raise Conflict(f"{case.number} hangs under no other case.", code="not_hung")
-        before = await cases.case(uow.session, viewer, case.parent_id)
-        case.parent_id = None
-        case.version += 1
-        uow.record(entry(viewer, "case.unhung", case, before, parent=str(before.id)))
-        return case
-    parent = _there(found, parent_id)
-    if parent.id == case.id or parent.parent_id is not None:
-        raise Invalid(
-            f"{parent.number} cannot be a parent: it is the same case, or hangs under another.",
-            code="parent_impossible",
-            number=parent.number,
-        )
-    if await repository.children(uow.session, viewer, case.id):
-        raise Invalid(
-            f"Other cases hang under {case.number}; take them from there first.",
-            code="parent_has_children",
-            number=case.number,
-        )
-    case.parent_id = parent.id
-    case.version += 1
-    await _decide_offers(uow, viewer, case, parent, repository.JOINED)
-    uow.record(entry(viewer, "case.hung", case, parent, parent=str(parent.id)))
-    return case
+async def _take_back(uow: UnitOfWork, viewer: Viewer, merged: CaseMerge) -> tuple[set[UUID], int]:
+    """Give back the voices of a merge, with their orders and answers: (signals, voices).
+
+    Of a message that had parts in both cases only those go that came.
+    """
+    case, into = merged.from_id, merged.into_id
+    parts = {(UUID(signal), part) for signal, part in merged.beside.get("parts", ())}
+    mine = set(merged.signals) - {signal for signal, _ in parts}
+    back = [
+        one
+        for one in await repository.links(uow.session, viewer, [into])
+        if one.signal_id in mine or (one.signal_id, one.part) in parts
+    ]
+    await repository.move_links(uow.session, back, case)
+    await repository.move_orders(uow.session, mine, into, case, also=merged.orders)
+    also = [UUID(one) for one in merged.beside.get("answers", ())]
+    await answers.move(uow.session, viewer, mine, into, case, also=also)
+    voices = len({one.signal_id for one in back if one.why != "same_upstream_item"})
+    return mine, voices
 
 
 async def refuse(uow: UnitOfWork, viewer: Viewer, offer_id: UUID) -> Case:
@@ -221,7 +235,7 @@ async def refuse(uow: UnitOfWork, viewer: Viewer, offer_id: UUID) -> Case:
     viewer.require(CAPABILITY)
     offer, case, other = await _offered(uow, viewer, offer_id)
     offer.state, offer.decided_at = repository.REFUSED, uow.now
-    await _clear_doubt(uow, viewer, case)
+    await clear_doubt(uow, viewer, case)
     case.version += 1
     uow.record(entry(viewer, "case.told_apart", case, other, other=str(other.id)))
     return case
@@ -237,7 +251,7 @@ async def accept(uow: UnitOfWork, viewer: Viewer, offer_id: UUID) -> Case:
     if offer.kind == "cause":
         return await hang(uow, viewer, Item(case.id, case.version), other.id)
     offer.state, offer.decided_at = repository.JOINED, uow.now
-    await _clear_doubt(uow, viewer, case)
+    await clear_doubt(uow, viewer, case)
     case.version += 1
     uow.record(entry(viewer, "case.came_back", case, other, other=str(other.id)))
     return case
@@ -247,88 +261,12 @@ async def _offered(
     uow: UnitOfWork, viewer: Viewer, offer_id: UUID
 ) -> tuple[MergeOffer, Case, Case]:
     # The cases first, as everybody locks them; then the offer.
-    seen = await repository.offer(uow.session, viewer, offer_id)
+    seen = await offers.offer(uow.session, viewer, offer_id)
     found = await cases.lock_cases(uow.session, viewer, {seen.case_id, seen.other_id})
-    seen = await repository.offer(uow.session, viewer, offer_id, lock=True)
+    seen = await offers.offer(uow.session, viewer, offer_id, lock=True)
     if seen.state != repository.OPEN:
         raise Conflict("Somebody has decided on this offer already.", code="offer_decided")
-    return seen, _there(found, seen.case_id), _there(found, seen.other_id)
-
-
-async def _decide_offers(
-    uow: UnitOfWork, viewer: Viewer, case: Case, other: Case, state: str
-) -> None:
-    """Close what was offered of these two; what else was offered of a merged case is void."""
-    pair = {case.id, other.id}
-    for offer in await repository.offers_of(uow.session, viewer, [case.id], lock=True):
-        if offer.state == repository.OPEN:
-            both = {offer.case_id, offer.other_id} == pair
-            if both:
-                offer.state, offer.decided_at = state, uow.now
-            elif case.merged_into is not None:
-                offer.state, offer.decided_at = repository.VOID, uow.now
-    await uow.session.flush()
-    for one in (case, other):
-        await _clear_doubt(uow, viewer, one)
-
-
-async def tell_apart(uow: UnitOfWork, viewer: Viewer, case: Case, other: Case) -> None:
-    """Remember that these two are two problems."""
-    pair = {case.id, other.id}
-    for offer in await repository.offers_of(uow.session, viewer, [case.id], lock=True):
-        if {offer.case_id, offer.other_id} == pair:
-            offer.state, offer.decided_at = repository.REFUSED, uow.now
-            return
-    uow.session.add(
-        MergeOffer(
-            id=new_id(),
-            area=case.area,
-            case_id=case.id,
-            other_id=other.id,
-            kind="same",
-            score=0.0,
-            reasons=[],
-            state=repository.REFUSED,
-            made_at=uow.now,
-            decided_at=uow.now,
-        )
-    )
-
-
-async def _clear_doubt(uow: UnitOfWork, viewer: Viewer, case: Case) -> None:
-    """A case whose offers are all decided asks for no decision on them."""
-    await uow.session.flush()
-    open_kinds = {
-        AGAIN if offer.kind == "again" else SAME
-        for offer in await repository.offers_of(uow.session, viewer, [case.id])
-        if offer.state == repository.OPEN and offer.case_id == case.id
-    }
-    left = [one for one in case.doubts if one not in (SAME, AGAIN) or one in open_kinds]
-    if left != case.doubts:
-        case.doubts = left
-
-
-def _there(found: dict[UUID, Case], case_id: UUID) -> Case:
-    case = found.get(case_id)
-    if case is None:
-        raise cases.no_such_case(case_id)
-    return case
-
-
-def entry(viewer: Viewer, action: str, case: Case, beside: Case, /, **data: Any) -> Entry:
-    """An entry of a case about another one."""
-    units = {case.unit_id, case.community_id}
-    return Entry(
-        viewer.actor,
-        action,
-        "case",
-        case.id,
-        area=case.area,
-        units=sorted(unit for unit in units if unit),
-        grade=case.grade,
-        data={**data, "number": beside.number, "version": case.version},
-        drill=viewer.drill,
-    )
+    return seen, there(found, seen.case_id), there(found, seen.other_id)
 
 
 async def companions(

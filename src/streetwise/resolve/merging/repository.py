@@ -184,12 +184,20 @@ async def move_links(
 
 
 async def move_orders(
-    session: AsyncSession, signal_ids: Iterable[UUID], from_id: UUID, into: UUID
+    session: AsyncSession,
+    signal_ids: Iterable[UUID],
+    from_id: UUID,
+    into: UUID,
+    *,
+    also: Iterable[UUID] = (),
 ) -> list[UUID]:
-    """Give the work orders of these signals to another case; their clocks run on as they did."""
+    """Give the work orders of these signals, and ``also`` these, to another case; their clocks run
+    on as they did.
+    """
+    wanted = or_(among(WorkOrder.signal_id, signal_ids), among(WorkOrder.id, also))
     query = (
         update(WorkOrder)
-        .where(among(WorkOrder.signal_id, signal_ids), WorkOrder.case_id == from_id)
+        .where(wanted, WorkOrder.case_id == from_id)
         .values(case_id=into, version=WorkOrder.version + 1)
         .returning(WorkOrder.id)
         .execution_options(synchronize_session=False)
@@ -217,52 +225,7 @@ async def joined_lately(
     return (await session.execute(query)).scalars().all()
 
 
-# --- offers --------------------------------------------------------------------------------
-
-
-async def offers_of(
-    session: AsyncSession, viewer: Viewer, case_ids: Iterable[UUID], *, lock: bool = False
-) -> Sequence[MergeOffer]:
-    """Offers in which one of these cases takes part, the likeliest first."""
-    viewer.require("case.read")
-    wanted = list(case_ids)
-    query = (
-        select(MergeOffer)
-        .where(or_(among(MergeOffer.case_id, wanted), among(MergeOffer.other_id, wanted)))
-        .order_by(MergeOffer.score.desc(), MergeOffer.id)
-    )
-    if lock:
-        query = query.with_for_update()
-    return (await session.execute(query)).scalars().all()
-
-
-async def open_offers(
-    session: AsyncSession, viewer: Viewer, area: str, limit: int
-) -> Sequence[MergeOffer]:
-    """Offers of an area's open cases that wait for a decision, the likeliest first."""
-    viewer.require("case.read")
-    query = (
-        select(MergeOffer)
-        .join(Case, Case.id == MergeOffer.case_id)
-        .where(MergeOffer.area == area, MergeOffer.state == OPEN, Case.state != CLOSED)
-        .order_by(MergeOffer.score.desc(), MergeOffer.id)
-        .limit(limit)
-    )
-    return (await session.execute(query)).scalars().all()
-
-
-async def offer(
-    session: AsyncSession, viewer: Viewer, offer_id: UUID, *, lock: bool = False
-) -> MergeOffer:
-    """One offer; NotFound when there is none to be seen. Locked, it is read anew."""
-    viewer.require("case.read")
-    query = select(MergeOffer).where(MergeOffer.id == offer_id)
-    if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    found = (await session.execute(query)).scalar_one_or_none()
-    if found is None:
-        raise NotFound("There is no such offer, or it is not yours to see.", id=str(offer_id))
-    return found
+# --- offers (further: offer_repository) ---------------------------------------------------------
 
 
 async def apart(
@@ -337,6 +300,18 @@ async def children_of(
         .order_by(Case.opened_at, Case.id)
     )
     return [(row[0], row[1]) for row in await session.execute(query) if row[1]]
+
+
+async def parents_around(
+    session: AsyncSession, viewer: Viewer, ids: Iterable[UUID]
+) -> dict[UUID, UUID | None]:
+    """case → what it hangs under: of these cases, and of all that hang under one of them."""
+    viewer.require("*")
+    wanted = list(ids)
+    query = select(Case.id, Case.parent_id).where(
+        or_(among(Case.id, wanted), among(Case.parent_id, wanted))
+    )
+    return {row[0]: row[1] for row in await session.execute(query)}
 
 
 async def children(session: AsyncSession, viewer: Viewer, case_id: UUID) -> list[UUID]:

@@ -15,8 +15,9 @@ from streetwise.resolve.answers import repository as answers
 from streetwise.resolve.knowledge import know
 from streetwise.resolve.learning.classifier import classifier
 from streetwise.resolve.merging import repository
-from streetwise.resolve.merging.actions import CAPABILITY, companions, entry, tell_apart
+from streetwise.resolve.merging.actions import companions
 from streetwise.resolve.merging.book import Book, without
+from streetwise.resolve.merging.pairs import CAPABILITY, entry, tell_apart
 from streetwise.resolve.opening import case_row, give_numbers
 from streetwise.resolve.orders import repository as orders
 from streetwise.resolve.tables import Case

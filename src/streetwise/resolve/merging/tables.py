@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Float, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, Float, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -71,13 +71,54 @@ class MergeOffer(Base):
     )
 
 
+class CauseOffer(Base):
+    """Cases that may have one cause (一因多案), for an officer to decide.
+
+    ``members`` may hang under one parent: ``parent_id`` (one of them, or one that others hang under
+    already), or one that is opened for it. ``state``: open, joined, refused (remembered), void.
+    What accepting it did, so that it can be undone: ``hung`` (cases) hang under ``under_id``;
+    ``made``: that one was opened for them.
+    """
+
+    __tablename__ = "cause_offer"
+    __grades__ = grades(
+        {
+            (2, "work"): ("area members parent_id state hung under_id made made_at decided_at"),
+            (2, "report"): "reasons",
+            (1, "system"): "id",
+        }
+    )
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    area: Mapped[str] = mapped_column(ForeignKey("area.code"))
+    members: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    parent_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("cases.id"))
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    state: Mapped[str] = mapped_column(Text)
+    hung: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    under_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("cases.id"))
+    made: Mapped[bool] = mapped_column(Boolean)
+    made_at: Mapped[datetime] = mapped_column(Time)
+    decided_at: Mapped[datetime | None] = mapped_column(Time)
+
+    __table_args__ = (
+        Index("cause_offer_members", "members", postgresql_using="gin"),
+        Index("cause_offer_open", "area", "made_at", postgresql_where=text("state = 'open'")),
+    )
+
+
 class CaseMerge(Base):
-    """An officer found a case to be the same as another; what moved, so that it can be undone."""
+    """An officer found a case to be the same as another; what moved, so that it can be undone.
+
+    ``beside``: what changed beside voices and orders: ``parents`` ``[[case, before, after]]``,
+    ``voided`` (offers) and ``doubts`` (that the case had).
+    """
 
     __tablename__ = "case_merge"
     __grades__ = grades(
         {
-            (2, "work"): ("area from_id into_id signals orders state_before merged_at undone_at"),
+            (2, "work"): (
+                "area from_id into_id signals orders state_before merged_at undone_at beside"
+            ),
             (2, "report"): "reasons",
             (1, "system"): "id",
         }
@@ -92,6 +133,7 @@ class CaseMerge(Base):
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     merged_at: Mapped[datetime] = mapped_column(Time)
     undone_at: Mapped[datetime | None] = mapped_column(Time)
+    beside: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
     __table_args__ = (
         Index("case_merge_from", "from_id"),

@@ -2,14 +2,16 @@
 
 Suggests cases that may hang under one parent: at least three of one kind, or of a cause and what
 it brings about (``causes`` of data/kinds.yaml), that were opened within hours of each other at one
-place (a compound, whatever the building), or within 200 m. It only suggests: an officer decides,
-and each case keeps its voices and clocks.
+place (a compound, whatever the building), or within 200 m. Where some of them hang under one
+already, each further one is suggested. It only suggests: an officer decides, and each case keeps
+its voices and clocks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cache
 
 from streetwise.resolve.understand.evidence import Reason, Voice, metres_apart
 from streetwise.resolve.understand.kinds import Class, causes
@@ -25,7 +27,8 @@ SURE = 0.5
 @dataclass(frozen=True, slots=True)
 class CommonCause:
     """Cases that may have one cause, in order of opening. ``parent``: the case that is it, where
-    one is of a class that brings about the others, else None: a new parent would be opened.
+    one is of a class that brings about the others (it is one of ``cases``), or that others of them
+    hang under already (it is none of ``cases``); else None: a new parent would be opened.
     """
 
     cases: tuple[str, ...]
@@ -33,8 +36,22 @@ class CommonCause:
     reasons: tuple[Reason, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What officers have said. ``hung``: case → the case that it hangs under; ``apart``: pairs that
+    have not one cause.
+    """
+
+    hung: Mapping[str, str]
+    apart: Set[frozenset[str]]
+
+
+NOTHING_SAID = Said({}, frozenset())
+
+
 def common_cause(
     cases: Sequence[Known],
+    said: Said = NOTHING_SAID,
     *,
     hours: float = HOURS,
     metres: float = METRES,
@@ -58,20 +75,34 @@ def common_cause(
         for other in waiting[at + 1 :]:
             if _hours(first, other) > hours:
                 break  # all further ones are later still
-            if other.id not in taken and _together(first, other, metres):
+            if other.id in taken or not _together(first, other, metres):
+                continue
+            if not any(_told_apart(one, other, said) for one in group):
                 group.append(other)
-        if len(group) >= at_least:
+        suggestion = _suggestion(group, said, at_least)
+        if suggestion is not None:
             taken.update(case.id for case in group)
-            found.append(_suggestion(group))
+            found.append(suggestion)
     return found
+
+
+def _told_apart(one: Known, other: Known, said: Said) -> bool:
+    """Whether an officer said so, of the two or of what they hang under."""
+    ours, theirs = ({case.id, said.hung.get(case.id, case.id)} for case in (one, other))
+    return any(frozenset((a, b)) in said.apart for a in ours for b in theirs)
 
 
 def _together(first: Known, other: Known, metres: float) -> bool:
     """Compatible classes at one place."""
     a, b = _class(first), _class(other)
-    if a is None or b is None or not (a == b or _brings(a, b) or _brings(b, a)):
+    if a is None or b is None or not _compatible(a, b):
         return False
     return _one_place(first.voices[0], other.voices[0], metres)
+
+
+@cache
+def _compatible(a: Class, b: Class) -> bool:
+    return a == b or _brings(a, b) or _brings(b, a)
 
 
 def _one_place(a: Voice, b: Voice, metres: float) -> bool:
@@ -83,9 +114,21 @@ def _one_place(a: Voice, b: Voice, metres: float) -> bool:
     return apart is not None and apart <= metres
 
 
-def _suggestion(group: Sequence[Known]) -> CommonCause:
+def _suggestion(group: Sequence[Known], said: Said, at_least: int) -> CommonCause | None:
+    """What may hang under what; None: too few, or an officer has found two causes there."""
+    parents = {said.hung[case.id] for case in group if case.id in said.hung}
+    parents |= {case.id for case in group if case.id in set(said.hung.values())}
+    loose = [case for case in group if case.id not in said.hung and case.id not in parents]
+    if len(parents) > 1 or not loose or (not parents and len(group) < at_least):
+        return None
+    parent = next(iter(parents)) if parents else _cause_of(group)
+    return CommonCause(tuple(case.id for case in loose), parent, _reasons(group))
+
+
+def _cause_of(group: Sequence[Known]) -> str | None:
+    """The case of a class that brings about all the others."""
     classes = [cls for case in group if (cls := _class(case)) is not None]
-    parent = next(
+    return next(
         (
             case.id
             for case, cls in zip(group, classes, strict=True)
@@ -94,15 +137,18 @@ def _suggestion(group: Sequence[Known]) -> CommonCause:
         ),
         None,
     )
+
+
+def _reasons(group: Sequence[Known]) -> tuple[Reason, ...]:
+    classes = [cls for case in group if (cls := _class(case)) is not None]
     spread = max((metres_apart(group[0].voices[0], c.voices[0]) or 0.0 for c in group), default=0.0)
     named = dict.fromkeys(":".join(cls) for cls in classes)
-    reasons = (
+    return (
         Reason("cases", {"count": len(group)}, 0.0),
-        Reason("classes", {"classes": list(named)}, 0.0),
+        Reason("classes" if len(named) > 1 else "same_class", {"classes": list(named)}, 0.0),
         Reason("hours_apart", {"hours": round(_hours(group[0], group[-1]), 1)}, 0.0),
         Reason("metres_apart", {"metres": round(spread)}, 0.0),
     )
-    return CommonCause(tuple(case.id for case in group), parent, reasons)
 
 
 def _brings(cause: Class, follows: Class) -> bool:

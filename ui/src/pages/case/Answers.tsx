@@ -10,9 +10,13 @@ import { useNow } from "../../shared/clock";
 import { DueMark } from "../../shared/DueMark";
 import type { Times } from "../../shared/time";
 import { AnswerForm } from "./AnswerForm";
+import { IssueLetter } from "./IssueLetter";
 import { VoiceMark, WayIcon } from "./AnswerMarks";
 import { marked } from "./Marked";
 import "./answers.css";
+
+/** Where the voice stands that an order is answered with. */
+export const answerOf = (order: string): string => `answer-of-${order}`;
 
 interface Props { view: CaseView; times: Times; onRefresh: () => void }
 
@@ -68,7 +72,7 @@ function One({ voice, all, caseId, times, onRefresh }: OneProps) {
   const first = all.voices.find((other) => other.signal_id === voice.with_first);
   const from = [voice.source.name, voice.channel].filter(Boolean).join(" · ");
   return (
-    <li className="an-one" data-testid="answer-voice" data-way={voice.way} data-state={voice.state}>
+    <li id={voice.order ? answerOf(voice.order.id) : undefined} className="an-one" data-testid="answer-voice" data-way={voice.way} data-state={voice.state}>
       <div className="an-line">
         <span className="an-way"><WayIcon form={voice.form} />{voice.to ? t(`answers.way_to.${voice.way}`, { to: voice.to }) : t(`answers.way.${voice.way}`)}</span>
         {wanted ? <VoiceMark state={voice.state} /> : null}
@@ -92,6 +96,7 @@ function One({ voice, all, caseId, times, onRefresh }: OneProps) {
           <p className="an-text">{marked(one.text ?? "")}</p>
         </details>
       ))}
+      <IssueLetter voice={voice} caseId={caseId} />
       {wanted && !done && all.may_answer ? (
         open ? (
           <AnswerForm voice={voice} caseId={caseId} assist={all.assist} times={times} onClose={() => setOpen(false)} onRefresh={onRefresh} />

@@ -25,17 +25,18 @@ export function marked(text: string): ReactNode[] {
     : <Fragment key={piece.at}>{piece.text}</Fragment>);
 }
 
-interface Props { text: string; item: string; place: string }
+/** `from`: where the text begins in what the server counts, for a part of one. */
+interface Props { text: string; item: string; place: string; from?: number }
 
 /** A masked text; its tokens can be opened where the vault holds what stood there. */
-export function Marked({ text, item, place }: Props): ReactNode {
+export function Marked({ text, item, place, from = 0 }: Props): ReactNode {
   const { t } = useTranslation();
   const kept = usePersonal()?.items.get(item);
   return pieces(text).map((piece) => {
     if (!piece.token) return <Fragment key={piece.at}>{piece.text}</Fragment>;
     const word = piece.text.slice(1, -1);
     if (kept?.forgotten) return <mark key={piece.at} className="ca-mask ca-mask-gone" title={t("vault.forgotten")}>{word}</mark>;
-    const field = kept?.fields.find((one) => one.place === place && one.at === piece.at);
+    const field = kept?.fields.find((one) => one.place === place && one.at === from + piece.at);
     return field ? <Token key={piece.at} item={item} field={field} /> : <mark key={piece.at} className="ca-mask">{word}</mark>;
   });
 }

@@ -1,7 +1,8 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Input } from "antd";
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { answersQuery } from "../../api/answers";
 import { actOnOrder, orderLists } from "../../api/orders";
 import { asProblem, problemSentence } from "../../api/problem";
 import type { CaseView, Order, OrderAction } from "../../api/types";
@@ -9,6 +10,7 @@ import { Sentence } from "../../shared/Blank";
 import { useNow } from "../../shared/clock";
 import { OrderDue, OrderMark, useCallBackWords } from "../../shared/OrderMark";
 import type { Times } from "../../shared/time";
+import { answerOf } from "./Answers";
 import { marked } from "./Marked";
 import "./orders.css";
 
@@ -21,7 +23,7 @@ export function Orders({ view, times, onRefresh }: Props) {
   return (
     <section className="co" aria-label={t("orders.panel")} data-testid="orders-panel">
       <h2>{t("orders.panel")}{view.orders.length > 1 ? <span className="sw-quiet sw-num"> {view.orders.length}</span> : null}</h2>
-      {view.orders.map((order) => <One key={order.id} order={order} times={times} onRefresh={onRefresh} />)}
+      {view.orders.map((order) => <One key={order.id} order={order} caseId={view.id} times={times} onRefresh={onRefresh} />)}
     </section>
   );
 }
@@ -30,11 +32,19 @@ function Line({ name, children }: { name: string; children: ReactNode }) {
   return <div className="ca-fact"><dt>{name}</dt><dd>{children}</dd></div>;
 }
 
-function One({ order, times, onRefresh }: { order: Order; times: Times; onRefresh: () => void }) {
+/** An order is answered where all voices of the case are: there it is checked before it goes. */
+function toAnswer(id: string): void {
+  const voice = document.getElementById(answerOf(id));
+  voice?.scrollIntoView({ block: "center" });
+  voice?.querySelector<HTMLElement>("textarea, button")?.focus({ preventScroll: true });
+}
+
+function One({ order, caseId, times, onRefresh }: { order: Order; caseId: string; times: Times; onRefresh: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const now = useNow(20_000);
   const callBack = useCallBackWords()(order);
+  const voices = useQuery(answersQuery(caseId)).data;
   const [open, setOpen] = useState<OrderAction | null>(null);
   const [text, setText] = useState("");
   const [tried, setTried] = useState(false);
@@ -56,7 +66,6 @@ function One({ order, times, onRefresh }: { order: Order; times: Times; onRefres
     if (action === "acknowledge" || text.trim()) send.mutate(action);
   };
   const problem = send.error ? asProblem(send.error) : null;
-  const words = open === "exclude" ? "exclude" : "answer";
   return (
     <article className="co-one" data-testid="order" data-number={order.number}>
       <header className="co-head">
@@ -110,17 +119,18 @@ function One({ order, times, onRefresh }: { order: Order; times: Times; onRefres
             event.preventDefault();
             event.stopPropagation();
           }}>
-          <Input.TextArea autoFocus value={text} autoSize={{ minRows: 3, maxRows: 8 }} maxLength={2000} data-testid="order-text" aria-label={t(`orders.text.${words}`)}
-            placeholder={t(`orders.placeholder.${words}`)} status={tried && !text.trim() ? "error" : undefined} onChange={(event) => setText(event.target.value)} />
+          <Input.TextArea autoFocus value={text} autoSize={{ minRows: 3, maxRows: 8 }} maxLength={2000} data-testid="order-text" aria-label={t("orders.text.exclude")}
+            placeholder={t("orders.placeholder.exclude")} status={tried && !text.trim() ? "error" : undefined} onChange={(event) => setText(event.target.value)} />
           {tried && !text.trim() ? <p className="sw-small sw-red" role="alert">{t("orders.need_text")}</p> : null}
           <div className="co-do">
-            <Button type="primary" size="small" htmlType="submit" loading={send.isPending} data-testid="order-submit">{t(`orders.submit.${words}`)}</Button>
+            <Button type="primary" size="small" htmlType="submit" loading={send.isPending} data-testid="order-submit">{t("orders.submit.exclude")}</Button>
             <Button size="small" onClick={() => setOpen(null)}>{t("common.cancel")}</Button>
           </div>
         </form>
       ) : (
         <div className="co-do">
-          {order.actions.map((action) => (
+          {order.actions.includes("answer") ? <Button size="small" disabled={!voices} data-testid="order-to-answer" onClick={() => toAnswer(order.id)}>{t("orders.to_answer")}</Button> : null}
+          {order.actions.filter((action) => action !== "answer").map((action) => (
             <Button key={action} size="small" loading={send.isPending && send.variables === action} data-testid={`order-${action}`}
               onClick={() => (action === "acknowledge" ? submit(action) : setOpen(action))}>
               {t(`orders.action.${action}`)}

@@ -3,15 +3,16 @@ import { Button } from "antd";
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { acceptOffer, correctCase, deskKeys, refuseOffer, separateVoice, unmergeCase, versionOf, whyQuery } from "../../api/desk";
+import { acceptCause, acceptOffer, correctCase, deskKeys, refuseCause, refuseOffer, separateVoice, unmergeCase, versionOf, whyQuery } from "../../api/desk";
 import { problemSentence } from "../../api/problem";
 import { keys } from "../../api/queries";
-import type { CaseRef, CaseView, Correction, Link as VoiceLink, Opened, Understanding } from "../../api/types";
+import type { CaseRef, CaseView, CauseOffer, Correction, Link as VoiceLink, Opened, Understanding } from "../../api/types";
 import { ErrorBlank, Sentence } from "../../shared/Blank";
 import type { Times } from "../../shared/time";
 import { useReasonWords } from "../../shared/Why";
 import { Other, Reasons } from "../desk/Again";
 import { Bar } from "../desk/Category";
+import { CauseCases, proposed, type Parent } from "../desk/Cause";
 import { CorrectClass, CorrectPlace, Hang, type Do } from "./Correct";
 import "../desk/desk.css";
 import "./why.css";
@@ -159,9 +160,10 @@ function Place({ view, known, run, busy, may }: PartProps) {
 
 function Offers({ known, run, busy, may }: PartProps) {
   const { t } = useTranslation();
-  if (known.offers.length === 0) return null;
+  if (known.offers.length === 0 && known.causes.length === 0) return null;
   return (
     <Part name={t("whys.offers")}>
+      {known.causes.map((cause) => <OneCause key={cause.id} cause={cause} run={run} busy={busy} may={may} />)}
       {known.offers.map((offer) => (
         <div key={offer.id} className="cw-offer" data-testid="case-offer">
           <Link to={`/cases/${offer.other.id}`} className="dk-ref"><Other other={offer.other} /></Link>
@@ -175,6 +177,24 @@ function Offers({ known, run, busy, may }: PartProps) {
         </div>
       ))}
     </Part>
+  );
+}
+
+function OneCause({ cause, run, busy, may }: { cause: CauseOffer } & Pick<PartProps, "run" | "busy" | "may">) {
+  const { t } = useTranslation();
+  const [parent, setParent] = useState<Parent>(proposed(cause));
+  return (
+    <div className="cw-offer" data-testid="case-cause">
+      <p className="sw-small">{t("desk.ask.causes")}</p>
+      <CauseCases cause={cause} chosen={parent} onChoose={may ? setParent : undefined} keysShown={false} />
+      <Reasons offer={{ score: 0, reasons: cause.reasons }} />
+      {may ? (
+        <div className="cw-do">
+          <Button size="small" disabled={busy} onClick={() => run(() => acceptCause(cause.id, parent), (answer) => t("whys.hung", { number: numberOf(answer) }))}>{t("desk.join.causes")}</Button>
+          <Button size="small" disabled={busy} onClick={() => run(() => refuseCause(cause.id), () => t("whys.apart"))}>{t("desk.apart.causes")}</Button>
+        </div>
+      ) : null}
+    </div>
   );
 }
 

@@ -5,6 +5,7 @@ import type { DeskItem, Doubt } from "../../api/types";
 import { Blank, ErrorBlank, Loading, Sentence } from "../../shared/Blank";
 import { Again } from "./Again";
 import { Category } from "./Category";
+import { CauseQuestion } from "./Cause";
 import { offersOf, type Decision } from "./decide";
 import { useDeskKeys } from "./keys";
 import { Learned } from "./Learned";
@@ -80,6 +81,7 @@ interface QuestionProps { item: DeskItem; doubt: Doubt; area: string; onDecide: 
 function Question({ item, doubt, area, onDecide }: QuestionProps) {
   if (doubt === "category") return <Category item={item} onDecide={onDecide} />;
   if (doubt === "place") return <PlaceQuestion item={item} area={area} onDecide={onDecide} />;
+  if (doubt === "cause") return <CauseQuestion item={item} onDecide={onDecide} />;
   return <Again item={item} doubt={doubt} offers={offersOf(item.understanding.offers, doubt)} onDecide={onDecide} />;
 }
 
@@ -93,7 +95,7 @@ function Said({ notice }: { notice: Notice }) {
       </Sentence>
     );
   if (notice.kind === "no_undo") return <Sentence tone="neutral">{t("desk.no_undo")}</Sentence>;
-  return <Sentence tone="blue"><span data-testid="desk-undone">{t(notice.kind === "undone" ? "desk.undone" : "desk.anew", { title: notice.item.case.title })}</span></Sentence>;
+  return <Sentence tone="blue"><span data-testid="desk-undone">{t(notice.kind === "anew" ? "desk.anew" : notice.cause ? "desk.undone_cause" : "desk.undone", { title: notice.item.case.title })}</span></Sentence>;
 }
 
 interface FootProps { item: DeskItem; onSkip: () => void; onOpen: () => void; onUndo: (() => void) | undefined }

@@ -1,9 +1,9 @@
 /** What an officer decides at the desk, and how the server is told. */
-import { acceptOffer, correctCase, hangCase, mergeCase, refuseOffer, unmergeCase, versionOf } from "../../api/desk";
-import type { Correction, DeskItem, Doubt, MergeOffer, PlaceOption, RankedClass } from "../../api/types";
+import { acceptCause, acceptOffer, correctCase, hangCase, mergeCase, refuseCause, refuseOffer, undoCause, unmergeCase, versionOf } from "../../api/desk";
+import type { CauseOffer, Correction, DeskItem, Doubt, MergeOffer, PlaceOption, RankedClass } from "../../api/types";
 
 /** The order in which doubts are asked: who is joined to another case need not be asked the rest. */
-export const ORDER: readonly Doubt[] = ["merge", "again", "category", "place"];
+export const ORDER: readonly Doubt[] = ["merge", "again", "cause", "category", "place"];
 
 export type Decision =
   | { kind: "class"; cls: Pick<RankedClass, "scheme" | "code" | "name"> }
@@ -11,7 +11,9 @@ export type Decision =
   | { kind: "point"; lon: number; lat: number }
   | { kind: "stay"; doubt: Doubt }
   | { kind: "join"; offer: MergeOffer; again: boolean }
-  | { kind: "apart"; offer: MergeOffer };
+  | { kind: "apart"; offer: MergeOffer }
+  | { kind: "cause"; cause: CauseOffer; parent: string | null }
+  | { kind: "not_cause"; cause: CauseOffer };
 
 /** The doubt that a decision settles. */
 export function doubtOf(decision: Decision): Doubt {
@@ -20,6 +22,8 @@ export function doubtOf(decision: Decision): Doubt {
     case "place":
     case "point": return "place";
     case "stay": return decision.doubt;
+    case "cause":
+    case "not_cause": return "cause";
     default: return decision.offer.kind === "again" ? "again" : "merge";
   }
 }
@@ -52,7 +56,9 @@ export async function tell(item: DeskItem, decision: Decision, version: number |
   const current = async (): Promise<number> => version ?? (await versionOf(id));
   const body = correction(decision);
   if (body) return (await correctCase(id, await current(), body)).version;
-  if (decision.kind === "apart") await refuseOffer(decision.offer.id);
+  if (decision.kind === "cause") await acceptCause(decision.cause.id, decision.parent);
+  else if (decision.kind === "not_cause") await refuseCause(decision.cause.id);
+  else if (decision.kind === "apart") await refuseOffer(decision.offer.id);
   else if (decision.kind === "join") {
     if (!decision.again) await acceptOffer(decision.offer.id);
     else if (decision.offer.kind === "cause") await hangCase(id, await current(), decision.offer.other.id);
@@ -63,13 +69,15 @@ export async function tell(item: DeskItem, decision: Decision, version: number |
 
 /** Whether a decision can be taken back at the server; the rest is decided anew, or stays. */
 export function takesBack(decision: Decision): "server" | "anew" | null {
+  if (decision.kind === "cause" || decision.kind === "not_cause") return "server";
   if (decision.kind === "join") return decision.offer.kind === "again" ? null : "server";
   if (decision.kind === "apart") return decision.offer.kind === "again" ? null : "anew";
   return "anew";
 }
 
-/** Undoes a join: the case is open again with its voices, or hangs under no other. */
+/** Undoes a join: the case is open again with its voices, or hangs under no other; or what was said of a cause. */
 export async function takeBack(item: DeskItem, decision: Decision): Promise<void> {
+  if (decision.kind === "cause" || decision.kind === "not_cause") await undoCause(decision.cause.id);
   if (decision.kind !== "join") return;
   const { id } = item.case;
   const version = await versionOf(id);

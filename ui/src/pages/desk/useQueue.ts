@@ -13,7 +13,7 @@ interface Done { item: DeskItem; decision: Decision }
 /** What the desk says above the question: something failed, was undone, or was done by others. */
 export type Notice =
   | { kind: "failed"; item: DeskItem; error: unknown }
-  | { kind: "undone"; item: DeskItem }
+  | { kind: "undone"; item: DeskItem; cause: boolean }
   | { kind: "anew"; item: DeskItem }
   | { kind: "no_undo" }
   | null;
@@ -187,7 +187,7 @@ export function useQueue(area: string) {
     sent(1);
     const told = (chains.current.get(one.case.id) ?? Promise.resolve(null)).then(() => takeBack(one, decision));
     chains.current.set(one.case.id, told.then(() => null));
-    told.then(() => setNotice({ kind: "undone", item: one }), (error: unknown) => setNotice({ kind: "failed", item: one, error })).finally(() => {
+    told.then(() => setNotice({ kind: "undone", item: one, cause: doubtOf(decision) === "cause" }), (error: unknown) => setNotice({ kind: "failed", item: one, error })).finally(() => {
       sent(-1);
       if (running.current === 0) refresh();
     });

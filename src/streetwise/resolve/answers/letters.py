@@ -1,0 +1,171 @@
+"""The letter in which a petition is answered: a document with a number, a date, an addressee.
+
+What it says is the answer that was given; it is made of that once, and never changed. The
+addressee's name lies in the vault alone: whoever prints the letter opens it there, for a purpose
+that is recorded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from streetwise.directory import repository as directory
+from streetwise.kernel.crypto import Keys
+from streetwise.kernel.database import UnitOfWork
+from streetwise.kernel.errors import Conflict, Invalid, NotFound
+from streetwise.kernel.ids import new_id
+from streetwise.kernel.journal import declare
+from streetwise.kernel.journal_entry import Entry
+from streetwise.kernel.settings import Settings
+from streetwise.kernel.viewer import Viewer
+from streetwise.privacy.fields import values_at
+from streetwise.privacy.keeping import Original, keep
+from streetwise.privacy.masking import TOKENS, Span
+from streetwise.resolve import repository as cases
+from streetwise.resolve.answers import repository, voices
+from streetwise.resolve.answers.tables import Letter
+from streetwise.resolve.answers.voices import GIVEN, Voice
+from streetwise.resolve.tables import Case, Note
+
+declare(
+    {
+        "letter.issued": "A petition's answer was made out as a letter (答复意见书, 处理意见书);"
+        " data: letter, number (its own), kind, signal.",
+    }
+)
+
+#: 信访事项答复意见书, 信访事项处理意见书.
+LetterKind = Literal["reply", "decision"]
+#: The word in a letter's number.
+_WORD = {"reply": "信复", "decision": "信处"}
+ADDRESSEE = "letter_addressee"
+
+
+@dataclass(frozen=True, slots=True)
+class Issuing:
+    """What an officer makes out: of which voice, in which form, to whom (a name)."""
+
+    case_id: UUID
+    signal_id: UUID
+    kind: LetterKind
+    addressee: str
+
+
+async def issue(
+    uow: UnitOfWork, viewer: Viewer, keys: Keys, settings: Settings, issuing: Issuing
+) -> Letter:
+    """Make out the letter of an answer that was given. Once for each petition."""
+    viewer.require("order.answer")
+    addressee = issuing.addressee.strip()
+    if not addressee:
+        raise Invalid("A letter needs an addressee.", code="letter_addressee")
+    case = (await cases.lock_cases(uow.session, viewer, [issuing.case_id])).get(issuing.case_id)
+    if case is None:
+        raise cases.no_such_case(issuing.case_id)
+    voice = await _voice(uow.session, viewer, case, settings, issuing.signal_id)
+    if await repository.letters_of(uow.session, viewer, [issuing.signal_id]):
+        raise Conflict("This petition has its letter already.", code="letter_issued")
+    body = await _words(uow.session, viewer, case, voice)
+    to = await _addressee(uow, viewer, keys, case, addressee)
+    area = await directory.area(uow.session, viewer, case.area)
+    names = await directory.unit_names(uow.session, viewer, [area.owner_id])
+    on = uow.now.astimezone(ZoneInfo(area.timezone)).date()
+    letter = Letter(
+        id=new_id(),
+        area=case.area,
+        case_id=case.id,
+        signal_id=issuing.signal_id,
+        kind=issuing.kind,
+        number=await _number(uow.session, area.code, area.prefix, issuing.kind, on),
+        issued_on=on,
+        office=names[area.owner_id],
+        addressee_id=to.id,
+        body_id=body.id,
+        issued_at=uow.now,
+        issued_by=viewer.actor,
+    )
+    uow.session.add(to)
+    await uow.session.flush()
+    uow.session.add(letter)
+    await uow.session.flush()
+    _record(uow, viewer, case, letter)
+    return letter
+
+
+async def _voice(
+    session: AsyncSession, viewer: Viewer, case: Case, settings: Settings, signal_id: UUID
+) -> Voice:
+    told = await voices.of_case(session, viewer, case, settings)
+    voice = next((one for one in told if one.signal.id == signal_id), None)
+    if voice is None:
+        raise NotFound("This case has no such voice.", id=str(signal_id))
+    if voice.way.code != "petition":
+        raise Conflict("Only a petition is answered by such a letter.", code="letter_no_petition")
+    if voice.state != "given":
+        raise Conflict("Give the answer first; the letter says it.", code="letter_no_answer")
+    return voice
+
+
+async def _words(session: AsyncSession, viewer: Viewer, case: Case, voice: Voice) -> Note:
+    """The note of the answer that was given: its original is what the letter says."""
+    if voice.order is not None:
+        text, at = voice.order.answer, voice.order.answered_at
+    else:
+        given = next(one for one in voice.given if one.state == GIVEN)
+        text, at = given.text, given.given_at
+    note = None
+    if text is not None and at is not None:
+        note = await repository.note_of(session, viewer, case.id, text, at)
+    if note is None:
+        # Answered while it was a voice of another case: its words are that one's.
+        raise Conflict("The words of this answer are not with the case.", code="letter_no_answer")
+    return note
+
+
+async def _addressee(uow: UnitOfWork, viewer: Viewer, keys: Keys, case: Case, name: str) -> Note:
+    """Masked whole, whatever it is; the name lies in the vault."""
+    note_id = new_id()
+    found = list(values_at("note", name, [Span("name", 0, len(name))]))
+    await keep(uow, keys, [Original(note_id, "note", {"text": name}, {"note": name}, found=found)])
+    return Note(
+        id=note_id,
+        case_id=case.id,
+        kind=ADDRESSEE,
+        text=TOKENS["name"],
+        author=viewer.actor,
+        written_at=uow.now,
+    )
+
+
+async def _number(session: AsyncSession, area: str, prefix: str, kind: LetterKind, on: date) -> str:
+    """Counted by kind and year, without gaps: 信复〔2026〕3号."""
+    key = f"letter:{area}:{kind}:{on.year}"
+    taken = await cases.next_numbers(session, {key: 1})
+    return f"{prefix}{_WORD[kind]}〔{on.year}〕{taken[key]}号"
+
+
+def _record(uow: UnitOfWork, viewer: Viewer, case: Case, letter: Letter) -> None:
+    uow.record(
+        Entry(
+            viewer.actor,
+            "letter.issued",
+            "case",
+            case.id,
+            area=case.area,
+            units=sorted({unit for unit in (case.unit_id, case.community_id) if unit}),
+            grade=case.grade,
+            data={
+                "letter": str(letter.id),
+                "number": letter.number,
+                "kind": letter.kind,
+                "signal": str(letter.signal_id),
+            },
+            drill=viewer.drill,
+        )
+    )
