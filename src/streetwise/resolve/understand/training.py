@@ -171,7 +171,7 @@ def _trained(
 
 
 def _right(scores: Floats, task: _Task, held: Ints) -> float:
-    """The weight of the held-out lessons that are told right: the street's own, where it has any."""
+    """The weight of the held-out lessons told right: the street's own, where it has any."""
     judges = task.given[held] >= 1
     if not judges.any():
         judges[:] = True
