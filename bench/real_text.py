@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from bench.letters import MISSING, Features, Ints, Letters, make_features, read_letters
 from bench.report import Row, as_json, row
 from bench.street import Bench
-from bench.text_models import Model, Sight, linear, names_only, plain, self_trained
+from bench.text_models import Model, Sight, linear, names_only, plain, self_trained, shipped
 
 VERDICTS = Path(__file__).parent / "data" / "real_text_verdicts.csv"
 FOLDS, REPEATS, QUICK_REPEATS = 5, 5, 1
@@ -166,6 +166,7 @@ def contestants(letters: Letters, features: Features, kept_out: Ints) -> dict[st
         "recipe": self_trained(Sight(features, 0.03), classes, unlabelled, EACH),
         "strong_names": linear(Sight(features, 0.2, best=1), classes),
         "names_alone": names_only(features, 3),
+        "shipped": shipped(letters, unlabelled),
     }
 
 

@@ -1,7 +1,7 @@
 """Models that `real_text` compares; each takes letters and answers scores (rows, classes).
 
-All but the plain one are one-vs-rest ridge in its dual form (a least-squares SVM: Suykens and
-Vandewalle 1999) with both sides of each question of equal weight.
+All but the plain and the shipped one are one-vs-rest ridge in its dual form (a least-squares SVM:
+Suykens and Vandewalle 1999) with both sides of each question of equal weight.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 
 from bench.letters import Features, Floats, Ints, Letters
+from streetwise.resolve.understand.lessons import Lesson
+from streetwise.resolve.understand.training import train
 
 RIDGE = 0.3
 PSEUDO_WEIGHT = 0.3
@@ -117,6 +119,29 @@ def plain(letters: Letters) -> Model:
         known: Any = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True)
         machine: Any = LinearSVC().fit(known.fit_transform(text(learnt.tolist())), labels)
         scores: Floats = machine.decision_function(known.transform(text(asked.tolist())))
+        return scores
+
+    return model
+
+
+def shipped(letters: Letters, unlabelled: Ints) -> Model:
+    """The category engine as it ships, taught by the learnt letters and the unlabelled ones, and by
+    no name of a class: what it says of each class that is among the three that it offers.
+    """
+    classes = [("letters", name) for name in letters.names]
+    place = {cls: at for at, cls in enumerate(classes)}
+    texts = list(zip(letters.titles, letters.details, strict=True))
+    others = [texts[at] for at in unlabelled]
+
+    def model(learnt: Ints, labels: Ints, asked: Ints) -> Floats:
+        lessons = [
+            Lesson(*texts[at], classes[label]) for at, label in zip(learnt, labels, strict=True)
+        ]
+        engine = train(lessons, classes=classes, seed=1, unlabelled=others)
+        scores = np.zeros((len(asked), len(classes)))
+        for at, guess in enumerate(engine.guess([texts[one] for one in asked])):
+            for one in guess.ranked:
+                scores[at, place[one.cls]] = one.confidence
         return scores
 
     return model

@@ -9,8 +9,14 @@ from helpers import SYSTEM, report, run_jobs, sign_in, spot, take_in_rows
 from sqlalchemy import select, text
 
 from streetwise.kernel.runtime import Runtime
+from streetwise.kernel.viewer import Viewer
+from streetwise.resolve.actions import Item
+from streetwise.resolve.knowledge import know
 from streetwise.resolve.learning import classifier as kept
+from streetwise.resolve.learning.actions import Correction
+from streetwise.resolve.learning.actions import correct as correct_it
 from streetwise.resolve.learning.jobs import learn
+from streetwise.resolve.learning.repository import lessons_since
 from streetwise.resolve.tables import Case
 
 #: A word that no taxonomy and no example of ours knows.
@@ -56,6 +62,11 @@ async def test_a_correction_teaches_at_once_and_over_the_night(
     assert (await cases(runtime))[2].category_code == "E-01-10"
     found = (await client.get("/learning")).json()
     assert (found["lessons"], len(found["nights"])) == (1, 1)
+    figures = found["nights"][0]["figures"]
+    assert figures["judged"] > 0
+    assert 0 < figures["accuracy"] <= 1
+    assert 0 <= figures["calibration_error"] < 1
+    assert "mark" not in figures
     await learn(runtime)
     assert len((await client.get("/learning")).json()["nights"]) == 1
 
@@ -126,3 +137,35 @@ async def test_the_likeliest_classes_have_their_names(
     await sign_in(client, "dispatcher")
     found = (await client.get(f"/cases/{case.id}/understanding")).json()["categories"]
     assert [one["name"] for one in found] == ["路灯", "X-00-00"]
+
+
+async def test_a_lesson_that_commits_behind_a_later_one_still_counts(
+    runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    """Two connections: the earlier word is committed last, after the later one was learned."""
+    other = "叮当盒子又冒泡了，请来看看叮当盒子"
+    rows = [report("1", "", ODD, **spot(1)), report("2", "", other, **spot(900))]
+    await take_in_rows(runtime, rows)
+    both = await cases(runtime)
+    async with runtime.database.read(SYSTEM) as session:
+        knowledge = await know(session, SYSTEM, {both[0].area})
+    said = Correction(category=("urban-management", "E-01-10"))
+    async with runtime.database.unit_of_work(SYSTEM) as slow:
+        await correct_it(slow, SYSTEM, Item(both[0].id, both[0].version), said, knowledge)
+        await slow.session.flush()
+        async with runtime.database.unit_of_work(SYSTEM) as quick:
+            await correct_it(quick, SYSTEM, Item(both[1].id, both[1].version), said, knowledge)
+        assert await taught(runtime) == [False, True]
+    assert await taught(runtime) == [True, True]
+    async with runtime.database.read(SYSTEM) as session:
+        mark = kept._KEPT[session.bind].mark
+        again = await lessons_since(session, Viewer.system("learning"), mark)
+    assert again == ([], mark)
+
+
+async def taught(runtime: Runtime) -> list[bool]:
+    """Whether a correction decides about each of the two odd texts."""
+    async with runtime.database.read(SYSTEM) as session:
+        known = await kept.classifier(session)
+    asked = [(None, ODD), (None, "叮当盒子又冒泡了，请来看看叮当盒子")]
+    return [guess.taught for guess in known.guess(asked)]

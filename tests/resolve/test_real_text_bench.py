@@ -21,7 +21,7 @@ from bench.real_text import (
     measure,
     verdicts,
 )
-from bench.text_models import RIDGE, Sight, linear, names_only, ridge, self_trained
+from bench.text_models import RIDGE, Sight, linear, names_only, ridge, self_trained, shipped
 
 LAMP, WASTE = "路灯不亮晚上很黑看不见", "垃圾没人清理臭味很大"
 
@@ -141,3 +141,11 @@ def test_real_letters_are_read() -> None:
     assert 470 < len(np.unique(letters.groups)) < 495
     assert letters.labels[98] != letters.labels[310], "one letter that stands there with two labels"
     assert letters.groups[98] == letters.groups[310]
+
+
+def test_the_shipped_engine_is_asked_as_the_others_are() -> None:
+    letters = made_up(40, 60)
+    learnt, asked = np.arange(20), np.arange(20, 40)
+    scores = shipped(letters, np.arange(40, 100))(learnt, letters.labels[learnt], asked)
+    assert scores.shape == (20, 2)
+    assert (scores.argmax(axis=1) == letters.labels[asked]).all()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from time import monotonic
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -21,7 +20,7 @@ from streetwise.kernel.database import looking_as
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.knowledge import KnownClass, known_classes
 from streetwise.resolve.learning import repository
-from streetwise.resolve.learning.repository import Mark, Said
+from streetwise.resolve.learning.repository import Said
 from streetwise.resolve.understand.classifier import Classifier
 from streetwise.resolve.understand.lessons import ClassKey, Lesson
 from streetwise.resolve.understand.starter import starter_lessons
@@ -41,7 +40,7 @@ class _Kept:
 
     learned_id: UUID | None
     classifier: Classifier
-    mark: Mark | None
+    mark: int | None
     looked_at: float
 
 
@@ -72,13 +71,10 @@ async def _begin(session: AsyncSession, newest: UUID | None) -> _Kept:
         classes = known_classes(await directory.conditions(session, SYSTEM))
         return _Kept(None, await first_day(list(classes.values())), None, 0.0)
     learned = await repository.learned(session, SYSTEM, newest)
+    # Before marks were numbers of the journal they were times: then all lessons are read again.
     mark = learned.figures.get("mark")
     known = Classifier.load(learned.body)
-    return _Kept(newest, known, _mark_of(mark), 0.0)
-
-
-def _mark_of(stored: list[str] | None) -> Mark | None:
-    return (datetime.fromisoformat(stored[0]), UUID(stored[1])) if stored else None
+    return _Kept(newest, known, mark if isinstance(mark, int) else None, 0.0)
 
 
 async def first_day(classes: Sequence[KnownClass]) -> Classifier:
@@ -99,13 +95,11 @@ def _train_first(keys: Sequence[ClassKey], classes: Sequence[KnownClass]) -> Cla
 
 async def _catch_up(session: AsyncSession, kept: _Kept) -> None:
     """Learn what officers have said since."""
-    while True:
-        said, mark = await repository.lessons_since(session, SYSTEM, kept.mark, LESSONS_AT_ONCE)
-        if said:
-            kept.classifier.learn(await as_lessons(session, said))
-        kept.mark = mark
-        if len(said) < LESSONS_AT_ONCE:
-            return
+    said, mark = await repository.lessons_since(session, SYSTEM, kept.mark)
+    for start in range(0, len(said), LESSONS_AT_ONCE):
+        some = said[start : start + LESSONS_AT_ONCE]
+        kept.classifier.learn(await as_lessons(session, some))
+    kept.mark = mark
 
 
 async def as_lessons(session: AsyncSession, said: Sequence[Said]) -> list[Lesson]:

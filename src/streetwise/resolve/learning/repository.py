@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, select, tuple_
+from sqlalchemy import and_, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from streetwise.kernel import journal
+from streetwise.kernel.database import among
+from streetwise.kernel.journal import Journal
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.learning.tables import Learned, Lesson
 from streetwise.resolve.tables import Case, CaseSignal
@@ -27,31 +29,58 @@ class Said:
     cls: tuple[str, str]
 
 
-#: Where a reader of lessons stands: they are read in the order of (said_at, id).
-Mark = tuple[datetime, UUID]
+async def last_seq(session: AsyncSession, viewer: Viewer) -> int:
+    """The mark of now: the journal's last entry that can be seen. Its numbers are the order of
+    commits, so whatever commits later stands behind it, however early it began.
+    """
+    viewer.require("*")
+    return await journal.last_seq(session)
 
 
 async def lessons_since(
-    session: AsyncSession, viewer: Viewer, mark: Mark | None, limit: int
-) -> tuple[list[Said], Mark | None]:
-    """Lessons behind the mark, oldest first, and the mark behind them."""
-    viewer.require("*")
-    query = (
-        select(
-            Lesson.signal_id,
-            Lesson.category_scheme,
-            Lesson.category_code,
-            Lesson.said_at,
-            Lesson.id,
-        )
-        .order_by(Lesson.said_at, Lesson.id)
-        .limit(limit)
+    session: AsyncSession, viewer: Viewer, mark: int | None
+) -> tuple[list[Said], int]:
+    """What was said behind the mark (an entry's ``seq``; None: ever), oldest first, and the mark
+    behind it.
+
+    Of the cases that were corrected since, all lessons come again: learning twice is learning once
+    where the order of what was said is kept.
+    """
+    # First the mark, then the lessons: what commits between is read now and once more.
+    after = await last_seq(session, viewer)
+    query = select(Lesson.signal_id, Lesson.category_scheme, Lesson.category_code).order_by(
+        Lesson.said_at, Lesson.id
     )
     if mark is not None:
-        query = query.where(tuple_(Lesson.said_at, Lesson.id) > tuple_(*mark))
+        if after <= mark:
+            return [], mark
+        entries = select(Journal.subject).where(
+            Journal.seq > mark,
+            Journal.seq <= after,
+            Journal.action == "case.corrected",
+            Journal.data.has_key("category"),
+        )
+        corrected = {one for one in await session.scalars(entries) if one is not None}
+        if not corrected:
+            return [], after
+        # By signal, not by case: of a voice that moved, the word of its new case may be the last.
+        signals = select(Lesson.signal_id).where(among(Lesson.case_id, corrected))
+        query = query.where(Lesson.signal_id.in_(signals))
     rows = (await session.execute(query)).all()
-    said = [Said(row[0], (row[1], row[2])) for row in rows]
-    return said, (rows[-1][3], rows[-1][4]) if rows else mark
+    return [Said(row[0], (row[1], row[2])) for row in rows], after
+
+
+async def unlabelled(session: AsyncSession, viewer: Viewer, limit: int) -> list[UUID]:
+    """First voices of the newest cases whose class nobody has said but the engine itself."""
+    viewer.require("*")
+    query = (
+        select(CaseSignal.signal_id)
+        .join(Case, and_(CaseSignal.case_id == Case.id, CaseSignal.why == "opened"))
+        .where(Case.category_why["code"].astext.not_in(TRUSTED))
+        .order_by(Case.opened_at.desc(), Case.id.desc())
+        .limit(limit)
+    )
+    return list(await session.scalars(query))
 
 
 async def handled(session: AsyncSession, viewer: Viewer, limit: int) -> list[Said]:

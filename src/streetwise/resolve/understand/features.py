@@ -153,7 +153,8 @@ def pieces(batch: Grams, heat: NDArray[np.float32], most: int) -> list[tuple[str
     """The readable pieces of each text where ``heat`` (one figure per character) is high.
 
     A piece is a run of characters with at least half the heat of the text's hottest one; at most
-    ``most`` of a text, the hottest first.
+    ``most`` of a text, the hottest first. A single character says little to a reader: it takes the
+    warmer of its two neighbours with it where one is warm at all.
     """
     found: list[list[str]] = [[] for _ in range(batch.texts)]
     if len(heat):
@@ -164,6 +165,7 @@ def pieces(batch: Grams, heat: NDArray[np.float32], most: int) -> list[tuple[str
         edge[1:-1] = batch.owner[1:] != batch.owner[:-1]
         starts = np.flatnonzero(hot & (edge[:-1] | ~np.concatenate(([False], hot[:-1]))))
         ends = np.flatnonzero(hot & (edge[1:] | ~np.concatenate((hot[1:], [False])))) + 1
+        starts, ends = _wider(batch, heat, starts, ends)
         summed = np.concatenate(([0.0], np.cumsum(heat, dtype=np.float64)))
         hottest = np.lexsort((summed[starts] - summed[ends], batch.owner[starts]))
         written = batch.characters.tobytes().decode("utf-32-le")
@@ -177,3 +179,17 @@ def pieces(batch: Grams, heat: NDArray[np.float32], most: int) -> list[tuple[str
             if len(mine) < most and (piece := written[start:end]) not in mine:
                 mine.append(piece)
     return [tuple(mine) for mine in found]
+
+
+def _wider(batch: Grams, heat: NDArray[np.float32], starts: Ints, ends: Ints) -> tuple[Ints, Ints]:
+    """Pieces of one character with the warmer neighbour of the same text, where it has any heat."""
+    last = len(heat) - 1
+    before, after = np.maximum(starts - 1, 0), np.minimum(ends, last)
+    same_before = (starts > 0) & (batch.owner[before] == batch.owner[starts])
+    same_after = (ends <= last) & (batch.owner[after] == batch.owner[starts])
+    left = np.where(same_before, heat[before], 0)
+    right = np.where(same_after, heat[after], 0)
+    single = ends - starts == 1
+    to_left = single & (left > right)
+    to_right = single & (right > 0) & ~to_left
+    return starts - to_left, ends + to_right
