@@ -9,7 +9,7 @@ KILLS ?= 50
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench kills soak build types lock clean screenshots
+.PHONY: help demo test lint lint-python lint-screen bench kills soak build types lock clean screenshots
 
 STATIC := src/streetwise/web/static/index.html
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -type f -print 2>/dev/null)
@@ -25,12 +25,18 @@ test: lint ## Set up and run everything: lint, types, imports, unit, database, A
 	@scripts/chromium.sh
 	@.venv/bin/python -m pytest $(TESTS)
 
+# mypy takes one core; the screen's checks run on another meanwhile.
 lint: .venv/.installed-dev $(STATIC)
+	@$(MAKE) --no-print-directory -j2 lint-python lint-screen
+
+lint-python: .venv/.installed-dev
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check --quiet .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --verbose --no-cache > .build-lint-imports.log 2>&1 || { cat .build-lint-imports.log; rm -f .build-lint-imports.log; exit 1; }
 	@rm -f .build-lint-imports.log
+
+lint-screen: .venv/.installed-dev $(STATIC)
 	@scripts/ui.sh check
 	@scripts/ui.sh size
 

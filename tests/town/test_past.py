@@ -132,6 +132,39 @@ def test_all_was_taken_in_and_most_was_handled(lived: Urls, reports: list[Report
     assert orders["closed"] > 0
 
 
+def test_the_desk_has_decided_what_the_engines_were_unsure_of(
+    lived: Urls, reports: list[Report]
+) -> None:
+    """By the product's own actions, so that there are lessons; all but the last day's."""
+    url = chunks.in_copy(str(lived.owner), OLD)
+    assert not asked(url, "SELECT 1 FROM cases WHERE state <> 'received' AND doubts <> '{}'")
+    assert not asked(url, "SELECT 1 FROM aside WHERE state = 'open'")
+    assert not asked(
+        url,
+        "SELECT 1 FROM merge_offer o JOIN cases c ON c.id = o.other_id"
+        " WHERE o.state = 'open' AND c.state <> 'closed'",
+    )
+    settled = asked(url, "SELECT count(*) FROM journal WHERE action = 'signal.settled'")
+    assert settled == asked(url, "SELECT count(*) FROM aside WHERE state = 'settled'")
+    officers = asked(url, "SELECT DISTINCT actor FROM journal WHERE action = 'case.corrected'")
+    assert officers
+    assert all(actor.startswith("staff:") for (actor,) in officers)
+    # What was said is the truth, but for a few slips.
+    truth = {one.upstream_key: one for one in reports if not one.refers_to}
+    said = asked(
+        url,
+        "SELECT s.source_key, l.category_scheme || ':' || l.category_code"
+        " FROM lesson l JOIN signal s ON s.id = l.signal_id JOIN case_signal c"
+        " ON c.signal_id = l.signal_id WHERE c.why = 'opened' AND c.part = 0",
+    )
+    right = []
+    for key, word in said:
+        one = truth[key]
+        right.append(word in (one.truth_category, *(one.also[1:2] if one.also else ())))
+    assert len(right) > 20
+    assert 0.85 * len(right) < sum(right)
+
+
 def test_a_move_that_fails_moves_nothing(lived: Urls, monkeypatch: pytest.MonkeyPatch) -> None:
     before = counts(lived.owner), asked(lived.owner, "SELECT count(*) FROM journal")
 

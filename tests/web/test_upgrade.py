@@ -2,7 +2,8 @@
 
 ``releases/*.sql.gz``: `pg_dump --no-owner --inserts` of the tests' street after three reports
 were taken in and one case accepted, made by running that day's code (0001: commit 0a59381,
-0006: 1a9685c, 0010: 011e567). The first line holds the master key of that invented street.
+0006: 1a9685c, 0010: 011e567, 0011: fe7ef36, 0012: 32ac1f1). The first line holds the master key of
+that invented street.
 ``releases/0009.backup``, ``.keys`` and ``.private``: the same street as an archive (7703fbc), one
 report of three forgotten between the data and the keys, and the key that opens both.
 """
@@ -130,4 +131,4 @@ async def test_an_archive_of_an_older_version_is_restored_and_brought_to_this_on
 
 
 def test_every_release_has_its_dump() -> None:
-    assert [path.name[:4] for path in RELEASES] == ["0001", "0006", "0010"]
+    assert [path.name[:4] for path in RELEASES] == ["0001", "0006", "0010", "0011", "0012"]

@@ -25,6 +25,7 @@ from streetwise.resolve.orders import repository as orders
 from streetwise.resolve.tables import Case
 from streetwise.resolve.triage import triage
 from streetwise.town import handling, platform
+from streetwise.town.desk import Desk
 from streetwise.town.mailbag import Mailbag, call_backs, mailbag, take_whole
 from streetwise.town.office import Office, Shift, office_of
 from streetwise.town.reports import Report
@@ -50,7 +51,7 @@ TOWN = Viewer.system("town")
 
 @dataclass
 class Agenda:
-    """What is to be done, by when: with cases, with orders; and call-backs to be told."""
+    """What is to be done, by when: with cases, orders, messages; and call-backs to be told."""
 
     due: list[tuple[datetime, str, UUID]] = field(default_factory=list)
     verdicts: list[tuple[datetime, UUID]] = field(default_factory=list)
@@ -92,9 +93,11 @@ async def backfill(
     """
     async with runtime.database.read(TOWN) as session:
         office = await office_of(session, area)
-    bag = mailbag(sorted(reports, key=lambda report: (report.at, report.upstream_key)))
+    told = sorted(reports, key=lambda report: (report.at, report.upstream_key))
     last = handled_until or end
-    past = Past(runtime, office, bag, random.Random(f"{seed}:{start.isoformat()}"), last)
+    name = f"{seed}:{start.isoformat()}"
+    desk = Desk.of(area, told, random.Random(f"{name}:desk"))
+    past = Past(runtime, office, mailbag(told), desk, random.Random(name), last)
     whole = max((last - start).total_seconds(), 1.0)
     while (now := past.next_sitting()) is not None:
         await past.sit(now)
@@ -106,9 +109,16 @@ class Past:
     """One stretch of the past while it is lived through."""
 
     def __init__(
-        self, runtime: Runtime, office: Office, bag: Mailbag, rng: random.Random, last: datetime
+        self,
+        runtime: Runtime,
+        office: Office,
+        bag: Mailbag,
+        desk: Desk,
+        rng: random.Random,
+        last: datetime,
     ) -> None:
         self._runtime, self._office, self._bag, self._rng = runtime, office, bag, rng
+        self._desk = desk
         self._agenda = Agenda()
         self._known: set[UUID] = set()
         self._returned: set[UUID] = set()
@@ -132,6 +142,8 @@ class Past:
             if came or fetched:
                 await triage(uow, Viewer.system("triage"), FOREVER)
                 await self._plan_new(uow)
+                for signal_id in await self._desk.new_asides(uow, self._last - now):
+                    self._plan_desk(now, "read", signal_id)
             if again or fetched:
                 await self._plan_returned(uow)
             due = self._agenda.take(now)
@@ -139,7 +151,13 @@ class Past:
             closed = await self._cases(uow, shift, ours)
             if closed:
                 await self._plan_answers(uow, closed)
-            await self._orders(uow, shift, [one for one in due if one not in ours])
+            read = [one for action, one in due if action == "read"]
+            if read:
+                for case in await self._desk.read(uow, shift.on_duty["duty_officer"], read):
+                    self._known.add(case.id)
+                    self._plan(now, "accept", case)
+            theirs = [one for one in due if one not in ours and one[0] != "read"]
+            await self._orders(uow, shift, theirs)
 
     # --- cases ---------------------------------------------------------------------------------
 
@@ -178,6 +196,10 @@ class Past:
     ) -> list[UUID]:
         """All actions on cases that are due, each by somebody who may; the cases now closed."""
         closed: list[UUID] = []
+        begun = sorted({case_id for action, case_id in due if action == "accept"})
+        officer = shift.on_duty["duty_officer"]
+        merged = await self._desk.decide(uow, officer, begun, self._last - uow.now)
+        due = [one for one in due if one[1] not in merged]
         while due:
             at_once: list[tuple[str, UUID]] = []
             for follow, case in await self._together(uow, shift, due):
@@ -215,7 +237,7 @@ class Past:
         """The desk answers upstream once the case is closed."""
         await uow.session.flush()
         for row in await orders.of_cases(uow.session, TOWN, closed):
-            self._plan_order(uow.now, "answer", row.order.id)
+            self._plan_desk(uow.now, "answer", row.order.id)
 
     async def _plan_returned(self, uow: UnitOfWork) -> None:
         """What upstream has sent back, or spoken of again after it was closed, is answered anew."""
@@ -227,12 +249,12 @@ class Past:
         for row in page.rows:
             if row.order.id not in self._returned:
                 self._returned.add(row.order.id)
-                self._plan_order(uow.now, "answer", row.order.id)
+                self._plan_desk(uow.now, "answer", row.order.id)
 
-    def _plan_order(self, now: datetime, action: str, order_id: UUID) -> None:
+    def _plan_desk(self, now: datetime, action: str, subject: UUID) -> None:
         local = now.astimezone(self._office.zone)
         self._agenda.plan(
-            handling.when(action, local, urgent=False, rng=self._rng), action, order_id
+            handling.when(action, local, urgent=False, rng=self._rng), action, subject
         )
 
     async def _orders(self, uow: UnitOfWork, shift: Shift, due: Sequence[tuple[str, UUID]]) -> None:
@@ -286,7 +308,7 @@ class Past:
             local = uow.now.astimezone(zone)
             rows.append(platform.verdict_row(order.number, row.case.title, due_at, said, local))
             if said.reached and not said.resolved and not said.returned:
-                self._plan_order(uow.now, "acknowledge", order_id)
+                self._plan_desk(uow.now, "acknowledge", order_id)
         file = call_backs(rows, uow.now, self._office.zone)
         await take_whole(uow, self._runtime.keys, steward, file)
         return len(rows)
