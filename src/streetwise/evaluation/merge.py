@@ -9,14 +9,14 @@ from the product's own engines, from the words and the reported point alone.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from streetwise.evaluation.grouping import Agreement, agreement, harmonic
 from streetwise.evaluation.merge_files import Signal, TruePair, TrueSignal
-from streetwise.evaluation.merge_hearing import Guess, hear
+from streetwise.evaluation.merge_hearing import Guess, hear, lessons_of, taught
 from streetwise.kernel.errors import Invalid
 from streetwise.resolve.merging.book import SETTINGS
 from streetwise.resolve.place import NamedPlace
@@ -115,6 +115,27 @@ def score_groups(
         _mistakes(heard, groups, true, decisions),
         sum(one.kind == "offer" for one in decisions),
     )
+
+
+def after_learning(
+    signals: Sequence[Signal],
+    truth: Mapping[str, TrueSignal],
+    share: float,
+    leave_out: Collection[str] = (),
+) -> tuple[list[Signal], Guess | None]:
+    """The signals to be judged, and the class engine after the earliest ``share`` of them.
+
+    ``leave_out``: true places whose signals are not judged.
+    """
+    known = sorted((one for one in signals if one.id in truth), key=lambda one: one.at)
+    cut = int(share * len(known))
+    guess = taught(lessons_of(known[:cut], truth)) if cut else None
+    judged = [
+        one
+        for one in known[cut:]
+        if not any(place in leave_out for _, place in truth[one.id].kinds)
+    ]
+    return judged, guess
 
 
 def _settled(groups: Sequence[int], known: Sequence[TrueSignal]) -> list[str]:
