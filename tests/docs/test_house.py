@@ -362,7 +362,6 @@ def test_the_product_does_not_know_the_town() -> None:
 #: Engines and their words. A town that knew them would be scored by its own echo.
 ENGINES = (
     "streetwise.privacy.masking",
-    "streetwise.resolve.category",
     "streetwise.resolve.place",
     "streetwise.resolve.deadlines",
     "streetwise.resolve.understand",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from streetwise.cli import main
 from streetwise.evaluation.grouping import agreement
-from streetwise.evaluation.merge import score_groups, score_pairs
+from streetwise.evaluation.merge import after_learning, score_groups, score_pairs
 from streetwise.evaluation.merge_files import (
     TruePair,
     read_pairs,
@@ -135,6 +135,14 @@ def test_problems_that_follow_close_count_as_one_only_when_asked(files: Path) ->
     assert strict.overall.precision < 1
     assert strict.same_kind_share == 1
     assert standing.overall.precision == 1
+
+
+def test_what_taught_the_classes_is_not_judged(files: Path) -> None:
+    signals, known = read_signals(files / "signals.csv"), read_truth(files / "truth.csv")
+    judged, guess = after_learning(signals, known, 0.5)
+    assert [one.id for one in judged] == ["s3", "s4"]  # s5 is about no problem
+    assert guess is not None
+    assert after_learning(signals, known, 0.0, ["CP-1"]) == ([], None)
 
 
 # --- pairs and files ----------------------------------------------------------------------

@@ -15,7 +15,6 @@ from streetwise.gather import take_waiting
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.viewer import Viewer
-from streetwise.resolve.category import KeywordRules, shipped_rules
 from streetwise.resolve.place import Gazetteer, NamedPlace
 from streetwise.resolve.tables import Case, CaseSignal
 from streetwise.resolve.triage import triage
@@ -163,13 +162,3 @@ def test_the_longest_name_wins_and_aliases_count() -> None:
     assert (found.place.name, found.matched) == ("梧桐路小学", "桐小")
     assert gazetteer.find("别的地方") is None
     assert Gazetteer([]).find("梧桐路") is None
-
-
-def test_keyword_rules_want_one_winner() -> None:
-    rules = KeywordRules({("s", "a"): ["路灯", "不亮"], ("s", "b"): ["井盖"], ("s", "c"): ["垃圾"]})
-    guess = rules.guess("路灯不亮", "井盖旁边")
-    assert guess is not None
-    assert (guess.code, guess.words) == ("a", ("路灯", "不亮"))
-    assert rules.guess(None, "井盖上有垃圾") is None  # a tie is no answer
-    assert rules.guess("你好", None) is None
-    assert shipped_rules().guess("垃圾桶满溢", None) is not None

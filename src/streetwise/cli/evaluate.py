@@ -130,6 +130,13 @@ def eval_place(signals: Path, truth: Path, places: Path, as_json: bool) -> None:
     type=float,
     help="True problems of one class and place that follow so soon count as one.",
 )
+@click.option(
+    "--learn-share",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.0,
+    help="The earliest share teaches the class engine its true classes, and is not judged.",
+)
+@click.option("--leave-out", multiple=True, help="A true place whose signals are not judged.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def eval_merge(
     signals: Path,
@@ -137,6 +144,8 @@ def eval_merge(
     pairs: Path | None,
     places: Path | None,
     overlap_hours: float | None,
+    learn_share: float,
+    leave_out: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Score the joining of signals: pairwise and B-cubed precision, recall and f1."""
@@ -155,7 +164,8 @@ def eval_merge(
             assert truth is not None
             slack = None if overlap_hours is None else timedelta(hours=overlap_hours)
             truths = merge_files.read_truth(truth)
-            reached = merge.score_groups(read, truths, known, overlap=slack)
+            judged, guess = merge.after_learning(read, truths, learn_share, leave_out)
+            reached = merge.score_groups(judged, truths, known, guess=guess, overlap=slack)
     if as_json:
         click.echo(json.dumps(reached.as_dict(), ensure_ascii=False))
     else:

@@ -9,22 +9,23 @@ from the product's own engines, from the words and the reported point alone.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from streetwise.evaluation.grouping import Agreement, agreement, harmonic
 from streetwise.evaluation.merge_files import Signal, TruePair, TrueSignal
-from streetwise.evaluation.merge_hearing import Guess, hear
+from streetwise.evaluation.merge_hearing import Guess, hear, lessons_of, taught
 from streetwise.kernel.errors import Invalid
+from streetwise.resolve.merging.book import SETTINGS
 from streetwise.resolve.place import NamedPlace
 from streetwise.resolve.understand.evidence import Evidence, Reason, Voice, weigh
 from streetwise.resolve.understand.merge import Decision, Known, Settings, decide, within
 from streetwise.resolve.understand.similar import likeness
 
 MISTAKES_SHOWN = 20
-DEFAULTS = Settings()
+DEFAULTS = SETTINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,27 @@ def score_groups(
     )
 
 
+def after_learning(
+    signals: Sequence[Signal],
+    truth: Mapping[str, TrueSignal],
+    share: float,
+    leave_out: Collection[str] = (),
+) -> tuple[list[Signal], Guess | None]:
+    """The signals to be judged, and the class engine after the earliest ``share`` of them.
+
+    ``leave_out``: true places whose signals are not judged.
+    """
+    known = sorted((one for one in signals if one.id in truth), key=lambda one: one.at)
+    cut = int(share * len(known))
+    guess = taught(lessons_of(known[:cut], truth)) if cut else None
+    judged = [
+        one
+        for one in known[cut:]
+        if not any(place in leave_out for _, place in truth[one.id].kinds)
+    ]
+    return judged, guess
+
+
 def _settled(groups: Sequence[int], known: Sequence[TrueSignal]) -> list[str]:
     """One problem for each signal. Of two it is counted with that of most of its group."""
     common = Counter(
@@ -133,10 +155,10 @@ def standing(
     signals: Sequence[Signal], known: Sequence[TrueSignal], overlap: timedelta
 ) -> list[TrueSignal]:
     """The truth with problems of one class and place joined that follow close upon each other."""
-    spans: dict[str, dict[str, list[Any]]] = defaultdict(dict)
+    spans: dict[Any, dict[str, list[Any]]] = defaultdict(dict)
     for signal, one in sorted(zip(signals, known, strict=True), key=lambda both: both[0].at):
         for problem, kind in zip(one.problems, one.kinds, strict=True):
-            span = spans[kind or problem].setdefault(problem, [signal.at, signal.at])
+            span = spans[kind if any(kind) else problem].setdefault(problem, [signal.at, signal.at])
             span[1] = signal.at
     first_of: dict[str, str] = {}
     for problems in spans.values():
@@ -202,7 +224,7 @@ def _same_kind(
     groups: Sequence[int], true: Sequence[str], known: Sequence[TrueSignal]
 ) -> float | None:
     """Of the pairs wrongly joined, the share of one class at one place."""
-    if not any(any(one.kinds) for one in known):
+    if not any(any(kind) for one in known for kind in one.kinds):
         return None
     kinds = [
         dict(zip(one.problems, one.kinds, strict=True))[problem]
@@ -295,7 +317,7 @@ def score_pairs(
     guess: Guess | None = None,
     settings: Settings = DEFAULTS,
 ) -> PairScore:
-    """Decide on each pair by itself. What is rare is learned from all signals of the file."""
+    """Decide on each pair by itself."""
     heard = hear(signals, places, guess)
     by_name = {signal.id: voice for signal, voice in zip(signals, heard, strict=True)}
     by_row = {str(signal.row): voice for signal, voice in zip(signals, heard, strict=True)}

@@ -62,14 +62,14 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class TrueSignal:
-    """What a signal is about: one problem, or two where it tells of two. ``kind``: class and
-    place, where the truth says them.
+    """What a signal is about: one problem, or two where it tells of two. ``kinds``: of each its
+    class (``scheme:code``) and place, empty where the truth does not say.
     """
 
     id: str
     problems: tuple[str, ...]
     errors: frozenset[str] = frozenset()
-    kinds: tuple[str, ...] = ()
+    kinds: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def read_truth(path: Path) -> dict[str, TrueSignal]:
             cells["id"],
             (*before.problems, cells["problem"]),
             before.errors | frozenset(filter(None, cells.get("errors", "").split("|"))),
-            (*before.kinds, f"{cells.get('category', '')} {cells.get('place', '')}".strip()),
+            (*before.kinds, (cells.get("category", ""), cells.get("place", ""))),
         )
     if not truth:
         raise _unreadable(f"{path} says of no signal what problem it is about.")

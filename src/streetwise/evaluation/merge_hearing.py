@@ -1,94 +1,117 @@
-"""From signals of a file to voices, by the product's own engines: the seam of ``eval merge``."""
+"""From signals of a file to voices, as triage makes them: the seam of ``eval merge``."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from importlib import resources
 
-from streetwise.evaluation.merge_files import Signal
-from streetwise.kernel.geo import haversine_m
+import yaml
+
+from streetwise.evaluation.merge_files import Signal, TrueSignal
 from streetwise.privacy.masking import mask
-from streetwise.resolve.category import shipped_rules
-from streetwise.resolve.place import Gazetteer, NamedPlace
+from streetwise.resolve.place import Gazetteer, NamedPlace, PlaceAsked
 from streetwise.resolve.understand.evidence import Voice
-from streetwise.resolve.understand.hearing import (
-    PLACE_METRES,
-    PLACE_METRES_OTHERWISE,
-    POINT_METRES,
-    Heard,
-    voices,
-)
+from streetwise.resolve.understand.hearing import Heard, voices
 from streetwise.resolve.understand.kinds import Class
+from streetwise.resolve.understand.lessons import CategoryGuess, Lesson
 from streetwise.resolve.understand.similar import Rarity
+from streetwise.resolve.understand.starter import starter_lessons
+from streetwise.resolve.understand.training import train
+from streetwise.resolve.understanding import as_heard, where_is
 
-#: Of so few texts no rarity of words is learned.
-LEARN_FROM = 200
-#: How sure a keyword rule is, measured on no data: it names one class of many that fit.
-KEYWORD_SURE = 0.75
-#: A point farther than this from the place that the words name is somebody else's: the office's.
-POINT_ASTRAY_METRES = 400.0
-#: How an item is referred to in a text: its number.
-_NUMBERS = re.compile(r"[A-Za-z]{0,6}\d{8,}")
+#: Texts that are classified at once.
+BATCH = 500
 
-Classes = tuple[tuple[Class, float], ...]
-#: From title and text of each signal, masked, to its classes.
-Guess = Callable[[Sequence[tuple[str, str]]], list[Classes]]
+#: Title and text, masked.
+Words = tuple[str | None, str | None]
+#: From the words of each signal to its classes.
+Guess = Callable[[Sequence[Words]], list[CategoryGuess]]
 
 
 def hear(
-    signals: Sequence[Signal], places: Sequence[NamedPlace] = (), guess: Guess | None = None
+    signals: Sequence[Signal],
+    places: Sequence[NamedPlace] = (),
+    guess: Guess | None = None,
+    rarity: Rarity | None = None,
 ) -> list[Voice]:
-    """The voices of signals: masked, placed, with classes. The seam to the other engines."""
-    masked = [(mask(one.title).text, mask(one.text).text) for one in signals]
-    rarity = None
-    if len(signals) >= LEARN_FROM:
-        rarity = Rarity.learned([f"{title} {text}" for title, text in masked])
+    """The voices of signals: masked, placed, with classes. ``guess``: ``first_day`` if None."""
+    return voices(understood(signals, places, guess), rarity)
+
+
+def understood(
+    signals: Sequence[Signal], places: Sequence[NamedPlace] = (), guess: Guess | None = None
+) -> list[Heard]:
+    """What triage understands of each signal, but for messages of several problems, which are
+    not cut here.
+    """
+    words = [words_of(one) for one in signals]
     gazetteer = Gazetteer(places)
-    classes = (guess or guess_by_keywords)(masked)
-    ids = {one.id for one in signals}
-    heard = [
-        _heard(signal, words, gazetteer, cls, ids)
-        for signal, words, cls in zip(signals, masked, classes, strict=True)
+    said = [
+        (one.lon, one.lat) if one.lon is not None and one.lat is not None else None
+        for one in signals
     ]
-    return voices(heard, rarity)
-
-
-def guess_by_keywords(texts: Sequence[tuple[str, str]]) -> list[Classes]:
-    """The shipped keyword rules: one class or none."""
-    rules = shipped_rules()
-    guesses = [rules.guess(title, text) for title, text in texts]
-    return [(((one.scheme, one.code), KEYWORD_SURE),) if one else () for one in guesses]
-
-
-def _heard(
-    signal: Signal, words: tuple[str, str], gazetteer: Gazetteer, classes: Classes, ids: set[str]
-) -> Heard:
-    title, text = words
-    found = gazetteer.find(title, text)
-    place = found.place if found else None
-    lon, lat, metres = signal.lon, signal.lat, POINT_METRES
-    if place is not None:
-        size = PLACE_METRES.get(place.kind, PLACE_METRES_OTHERWISE)
-        if lon is None or lat is None or _astray(lon, lat, place, size):
-            lon, lat, metres = place.lon, place.lat, size
-    told = _NUMBERS.findall(f"{signal.title} {signal.text}")
-    refers = dict.fromkeys([signal.refers_to, *(one for one in told if one in ids)])
-    return Heard(
-        id=signal.id,
-        at=signal.at,
-        title=title,
-        text=text,
-        place=place.code if place else None,
-        above=(place.parent,) if place and place.parent else (),
-        lon=lon,
-        lat=lat,
-        metres=metres,
-        matched=(place.name, *place.aliases) if place else (),
-        classes=classes,
-        channel=signal.channel,
-        refers=tuple(one for one in refers if one and one != signal.id),
+    located = gazetteer.locate(
+        [
+            PlaceAsked(None, title, text, *(reported or (None, None)))
+            for (title, text), reported in zip(words, said, strict=True)
+        ]
     )
+    ask = guess or first_day()
+    guesses = [one for at in range(0, len(words), BATCH) for one in ask(words[at : at + BATCH])]
+    return [
+        as_heard(
+            signal.id,
+            signal.at,
+            spoken,
+            category,
+            where_is(reported, found, None),
+            channel=signal.channel,
+            refers=(signal.refers_to,) if signal.refers_to else (),
+        )
+        for signal, spoken, category, reported, found in zip(
+            signals, words, guesses, said, located, strict=True
+        )
+    ]
 
 
-def _astray(lon: float, lat: float, place: NamedPlace, size: float) -> bool:
-    return float(haversine_m(lon, lat, place.lon, place.lat)) > POINT_ASTRAY_METRES + 2 * size
+def words_of(signal: Signal) -> Words:
+    """Masked, as intake does it."""
+    return mask(signal.title).text, mask(signal.text).text
+
+
+# --- classes ------------------------------------------------------------------------------
+
+
+@cache
+def first_day() -> Guess:
+    """The class engine of a street that has labelled nothing."""
+    return taught(())
+
+
+def taught(lessons: Sequence[Lesson]) -> Guess:
+    """The class engine after these lessons, for the shipped taxonomies."""
+    names = shipped_classes()
+    return train([*starter_lessons(names), *lessons], classes=list(names), seed=1).guess
+
+
+@cache
+def shipped_classes() -> dict[Class, str]:
+    """Scheme and code of the shipped classes, and their names."""
+    found: dict[Class, str] = {}
+    for file in (resources.files("streetwise.directory") / "data" / "taxonomy").iterdir():
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        found |= {(content["scheme"], one["code"]): one["name"] for one in content["classes"]}
+    return found
+
+
+def lessons_of(signals: Sequence[Signal], truth: Mapping[str, TrueSignal]) -> list[Lesson]:
+    """What the truth teaches of signals that are about one problem of a known class."""
+    lessons = []
+    for one in signals:
+        known = truth.get(one.id)
+        if known is None or len(known.kinds) != 1 or not known.kinds[0][0]:
+            continue
+        scheme, _, code = known.kinds[0][0].partition(":")
+        lessons.append(Lesson(*words_of(one), (scheme, code)))
+    return lessons

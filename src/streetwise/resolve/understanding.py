@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,23 +16,26 @@ from streetwise.gather import SignalFacts
 from streetwise.resolve.knowledge import AreaKnowledge, Knowledge
 from streetwise.resolve.place import NOWHERE, PlaceAsked, PlaceCandidate, PlaceFound, disagrees
 from streetwise.resolve.understand.classifier import Classifier
+from streetwise.resolve.understand.hearing import POINT_METRES, Heard
 from streetwise.resolve.understand.lessons import CategoryGuess
 from streetwise.resolve.understand.matter import LIKELY, Matter, read_matter
 from streetwise.resolve.understand.split import Part, PartGuess, parts, worth_splitting
 
 #: Below this the place is for somebody to look at; below the second none was found.
 PLACE_SURE, PLACE_LEAST = 0.8, 0.5
-#: How exactly a reported point says where the matter is.
-POINT_METRES = 30.0
 #: What is wider than this says less of where the matter is than the point does.
 WIDE_METRES = 100.0
 #: So sure the engine must be that something is no case: a real one must never be put aside.
 ASIDE_SURE = LIKELY
+#: Longitude and latitude, WGS-84.
+Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class FoundPlace:
-    """Where a signal's problem is, as far as anybody knows. WGS-84; ``metres``: how exactly."""
+    """Where a signal's problem is, as far as anybody knows. WGS-84; ``metres``: how exactly;
+    ``matched``: the words that named it.
+    """
 
     name: str | None
     code: str | None
@@ -43,6 +47,7 @@ class FoundPlace:
     why: dict[str, Any] | None
     candidates: tuple[PlaceCandidate, ...]
     doubtful: bool
+    matched: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,34 @@ class Understood:
     aside_why: tuple[dict[str, Any], ...] = ()
     part: str | None = None
     further: tuple[Understood, ...] = ()
+
+
+def as_heard(
+    id_: str,
+    at: datetime,
+    words: tuple[str | None, str | None],
+    category: CategoryGuess,
+    place: FoundPlace,
+    **more: Any,
+) -> Heard:
+    """What merging compares of a signal: its title and text, and what was understood of them.
+    ``more``: further fields of ``Heard``.
+    """
+    title, text = words
+    return Heard(
+        id=id_,
+        at=at,
+        title=title,
+        text=text,
+        place=place.code,
+        above=(place.parent,) if place.parent else (),
+        lon=place.lon,
+        lat=place.lat,
+        metres=place.metres,
+        matched=(place.matched,) if place.matched else (),
+        classes=tuple((one.cls, one.confidence) for one in category.ranked),
+        **more,
+    )
 
 
 def understand(
@@ -130,19 +163,24 @@ def find_places(signals: Sequence[SignalFacts], knowledge: Knowledge) -> list[Fo
         here = [signal for signal in signals if signal.area == area.code]
         asked = [PlaceAsked(one.place_text, one.title, one.text, one.lon, one.lat) for one in here]
         located = area.gazetteer.locate(asked)
-        grids = _grids([_point(one, place) for one, place in zip(here, located, strict=True)], area)
-        for one, place, grid_id in zip(here, located, grids, strict=True):
-            found[one.id] = _place(one, place, grid_id)
+        said = [_reported(one) for one in here]
+        grids = _grids([_point(*both) for both in zip(said, located, strict=True)], area)
+        for one, reported, place, grid_id in zip(here, said, located, grids, strict=True):
+            found[one.id] = where_is(reported, place, grid_id)
     return [found[signal.id] for signal in signals]
 
 
-def _point(signal: SignalFacts, found: PlaceFound) -> tuple[float, float] | None:
+def _reported(signal: SignalFacts) -> Point | None:
+    if signal.lon is None or signal.lat is None:
+        return None
+    return signal.lon, signal.lat
+
+
+def _point(reported: Point | None, found: PlaceFound) -> Point | None:
     """The reported point where there is one, else that of the named place."""
-    if signal.lon is not None and signal.lat is not None:
-        return signal.lon, signal.lat
-    if found.lon is not None and found.lat is not None:
-        return found.lon, found.lat
-    return None
+    if reported is not None or found.lon is None or found.lat is None:
+        return reported
+    return found.lon, found.lat
 
 
 def _grids(points: Sequence[tuple[float, float] | None], area: AreaKnowledge) -> list[UUID | None]:
@@ -156,10 +194,11 @@ def _grids(points: Sequence[tuple[float, float] | None], area: AreaKnowledge) ->
     return grids
 
 
-def _place(signal: SignalFacts, found: PlaceFound, grid_id: UUID | None) -> FoundPlace:
+def where_is(reported: Point | None, found: PlaceFound, grid_id: UUID | None) -> FoundPlace:
+    """What holds of a reported point and of the place that the words name. Pure."""
     if found.confidence < PLACE_LEAST:
         found = replace(NOWHERE, candidates=found.candidates)
-    point = _point(signal, found)
+    point = _point(reported, found)
     place = found.place
     if point is None:
         return FoundPlace(
@@ -175,10 +214,11 @@ def _place(signal: SignalFacts, found: PlaceFound, grid_id: UUID | None) -> Foun
         found.why or None,
         found.candidates,
         doubtful=found.confidence < PLACE_SURE,
+        matched=found.matched,
     )
-    if signal.lon is None or signal.lat is None:
+    if reported is None:
         return known if known.doubtful else replace(known, candidates=())
-    apart = disagrees((signal.lon, signal.lat), found)
+    apart = disagrees(reported, found)
     if apart is not None and found.confidence >= PLACE_SURE:
         # The point counts, for most are right; but somebody should look.
         why = {"code": "place_point_far", "params": {"name": found.label, "metres": round(apart)}}

@@ -20,15 +20,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.gather import SignalFacts
 from streetwise.kernel.journal_entry import Entry
-from streetwise.kernel.search import fold
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.merging import repository
 from streetwise.resolve.merging.repository import BY_ENGINE, GUARD, KnownPrint
-from streetwise.resolve.understand.marks import marks, names
+from streetwise.resolve.understand.hearing import Heard, voices
 from streetwise.resolve.understand.merge import Decision, Known, Pool, Reason, Settings, decide
 from streetwise.resolve.understand.merge import Voice as EngineVoice
-from streetwise.resolve.understand.similar import prints
-from streetwise.resolve.understanding import Understood
+from streetwise.resolve.understanding import Understood, as_heard
 
 #: A wrong merge hides a problem, a missed one is offered: so triage joins by itself only what is
 #: surer than the engine's own default. On the town (seed 21, easy) .9 gives pairwise precision .78
@@ -189,42 +187,18 @@ class Book:
 
 
 def _told(flat: Sequence[tuple[SignalFacts, Understood]]) -> list[Told]:
-    folded = [fold(_words(signal, one)) for signal, one in flat]
-    said = [[fold(one.place.name)] if one.place.name else [] for _, one in flat]
-    # A message sent again under another title is the same message.
-    bodies = [one.part or signal.text or "" for signal, one in flat]
-    texts = prints(folded, names=said, bodies=bodies)
-    # Where the place is known it is known better than by names that stand in the text.
-    nowhere = [at for at, (_, one) in enumerate(flat) if one.place.lon is None]
-    named = dict(zip(nowhere, prints([" ".join(names(folded[at])) for at in nowhere]), strict=True))
-    return [
-        Told(signal.area, _voice(signal, one, folded[at], texts[at], named.get(at, b"")))
-        for at, (signal, one) in enumerate(flat)
-    ]
+    made = voices([_heard(signal, one) for signal, one in flat])
+    return [Told(signal.area, voice) for (signal, _), voice in zip(flat, made, strict=True)]
 
 
-def _words(signal: SignalFacts, understood: Understood) -> str:
-    if understood.part is not None:
-        return understood.part
-    return " ".join(part for part in (signal.title, signal.text) if part)
-
-
-def _voice(
-    signal: SignalFacts, understood: Understood, folded: str, text: bytes, named: bytes
-) -> EngineVoice:
-    place = understood.place
-    return EngineVoice(
-        id=str(signal.id),
-        at=signal.reported_at,
-        text=text,
-        place=place.code,
-        above=(place.parent,) if place.parent else (),
-        lon=place.lon,
-        lat=place.lat,
-        metres=place.metres,
-        classes=tuple((one.cls, one.confidence) for one in understood.category.ranked),
-        marks=marks(folded),
-        names=named,
+def _heard(signal: SignalFacts, understood: Understood) -> Heard:
+    part = understood.part
+    return as_heard(
+        str(signal.id),
+        signal.reported_at,
+        (signal.title, signal.text) if part is None else (None, part),
+        understood.category,
+        understood.place,
         channel=signal.source_code,
         refers=(str(signal.refers_to),) if signal.refers_to else (),
         urgency=1 if understood.urgent_why is not None else 0,

@@ -20,12 +20,6 @@ from streetwise.resolve.understand.similar import Rarity, prints
 WHOLE_CHARACTERS = 40
 #: How far off a telephone's point is, as far as phones say; and points that operators set.
 POINT_METRES = 30.0
-#: What a named place of a kind covers: the spot meant lies within so many metres of its point.
-PLACE_METRES = {
-    "building": 25.0, "shop": 15.0, "landmark": 60.0, "junction": 40.0, "underpass": 60.0,
-    "school": 80.0, "park": 150.0, "compound": 120.0, "road": 300.0,
-}  # fmt: skip
-PLACE_METRES_OTHERWISE = 150.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +63,10 @@ def voices(heard: Sequence[Heard], rarity: Rarity | None = None) -> list[Voice]:
     made = prints(
         texts, bodies=bodies, names=[tuple(map(fold, one.matched)) for one in heard], rarity=rarity
     )
-    named = prints([" ".join(names(text)) for text in texts], rarity=rarity)
+    # Where the place is known it is known better than by names that stand in the text.
+    nowhere = [at for at, one in enumerate(heard) if one.lon is None or one.lat is None]
+    said = prints([" ".join(names(texts[at])) for at in nowhere], rarity=rarity)
+    named = dict(zip(nowhere, said, strict=True))
     return [
         Voice(
             id=one.id,
@@ -82,12 +79,12 @@ def voices(heard: Sequence[Heard], rarity: Rarity | None = None) -> list[Voice]:
             metres=one.metres,
             classes=one.classes,
             marks=marks(folded),
-            names=names_print,
+            names=named.get(at, b""),
             channel=one.channel,
             reporter=one.reporter,
             refers=one.refers,
             urgency=one.urgency,
             alarm=one.alarm,
         )
-        for one, folded, text_print, names_print in zip(heard, texts, made, named, strict=True)
+        for at, (one, folded, text_print) in enumerate(zip(heard, texts, made, strict=True))
     ]
