@@ -26,9 +26,7 @@ export function Queue({ items, activeId, onPick, foot }: Props) {
               <span className="dk-line-head">
                 {item.case.priority === "high" ? <span className="dk-high sw-small">{t("cases.high")}</span> : null}
                 <span className="sw-cut" title={`${item.case.title} · ${times.short(item.case.opened_at, now)}`}>{item.case.title}</span>
-                <span className="dk-chips">
-                {ORDER.filter((doubt) => item.understanding.doubts.includes(doubt)).map((doubt) => <span key={doubt} className="dk-chip sw-small" data-doubt={doubt}>{t(`desk.doubt.${doubt}`)}</span>)}
-                </span>
+                <Asked doubts={ORDER.filter((doubt) => item.understanding.doubts.includes(doubt))} />
               </span>
             </button>
           </li>
@@ -36,5 +34,18 @@ export function Queue({ items, activeId, onPick, foot }: Props) {
       </ol>
       {foot}
     </nav>
+  );
+}
+
+/** What is asked first and how much more: three words would leave the title no room. */
+function Asked({ doubts }: { doubts: readonly (typeof ORDER)[number][] }) {
+  const { t } = useTranslation();
+  const words = doubts.map((doubt) => t(`desk.doubt.${doubt}`));
+  if (!words.length) return null;
+  return (
+    <span className="dk-chips" title={words.join(" · ")}>
+      <span className="dk-chip sw-small">{words[0]}</span>
+      {words.length > 1 ? <span className="dk-chip sw-small">+{words.length - 1}</span> : null}
+    </span>
   );
 }
