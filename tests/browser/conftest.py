@@ -33,6 +33,12 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object]) -> None:
+    """A fixture of another loop would hang a test until its patience ends: say so at once."""
+    if getattr(fixturedef.func, "_loop_scope", "session") != "session":
+        pytest.fail(f'The fixture {fixturedef.argname} here needs loop_scope="session"')
+
+
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def chromium() -> AsyncIterator[Chromium]:
     """Debian's Chromium, one for all tests of this process."""
