@@ -3,7 +3,8 @@
 Speed: 200 new signals of a town against its 300 newest cases, each deciding by itself, prints made
 in one batch (their cost is a row of its own). Baselines in the same process, over the same texts:
 ``difflib.SequenceMatcher`` with each case's text, and the Jaccard index of the sets of character
-pairs. CPU seconds, best of some rounds.
+pairs. CPU seconds, best of some rounds. How long one decision takes among up to 1,000,000 cases:
+``candidates.py``.
 
 Rightness: the last two months of a town, product engines throughout (``eval merge``), plain
 signals and distorted ones apart. True problems of one class at one place that follow within a day
@@ -21,6 +22,7 @@ from datetime import date, timedelta
 
 from rich.console import Console
 
+from bench import candidates
 from bench.report import Row, row
 from bench.street import Bench
 from streetwise.evaluation.grouping import agreement
@@ -53,7 +55,7 @@ def run(bench: Bench) -> list[Row]:
     heard = hear(signals, places)
     texts = [f"{one.title} {one.text}" for one in signals]
     rounds = bench.size(3, 1)
-    rows = _speed(heard, texts, rounds)
+    rows = [*_speed(heard, texts, rounds), *candidates.rows(bench, heard)]
     score = score_groups(signals, truth, places, overlap=OVERLAP)
     groups = _naive_groups(heard)
     true = [one.problems[0] for one in standing(signals, [truth[s.id] for s in signals], OVERLAP)]

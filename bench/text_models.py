@@ -135,7 +135,8 @@ def shipped(letters: Letters, unlabelled: Ints) -> Model:
 
     def model(learnt: Ints, labels: Ints, asked: Ints) -> Floats:
         lessons = [
-            Lesson(*texts[at], classes[label]) for at, label in zip(learnt, labels, strict=True)
+            Lesson(title, text, classes[label])
+            for (title, text), label in zip((texts[at] for at in learnt), labels, strict=True)
         ]
         engine = train(lessons, classes=classes, seed=1, unlabelled=others)
         scores = np.zeros((len(asked), len(classes)))

@@ -269,6 +269,10 @@ def test_what_is_known_of_a_demo_is_kept(tmp_path: Path) -> None:
     made.keep(tmp_path / "ready.json")
     assert Made.read(tmp_path / "ready.json") == made
     assert Made.read(tmp_path / "none.json") is None
+    kept = json.loads((tmp_path / "ready.json").read_text(encoding="utf-8"))
+    older = json.dumps({**kept, "database": "0012"})
+    (tmp_path / "older.json").write_text(older, encoding="utf-8")
+    assert Made.read(tmp_path / "older.json") is None
     # As the demo kept it before it had a past of stretches: it is made anew.
     (tmp_path / "ready.json").write_text('{"seed": 1, "days": 30}')
     assert Made.read(tmp_path / "ready.json") is None

@@ -42,6 +42,13 @@ def migrate(owner_url: str) -> None:
         connection.commit()
 
 
+def newest() -> str:
+    """The version that :func:`migrate` brings a database to."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert head is not None
+    return head
+
+
 def pending(url: str) -> bool:
     """Whether the database lacks migrations. Raises Conflict when it is newer than we are."""
     engine = create_engine(url, poolclass=NullPool)

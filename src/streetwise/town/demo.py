@@ -34,7 +34,7 @@ from streetwise.kernel.postgres_engine import PostgresPaths, owner_lives, read_s
 from streetwise.kernel.runtime import Runtime, Urls, open_runtime, start_postgres, urls
 from streetwise.kernel.settings import Settings
 from streetwise.kernel.viewer import Viewer
-from streetwise.migrations.run import migrate
+from streetwise.migrations.run import migrate, newest
 from streetwise.privacy import roles
 from streetwise.town import chunks, platform
 from streetwise.town.almanac import ZONE
@@ -101,6 +101,10 @@ class Made:
         kept = json.loads(path.read_text(encoding="utf-8"))
         if not {"seed", "start", "end", "left"} <= kept.keys():
             return None
+        # Its stretches lie in databases of their own: to make it anew is surer than to bring all
+        # of them up to date, and nobody's work is in it.
+        if kept.get("database") != newest():
+            return None
         start, end = (datetime.fromisoformat(kept[name]) for name in ("start", "end"))
         return cls(kept["seed"], start, end, kept["left"])
 
@@ -111,6 +115,7 @@ class Made:
             "start": self.start.isoformat(),
             "end": self.end.isoformat(),
             "left": self.left,
+            "database": newest(),
         }
         temporary = path.with_suffix(".new")
         temporary.write_text(json.dumps(kept), encoding="utf-8")

@@ -22,6 +22,7 @@ from streetwise.resolve.knowledge import Knowledge, know
 from streetwise.resolve.learning.actions import Correction, correct
 from streetwise.resolve.loop import CLOSED
 from streetwise.resolve.merging import actions as merging
+from streetwise.resolve.merging import offer_repository
 from streetwise.resolve.merging import repository as merges
 from streetwise.resolve.merging.tables import MergeOffer
 from streetwise.resolve.opening import AGAIN, CATEGORY, PLACE, SAME
@@ -150,7 +151,7 @@ class Desk:
         """Take or refuse what is offered of a case; whether it was merged into another."""
         offered = [
             one
-            for one in await merges.offers_of(uow.session, TOWN, [case.id])
+            for one in await offer_repository.offers_of(uow.session, TOWN, [case.id])
             if one.case_id == case.id and one.state == merges.OPEN
         ]
         others = {one.other_id for one in offered}

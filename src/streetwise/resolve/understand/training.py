@@ -42,7 +42,8 @@ class Recipe:
     it begins from the weights of nearly the same lessons. ``fewest_texts``: an n-gram of fewer
     texts does not count. ``guessed``: of each class, so many unlabelled texts of which the first
     weights are surest teach as well, once, each with weight ``guessed_weight``; of at most
-    ``guessed_from`` texts (0: none). ``judges``: held-out lessons of weight 1 that are enough to
+    ``guessed_from`` texts (0: none), while there are no more than ``guessed_until`` lessons (with
+    more nothing is gained). ``judges``: held-out lessons of weight 1 that are enough to
     judge confidence by; with fewer, those of less weight judge too. ``folds``: parts that are held
     out in turn where there are at most ``folded_lessons``; with more, one part of ``held_out``
     lessons is.
@@ -53,6 +54,7 @@ class Recipe:
     guessed: int = 150
     guessed_weight: float = 0.1
     guessed_from: int = 20_000
+    guessed_until: int = 10_000
     lengths: tuple[float, ...] = (0.5, 0.0, 1.0)
     tried_on: int = 4_000
     rounds: int = 12
@@ -143,7 +145,8 @@ def _trained(
     texts: list[Text] = [(lesson.title, lesson.text) for lesson in used]
     labels = np.array([place[lesson.cls] for lesson in used], dtype=np.int64)
     given = np.array([lesson.weight for lesson in used], dtype=np.float32)
-    unlabelled = unlabelled[: recipe.guessed_from]
+    few = len(used) <= recipe.guessed_until
+    unlabelled = unlabelled[: recipe.guessed_from] if few else ()
     vocabulary = learn_vocabulary([*texts, *unlabelled], fewest=recipe.fewest_texts)
     if not used or not len(vocabulary):
         nothing = np.zeros((len(vocabulary) + 1, len(known)), dtype=np.float32)
