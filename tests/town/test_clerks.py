@@ -12,7 +12,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
-from helpers import TEST_PASSWORD, report, spot, take_in_rows
+from helpers import TEST_PASSWORD, Spot, report, spot, take_in_rows
 
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
@@ -160,7 +160,7 @@ async def test_an_offer_is_taken_where_both_are_one_problem_and_refused_otherwis
     sitting: Sitting, runtime: Runtime, same: bool, left: int
 ) -> None:
     there, later = spot(3), datetime(2026, 5, 13, 21, 30, tzinfo=ZONE)
-    beside = {"lon": there["lon"] + 0.0006, "lat": there["lat"]}
+    beside = Spot(lon=there["lon"] + 0.0006, lat=there["lat"])
     first, second = LAMPS
     await take_in_rows(
         runtime,
