@@ -3,15 +3,46 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 
 from helpers import TEST_PASSWORD
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, Playwright, expect
 
 #: How long a page may take to show something, on a busy machine (milliseconds).
 PATIENCE_MS = 30_000
 expect.set_options(timeout=PATIENCE_MS)
 #: After this, a click that chose nothing counts as lost (milliseconds).
 LOST_CLICK_MS = 3_000
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass
+class Chromium:
+    """One Chromium for many tests; started when it is first wanted, and again after it died."""
+
+    playwright: Playwright
+    path: str
+    running: Browser | None = None
+
+    async def opened(self) -> Browser:
+        """The browser, which runs."""
+        if self.running is None or not self.running.is_connected():
+            self.running = await self.playwright.chromium.launch(
+                executable_path=self.path, args=ARGUMENTS
+            )
+        return self.running
+
+    async def close(self) -> None:
+        """End it."""
+        if self.running is not None:
+            await self.running.close()
 
 
 def by_id(page: Page, name: str) -> Locator:

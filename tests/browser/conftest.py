@@ -1,43 +1,79 @@
-"""A real Chromium on a real server: the tiny street, served in the test's own loop."""
+"""A real Chromium on a real server: the tiny street, served in the test's own loop.
+
+Chromium takes a second of a core to start, so one serves all tests of a process, each in a context
+of its own. It is bound to its loop: tests and fixtures here share the loop of the session.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from browser_helpers import PATIENCE_MS
+from browser_helpers import PATIENCE_MS, Chromium
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from streetwise.kernel.runtime import Runtime
+from streetwise.kernel.clock import HandClock
+from streetwise.kernel.runtime import Runtime, Urls, open_runtime
+from streetwise.kernel.settings import Settings
 from streetwise.web.app import STATIC
 from streetwise.web.server import Server, app_server, listen
 
+HERE = Path(__file__).parent
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
-@pytest_asyncio.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Debian's Chromium, with a fresh profile."""
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Every test in this folder runs in the session's loop."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object]) -> None:
+    """A fixture of another loop would hang a test until its patience ends: say so at once."""
+    if getattr(fixturedef.func, "_loop_scope", "session") != "session":
+        pytest.fail(f'The fixture {fixturedef.argname} here needs loop_scope="session"')
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def chromium() -> AsyncIterator[Chromium]:
+    """Debian's Chromium, one for all tests of this process."""
     if CHROMIUM is None:
         pytest.fail("There is no Chromium; run: make test (it says how to install one)")
     async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        kept = Chromium(playwright, CHROMIUM)
+        yield kept
+        await kept.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(chromium: Chromium) -> AsyncIterator[Browser]:
+    """A browser in which nothing is open, and of which nothing stays open."""
+    opened = await chromium.opened()
+    yield opened
+    for context in opened.contexts:
+        await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def runtime(settings: Settings, town_urls: Urls, clock: HandClock) -> AsyncIterator[Runtime]:
+    """A runtime on the tiny street, in the browser's loop."""
+    async with open_runtime(settings, town_urls.app, clock=clock, create_keys=True) as opened:
         yield opened
-        await opened.close()
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
+async def bare(settings: Settings, bare_urls: Urls, clock: HandClock) -> AsyncIterator[Runtime]:
+    """A runtime on an empty, migrated database, in the browser's loop."""
+    async with open_runtime(settings, bare_urls.app, clock=clock, create_keys=True) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def address(runtime: Runtime) -> AsyncIterator[str]:
     """The address of a running server with its worker."""
     assert (STATIC / "index.html").is_file(), "The screen is not built; run: make build"
@@ -51,7 +87,7 @@ async def address(runtime: Runtime) -> AsyncIterator[str]:
     await serving
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     """A Chinese officer's browser. Nothing slides: a click on what moves can be lost."""
     made = await browser.new_context(
@@ -62,7 +98,7 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     await made.close()
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(context: BrowserContext) -> AsyncIterator[Page]:
     """A page that fails the test on any script error."""
     made = await context.new_page()

@@ -173,7 +173,7 @@ async def test_the_audit_administrator_searches_the_journal_of_access(
     await expect(by_id(page, "no-access")).to_be_visible()
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def fresh(bare: Runtime) -> AsyncIterator[str]:
     """The address of an installation in which there is nobody yet."""
     import asyncio

@@ -37,7 +37,7 @@ class Told:
         ]  # fmt: skip
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def demo(settings: Settings, town_urls: Urls) -> AsyncIterator[Runtime]:
     """The tiny street as a demo whose time runs 10 times as fast."""
     assert town_urls.owner is not None
@@ -59,7 +59,7 @@ def control(demo: Runtime, town_urls: Urls) -> Control:
     return Control(owner, clock, Scenarios(Told()))
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def address(demo: Runtime, control: Control) -> AsyncIterator[str]:
     """The address of a running demo."""
     assert (STATIC / "index.html").is_file(), "The screen is not built; run: make build"

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
 from browser_helpers import by_id, sign_in
 from helpers import report, take_in_rows
 from playwright.async_api import Dialog, Page, expect
-from resolve.test_assist import MOBILE, Model, http, model, saying
+from resolve.test_assist import MOBILE, Model, a_model, http, saying
 
 from streetwise.kernel.runtime import Runtime
-
-__all__ = ["model"]
 
 HOSTILE = (
     f'<img src=x onerror="alert(1)">您好，您反映的路灯不亮问题，经查看发现灯泡烧坏，'
     f"已更换。请找{MOBILE}。"
 )
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def model() -> AsyncIterator[Model]:
+    async with a_model() as one:
+        yield one
 
 
 async def test_a_draft_of_a_machine_is_text_that_somebody_must_check(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from browser_helpers import by_id, sign_in
 from helpers import report, take_in_rows
 from playwright.async_api import Page, expect
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.browser
 MOBILE, ID_CARD, CONTACT = "13800138000", "110101198506158774", "13911112222"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def case_title(runtime: Runtime) -> str:
     """A case whose text names numbers, from a reporter who left one."""
     how = mapping_named("street-reports")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
@@ -76,14 +77,21 @@ def saying(text: Any) -> Callable[[bytes], bytes]:
     return lambda body: http(json.dumps(content).encode())
 
 
-@pytest_asyncio.fixture
-async def model() -> AsyncIterator[Model]:
+@asynccontextmanager
+async def a_model() -> AsyncIterator[Model]:
+    """A model that answers on this machine."""
     one = Model(saying(REPLY))
     server = await asyncio.start_server(one.serve, "127.0.0.1", 0)
     one.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
     yield one
     one.hold.set()
     server.close()
+
+
+@pytest_asyncio.fixture
+async def model() -> AsyncIterator[Model]:
+    async with a_model() as one:
+        yield one
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ from streetwise.kernel.seals.verify import verify
 from streetwise.kernel.settings import Settings
 from streetwise.kernel.viewer import Viewer
 from streetwise.migrations.models import TABLES
-from streetwise.town import chunks, demo
+from streetwise.town import chunks, demo, judging
 from streetwise.town.almanac import ZONE
 from streetwise.town.backfill import backfill
 from streetwise.town.chunks import ENTRIES, PRESENT, Chunk, stretches
@@ -162,7 +162,8 @@ def test_the_desk_has_decided_what_the_engines_were_unsure_of(
         one = truth[key]
         right.append(word in (one.truth_category, *(one.also[1:2] if one.also else ())))
     assert len(right) > 20
-    assert 0.85 * len(right) < sum(right)
+    # A slip is wrong only where the engine's first guess was: seldom more than the share.
+    assert len(right) - sum(right) <= 2 * judging.SLIPS * len(right)
 
 
 def test_a_move_that_fails_moves_nothing(lived: Urls, monkeypatch: pytest.MonkeyPatch) -> None:

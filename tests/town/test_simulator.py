@@ -74,6 +74,7 @@ class FakeServer:
                 Route("/api/v1/session", self.sign_in, methods=["POST"]),
                 Route("/api/v1/session", self.session),
                 Route("/api/v1/cases", self.listed),
+                Route("/api/v1/desk", self.desk),
                 Route("/api/v1/cases/{id}", self.one),
                 Route("/api/v1/cases/{id}/actions/{action}", self.act, methods=["POST"]),
                 Route("/api/v1/cases/actions/{action}", self.act_on_many, methods=["POST"]),
@@ -163,6 +164,16 @@ class FakeServer:
                 "count": {"value": len(found), "exact": True},
             }
         )
+
+    async def desk(self, request: Request) -> Response:
+        """Nothing to decide: what is done there, test_clerks.py sees at the real server."""
+        who = self._who(request)
+        if who is None:
+            return self._problem(401, "unauthenticated")
+        if who["role"] != "duty_officer":
+            return self._problem(403, "forbidden")
+        none: dict[str, Any] = {"items": [], "count": {"value": 0, "exact": True}}
+        return JSONResponse({**none, "asides": [], "asides_count": none["count"]})
 
     def _offers(self, case: dict[str, Any], who: dict[str, str]) -> list[dict[str, Any]]:
         step = STEPS.get(case["state"])
@@ -381,8 +392,9 @@ async def test_quiet_at_ordinary_speed(world: World, teller: Teller) -> None:
         await asyncio.sleep(0.2)
         first = len(server.requests)
         await asyncio.sleep(0.5)
-    # One look: about, three sign-ins, the clock, two files, the lists of cases and orders, and
-    # the few cases due.
+    # One look: about, three sign-ins, the clock, two files, the lists of cases and orders, the
+    # desk, and the few cases due.
+    assert server.requests.count("GET /api/v1/desk") == 1
     assert len(server.requests) == first < 40
 
 

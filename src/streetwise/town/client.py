@@ -106,8 +106,10 @@ class Client:
         return answer
 
     async def post(self, who: Account, path: str, body: JSON, version: int | None = None) -> JSON:
+        """The answer; empty where there is none (204)."""
         headers = {} if version is None else {"If-Match": f'"{version}"'}
-        answer: JSON = (await self._as(who, "POST", path, json=body, headers=headers)).json()
+        response = await self._as(who, "POST", path, json=body, headers=headers)
+        answer: JSON = response.json() if response.content else {}
         return answer
 
     async def upload(

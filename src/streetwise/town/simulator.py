@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from .clerks import Clerks
 from .client import JSON, Account, BusinessClock, Cast, Client, Refused, Trouble
 from .history import Teller
 from .pace import Pace, Steering
@@ -90,6 +91,7 @@ class Life:
 
     def __post_init__(self) -> None:
         self.residents = Residents(self.client, self.teller, self.cast, self.pace, self.steering)
+        self.clerks = Clerks(self.client, self.teller, self.cast, self.seed, self.steering)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -116,11 +118,14 @@ class Life:
         return clock
 
     async def turn(self) -> None:
-        """One look: the town reports what it has to, then the staff do what is due."""
+        """One look: the town reports what it has to, then what is unsure is decided at the desk,
+        then the staff do what is due.
+        """
         clock = await self.hear_time()
         if clock.speed == 0:
             return
         await self.residents.report(clock.now(), clock.speed)
+        await self.clerks.decide(clock.now())
         await self.staff(clock.now())
 
     async def staff(self, now: datetime) -> None:
