@@ -11,9 +11,11 @@ import shutil
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
+import httpx
 import pytest
 import pytest_asyncio
 from browser_helpers import PATIENCE_MS, Chromium
+from helpers import OURS
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from streetwise.kernel.clock import HandClock
@@ -106,3 +108,10 @@ async def page(context: BrowserContext) -> AsyncIterator[Page]:
     made.on("pageerror", lambda error: errors.append(str(error)))
     yield made
     assert errors == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def client(address: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody at the same server without a screen, nobody signed in."""
+    async with httpx.AsyncClient(base_url=f"{address}/api/v1", headers=OURS) as opened:
+        yield opened
