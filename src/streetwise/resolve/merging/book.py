@@ -31,7 +31,7 @@ from streetwise.resolve.understanding import Understood, as_heard
 #: A wrong merge hides a problem, a missed one is offered: so triage joins by itself only what is
 #: surer than the engine's own default. On the town (seed 21, easy) .9 gives pairwise precision .78
 #: at recall .75, .97 gives .87 at .62, .99 gives .94 at .42.
-SETTINGS = Settings(join_from=0.97)
+SETTINGS = Settings(join_from=0.85)
 #: Longitude and latitude, WGS-84.
 Point = tuple[float, float]
 #: A pool is laid out anew when so large a share of its voices is of cases that are gone.
