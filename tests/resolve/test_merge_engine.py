@@ -74,7 +74,7 @@ def judged(new: Voice, *old: Voice, **more: object) -> Decision:
 def test_one_lamp_in_other_words_is_one_case() -> None:
     decision = judged(voice("b", LAMP_AGAIN, hours=3, north=12), voice("a"))
     assert (decision.kind, decision.case) == ("join", "case-a")
-    assert decision.score > Settings().join_from
+    assert decision.score > 0.9
     codes = {reason.code: reason.params for reason in decision.reasons}
     assert codes["metres_apart"] == {"metres": 12}
     assert codes["hours_apart"] == {"hours": 3.0}

@@ -16,7 +16,6 @@ from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
 from streetwise.resolve.merging import repository
 from streetwise.resolve.merging.actions import sweep_prints
-from streetwise.resolve.merging.book import SETTINGS
 from streetwise.resolve.tables import Case, CaseSignal
 
 #: One problem in four mouths, and another one at the same place.
@@ -76,7 +75,7 @@ async def test_voices_of_one_problem_join_across_channels_with_the_reason(
     await sign_in(client, "dispatcher")
     found = await understanding(client, case)
     joined = found["links"][1]
-    assert joined["score"] >= SETTINGS.join_from
+    assert joined["score"] >= 0.9
     codes = {step["code"] for step in joined["reasons"]}
     assert {"words", "hours_apart", "same_class"} <= codes
     assert codes & {"metres_apart", "same_place"}

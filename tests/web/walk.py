@@ -187,6 +187,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "/cases/{case_id}/answers/{signal_id}": {"text": "x"},
     "/cases/{case_id}/answers/{signal_id}/check": {"text": "x"},
     "/cases/{case_id}/answers/{signal_id}/give": {"text": "x"},
+    "/cases/{case_id}/answers/{signal_id}/letter": {"kind": "reply", "addressee": "x"},
+    "/cause-offers/{offer_id}/accept": {"parent": None},
     "/asides/{signal_id}/answer": {"text": "x"},
     "/asides/{signal_id}/answer/give": {"text": "x"},
     "/cases/{case_id}/assist/{kind}": {},
@@ -302,7 +304,8 @@ def expected(person: Person, route: Route, case: Known, action: str) -> set[int]
         if not case.seen_by(person):
             return {404}
         # These texts hold nothing personal: who may look is told that there is nothing.
-        found = 404 if path.endswith("/reveal") else 200
+        # Nor has any of these cases a letter.
+        found = 404 if path.endswith(("/reveal", "/letters/{letter_id}")) else 200
         return {found} if may else {403}
     if not may:
         return {403}

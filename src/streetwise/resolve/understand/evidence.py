@@ -2,9 +2,8 @@
 
 Each kind of evidence adds to one sum; :data:`WEIGHTS` says how much and why, and the reasons that
 an officer reads are the terms of that sum. The numbers were reasoned by hand (what is the chance
-of this if it is the same problem, what if it is another?); where both places are known, those of
-:class:`Placed` were fitted around them on two towns (scripts/fit_merging.py). How they do
-elsewhere is in docs/decisions/0030-merging.md.
+of this if it is the same problem, what if it is another?) and adjusted on the town of seed 11;
+how they do elsewhere is in docs/decisions/0030-merging.md.
 """
 
 from __future__ import annotations
@@ -13,27 +12,14 @@ import math
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
-from importlib import resources
 from typing import Any
-
-import yaml
 
 from streetwise.kernel.geo import EARTH_RADIUS_M
 from streetwise.resolve.understand.kinds import Class, Kind, kind_of
 from streetwise.resolve.understand.marks import Marks
 from streetwise.resolve.understand.similar import telling, weights_of
 
-__all__ = [
-    "WEIGHTS", "Evidence", "Placed", "Reason", "Voice", "Weights", "metres_apart", "weigh",
-]  # fmt: skip
-
-#: Points of straight lines: at, log-odds.
-Table = tuple[tuple[float, float], ...]
-
-
-#: Of most things of the street (data/kinds.yaml).
-USUAL_HALF_LIFE_HOURS = 48.0
+__all__ = ["WEIGHTS", "Evidence", "Reason", "Voice", "Weights", "metres_apart", "weigh"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,45 +59,8 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """Log-odds where both places are known: fitted, see data/placed.yaml.
-
-    ``near`` and ``cls`` are shares of the reasoned terms of place and class. ``hours``: since the
-    voice before. With the place known, hours tell more than words; without it the reasoned
-    numbers of :class:`Weights` count, of which no town says anything.
-    """
-
-    prior: float
-    near: float
-    #: The same entry; one lies in the other; two of which neither does.
-    same_place: float
-    within_place: float
-    other_place: float
-    cls: float
-    #: Share of :func:`quickness`.
-    quick: float
-    words: Table
-    hours: Table
-    marks_agree: dict[str, float]
-    marks_differ: dict[str, float]
-
-
-@cache
-def fitted() -> Placed:
-    """The numbers of data/placed.yaml."""
-    path = resources.files("streetwise.resolve.understand") / "data" / "placed.yaml"
-    content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    for table in ("words", "hours"):
-        content[table] = tuple((float(at), float(worth)) for at, worth in content[table])
-    return Placed(**content)
-
-
-@dataclass(frozen=True, slots=True)
 class Weights:
     """Log-odds (natural logarithm) that a piece of evidence adds, each with its reason."""
-
-    #: What counts instead where both places are known.
-    placed: Placed = field(default_factory=fitted)
 
     #: Of all signals of the last days within a street, some one in sixty is of the same problem.
     prior: float = -4.5
@@ -120,11 +69,16 @@ class Weights:
     #: ``ln(wide / (uncertainty + reach))``, at most ``near_most``.
     wide_metres: float = 2_000.0
     near_most: float = 3.6
+    #: The same entry of the gazetteer was named: names are seldom wrong, points are at times.
+    same_place: float = 1.0
     #: Too far apart for the reach of the kind and both uncertainties: more than the same class at
     #: the same hour in the very same words, which are then offered and not joined.
-    far: float = -6.0
+    far: float = -7.0
     #: Building 3 and building 5 of one compound, two shops of a road.
     sibling: float = -4.0
+    #: Two names of different places, neither of which lies in the other: people seldom say the
+    #: wrong one, even where both are near.
+    other_place: float = -2.0
     #: Names of places in the texts, without a gazetteer: shared wholly, not at all.
     names_shared: float = 4.0
     names_differ: float = -1.5
@@ -136,7 +90,7 @@ class Weights:
     other_class: float = -4.0
     #: Likeness of words -> log-odds. Two strangers on one matter reach 0.1 to 0.3; more than 0.6
     #: is hardly ever written twice by chance.
-    words: Table = (
+    words: tuple[tuple[float, float], ...] = (
         (0.0, -1.5), (0.05, -0.8), (0.1, 0.0), (0.2, 1.0), (0.35, 2.2), (0.6, 4.5), (0.85, 6.5),
         (1.0, 8.0),
     )  # fmt: skip
@@ -184,16 +138,12 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The sum, its terms, and whether the place is known well enough to join by it.
-
-    ``with_place``: both sides have a point, so that the fitted numbers count.
-    """
+    """The sum, its terms, and whether the place is known well enough to join by it."""
 
     log_odds: float
     reasons: tuple[Reason, ...]
     placed: bool
     words: float
-    with_place: bool = False
 
     @property
     def score(self) -> float:
@@ -206,15 +156,14 @@ def weigh(new: Voice, old: Voice, likeness: float, weights: Weights = WEIGHTS) -
     kind = _kind(new, old)
     place = _place(new, old, kind, weights)
     names = _names(new, old, weights) if place is None else None
-    cls = _class(new, old, weights, weights.placed.cls if place else 1.0)
+    cls = _class(new, old, weights)
     same_class = cls.params["p"] if cls else 0.0
-    by_words = weights.placed.words if place else weights.words
     terms = [
         place or names or Reason("place_unknown", {}, 0.0),
         cls,
-        _words(new, old, likeness, same_class, by_words),
-        _time(new, old, kind, weights, place is not None),
-        *_marks(new, old, kind, weights, place is not None),
+        _words(new, old, likeness, same_class, weights),
+        _time(new, old, kind, weights),
+        *_marks(new, old, kind, weights),
     ]
     if likeness >= 1 and place is None and telling(new.text) >= 1:
         terms.append(Reason("same_text", {}, weights.same_text))
@@ -225,11 +174,10 @@ def weigh(new: Voice, old: Voice, likeness: float, weights: Weights = WEIGHTS) -
     reasons = tuple(term for term in terms if term is not None)
     known = place or names
     return Evidence(
-        (weights.placed.prior if place else weights.prior) + sum(one.weight for one in reasons),
+        weights.prior + sum(reason.weight for reason in reasons),
         reasons,
         placed=known is not None and known.weight > 0,
         words=likeness,
-        with_place=place is not None,
     )
 
 
@@ -245,20 +193,17 @@ def _place(new: Voice, old: Voice, kind: Kind, weights: Weights) -> Reason | Non
     if metres is None:
         return None
     blur = math.hypot(new.metres, old.metres) + kind.reach_metres
-    fit = weights.placed
-    near = fit.near * min(weights.near_most, math.log(weights.wide_metres / (blur + 20.0)))
+    near = min(weights.near_most, math.log(weights.wide_metres / (blur + 20.0)))
     if new.place and new.place == old.place:
         params = {"place": new.place, "metres": round(metres)}
-        return Reason("same_place", params, near + fit.same_place)
+        return Reason("same_place", params, near + weights.same_place)
     part = math.exp(-((metres / blur) ** 2))
     weight = near * part + weights.far * (1 - part)
     params = {"metres": round(metres)}
     if _siblings(new, old) and not kind.area:
         return Reason("sibling_places", params, min(weight, weights.sibling))
-    if new.place and old.place:
-        if new.place in old.above[:1] or old.place in new.above[:1]:
-            return Reason("metres_apart", params, weight + fit.within_place)
-        return Reason("other_place", params, weight + fit.other_place)
+    if new.place and old.place and new.place not in old.above and old.place not in new.above:
+        return Reason("other_place", params, weight + weights.other_place)
     return Reason("metres_apart", params, weight)
 
 
@@ -292,7 +237,7 @@ def _names(new: Voice, old: Voice, weights: Weights) -> Reason | None:
     return Reason("names_shared", {"share": round(share, 2)}, weight)
 
 
-def _class(new: Voice, old: Voice, weights: Weights, part: float) -> Reason | None:
+def _class(new: Voice, old: Voice, weights: Weights) -> Reason | None:
     """Chance that both are of one class, against the chance by accident."""
     if not new.classes or not old.classes:
         return None
@@ -306,11 +251,11 @@ def _class(new: Voice, old: Voice, weights: Weights, part: float) -> Reason | No
     cls = max(new.classes, key=lambda one: one[1] * theirs.get(one[0], 0.0))[0]
     which = "same_class" if same > by_accident else "other_class"
     params = {"class": ":".join(cls), "p": round(same, 2)}
-    return Reason(which, params, part * math.log(max(least, ratio)))
+    return Reason(which, params, math.log(max(least, ratio)))
 
 
-def _words(new: Voice, old: Voice, likeness: float, same_class: float, table: Table) -> Reason:
-    weight = _between(table, likeness)
+def _words(new: Voice, old: Voice, likeness: float, same_class: float, weights: Weights) -> Reason:
+    weight = _between(weights.words, likeness)
     # Different words for what is known to be of one class: people say it in many ways.
     if weight < 0:
         weight *= 1 - same_class
@@ -319,7 +264,7 @@ def _words(new: Voice, old: Voice, likeness: float, same_class: float, table: Ta
     return Reason("words", {"likeness": round(likeness, 2)}, weight)
 
 
-def _between(table: Table, at: float) -> float:
+def _between(table: tuple[tuple[float, float], ...], at: float) -> float:
     """Straight lines between the points of a table that begins at 0."""
     behind = bisect_left(table, (at,))
     if behind in (0, len(table)):
@@ -328,36 +273,26 @@ def _between(table: Table, at: float) -> float:
     return low + (high - low) * (at - left) / (right - left)
 
 
-def _time(new: Voice, old: Voice, kind: Kind, weights: Weights, placed: bool) -> Reason:
+def _time(new: Voice, old: Voice, kind: Kind, weights: Weights) -> Reason:
     hours = abs((new.at - old.at).total_seconds()) / 3600
-    params = {"hours": round(hours, 1)}
-    if placed:
-        fit = weights.placed
-        worth = _between(fit.hours, hours) + fit.quick * quickness(kind)
-        return Reason("hours_apart", params, worth)
     tau = kind.half_life_hours / math.log(2)
     weight = math.log(weights.month_hours / tau) - hours / tau
-    return Reason("hours_apart", params, max(weights.long_ago, weight))
+    return Reason("hours_apart", {"hours": round(hours, 1)}, max(weights.long_ago, weight))
 
 
-def quickness(kind: Kind) -> float:
-    """Problems that are handled quickly seldom overlap: two at once are the more likely one."""
-    return math.log(USUAL_HALF_LIFE_HOURS / kind.half_life_hours)
-
-
-def _marks(new: Voice, old: Voice, kind: Kind, weights: Weights, placed: bool) -> list[Reason]:
+def _marks(new: Voice, old: Voice, kind: Kind, weights: Weights) -> list[Reason]:
     found = []
-    agree = weights.placed.marks_agree if placed else weights.marks_agree
-    differ = weights.placed.marks_differ if placed else weights.marks_differ
     mine, theirs = _by_kind(new.marks), _by_kind(old.marks)
     for what in sorted(mine.keys() & theirs.keys()):
         if mine[what] & theirs[what]:
             values = sorted(mine[what] & theirs[what])
-            found.append(Reason("same_mark", {"kind": what, "values": values}, agree[what]))
+            found.append(
+                Reason("same_mark", {"kind": what, "values": values}, weights.marks_agree[what])
+            )
         else:
             share = weights.area_share if kind.area or _next_door(what, mine, theirs) else 1.0
             params = {"kind": what, "new": sorted(mine[what]), "old": sorted(theirs[what])}
-            found.append(Reason("other_mark", params, differ[what] * share))
+            found.append(Reason("other_mark", params, weights.marks_differ[what] * share))
     return found
 
 

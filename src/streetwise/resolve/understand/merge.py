@@ -13,10 +13,8 @@ Rules that no score overrides:
   (``raises``). An alarm, of a device or of a kind that endangers people, never joins a less
   urgent case by itself: it gets a case of its own and the other one is offered.
 * A case is known by its first voices and its last one. Words and hours may fit any of them; place,
-  class and marks count as against the **first** that has a place, if they fit it less: so that a
-  chain of neighbours does not wander down the street. Who names the same place as one of them is
-  held against the average of the first, the best and the last instead: one voice heard wrongly
-  does not keep the others out.
+  class and marks count as against the first, if they fit it less: so that a chain of neighbours
+  does not wander down the street.
 * Where the place of one side is unknown, only nearly the same words join.
 * What an officer has taken apart is neither joined nor offered again.
 * Among several cases the best; a worse one more never changes that.
@@ -51,10 +49,8 @@ OFFERS_MAX = 5
 class Settings:
     """What a street may set. Scores are probabilities."""
 
-    join_from: float = 0.85
+    join_from: float = 0.9
     offer_from: float = 0.3
-    #: Where the place of one side is unknown: the numbers are reasoned there, not fitted.
-    join_unplaced: float = 0.97
     #: A case closed for no longer than this may have come back.
     guard_days: float = 30.0
     #: Without a place on one side: so alike are nearly the same words.
@@ -135,11 +131,9 @@ def _kind_of(
     new: Voice, case: Known, evidence: Evidence, settings: Settings
 ) -> Literal["join", "again", "offer"]:
     referred = any(reason.code == "refers" for reason in evidence.reasons)
-    if evidence.with_place:
-        enough = evidence.score >= settings.join_from
-    else:
-        enough = evidence.score >= settings.join_unplaced
-    sure = enough and (evidence.placed or evidence.words >= settings.words_alone or referred)
+    sure = evidence.score >= settings.join_from and (
+        evidence.placed or evidence.words >= settings.words_alone or referred
+    )
     if not sure or _silences(new, case):
         return "offer"
     return "join" if case.closed_at is None else "again"
@@ -151,20 +145,13 @@ def _silences(new: Voice, case: Known) -> bool:
 
 
 def _against(new: Voice, near: Near, weights: Weights) -> Evidence:
-    """The case's best voice, brought down where the others' place, class and marks fit less."""
+    """The case's best voice, brought down by what speaks against the first one."""
     each = [weigh(new, old, likeness, weights) for old, likeness in near.voices]
-    best = max(each, key=lambda evidence: evidence.log_odds)
-    # What is unknown of a voice does not speak against it.
-    each = [one for one in each if one.with_place == best.with_place]
-    first = each[0]
+    first, best = each[0], max(each, key=lambda evidence: evidence.log_odds)
     if best is first:
         return first
-    # Who only fits the last one stands at a chain's end; but a name ties it to one spot.
-    if best.reasons[0].code == "same_place":
-        usual = sum(map(_lasting, each)) / len(each)
-    else:
-        usual = _lasting(first)
-    drop = min(0.0, usual - _lasting(best))
+    # Who only fits the last one stands at a chain's end.
+    drop = min(0.0, _lasting(first) - _lasting(best))
     return replace(best, log_odds=max(first.log_odds, best.log_odds + drop))
 
 

@@ -50,8 +50,8 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A case worth weighing: its first voice (that has a place, if the new one has), the most
-    promising one and the last, with the likeness of their words to the new one's."""
+    """A case worth weighing: its first voice, the most promising one and the last, with the
+    likeness of their words to the new one's."""
 
     case: Known
     voices: tuple[tuple[Voice, float], ...]
@@ -155,10 +155,7 @@ class Pool:
 
     def _near(self, new: Voice, owner: str, row: int, alike: Likeness) -> Near:
         own = self._rows[owner]
-        first = own[0]
-        if new.point is not None:
-            first = next((one for one in own if self._placed[one]), first)
-        rows = dict.fromkeys((first, row, own[-1]))
+        rows = dict.fromkeys((own[0], row, own[-1]))
         return Near(
             self.cases[owner],
             tuple((self._voice[at], self._likeness(new, at, alike)) for at in rows),

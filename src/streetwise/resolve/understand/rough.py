@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streetwise.kernel.geo import EARTH_RADIUS_M
-from streetwise.resolve.understand.evidence import USUAL_HALF_LIFE_HOURS, Table, Voice, Weights
+from streetwise.resolve.understand.evidence import Voice, Weights
 from streetwise.resolve.understand.kinds import Kind, kind_of
 from streetwise.resolve.understand.rows import with_room
 from streetwise.resolve.understand.similar import telling
@@ -34,7 +34,6 @@ _LON, _LAT, _METRES, _HOURS, _TELLING, _SURE, _REACH, _TAU, _P = range(9)
 #: Numbers of the place, of what it lies in, whether its kind is of an area; then of the classes.
 _PLACE, _ABOVE, _AREA, _CLASS = range(4)
 _NONE = -1
-_USUAL_TAU = USUAL_HALF_LIFE_HOURS / math.log(2)
 
 
 class Columns:
@@ -86,17 +85,15 @@ class Columns:
         enough = bound - left_out(new, weights) - weights.prior - _ROUNDING
         values, codes = self._values.take(rows, axis=0).T, self._codes.take(rows, axis=0).T
         found = self._time_and_place(new, values, codes, likeness, names, weights)
-        placed = ~np.isnan(values[_LON]) & (new.point is not None)
-        words = _line(weights.words, likeness)
-        words[placed] = _line(weights.placed.words, likeness[placed])
+        at, worth = zip(*weights.words, strict=True)
+        words = np.interp(likeness, at, worth)
         words *= np.minimum(values[_TELLING], telling(new.text))
         # Classes take the longest: only of those that can still make it.
-        part = np.where(placed, weights.placed.cls, 1.0)
-        best = found + np.maximum(words, 0.0) + part * weights.same_class
+        best = found + np.maximum(words, 0.0) + weights.same_class
         left = np.flatnonzero(best >= enough)
         values, codes = values[_P:, left], codes[_CLASS:, left]
         both, odds = self._class(new, values, codes, weights)
-        words, odds = words[left], odds * part[left]
+        words = words[left]
         found = found[left] + odds + words * np.where(words < 0, 1 - both, 1.0)
         made = np.flatnonzero(found >= enough)
         return rows[left[made]], found[made]
@@ -116,14 +113,12 @@ class Columns:
         reach = np.where(theirs, values[_REACH], mine.reach_metres)
         tau = np.where(theirs, values[_TAU], _tau(mine))
         area = np.where(theirs, codes[_AREA] != 0, mine.area)
-        hours = np.abs(values[_HOURS] - _hours(new))
-        time = np.maximum(weights.long_ago, np.log(weights.month_hours / tau) - hours / tau)
-        fit = weights.placed
-        place = self._place(new, values, codes, reach, area, weights) + fit.prior - weights.prior
+        time = np.log(weights.month_hours / tau) - np.abs(values[_HOURS] - _hours(new)) / tau
+        place = self._place(new, values, codes, reach, area, weights)
         unplaced = np.minimum(1, _NAMES_STEEP * names) * weights.names_shared
         unplaced += weights.same_text * (likeness >= 1)
-        soon = _line(fit.hours, hours) + fit.quick * np.log(_USUAL_TAU / tau)
-        found: Floats = np.where(np.isnan(place), time + unplaced, soon + place)
+        place = np.where(np.isnan(place), unplaced, place)
+        found: Floats = np.maximum(weights.long_ago, time) + place
         return found
 
     def _place(
@@ -140,22 +135,17 @@ class Columns:
         east = np.radians(values[_LON] - lon) * math.cos(math.radians(lat))
         apart = EARTH_RADIUS_M * np.hypot(east, np.radians(values[_LAT] - lat))
         blur = np.hypot(values[_METRES], new.metres) + reach
-        fit = weights.placed
-        near = np.minimum(weights.near_most, np.log(weights.wide_metres / (blur + 20.0))) * fit.near
+        near = np.minimum(weights.near_most, np.log(weights.wide_metres / (blur + 20.0)))
         part = np.exp(-((apart / blur) ** 2))
         place: Floats = near * part + weights.far * (1 - part)
         if new.place is None:
             return place
-        within = codes[_ABOVE] == self._numbers.get(new.place, _NONE - 1)
         if new.above:
-            above = self._numbers.get(new.above[0], _NONE - 1)
-            within |= codes[_PLACE] == above
-            beside = codes[_ABOVE] == above
+            beside = codes[_ABOVE] == self._numbers.get(new.above[0], _NONE - 1)
             beside &= (codes[_PLACE] != _NONE) & ~area
             place = np.where(beside, np.minimum(place, weights.sibling), place)
-        place = place + within * fit.within_place
         same = codes[_PLACE] == self._numbers.get(new.place, _NONE - 1)
-        named = np.where(np.isnan(apart), math.nan, near + fit.same_place)
+        named = np.where(np.isnan(apart), math.nan, near + weights.same_place)
         return np.where(same, named, place)
 
     def _class(
@@ -177,18 +167,8 @@ class Columns:
 
 def left_out(new: Voice, weights: Weights) -> float:
     """At most this much is added to :meth:`Columns.promising` by marks and the same reporter."""
-    agree = weights.placed.marks_agree
-    marks = sum(
-        max(0.0, weights.marks_agree[kind], agree[kind]) for kind in {kind for kind, _ in new.marks}
-    )
+    marks = sum(max(0.0, weights.marks_agree[kind]) for kind in {kind for kind, _ in new.marks})
     return marks + (weights.same_reporter if new.reporter else 0.0)
-
-
-def _line(table: Table, at: Floats) -> Floats:
-    """Straight lines between the points of a table, as ``evidence`` draws them."""
-    points, worth = zip(*table, strict=True)
-    found: Floats = np.interp(at, points, worth)
-    return found
 
 
 def _kind(voice: Voice) -> Kind:
