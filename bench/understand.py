@@ -24,15 +24,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from importlib import resources
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from bench.report import Row, as_json, row
 from bench.street import Bench
 from bench.town_text import MISLABELLED, messages, spots
+from streetwise.evaluation.merge_hearing import shipped_classes
 from streetwise.resolve.understand.calibration import reliability
 from streetwise.resolve.understand.classifier import Classifier
 from streetwise.resolve.understand.features import Text
@@ -76,15 +74,6 @@ class Reached:
     sure: float = 0.0
     sure_accuracy: float = 0.0
     calibration_error: float = 0.0
-
-
-def names() -> dict[ClassKey, str]:
-    """The classes of the shipped taxonomies."""
-    found: dict[ClassKey, str] = {}
-    for file in (resources.files("streetwise.directory") / "data" / "taxonomy").iterdir():
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-        found |= {(content["scheme"], one["code"]): one["name"] for one in content["classes"]}
-    return found
 
 
 def _key(category: str) -> ClassKey:
@@ -132,7 +121,7 @@ def lived(folder: Path, seed: int) -> list[Told]:
 
 def lessons_of(learnt: Sequence[Told]) -> list[Lesson]:
     """The starter, and what operators wrote."""
-    return starter_lessons(names()) + [Lesson(*one.text, one.written) for one in learnt]
+    return starter_lessons(shipped_classes()) + [Lesson(*one.text, one.written) for one in learnt]
 
 
 def ours(engine: Classifier, tested: Sequence[Told]) -> Reached:
@@ -216,7 +205,7 @@ def run(bench: Bench) -> list[Row]:
 
 def _curve(name: str, learnt: Sequence[Told], tested: Sequence[Told]) -> list[Row]:
     lessons = lessons_of(learnt)
-    engine = train(lessons, classes=set(names()), seed=1)
+    engine = train(lessons, classes=set(shipped_classes()), seed=1)
     reached, base = ours(engine, tested), plain(lessons, tested)
     accuracy = (BASELINE, base.accuracy)
     return [
@@ -237,7 +226,7 @@ def _night(told: Sequence[Told], tested: Sequence[Told], share: int) -> list[Row
     began = time.process_time()
     # The dearest night there is: as many unlabelled texts as are read, beside all lessons.
     unlabelled = [one.text for one in told[: DEFAULT.guessed_from]]
-    engine = train(lessons, classes=set(names()), seed=1, unlabelled=unlabelled)
+    engine = train(lessons, classes=set(shipped_classes()), seed=1, unlabelled=unlabelled)
     spent = time.process_time() - began
     pipeline = _plain()
     part = lessons[::share]
@@ -286,7 +275,7 @@ def curve(folder: Path, seed: int) -> str:
         # The newest days before the test: a street has those, not the oldest.
         learnt = [one for one in told if max(CURVE_DAYS) - days <= one.day < max(CURVE_DAYS)]
         lessons = lessons_of(learnt)
-        reached = ours(train(lessons, classes=set(names()), seed=1), tested)
+        reached = ours(train(lessons, classes=set(shipped_classes()), seed=1), tested)
         base = plain(lessons, tested)
         figures = [
             reached.accuracy,
@@ -301,7 +290,7 @@ def curve(folder: Path, seed: int) -> str:
         begin, end = max(CURVE_DAYS) - MONTH, max(CURVE_DAYS) - days
         month = [one.text for one in told if begin <= one.day < end]
         if month:
-            engine = train(lessons, classes=set(names()), seed=1, unlabelled=month)
+            engine = train(lessons, classes=set(shipped_classes()), seed=1, unlabelled=month)
             beside = ours(engine, tested)
             figures += [beside.accuracy, beside.macro_f1, beside.calibration_error]
         cells = " | ".join([f"{figure:.3f}" for figure in figures] + ["–"] * (10 - len(figures)))

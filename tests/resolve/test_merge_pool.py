@@ -107,6 +107,19 @@ def test_what_is_dropped_is_met_no_more_and_may_come_back() -> None:
     assert [near.case.id for near in pool.near(again, WEIGHTS, 0.0)] == ["case"]
 
 
+def test_what_is_known_otherwise_of_a_voice_replaces_it() -> None:
+    """An officer says the class: the case is met as of that one only, and takes no more room."""
+    one = Voice("a", NOON, PRINTS[0], lon=116.9, lat=40.1, classes=((CLASSES[0], 0.9),))
+    pool = Pool([Known("case", (one,))])
+    pool.put(Known("case", (replace(one),)))
+    assert (len(pool), pool.gone) == (1, 0)
+    said = replace(one, classes=((CLASSES[1], 1.0),))
+    pool.put(Known("case", (said,)))
+    (near,) = pool.near(replace(one, id="b"), WEIGHTS, -20.0)
+    assert [voice for voice, _ in near.voices] == [said]
+    assert (len(pool), pool.gone) == (2, 1)
+
+
 # --- postings -------------------------------------------------------------------------------
 
 _WORDS = st.text(alphabet="路灯不亮垃圾停水南门三号楼坏了晚上老人abc12，。 \n[]", max_size=60)

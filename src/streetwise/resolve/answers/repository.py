@@ -19,7 +19,7 @@ from streetwise.resolve.answers.similar import Matter, Past
 from streetwise.resolve.answers.tables import Answer, Letter
 from streetwise.resolve.orders.tables import WorkOrder
 from streetwise.resolve.repository import visible
-from streetwise.resolve.tables import Aside, Case, CaseSignal, Note
+from streetwise.resolve.tables import Aside, Case, Note
 
 #: So many of the newest past answers are looked at for similar ones: a drawer opens at once.
 CANDIDATES = 1000
@@ -74,17 +74,6 @@ def _aside_seen(viewer: Viewer, area: Any) -> ColumnElement[bool]:
     if not (viewer.wide and viewer.may("case.read")):
         return false()
     return of_areas(area, viewer)
-
-
-async def told_in(session: AsyncSession, viewer: Viewer, case_id: UUID, signal_id: UUID) -> bool:
-    """Whether this signal is one of the case's."""
-    query = (
-        select(CaseSignal.signal_id)
-        .join(Case, Case.id == CaseSignal.case_id)
-        .where(CaseSignal.case_id == case_id, CaseSignal.signal_id == signal_id, visible(viewer))
-        .limit(1)
-    )
-    return (await session.execute(query)).scalar_one_or_none() is not None
 
 
 async def reporters(

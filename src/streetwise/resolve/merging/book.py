@@ -87,18 +87,21 @@ class Book:
             by_area.setdefault(row.area, []).append(known_of(row))
         for area, cases in by_area.items():
             self._pool(area).put(*cases)
+            self._tidy(area)
 
     def drop(self, case_ids: Iterable[UUID]) -> None:
         """These are joined by nothing any more."""
         for one in case_ids:
             area = self._area_of.pop(one, None)
-            if area is None:
-                continue
-            pool = self._pools[area]
-            pool.drop(str(one))
-            # What is gone still takes room: laid out anew when much of it is.
-            if pool.gone > GONE_SHARE * len(pool):
-                self._pools[area] = Pool(pool.cases.values())
+            if area is not None:
+                self._pools[area].drop(str(one))
+                self._tidy(area)
+
+    def _tidy(self, area: str) -> None:
+        """What is gone still takes room: laid out anew when much of it is."""
+        pool = self._pools[area]
+        if pool.gone > GONE_SHARE * len(pool):
+            self._pools[area] = Pool(pool.cases.values())
 
     def wrote(self, entries: Iterable[Entry]) -> None:
         """These entries, which wait for their commit, are of what was added and joined here."""

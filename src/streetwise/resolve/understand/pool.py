@@ -74,7 +74,7 @@ class Pool:
         self._there: NDArray[np.bool_] = np.zeros(64, np.bool_)
         self._placed: NDArray[np.bool_] = np.zeros(64, np.bool_)
         self._rows: dict[str, list[int]] = {}
-        #: Voices of cases that were dropped.
+        #: Voices of cases that were dropped, and those that were replaced.
         self.gone = 0
         self._by_voice: dict[str, str] = {}
         self.put(*cases)
@@ -83,14 +83,13 @@ class Pool:
         return len(self._case)
 
     def put(self, *cases: Known) -> None:
-        """Add cases, or bring them up to date."""
-        new: list[tuple[str, Voice]] = []
+        """Add cases, or bring them up to date: what is known otherwise of a voice replaces it."""
+        new = []
         for case in cases:
-            before = self.cases.get(case.id)
-            had = {id(voice) for voice in before.voices} if before else set()
             self.cases[case.id] = case
             self._by_voice[case.id] = case.id
-            new += [(case.id, voice) for voice in case.voices if id(voice) not in had]
+            known = {self._voice[row].id: self._voice[row] for row in self._rows.get(case.id, ())}
+            new += [(case.id, voice) for voice in case.voices if known.get(voice.id) != voice]
         self._words.extend([voice.text for _, voice in new])
         self._names.extend([voice.names for _, voice in new])
         for owner, voice in new:
@@ -105,10 +104,17 @@ class Pool:
             self._placed[row] = True
             self._nearby.add(row, *voice.point, voice.metres)
         self._columns.add(voice)
-        self._rows.setdefault(owner, []).append(row)
-        self._by_voice[voice.id] = owner
         self._case.append(owner)
         self._voice.append(voice)
+        self._by_voice[voice.id] = owner
+        own = self._rows.setdefault(owner, [])
+        before = next((at for at, old in enumerate(own) if self._voice[old].id == voice.id), None)
+        if before is None:
+            own.append(row)
+        else:
+            self._there[own[before]] = False
+            self.gone += 1
+            own[before] = row
 
     def drop(self, *ids: str) -> None:
         """These cases are met no more. Their rows stay, until the pool is made anew."""
