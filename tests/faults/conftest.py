@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from faults.street import Street
+from faults.street import Street, until
 from helpers import SYSTEM, TEST_PASSWORD, WEAK_HASHER, roomiest_folder, tiny_town
 
 from streetwise.directory.folder import read_folder
@@ -83,8 +83,13 @@ def small_street(prepared: Path) -> Iterator[Street]:
     try:
         yield from _copied(prepared, disk / "s")
     finally:
-        subprocess.run(["umount", str(disk)], check=True)
+        # A process that ends lets go of its lock first and of its folder a moment later.
+        until(lambda: _unmounted(disk), "nothing holds the small disk")
         disk.rmdir()
+
+
+def _unmounted(disk: Path) -> bool:
+    return subprocess.run(["umount", str(disk)], check=False).returncode == 0
 
 
 def _copied(prepared: Path, home: Path) -> Iterator[Street]:
