@@ -259,7 +259,7 @@ async def test_what_the_engine_joined_is_reviewed_and_separated(
         runtime,
         [
             report("1", *NOISE, **spot(10)),
-            report("2", *NOISE_AGAIN, at="2026-05-12 00:30:00", **near(10, 0.001)),
+            report("2", *NOISE_AGAIN, at="2026-05-11 12:30:00", **near(10, 0.0002)),
         ],
     )
     await sign_in(page, address, "dispatcher", "/merges")
@@ -267,7 +267,7 @@ async def test_what_the_engine_joined_is_reviewed_and_separated(
     await expect(joined).to_have_count(1)
     await expect(joined).to_contain_text(NOISE[1])
     await expect(joined).to_contain_text(NOISE_AGAIN[1])
-    await expect(joined).to_contain_text("相隔 15 小时")
+    await expect(joined).to_contain_text("相隔 3 小时")
     await page.keyboard.press("x")
     await expect(by_id(page, "merges-done")).to_contain_text("已拆分")
     await expect(joined).to_have_count(0)

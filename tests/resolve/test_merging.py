@@ -17,6 +17,7 @@ from streetwise.kernel.runtime import Runtime
 from streetwise.resolve.merging import repository
 from streetwise.resolve.merging.actions import sweep_prints
 from streetwise.resolve.tables import Case, CaseSignal
+from streetwise.resolve.understand.merge import Settings
 
 #: One problem in four mouths, and another one at the same place.
 LAMP = ("路灯不亮", "梧桐路12号门口的路灯坏了三天了，晚上看不见路，请尽快处理。")
@@ -75,7 +76,7 @@ async def test_voices_of_one_problem_join_across_channels_with_the_reason(
     await sign_in(client, "dispatcher")
     found = await understanding(client, case)
     joined = found["links"][1]
-    assert joined["score"] >= 0.9
+    assert joined["score"] >= Settings().join_from
     codes = {step["code"] for step in joined["reasons"]}
     assert {"words", "hours_apart", "same_class"} <= codes
     assert codes & {"metres_apart", "same_place"}

@@ -18,14 +18,12 @@ from streetwise.evaluation.grouping import Agreement, agreement, harmonic
 from streetwise.evaluation.merge_files import Signal, TruePair, TrueSignal
 from streetwise.evaluation.merge_hearing import Guess, hear, lessons_of, taught
 from streetwise.kernel.errors import Invalid
-from streetwise.resolve.merging.book import SETTINGS
 from streetwise.resolve.place import NamedPlace
 from streetwise.resolve.understand.evidence import Evidence, Reason, Voice, weigh
-from streetwise.resolve.understand.merge import Decision, Known, Settings, decide, within
+from streetwise.resolve.understand.merge import DEFAULTS, Decision, Known, Settings, decide, within
 from streetwise.resolve.understand.similar import likeness
 
 MISTAKES_SHOWN = 20
-DEFAULTS = SETTINGS
 
 
 @dataclass(frozen=True, slots=True)

@@ -194,11 +194,6 @@ class Settings(BaseSettings):
     learn_max_signals: int = Field(
         200_000, ge=1, description="Handled cases that a training reads, the newest first."
     )
-    merge_guard_days: float = Field(
-        30.0,
-        ge=0,
-        description="So long after its end a case is asked about when the same is told again.",
-    )
     cause_look_every_minutes: float = Field(
         10.0, gt=0, description="How often open cases are looked over for a common cause."
     )

@@ -24,14 +24,10 @@ from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.merging import repository
 from streetwise.resolve.merging.repository import BY_ENGINE, GUARD, KnownPrint
 from streetwise.resolve.understand.hearing import Heard, voices
-from streetwise.resolve.understand.merge import Decision, Known, Pool, Reason, Settings, decide
+from streetwise.resolve.understand.merge import Decision, Known, Pool, Reason, decide
 from streetwise.resolve.understand.merge import Voice as EngineVoice
 from streetwise.resolve.understanding import Understood, as_heard
 
-#: A wrong merge hides a problem, a missed one is offered: so triage joins by itself only what is
-#: surer than the engine's own default. On the town (seed 21, easy) .9 gives pairwise precision .78
-#: at recall .75, .97 gives .87 at .62, .99 gives .94 at .42.
-SETTINGS = Settings(join_from=0.97)
 #: Longitude and latitude, WGS-84.
 Point = tuple[float, float]
 #: A pool is laid out anew when so large a share of its voices is of cases that are gone.
@@ -139,7 +135,7 @@ class Book:
 
     def decide(self, told: Told) -> Verdict:
         """The case of the same problem, or a new one with offers of those that are near."""
-        decision = decide(told.voice, self._pool(told.area), settings=SETTINGS)
+        decision = decide(told.voice, self._pool(told.area))
         if decision.kind == "join":
             assert decision.case is not None
             return Verdict(

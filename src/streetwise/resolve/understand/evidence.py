@@ -3,23 +3,36 @@
 Each kind of evidence adds to one sum; :data:`WEIGHTS` says how much and why, and the reasons that
 an officer reads are the terms of that sum. The numbers were reasoned by hand (what is the chance
 of this if it is the same problem, what if it is another?) and adjusted on the town of seed 11;
-how they do elsewhere is in docs/decisions/0030-merging.md.
+how they do elsewhere is in docs/decisions/0030-merging.md. They say what may be the same. Whether
+a voice joins by itself is weighed once more by :func:`joining`: the same sum with numbers that were
+fitted to two made towns.
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
+from importlib import resources
 from typing import Any
+
+import yaml
 
 from streetwise.kernel.geo import EARTH_RADIUS_M
 from streetwise.resolve.understand.kinds import Class, Kind, kind_of
 from streetwise.resolve.understand.marks import Marks
 from streetwise.resolve.understand.similar import telling, weights_of
 
-__all__ = ["WEIGHTS", "Evidence", "Reason", "Voice", "Weights", "metres_apart", "weigh"]
+__all__ = [
+    "WEIGHTS", "Evidence", "Reason", "Voice", "Weights", "joining", "metres_apart", "weigh",
+]  # fmt: skip
+
+#: Points of straight lines: at, log-odds.
+Table = tuple[tuple[float, float], ...]
+#: Of most things of the street (data/kinds.yaml).
+USUAL_HALF_LIFE_HOURS = 48.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +92,8 @@ class Weights:
     #: Two names of different places, neither of which lies in the other: people seldom say the
     #: wrong one, even where both are near.
     other_place: float = -2.0
+    #: One place is what the other lies in, as the next larger one.
+    within_place: float = 0.0
     #: Names of places in the texts, without a gazetteer: shared wholly, not at all.
     names_shared: float = 4.0
     names_differ: float = -1.5
@@ -88,9 +103,11 @@ class Weights:
     same_class: float = 2.3
     #: Different classes for sure. Not more: neighbouring classes are confused by operators.
     other_class: float = -4.0
+    #: What of the class's log-odds counts.
+    class_share: float = 1.0
     #: Likeness of words -> log-odds. Two strangers on one matter reach 0.1 to 0.3; more than 0.6
     #: is hardly ever written twice by chance.
-    words: tuple[tuple[float, float], ...] = (
+    words: Table = (
         (0.0, -1.5), (0.05, -0.8), (0.1, 0.0), (0.2, 1.0), (0.35, 2.2), (0.6, 4.5), (0.85, 6.5),
         (1.0, 8.0),
     )  # fmt: skip
@@ -100,6 +117,9 @@ class Weights:
     #: for what is not solved is told again after months, and likeness of words may outweigh that.
     month_hours: float = 720.0
     long_ago: float = -4.0
+    #: Hours apart -> log-odds, instead of the half-life; what share of :func:`quickness` counts.
+    hours: Table = ()
+    quick: float = 0.0
     #: Marks of one kind that differ, or agree. Gates, corners and units are said loosely: two
     #: neighbours stand at different gates of the same trouble.
     marks_differ: dict[str, float] = field(
@@ -127,6 +147,16 @@ class Weights:
 WEIGHTS = Weights()
 
 
+@cache
+def joining() -> Weights:
+    """The numbers of data/joining.yaml: fitted, and only for voices whose places are known."""
+    path = resources.files("streetwise.resolve.understand") / "data" / "joining.yaml"
+    content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for table in ("words", "hours"):
+        content[table] = tuple((float(at), float(worth)) for at, worth in content[table])
+    return replace(WEIGHTS, **content)
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """A term of the sum: ``code`` and ``params`` for the screen, ``weight`` in log-odds."""
@@ -138,12 +168,16 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The sum, its terms, and whether the place is known well enough to join by it."""
+    """The sum, its terms, and whether the place is known well enough to join by it.
+
+    ``located``: both sides have a point.
+    """
 
     log_odds: float
     reasons: tuple[Reason, ...]
     placed: bool
     words: float
+    located: bool = False
 
     @property
     def score(self) -> float:
@@ -178,6 +212,7 @@ def weigh(new: Voice, old: Voice, likeness: float, weights: Weights = WEIGHTS) -
         reasons,
         placed=known is not None and known.weight > 0,
         words=likeness,
+        located=place is not None,
     )
 
 
@@ -202,6 +237,8 @@ def _place(new: Voice, old: Voice, kind: Kind, weights: Weights) -> Reason | Non
     params = {"metres": round(metres)}
     if _siblings(new, old) and not kind.area:
         return Reason("sibling_places", params, min(weight, weights.sibling))
+    if new.place in old.above[:1] or old.place in new.above[:1]:
+        return Reason("metres_apart", params, weight + weights.within_place)
     if new.place and old.place and new.place not in old.above and old.place not in new.above:
         return Reason("other_place", params, weight + weights.other_place)
     return Reason("metres_apart", params, weight)
@@ -251,7 +288,7 @@ def _class(new: Voice, old: Voice, weights: Weights) -> Reason | None:
     cls = max(new.classes, key=lambda one: one[1] * theirs.get(one[0], 0.0))[0]
     which = "same_class" if same > by_accident else "other_class"
     params = {"class": ":".join(cls), "p": round(same, 2)}
-    return Reason(which, params, math.log(max(least, ratio)))
+    return Reason(which, params, weights.class_share * math.log(max(least, ratio)))
 
 
 def _words(new: Voice, old: Voice, likeness: float, same_class: float, weights: Weights) -> Reason:
@@ -264,7 +301,7 @@ def _words(new: Voice, old: Voice, likeness: float, same_class: float, weights: 
     return Reason("words", {"likeness": round(likeness, 2)}, weight)
 
 
-def _between(table: tuple[tuple[float, float], ...], at: float) -> float:
+def _between(table: Table, at: float) -> float:
     """Straight lines between the points of a table that begins at 0."""
     behind = bisect_left(table, (at,))
     if behind in (0, len(table)):
@@ -275,9 +312,17 @@ def _between(table: tuple[tuple[float, float], ...], at: float) -> float:
 
 def _time(new: Voice, old: Voice, kind: Kind, weights: Weights) -> Reason:
     hours = abs((new.at - old.at).total_seconds()) / 3600
-    tau = kind.half_life_hours / math.log(2)
-    weight = math.log(weights.month_hours / tau) - hours / tau
-    return Reason("hours_apart", {"hours": round(hours, 1)}, max(weights.long_ago, weight))
+    if weights.hours:
+        weight = _between(weights.hours, hours) + weights.quick * quickness(kind)
+    else:
+        tau = kind.half_life_hours / math.log(2)
+        weight = max(weights.long_ago, math.log(weights.month_hours / tau) - hours / tau)
+    return Reason("hours_apart", {"hours": round(hours, 1)}, weight)
+
+
+def quickness(kind: Kind) -> float:
+    """Problems that are handled quickly seldom overlap: two at once are the more likely one."""
+    return math.log(USUAL_HALF_LIFE_HOURS / kind.half_life_hours)
 
 
 def _marks(new: Voice, old: Voice, kind: Kind, weights: Weights) -> list[Reason]:

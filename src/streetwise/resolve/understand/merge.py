@@ -2,10 +2,14 @@
 
 ``decide`` weighs a new voice against open cases and says
 
-* ``join``: the same problem, surely enough;
+* ``join``: the same problem of an open case, surely enough;
 * ``again``: the same problem, of a case closed not long ago: ask whether it has come back;
 * ``offer``: perhaps; an officer is shown the near ones and decides;
 * ``none``: a case of its own.
+
+What is near, and what has come back, is weighed by reasoned numbers (``evidence.WEIGHTS``). Joining
+is weighed once more where both places are known, by fitted ones (``evidence.joining``): they were
+fitted to what goes on at one time, and know nothing of what comes back after days.
 
 Rules that no score overrides:
 
@@ -13,8 +17,10 @@ Rules that no score overrides:
   (``raises``). An alarm, of a device or of a kind that endangers people, never joins a less
   urgent case by itself: it gets a case of its own and the other one is offered.
 * A case is known by its first voices and its last one. Words and hours may fit any of them; place,
-  class and marks count as against the first, if they fit it less: so that a chain of neighbours
-  does not wander down the street.
+  class and marks count as against the **first** that has a place, if they fit it less: so that a
+  chain of neighbours does not wander down the street. Who names the same place as one of them is
+  held against the average of the first, the best and the last instead: one voice heard wrongly
+  does not keep the others out.
 * Where the place of one side is unknown, only nearly the same words join.
 * What an officer has taken apart is neither joined nor offered again.
 * Among several cases the best; a worse one more never changes that.
@@ -25,7 +31,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from streetwise.resolve.understand.evidence import (
@@ -34,6 +40,7 @@ from streetwise.resolve.understand.evidence import (
     Reason,
     Voice,
     Weights,
+    joining,
     weigh,
 )
 from streetwise.resolve.understand.pool import Known, Near, Pool
@@ -47,9 +54,17 @@ OFFERS_MAX = 5
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a street may set. Scores are probabilities."""
+    """What a street may set. Scores are probabilities.
 
-    join_from: float = 0.9
+    A wrong merge hides a problem, a missed one is offered: so each threshold of joining stands
+    where the measured precision is high (docs/decisions/0030-merging.md).
+    """
+
+    #: Both places are known: by the fitted numbers.
+    join_from: float = 0.85
+    #: The place of one side is unknown; and of a closed case: by the reasoned numbers.
+    join_unplaced_from: float = 0.97
+    again_from: float = 0.97
     offer_from: float = 0.3
     #: A case closed for no longer than this may have come back.
     guard_days: float = 30.0
@@ -71,7 +86,8 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do with a new voice. ``case``, ``score`` and ``reasons`` are of the best match.
+    """What to do with a new voice. ``case``, ``score`` and ``reasons`` are of the best match,
+    by the numbers that decided: of a join where both places are known, the fitted ones.
 
     ``offers``: near ones to be shown, best first, at most OFFERS_MAX, without the one joined.
     ``raises``: the voice is more urgent than the case that it joins.
@@ -95,30 +111,48 @@ def decide(
     apart: frozenset[str] = frozenset(),
     settings: Settings = DEFAULTS,
     weights: Weights = WEIGHTS,
+    fitted: Weights | None = None,
 ) -> Decision:
-    """What to do with ``new``. ``apart``: ids of cases that an officer separated it from."""
+    """What to do with ``new``. ``apart``: ids of cases that an officer separated it from.
+
+    ``fitted``: what joining is weighed by where both places are known (``evidence.joining()``).
+    """
+    fitted = fitted or joining()
     pool = candidates if isinstance(candidates, Pool) else Pool(candidates)
     bound = math.log(settings.offer_from / (1 - settings.offer_from))
-    found = []
+    found, sure = [], []
     for near in pool.near(new, weights, bound):
         if near.case.id in apart or not _alive(near.case, new, settings):
             continue
         evidence = _against(new, near, weights)
         if evidence.log_odds >= bound:
             found.append((near.case, evidence))
+            joins = _joins(new, near, evidence, settings, fitted)
+            if joins is not None:
+                sure.append((near.case, joins))
     # Of equals the one opened earlier, then by id: the order of the candidates is no evidence.
-    found.sort(key=lambda one: (-one[1].log_odds, one[0].voices[0].at, one[0].id))
+    found.sort(key=_best_first)
+    sure.sort(key=_best_first)
     if not found:
         return Decision("none")
-    case, evidence = found[0]
-    kind = _kind_of(new, case, evidence, settings)
-    rest = found[1:] if kind in ("join", "again") else found
+    case, evidence = (sure or found)[0]
+    kind: Literal["join", "again", "offer"] = "offer"
+    if sure:
+        kind = "join"
+    elif _comes_back(new, case, evidence, settings):
+        kind = "again"
+    rest = found if kind == "offer" else [one for one in found if one[0] is not case]
     offers = tuple(Offer(c.id, e.score, e.reasons) for c, e in rest[:OFFERS_MAX])
     reasons = evidence.reasons
     if kind == "offer" and _silences(new, case):
         reasons = (*reasons, Reason("alarm_not_silent", {}, 0.0))
-    raises = kind in ("join", "again") and new.urgency > case.urgency
+    raises = kind != "offer" and new.urgency > case.urgency
     return Decision(kind, case.id, evidence.score, reasons, raises, offers)
+
+
+def _best_first(found: tuple[Known, Evidence]) -> tuple[float, datetime, str]:
+    case, evidence = found
+    return -evidence.log_odds, case.voices[0].at, case.id
 
 
 def _alive(case: Known, new: Voice, settings: Settings) -> bool:
@@ -127,16 +161,32 @@ def _alive(case: Known, new: Voice, settings: Settings) -> bool:
     return closed is None or new.at - closed <= timedelta(days=settings.guard_days)
 
 
-def _kind_of(
-    new: Voice, case: Known, evidence: Evidence, settings: Settings
-) -> Literal["join", "again", "offer"]:
+def _joins(
+    new: Voice, near: Near, evidence: Evidence, settings: Settings, fitted: Weights
+) -> Evidence | None:
+    """The evidence by which the voice joins this open case by itself; None where it does not.
+
+    ``evidence``: by the reasoned numbers.
+    """
+    if near.case.closed_at is not None or _silences(new, near.case):
+        return None
+    enough = settings.join_unplaced_from
+    if evidence.located:
+        evidence, enough = _against(new, near, fitted), settings.join_from
+    return evidence if evidence.score >= enough and _known(evidence, settings) else None
+
+
+def _comes_back(new: Voice, case: Known, evidence: Evidence, settings: Settings) -> bool:
+    """The same as a closed one: surely enough to ask."""
+    if case.closed_at is None or _silences(new, case):
+        return False
+    return evidence.score >= settings.again_from and _known(evidence, settings)
+
+
+def _known(evidence: Evidence, settings: Settings) -> bool:
+    """By its place, by nearly the same words, or because it says so itself."""
     referred = any(reason.code == "refers" for reason in evidence.reasons)
-    sure = evidence.score >= settings.join_from and (
-        evidence.placed or evidence.words >= settings.words_alone or referred
-    )
-    if not sure or _silences(new, case):
-        return "offer"
-    return "join" if case.closed_at is None else "again"
+    return evidence.placed or evidence.words >= settings.words_alone or referred
 
 
 def _silences(new: Voice, case: Known) -> bool:
@@ -145,13 +195,20 @@ def _silences(new: Voice, case: Known) -> bool:
 
 
 def _against(new: Voice, near: Near, weights: Weights) -> Evidence:
-    """The case's best voice, brought down by what speaks against the first one."""
+    """The case's best voice, brought down where the others' place, class and marks fit less."""
     each = [weigh(new, old, likeness, weights) for old, likeness in near.voices]
-    first, best = each[0], max(each, key=lambda evidence: evidence.log_odds)
+    best = max(each, key=lambda evidence: evidence.log_odds)
+    # What is unknown of a voice does not speak against it.
+    each = [one for one in each if one.located == best.located]
+    first = each[0]
     if best is first:
         return first
-    # Who only fits the last one stands at a chain's end.
-    drop = min(0.0, _lasting(first) - _lasting(best))
+    # Who only fits the last one stands at a chain's end; but a name ties it to one spot.
+    if best.reasons[0].code == "same_place":
+        usual = sum(map(_lasting, each)) / len(each)
+    else:
+        usual = _lasting(first)
+    drop = min(0.0, usual - _lasting(best))
     return replace(best, log_odds=max(first.log_odds, best.log_odds + drop))
 
 
