@@ -378,6 +378,10 @@ def _grade(part: dict[str, Any]) -> str:
     return f"L{part[shown.X_GRADE]} {part[shown.X_CATEGORY]}"
 
 
+#: Who may take a line of the loop.
+GUARD_WORDS = {"holder": "the unit that holds it", "not_reporter": "not who reported it"}
+
+
 def loop_block() -> str:
     """The loop's drawing, its table and its words on screen."""
     drawing = fenced(loop.drawing(), "mermaid")
@@ -390,9 +394,7 @@ def loop_block() -> str:
             code(line.capability),
             ", ".join(line.needs),
             ", ".join(line.takes),
-            {None: "", "holder": "the unit that holds it", "not_reporter": "not who reported it"}[
-                line.guard
-            ],
+            ", ".join(GUARD_WORDS[guard] for guard in line.guards),
             code(line.entry),
         ]
         for line in loop.TRANSITIONS

@@ -13,7 +13,8 @@ from sqlalchemy import select
 
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.settings import Settings
-from streetwise.resolve.actions import Inputs, Item, act
+from streetwise.resolve.actions import act
+from streetwise.resolve.inputs import Inputs, Item
 from streetwise.resolve.tables import Case
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.viewer import Viewer
-from streetwise.resolve.actions import Item
+from streetwise.resolve.inputs import Item
 from streetwise.resolve.knowledge import know
 from streetwise.resolve.learning import classifier as kept
 from streetwise.resolve.learning.actions import Correction

@@ -22,7 +22,8 @@ from streetwise.kernel.errors import (
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import lists
-from streetwise.resolve.actions import Doing, Inputs, Item, act_together
+from streetwise.resolve.actions import Doing, act_together
+from streetwise.resolve.inputs import Inputs, Item
 from streetwise.resolve.tables import Case
 
 LAMP = ("路灯不亮", "梧桐路的路灯坏了三天了，晚上看不见路，请尽快处理。")

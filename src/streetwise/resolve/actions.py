@@ -15,7 +15,6 @@ from streetwise.kernel.crypto import Keys
 from streetwise.kernel.database import UnitOfWork
 from streetwise.kernel.errors import (
     Conflict,
-    Forbidden,
     Invalid,
     NotFound,
     StaleVersion,
@@ -27,13 +26,14 @@ from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import GRADE_INTERNAL, Viewer
-from streetwise.privacy.keeping import Original, keep
-from streetwise.privacy.masking import mask
 from streetwise.resolve import loop, repository
+from streetwise.resolve.effects import Taking, effects_of
+from streetwise.resolve.guards import guarded
+from streetwise.resolve.inputs import Inputs, Item
 from streetwise.resolve.loop import Transition
-from streetwise.resolve.merging import repository as merging
 from streetwise.resolve.merging.voiding import void_offers
-from streetwise.resolve.tables import Case, Note, Photo
+from streetwise.resolve.notes import write_note
+from streetwise.resolve.tables import Case, Photo
 from streetwise.resolve.telling import tell_units
 
 declare(
@@ -54,24 +54,6 @@ declare(
 MOST_PHOTOS_SWEPT = 5000
 #: Entry for the hook that may object to closing (a camera that still sees it, for example).
 CLOSING_HOOK = "case.closing"
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A case and the version that was decided on."""
-
-    id: UUID
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """What comes with an action."""
-
-    unit: str | None = None
-    note: str | None = None
-    photos: Sequence[UUID] = ()
-    result: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +193,7 @@ async def _allowed(
             raise Invalid(
                 f"'{action}' needs {name}.", code="input_needed", input=name, action=action
             )
-    for name in ("unit", "photos"):
+    for name in ("unit", "photos", "units", "until", "outcome", "ground", "body"):
         if getattr(inputs, name) and name not in (*line.needs, *line.takes):
             raise Invalid(
                 f"'{action}' takes no {name}.", code="input_not_taken", input=name, action=action
@@ -235,23 +217,6 @@ def require_version(case: Case, version: int) -> None:
             number=case.number,
             current={"version": case.version, "state": case.state},
         )
-
-
-def guarded(viewer: Viewer, case: Case, line: Transition) -> Forbidden | None:
-    """The refusal of the line's guard, or None when the viewer may pass."""
-    if line.guard == "holder" and case.unit_id not in viewer.units:
-        return Forbidden(
-            f"{case.number} is held by another unit.", code="not_holder", number=case.number
-        )
-    # Both persons of a stand-in count as the maker, and both as the checker.
-    makers = {case.reported_by, case.reported_for}
-    if line.guard == "not_reporter" and not makers.isdisjoint(viewer.people):
-        return Forbidden(
-            f"You, or whom you stand in for, reported {case.number}; somebody else must check it.",
-            code="maker_is_checker",
-            number=case.number,
-        )
-    return None
 
 
 async def _apply(
@@ -281,14 +246,9 @@ async def _apply(
         case.unit_id = unit.id
         concerned.add(unit.id)
         data["unit"], data["unit_name"] = unit.code, unit.name
-    if line.action == "report":
-        case.reported_by, case.reported_for = viewer.staff_id, viewer.stand_in_for
-    if line.result == "fail":
-        case.reworked += 1
-    if line.target == loop.CLOSED:
-        case.closed_at = uow.now
-        # Told again within its guard time, it is asked about: has it come back?
-        await merging.end_print(uow.session, case.id, uow.now + merging.GUARD)
+    taking = Taking(uow, viewer, keys, case, line, inputs, data, concerned)
+    for effect in effects_of(line):
+        await effect(taking)
     case.state = line.target
     case.version += 1
     uow.record(
@@ -304,27 +264,6 @@ async def _apply(
             drill=viewer.drill,
         )
     )
-
-
-async def write_note(
-    uow: UnitOfWork, viewer: Viewer, keys: Keys, case_id: UUID, kind: str, text: str
-) -> Note:
-    """Store free text masked; its original, where it differs, sealed in the vault."""
-    note_id = new_id()
-    masked = mask(text.strip())
-    if masked.counts:
-        original = Original(note_id, "note", {"text": text}, {"note": text.strip()})
-        await keep(uow, keys, [original])
-    note = Note(
-        id=note_id,
-        case_id=case_id,
-        kind=kind,
-        text=masked.text,
-        author=viewer.actor,
-        written_at=uow.now,
-    )
-    uow.session.add(note)
-    return note
 
 
 def require_upload(viewer: Viewer) -> None:

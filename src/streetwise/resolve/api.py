@@ -22,6 +22,7 @@ from streetwise.kernel.if_match import version_of
 from streetwise.kernel.problems import problem_of
 from streetwise.kernel.shown import sends
 from streetwise.resolve import actions, lists, numbers_repository, repository, views
+from streetwise.resolve.inputs import Inputs, Item
 from streetwise.resolve.lists import Filter
 from streetwise.resolve.schemas import (
     ActionForm,
@@ -141,7 +142,7 @@ async def act_on_case(
     if_match: Annotated[str | None, Header()] = None,
 ) -> CaseView:
     """Take an action on the version of the case that ``If-Match`` names."""
-    item = actions.Item(case_id, version_of(if_match, "case"))
+    item = Item(case_id, version_of(if_match, "case"))
     try:
         async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
             result = await actions.act(
@@ -177,7 +178,7 @@ async def _say_who(deps: Deps, case_id: UUID, stale: StaleVersion) -> None:
 @router.post("/cases/actions/{action}", openapi_extra=needs("case.{action}"))
 async def act_on_cases(deps: Current, action: str, form: BulkForm) -> BulkResult:
     """Take one action on many cases; each is done or refused for itself."""
-    items = [actions.Item(item.id, item.version) for item in form.items]
+    items = [Item(item.id, item.version) for item in form.items]
     async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
         result = await actions.act(
             uow, deps.viewer, deps.runtime.keys, action, items, _inputs(form)
@@ -194,9 +195,19 @@ async def act_on_cases(deps: Current, action: str, form: BulkForm) -> BulkResult
     )
 
 
-def _inputs(form: ActionForm) -> actions.Inputs:
+def _inputs(form: ActionForm) -> Inputs:
     note = form.note.strip() if form.note else None
-    return actions.Inputs(form.unit, note or None, tuple(form.photos), form.result)
+    return Inputs(
+        form.unit,
+        note or None,
+        tuple(form.photos),
+        form.result,
+        tuple(form.units),
+        form.until,
+        form.outcome,
+        form.ground,
+        form.body.strip() if form.body else None,
+    )
 
 
 @router.get("/overview", openapi_extra=needs("case.read"))

@@ -260,9 +260,9 @@ def mine(viewer: Viewer) -> ColumnElement[bool]:
         if not viewer.may(line.capability):
             continue
         here: ColumnElement[bool] = Case.state == line.source
-        if line.guard == "holder":
+        if "holder" in line.guards:
             here = and_(here, Case.unit_id.in_(viewer.units))
-        elif line.guard == "not_reporter":
+        if "not_reporter" in line.guards:
             for person in viewer.people:
                 for maker in (Case.reported_by, Case.reported_for):
                     here = and_(here, maker.is_distinct_from(person))

@@ -22,7 +22,9 @@ CLOSED = "closed"
 STATES = (RECEIVED, ACCEPTED, DISPATCHED, HANDLING, REPORTED, VERIFIED, CLOSED)
 OPEN_STATES = STATES[:-1]
 
-Input = Literal["unit", "note", "photos", "result"]
+#: ``units``: several to be called; ``until``: a day and time asked for; ``outcome``, ``ground``:
+#: codes of the data that says what there is; ``body``: who is right instead, by name.
+Input = Literal["unit", "note", "photos", "result", "units", "until", "outcome", "ground", "body"]
 #: ``holder``: the case is held by a unit of the viewer's. ``not_reporter``: maker ≠ checker.
 Guard = Literal["holder", "not_reporter"]
 
@@ -39,7 +41,7 @@ class Transition:
     result: Literal["pass", "fail"] | None = None
     needs: tuple[Input, ...] = ()
     takes: tuple[Input, ...] = ("note",)
-    guard: Guard | None = None
+    guards: tuple[Guard, ...] = ()
 
 
 TRANSITIONS: tuple[Transition, ...] = (
@@ -47,7 +49,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(
         "dispatch", ACCEPTED, DISPATCHED, "case.dispatch", "case.dispatched", needs=("unit",)
     ),
-    Transition("start", DISPATCHED, HANDLING, "case.start", "case.started", guard="holder"),
+    Transition("start", DISPATCHED, HANDLING, "case.start", "case.started", guards=("holder",)),
     Transition(
         "report",
         HANDLING,
@@ -56,7 +58,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         "case.reported",
         needs=("note",),
         takes=("photos",),
-        guard="holder",
+        guards=("holder",),
     ),
     Transition(
         "verify",
@@ -66,7 +68,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         "case.verified",
         result="pass",
         takes=("note", "photos"),
-        guard="not_reporter",
+        guards=("not_reporter",),
     ),
     Transition(
         "verify",
@@ -77,7 +79,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         result="fail",
         needs=("note",),
         takes=("photos",),
-        guard="not_reporter",
+        guards=("not_reporter",),
     ),
     Transition("close", VERIFIED, CLOSED, "case.close", "case.closed"),
 )

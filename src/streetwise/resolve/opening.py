@@ -18,6 +18,7 @@ from streetwise.resolve.deadlines import Step, deadline
 from streetwise.resolve.knowledge import AreaKnowledge, Knowledge
 from streetwise.resolve.loop import CLOSED, RECEIVED
 from streetwise.resolve.place import NamedPlace
+from streetwise.resolve.tables import NOTHING_HAPPENED
 from streetwise.resolve.understanding import Understood
 
 TITLE_CHARACTERS = 40
@@ -99,6 +100,7 @@ def case_row(
         "urgent_why": understood.urgent_why,
         "matter": list(understood.matter) or None,
         "search": [],
+        **NOTHING_HAPPENED,
     }
 
 

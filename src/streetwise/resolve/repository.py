@@ -59,7 +59,7 @@ _JSON_PLACES = [
         "matter",
     )
 ]
-_ARRAY_PLACES = [_CASE_COLUMNS.index(name) for name in ("search", "doubts")]
+_ARRAY_PLACES = [_CASE_COLUMNS.index(name) for name in ("search", "doubts", "party_ids")]
 
 
 class Title(NamedTuple):

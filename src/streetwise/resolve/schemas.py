@@ -18,6 +18,7 @@ ActionName = Literal["accept", "dispatch", "start", "report", "verify", "close"]
 NOTE_MAX_CHARACTERS = 4000
 PHOTOS_MAX = 9
 BULK_MAX_CASES = 200
+UNITS_MAX = 10
 
 
 class CategoryView(Shown):
@@ -213,6 +214,11 @@ class ActionForm(BaseModel):
     note: str | None = Field(None, max_length=NOTE_MAX_CHARACTERS)
     photos: list[UUID] = Field(default_factory=list, max_length=PHOTOS_MAX)
     result: Literal["pass", "fail"] | None = None
+    units: list[str] = Field(default_factory=list, max_length=UNITS_MAX)
+    until: datetime | None = None
+    outcome: str | None = Field(None, max_length=100)
+    ground: str | None = Field(None, max_length=100)
+    body: str | None = Field(None, max_length=100)
 
 
 class CaseVersion(BaseModel):

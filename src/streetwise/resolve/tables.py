@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -41,7 +42,8 @@ class Case(Base):
                 "category_code category_condition category_why unit_id priority "
                 "opened_at due_at due_why closed_at reported_by voices photos reworked "
                 "order_attention reported_for parent_id merged_into doubts category_ranked "
-                "matter"
+                "matter returned reopened extended suspended suspended_until asked outcome "
+                "outcome_body lead_unit_id party_ids parties_left"
             ),
             (2, "system"): "search",
             (1, "system"): "id version grade",
@@ -95,6 +97,23 @@ class Case(Base):
     #: What lies heavy in the matter (long waiting, many affected): ``[{code, params}]``.
     matter: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
     search: Mapped[list[str]] = mapped_column(ARRAY(Text), deferred=True)
+    #: How often a unit returned it (退回), how often it was opened again, how often its time was
+    #: extended, and suspended (挂账); until when it is.
+    returned: Mapped[int] = mapped_column(SmallInteger)
+    reopened: Mapped[int] = mapped_column(SmallInteger)
+    extended: Mapped[int] = mapped_column(SmallInteger)
+    suspended: Mapped[int] = mapped_column(SmallInteger)
+    suspended_until: Mapped[datetime | None] = mapped_column(Time)
+    #: What is asked for and not decided: extension, suspension.
+    asked: Mapped[str | None] = mapped_column(Text)
+    #: How it ended where that is not "fixed": a code, and who is right instead.
+    outcome: Mapped[str | None] = mapped_column(Text)
+    outcome_body: Mapped[str | None] = mapped_column(Text)
+    #: The unit that first signed for it and leads (首接负责).
+    lead_unit_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("unit.id"))
+    #: Units called to help (吹哨报到); they see the case. How many were not released yet.
+    party_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    parties_left: Mapped[int] = mapped_column(SmallInteger)
 
     __table_args__ = (
         # The lists that are open all day: what is open, by deadline; everything, by age. With
@@ -141,6 +160,22 @@ class Case(Base):
         ),
         Index("cases_parent", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
     )
+
+
+#: The columns of a new case for the ways back.
+NOTHING_HAPPENED: Mapping[str, Any] = {
+    "returned": 0,
+    "reopened": 0,
+    "extended": 0,
+    "suspended": 0,
+    "suspended_until": None,
+    "asked": None,
+    "outcome": None,
+    "outcome_body": None,
+    "lead_unit_id": None,
+    "party_ids": [],
+    "parties_left": 0,
+}
 
 
 class CaseSignal(Base):

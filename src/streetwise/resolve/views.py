@@ -19,8 +19,8 @@ from streetwise.kernel.journal import Recorded
 from streetwise.kernel.journal_entry import staff_of
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import lists, loop, repository
-from streetwise.resolve.actions import guarded
 from streetwise.resolve.deadlines import due_state
+from streetwise.resolve.guards import guarded
 from streetwise.resolve.knowledge import rules_of
 from streetwise.resolve.lists import Row
 from streetwise.resolve.orders import repository as orders

@@ -18,7 +18,8 @@ from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import actions as resolve
 from streetwise.resolve import lists
-from streetwise.resolve.actions import Doing, Item
+from streetwise.resolve.actions import Doing
+from streetwise.resolve.inputs import Item
 from streetwise.resolve.orders import actions as order_actions
 from streetwise.resolve.orders import loop as order_loop
 from streetwise.resolve.orders import repository as orders

@@ -15,9 +15,9 @@ from streetwise.gather import signal_facts
 from streetwise.kernel.database import UnitOfWork
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository as cases
-from streetwise.resolve.actions import Item
 from streetwise.resolve.desk import actions as desk_actions
 from streetwise.resolve.desk import repository as desk
+from streetwise.resolve.inputs import Item
 from streetwise.resolve.knowledge import Knowledge, know
 from streetwise.resolve.learning.actions import Correction, correct
 from streetwise.resolve.loop import CLOSED

@@ -15,7 +15,7 @@ from streetwise.directory import repository as directory
 from streetwise.directory.responsibility import Question, Rule, responsible
 from streetwise.directory.sessions import viewer_of
 from streetwise.kernel.viewer import Viewer
-from streetwise.resolve.actions import Inputs
+from streetwise.resolve.inputs import Inputs
 from streetwise.resolve.lists import Row
 from streetwise.town import language
 from streetwise.town.handling import SENT_BACK

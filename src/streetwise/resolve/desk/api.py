@@ -19,7 +19,6 @@ from streetwise.kernel.if_match import version_of
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import lists, views
 from streetwise.resolve import repository as cases
-from streetwise.resolve.actions import Item
 from streetwise.resolve.desk import actions as desk_actions
 from streetwise.resolve.desk import repository
 from streetwise.resolve.desk.schemas import (
@@ -46,6 +45,7 @@ from streetwise.resolve.desk.views import (
     offer_view,
     understandings,
 )
+from streetwise.resolve.inputs import Item
 from streetwise.resolve.knowledge import know
 from streetwise.resolve.learning import actions as learning
 from streetwise.resolve.learning import repository as lessons

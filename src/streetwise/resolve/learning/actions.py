@@ -16,7 +16,8 @@ from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository as cases
-from streetwise.resolve.actions import Item, require_version
+from streetwise.resolve.actions import require_version
+from streetwise.resolve.inputs import Item
 from streetwise.resolve.knowledge import AreaKnowledge, Knowledge
 from streetwise.resolve.learning.tables import Lesson
 from streetwise.resolve.loop import CLOSED

@@ -18,8 +18,9 @@ from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository as cases
-from streetwise.resolve.actions import Item, require_version
+from streetwise.resolve.actions import require_version
 from streetwise.resolve.answers import repository as answers
+from streetwise.resolve.inputs import Item
 from streetwise.resolve.loop import CLOSED
 from streetwise.resolve.merging import offer_repository as offers
 from streetwise.resolve.merging import repository

@@ -15,7 +15,7 @@ from streetwise.resolve import repository as cases
 from streetwise.resolve.knowledge import know
 from streetwise.resolve.loop import CLOSED, RECEIVED
 from streetwise.resolve.opening import TITLE_CHARACTERS, give_numbers
-from streetwise.resolve.tables import Case
+from streetwise.resolve.tables import NOTHING_HAPPENED, Case
 
 declare(
     {
@@ -100,6 +100,7 @@ def _row(members: Sequence[Case], now: Any) -> dict[str, Any]:
         "urgent_why": urgent.urgent_why if urgent else None,
         "matter": None,
         "search": [],
+        **NOTHING_HAPPENED,
     }
 
 

@@ -9,7 +9,8 @@ from streetwise.kernel.database import UnitOfWork, looking_as
 from streetwise.kernel.errors import Conflict, Invalid, StaleVersion
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository as cases
-from streetwise.resolve.actions import Item, require_version
+from streetwise.resolve.actions import require_version
+from streetwise.resolve.inputs import Item
 from streetwise.resolve.merging import repository
 from streetwise.resolve.merging.family import Move
 from streetwise.resolve.merging.pairs import CAPABILITY, decide_offers, entry, there

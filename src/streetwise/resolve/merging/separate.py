@@ -10,8 +10,9 @@ from streetwise.kernel.errors import Conflict
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository as cases
-from streetwise.resolve.actions import Item, require_version
+from streetwise.resolve.actions import require_version
 from streetwise.resolve.answers import repository as answers
+from streetwise.resolve.inputs import Item
 from streetwise.resolve.knowledge import know
 from streetwise.resolve.learning.classifier import classifier
 from streetwise.resolve.merging import repository

@@ -17,7 +17,7 @@ from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
-from streetwise.resolve.actions import write_note
+from streetwise.resolve.notes import write_note
 from streetwise.resolve.orders import loop, repository
 from streetwise.resolve.orders.tables import WorkOrder
 from streetwise.resolve.orders.upstream import Said, Standing, stands, understand
