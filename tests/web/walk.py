@@ -228,6 +228,8 @@ async def call(
         more = {"data": {"mapping": "messages"}, "files": {"file": ("x.csv", b"")}}
     elif path == "/directory/places/suggest":
         more["params"] |= {"q": "路"}
+    elif path == "/scores/behind":
+        more = {"params": {"rate": "solved"}}
     elif path == "/directory/crosswalk":
         more = {"params": {"scheme": "a", "version": "1", "code": "x", "to": "b"}}
     elif path in ("/directory/preview", "/directory/changes"):

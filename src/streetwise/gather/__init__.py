@@ -12,6 +12,7 @@ from streetwise.gather.calls import Call, register_call
 from streetwise.gather.repository import (
     QuarantinedRow,
     SignalFacts,
+    channels,
     quarantined_before,
     signal_facts,
     signals_by_key,
@@ -26,6 +27,7 @@ __all__ = [
     "QuarantinedRow",
     "SignalFacts",
     "SignalView",
+    "channels",
     "quarantined_before",
     "register_call",
     "signal_facts",

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import Select, bindparam, func, select, text
+from sqlalchemy import Select, Subquery, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -215,6 +215,13 @@ async def _store_items(
 
 def _item_row(item: Item) -> tuple[Any, ...]:
     return item.first_id, item.latest, item.batch_id, item.seen, item.before, item.matched
+
+
+def channels() -> Subquery:
+    """(signal_id, channel): how each signal came, as people call it; to be joined with."""
+    channel = func.coalesce(Signal.channel, Source.name).label("channel")
+    query = select(Signal.id.label("signal_id"), channel)
+    return query.join(Source, Source.id == Signal.source_id).subquery("channels")
 
 
 async def source_names(

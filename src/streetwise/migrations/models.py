@@ -15,6 +15,7 @@ from streetwise.resolve.answers import tables as answer_tables
 from streetwise.resolve.learning import tables as learning_tables
 from streetwise.resolve.merging import tables as merging_tables
 from streetwise.resolve.orders import tables as order_tables
+from streetwise.resolve.scores import tables as score_tables
 
 #: Imported for their effect on the metadata.
 TABLES = (
@@ -34,5 +35,6 @@ TABLES = (
     merging_tables,
     learning_tables,
     answer_tables,
+    score_tables,
 )
 metadata = Base.metadata

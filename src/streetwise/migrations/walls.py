@@ -178,6 +178,10 @@ WALLS: Mapping[str, Wall | Open] = {
     ),
     "answer": Wall("as its signal", of("signal", "signal_id")),
     "letter": Wall("as its case", of("cases", "case_id")),
+    "case_fact": Wall(
+        "of the viewer's areas: who reads scores counts what others may not open",
+        both(may("score.read"), in_area()),
+    ),
     "case_counter": Open("counts numbers given out; tells nothing of a case"),
     # gather
     "signal": Wall(

@@ -18,10 +18,12 @@ from streetwise.resolve import repository
 from streetwise.resolve.actions import sweep_photos
 from streetwise.resolve.merging.actions import sweep_prints
 from streetwise.resolve.merging.causes import look
+from streetwise.resolve.scores.actions import derive_facts
 from streetwise.resolve.triage import triage
 
 TRIAGE_JOB = "resolve.triage"
 CAUSES_JOB = "resolve.causes"
+FACTS_JOB = "resolve.facts"
 
 
 async def _triage_what_was_stored(*, uow: UnitOfWork) -> None:
@@ -71,3 +73,9 @@ async def run_triage(runtime: Runtime) -> None:
 async def look_for_causes(runtime: Runtime) -> None:
     """Offer cases that may have one cause (一因多案), and bring offers up to date."""
     await look(runtime)
+
+
+@job(FACTS_JOB, every=lambda settings: settings.facts_every_minutes * 60)
+async def derive_what_scores_count(runtime: Runtime) -> None:
+    """Bring the facts that scores count up to date with the journal."""
+    await derive_facts(runtime)

@@ -52,6 +52,7 @@ from streetwise.resolve.desk.api import router as desk_router
 from streetwise.resolve.learning import jobs as learning_jobs
 from streetwise.resolve.orders.api import router as orders_router
 from streetwise.resolve.phone.api import router as phone_router
+from streetwise.resolve.scores.api import router as scores_router
 from streetwise.resolve.vault_api import router as vault_router
 from streetwise.web.answers import check_answers
 from streetwise.web.beside import keep_beside
@@ -86,6 +87,7 @@ ROUTERS = (
     desk_router,
     answers_router,
     assist_router,
+    scores_router,
     vault_router,
     live_router,
     system_router,

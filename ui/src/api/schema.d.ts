@@ -1743,6 +1743,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Scores
+         * @description A month's scores by unit, community, class or channel, with the months before.
+         *
+         *     Without ``rules`` each month is scored by those that were valid when it began.
+         */
+        get: operations["scores_api_v1_scores_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scores/behind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Behind
+         * @description The cases behind a rate, those that count least first; ``key``: of one group (- of none).
+         */
+        get: operations["behind_api_v1_scores_behind_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scores/excluded": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Excluded
+         * @description What the rules leave out of the month, each with its reason.
+         */
+        get: operations["excluded_api_v1_scores_excluded_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -2332,14 +2394,24 @@ export interface components {
          * @description What comes with an action.
          */
         ActionForm: {
+            /** Body */
+            body?: string | null;
+            /** Ground */
+            ground?: string | null;
             /** Note */
             note?: string | null;
+            /** Outcome */
+            outcome?: string | null;
             /** Photos */
             photos?: string[];
             /** Result */
             result?: ("pass" | "fail") | null;
             /** Unit */
             unit?: string | null;
+            /** Units */
+            units?: string[];
+            /** Until */
+            until?: string | null;
         };
         /**
          * ActionOffer
@@ -2554,6 +2626,47 @@ export interface components {
             next_cursor: number | null;
         };
         /**
+         * BehindPage
+         * @description At most so many of them as are shown; ``more``: there are further ones.
+         */
+        BehindPage: {
+            /** Items */
+            items: components["schemas"]["BehindView"][];
+            /** More */
+            more: boolean;
+        };
+        /**
+         * BehindView
+         * @description A case (or one of its orders) that is counted, with its worth, or why it is left out.
+         */
+        BehindView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Order */
+            order: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "received" | "accepted" | "dispatched" | "handling" | "reported" | "verified" | "closed";
+            /** Title */
+            title: string;
+            /** Value */
+            value: number | null;
+            /** Why */
+            why: string | null;
+        };
+        /**
          * BlockedView
          * @description A piece of the text that must not go out: personal data, of which ``kind``. Positions count
          *     UTF-16 units, as a browser does.
@@ -2597,16 +2710,26 @@ export interface components {
          * @description One action on many cases; each stands for itself.
          */
         BulkForm: {
+            /** Body */
+            body?: string | null;
+            /** Ground */
+            ground?: string | null;
             /** Items */
             items: components["schemas"]["CaseVersion"][];
             /** Note */
             note?: string | null;
+            /** Outcome */
+            outcome?: string | null;
             /** Photos */
             photos?: string[];
             /** Result */
             result?: ("pass" | "fail") | null;
             /** Unit */
             unit?: string | null;
+            /** Units */
+            units?: string[];
+            /** Until */
+            until?: string | null;
         };
         /**
          * BulkResult
@@ -3519,6 +3642,28 @@ export interface components {
             community_name: string;
             /** Name */
             name: string;
+        };
+        /**
+         * GroupView
+         * @description A unit, a community, a class or a channel; ``key`` none: what belongs to none.
+         */
+        GroupView: {
+            /** Closed */
+            closed: number;
+            /** Composite */
+            composite: number | null;
+            /** Key */
+            key: string | null;
+            /** Median Hours */
+            median_hours: number | null;
+            /** Name */
+            name: string | null;
+            /** Orders */
+            orders: number;
+            /** P90 Hours */
+            p90_hours: number | null;
+            /** Rates */
+            rates: components["schemas"]["RateView"][];
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -4735,6 +4880,20 @@ export interface components {
             scheme: string;
         };
         /**
+         * RateView
+         * @description A rate (0 to 1; none: nothing to count), with what was counted of how many.
+         */
+        RateView: {
+            /** Name */
+            name: string;
+            /** Of */
+            of: number;
+            /** Rate */
+            rate: number | null;
+            /** Value */
+            value: number;
+        };
+        /**
          * ReadAllForm
          * @description ``until``: the newest that was seen; what came since stays unread.
          */
@@ -4914,6 +5073,53 @@ export interface components {
             running: boolean;
             /** Total */
             total: number;
+        };
+        /**
+         * RulesView
+         * @description A version of the rules.
+         */
+        RulesView: {
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Version */
+            version: string;
+            /** Weights */
+            weights: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * ScoresView
+         * @description A period's scores: all together, by group with the best composite first, and before.
+         */
+        ScoresView: {
+            /** Before */
+            before: components["schemas"]["GroupView"][];
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "unit" | "community" | "class" | "channel";
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Groups */
+            groups: components["schemas"]["GroupView"][];
+            /** Known */
+            known: components["schemas"]["RulesView"][];
+            /** Month */
+            month: string;
+            rules: components["schemas"]["RulesView"];
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            total: components["schemas"]["GroupView"];
         };
         /**
          * SealView
@@ -8398,6 +8604,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RolesView"];
+                };
+            };
+        };
+    };
+    scores_api_v1_scores_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                month?: string | null;
+                by?: "unit" | "community" | "class" | "channel";
+                rules?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoresView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    behind_api_v1_scores_behind_get: {
+        parameters: {
+            query: {
+                rate: string;
+                area?: string | null;
+                month?: string | null;
+                by?: ("unit" | "community" | "class" | "channel") | null;
+                key?: string | null;
+                rules?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BehindPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    excluded_api_v1_scores_excluded_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                month?: string | null;
+                by?: ("unit" | "community" | "class" | "channel") | null;
+                key?: string | null;
+                rules?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BehindPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

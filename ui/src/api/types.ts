@@ -5,7 +5,7 @@ type Schemas = components["schemas"];
 
 export type Capability =
   | "case.read" | "case.accept" | "case.dispatch" | "case.start" | "case.report" | "case.verify" | "case.close"
-  | "import.run" | "import.read" | "journal.read" | "directory.read" | "signal.register" | "order.answer"
+  | "import.run" | "import.read" | "journal.read" | "directory.read" | "signal.register" | "order.answer" | "score.read"
   | "vault.read" | "vault.read_restricted" | "vault.search" | "vault.forget" | "key.rotate" | "audit.read"
   | "case.correct" | "account.manage" | "staff.manage" | "role.grant" | "directory.write" | "directory.export" | "system.operate";
 
@@ -110,3 +110,7 @@ export interface ProblemBody {
   type?: string; title?: string; status: number; detail?: string; code?: string;
   params?: Record<string, unknown>; request_id?: string | null;
 }
+
+export type Scores = Schemas["ScoresView"];
+export type ScoreLine = Schemas["GroupView"];
+export type Behind = Schemas["BehindPage"];

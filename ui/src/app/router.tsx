@@ -34,6 +34,11 @@ export const router = createBrowserRouter([
         ],
       },
       {
+        element: <Guard need="score.read" />,
+        errorElement: <Broken />,
+        children: [{ path: "scores", lazy: inRoom("scores", () => import("../pages/scores/Scores")) }],
+      },
+      {
         element: <Guard need="case.correct" />,
         errorElement: <Broken />,
         children: [{ path: "desk", lazy: inRoom("desk", () => import("../pages/desk/Desk")) }],

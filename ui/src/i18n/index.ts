@@ -31,6 +31,8 @@ const rooms = {
   "directory.zh-CN": () => import("./directory.zh-CN.json"),
   "notify.en": () => import("./notify.en.json"),
   "notify.zh-CN": () => import("./notify.zh-CN.json"),
+  "scores.en": () => import("./scores.en.json"),
+  "scores.zh-CN": () => import("./scores.zh-CN.json"),
   "system.en": () => import("./system.en.json"),
   "system.zh-CN": () => import("./system.zh-CN.json"),
 };
