@@ -9,7 +9,7 @@ KILLS ?= 50
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lint-python lint-screen bench kills soak build types lock clean screenshots
+.PHONY: help demo test lint lint-python lint-screen browser bench kills soak build types lock clean screenshots
 
 STATIC := src/streetwise/web/static/index.html
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -type f -print 2>/dev/null)
@@ -21,12 +21,12 @@ help: ## Say what there is
 demo: build ## Set up and serve a synthetic street at http://127.0.0.1:8700
 	@exec .venv/bin/streetwise demo --port $(PORT) --speed $(SPEED) --seed $(SEED) --years $(YEARS)
 
-test: lint ## Set up and run everything: lint, types, imports, unit, database, API, browser
-	@scripts/chromium.sh
+test: .venv/.installed-dev ## Set up and run everything: lint, types, imports, unit, database, API, browser
+	@$(MAKE) --no-print-directory -j3 lint-python lint-screen browser
 	@.venv/bin/python -m pytest $(TESTS)
 
-# mypy takes one core; the screen's checks run on another meanwhile.
-lint: .venv/.installed-dev $(STATIC)
+# mypy takes one core; the screen is built and checked on another meanwhile.
+lint: .venv/.installed-dev
 	@$(MAKE) --no-print-directory -j2 lint-python lint-screen
 
 lint-python: .venv/.installed-dev
@@ -39,6 +39,9 @@ lint-python: .venv/.installed-dev
 lint-screen: .venv/.installed-dev $(STATIC)
 	@scripts/ui.sh check
 	@scripts/ui.sh size
+
+browser:
+	@scripts/chromium.sh
 
 bench: .venv/.installed-dev $(STATIC) ## Run the benchmarks; a table, and bench/results.json
 	@.venv/bin/python -m bench

@@ -40,7 +40,7 @@ MEMORY_NEEDED_BYTES = 4 * 1024**3
 #: As weak as argon2 goes, put in place for all tests in this process: they sign in hundreds of
 #: times. The product has no such switch.
 WEAK_HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-PRODUCT_HASHER = passwords._hasher
+PRODUCT_HASHER, PRODUCT_NOBODY = passwords._hasher, passwords._NOBODY
 #: What a screen of ours sends, where no browser adds an Origin.
 OURS = {"X-Requested-With": "streetwise"}
 

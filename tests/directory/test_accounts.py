@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from helpers import (
     OURS,
     PRODUCT_HASHER,
+    PRODUCT_NOBODY,
     TEST_PASSWORD,
     act,
     report,
@@ -52,6 +53,8 @@ def test_passwords_cost_what_rfc_9106_asks() -> None:
     """Its second recommended option; the tests' own hasher is not the product's."""
     product = PRODUCT_HASHER
     assert (product.type, product.memory_cost, product.time_cost) == (Type.ID, 64 * 1024, 3)
+    # What an unknown login is measured with costs the same, or it would tell who is unknown.
+    assert not product.check_needs_rehash(PRODUCT_NOBODY)
 
 
 # --- one's own account ---------------------------------------------------------------------

@@ -12,14 +12,15 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from fastapi import FastAPI
+from fastapi import Request
 from helpers import SYSTEM
 from sqlalchemy import select, true
 from sqlalchemy.engine import make_url
 from web.neighbourhood import Known, build
 from web.walk import ASKING, AskAs
 
-from streetwise.directory.deps import Deps, current, still_there
+from streetwise.directory import deps
+from streetwise.directory.deps import Deps
 from streetwise.directory.sessions import SignedIn, viewer_of
 from streetwise.directory.tables import Staff, StaffSession, Unit
 from streetwise.kernel import journal
@@ -80,14 +81,14 @@ async def cases(
 
 
 @pytest_asyncio.fixture
-async def ask_as(app: FastAPI, runtime: Runtime) -> AskAs:
+async def ask_as(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> AskAs:
     """Makes requests be somebody's without signing in: who that is is looked up once.
 
     What a session opens is asked where sign-in is tested, and in test_access by those who sign in.
     """
     known: dict[str, Deps] = {}
 
-    async def who() -> Deps:
+    async def who(request: Request, *, touch: bool) -> Deps:
         person = ASKING.get()
         if person.login not in known:
             async with runtime.database.read(SYSTEM) as session:
@@ -100,5 +101,6 @@ async def ask_as(app: FastAPI, runtime: Runtime) -> AskAs:
             )
         return known[person.login]
 
-    app.dependency_overrides[current] = app.dependency_overrides[still_there] = who
+    # The routes are shared by all applications of a process, so no application has overrides.
+    monkeypatch.setattr(deps, "_who", who)
     return ASKING.set

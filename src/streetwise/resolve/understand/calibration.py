@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -73,6 +72,8 @@ def calibrate(
 
     ``doubted``: the labels are people's, and some are wrong (see ``reachable``).
     """
+    from scipy import optimize  # noqa: PLC0415 - only training fits: no server waits for it to load
+
     if not len(scores):
         return Calibration(1.0, (), (), 2.0)
     rows = np.arange(len(labels))
@@ -98,6 +99,8 @@ def _rising(
     confidence: Doubles, right: NDArray[np.bool_]
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """The curve through steps of equally many texts; empty where there are too few texts."""
+    from scipy import optimize  # noqa: PLC0415 - as above
+
     steps = min(MOST_STEPS, len(confidence) // STEP_TEXTS)
     if steps < FEWEST_STEPS:
         return (), ()
