@@ -192,6 +192,7 @@ def _case(
         case |= {"area": rng.choice(OTHER_AREAS), "grid_id": None, "community_id": None}
     case["search"] = array_text(bigrams(case["number"], case["title"], case["place_text"]))
     case["doubts"] = array_text(case["doubts"])
+    case["party_ids"] = array_text(case["party_ids"])
     for name in _JSON:
         case[name] = json_text(case[name])
     return case
