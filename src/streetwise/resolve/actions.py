@@ -13,7 +13,7 @@ from streetwise.directory import repository as directory
 from streetwise.directory.tables import Unit
 from streetwise.kernel import hooks
 from streetwise.kernel.crypto import Keys
-from streetwise.kernel.database import UnitOfWork
+from streetwise.kernel.database import UnitOfWork, looking_as
 from streetwise.kernel.errors import (
     Conflict,
     Invalid,
@@ -180,15 +180,11 @@ async def reopen(
     be called for every sighting. Raises Forbidden, NotFound, Invalid.
     """
     viewer.require("case.reopen")
-    wanted = case_id
+    case = await _locked(uow, viewer, case_id)
     for _ in range(MERGES_FOLLOWED):
-        found = await repository.lock_cases(uow.session, viewer, [wanted])
-        case: Case | None = found.get(wanted)
-        if case is None:
-            raise repository.no_such_case(case_id)
         if case.merged_into is None:
             break
-        wanted = case.merged_into
+        case = await _locked(uow, viewer, case.merged_into)
     if case.state != loop.CLOSED:
         return case
     inputs = Inputs(ground=ground)
@@ -196,6 +192,13 @@ async def reopen(
     more = {"signal": str(signal_id)} if signal_id else {}
     await _apply(uow, viewer, keys, case, line, inputs, None, (), more)
     return case
+
+
+async def _locked(uow: UnitOfWork, viewer: Viewer, case_id: UUID) -> Case:
+    found: dict[UUID, Case] = await repository.lock_cases(uow.session, viewer, [case_id])
+    if case_id not in found:
+        raise repository.no_such_case(case_id)
+    return found[case_id]
 
 
 async def _void_offers(uow: UnitOfWork, done: Sequence[Case]) -> None:
@@ -328,6 +331,10 @@ async def _apply(
     for effect in effects_of(line):
         await effect(taking)
     steps.settle(case, line)
+    if not repository.sees(viewer, case):
+        # Whoever returns a case sees it no more; the wall would not let them write that.
+        async with looking_as(uow.session, Viewer.system("loop")):
+            await uow.session.flush()
     uow.record(
         Entry(
             viewer.actor,

@@ -61,10 +61,10 @@ async def _offer(
     lines: list[Transition],
 ) -> ActionOffer:
     action = lines[0].action
-    needs: set[str] = set(lines[0].needs).intersection(*(line.needs for line in lines))
+    needs = set[str](lines[0].needs).intersection(*(line.needs for line in lines))
     if loop.needs_result(action):
         needs.add("result")
-    takes: set[str] = {one for line in lines for one in (*line.needs, *line.takes)} - needs
+    takes = set[str](one for line in lines for one in (*line.needs, *line.takes)) - needs
     asked = needs | takes
     units: list[UnitOffer] = []
     if "unit" in asked:
