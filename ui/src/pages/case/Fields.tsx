@@ -1,5 +1,5 @@
 import { Input, Select } from "antd";
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { ActionOffer } from "../../api/types";
 import { groundOf, outcomeOf, unitsOf, type DraftStore } from "./draft";
@@ -23,6 +23,7 @@ export function Fields({ offer, draft, lacks }: Props) {
   const asks = (what: string): boolean => offer.needs.includes(what) || offer.takes.includes(what);
   const must = (what: string): boolean => offer.needs.includes(what);
   const problem = (what: string): string | null => (lacks.includes(what) ? t(`act.need_${what}`) : null);
+  const [open, setOpen] = useState(false);
   const outcome = outcomeOf(offer, draft.value);
   const ground = groundOf(offer, draft.value);
   const asksBody = asks("outcome") ? Boolean(outcome?.body) : asks("body");
@@ -55,7 +56,8 @@ export function Fields({ offer, draft, lacks }: Props) {
       {asks("units") ? (
         <Field id="units" label={t(`act.units_${offer.action}`, { defaultValue: t("act.units") })} required={must("units")} problem={problem("units")}>
           <div data-testid="units-select">
-            <Select id="units" mode="multiple" className="ca-unit" placeholder={t("act.units_pick")} value={unitsOf(offer, draft.value)} placement="topLeft"
+            {/* Closed after each choice: where the list stays open, Tab would take the choice back. */}
+            <Select id="units" mode="multiple" className="ca-unit" open={open} onOpenChange={setOpen} onSelect={() => setOpen(false)} placeholder={t("act.units_pick")} value={unitsOf(offer, draft.value)} placement="topLeft"
               showSearch={{ optionFilterProp: "label" }} status={problem("units") ? "error" : undefined} onChange={(units: string[]) => draft.set({ units })}
               options={offer.units.map(({ code, name }) => ({ value: code, label: name }))} />
           </div>
