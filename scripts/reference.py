@@ -379,7 +379,20 @@ def _grade(part: dict[str, Any]) -> str:
 
 
 #: Who may take a line of the loop.
-GUARD_WORDS = {"holder": "the unit that holds it", "not_reporter": "not who reported it"}
+GUARD_WORDS = {
+    "holder": "the unit that holds it",
+    "outsider": "nobody of the unit that holds it",
+    "not_reporter": "not who reported it",
+    "lead": "the unit that signed for it first",
+    "called": "a unit that was called and is not there yet",
+    "here": "a called unit that is there and has not reported",
+    "parties_here": "while called units are not released",
+    "parties_gone": "when no called unit is left",
+    "unmerged": "unless it was merged",
+    "not_appealed": "once",
+    "appealed": "while an appeal waits",
+    "fresh": "who has said nothing of the appeal yet",
+}
 
 
 def loop_block() -> str:

@@ -117,6 +117,8 @@ class Known:
     batch: UUID
     signal: UUID
     order: UUID
+    #: The unit that was called to it.
+    party: str | None = None
 
     def seen_by(self, person: Person) -> bool:
         """The rule, said once more and simply."""
@@ -127,7 +129,7 @@ class Known:
             return False
         if row["scope"] in ("district", "street"):
             return True
-        return person.unit in (self.unit, self.community)
+        return person.unit in (self.unit, self.community, self.party)
 
 
 #: name: area, words, unit that holds it, grade.
@@ -144,6 +146,10 @@ _CASES: dict[str, tuple[str, str, str | None, int]] = {
     "next": ("next", "隔壁街道的一件和我们完全没有关系的事情", None, 2),
     "far": ("far", "别的区的一件和我们完全没有关系的事情啊", None, 2),
 }
+
+
+#: Units called to a case (吹哨): they see it as its holder does.
+_PARTIES = {"pipe": "out1", "secret": "out1"}
 
 
 async def build(runtime: Runtime, patch: pytest.MonkeyPatch) -> list[Known]:
@@ -222,16 +228,19 @@ async def _case(
         )  # fmt: skip
         session.add(order)
         case.unit_id, case.photos = holder, 1
+        party = await session.scalar(select(Unit.id).where(Unit.code == _PARTIES.get(name)))
+        if party is not None:
+            case.party_ids, case.parties, case.parties_left = [party], {str(party): "here"}, 1
         uow.record(
             Entry(
                 "system:test", "case.dispatched", "case", case.id, area=area, grade=grade,
-                units=[one for one in (holder, case.community_id) if one],
+                units=[one for one in (holder, case.community_id, party) if one],
                 data={"unit": unit, "photos": [str(photo.id)]},
             )
         )  # fmt: skip
     return Known(
         name, case.id, case.number, title, area, unit, community, grade, photo.id, batch, signal,
-        order.id,
+        order.id, _PARTIES.get(name),
     )  # fmt: skip
 
 

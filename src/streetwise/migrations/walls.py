@@ -78,12 +78,6 @@ def in_area(column: str = "area") -> str:
     return f"({column} = {_FIRST_AREA} OR {SYSTEM} OR {column} = ANY ({_AREAS}))"
 
 
-def held_by(*columns: str) -> str:
-    """One of these units is one of the viewer's, or the viewer sees whole areas."""
-    held = " OR ".join(f"{column} = ANY ({_UNITS})" for column in columns)
-    return f"({_WIDE} OR {held})"
-
-
 def graded(*capabilities: str) -> str:
     """The row's grade is within the viewer's clearance, who has one of the capabilities.
 
@@ -127,7 +121,13 @@ def _guess_most(rule: str) -> str:
 
 #: Who looks after accounts ends their sessions.
 _ACCOUNTS = ("staff.manage", "role.grant", "account.manage")
-_CASE = both(graded("case.read"), in_area(), held_by("unit_id", "community_id"))
+_CASE = both(
+    graded("case.read"),
+    in_area(),
+    # Who holds it, where it lies, and the units that were called to it.
+    f"({_WIDE} OR unit_id = ANY ({_UNITS}) OR community_id = ANY ({_UNITS})"
+    f" OR party_ids && {_UNITS})",
+)
 _IN_DIRECTORY = Wall(
     "who may read the directory: of the viewer's areas", both(may("directory.read"), in_area())
 )
@@ -157,6 +157,8 @@ WALLS: Mapping[str, Wall | Open] = {
         "as its case; and who uploaded it", either(own("uploaded_by"), of("cases", "case_id"))
     ),
     "work_order": Wall("as its case", of("cases", "case_id")),
+    "case_party": Wall("as its case", of("cases", "case_id")),
+    "score_exemption": Wall("as its case", of("cases", "case_id")),
     "aside": Wall("as its signal", of("signal", "signal_id")),
     "case_print": Wall("as its case", of("cases", "case_id")),
     "merge_offer": Wall(

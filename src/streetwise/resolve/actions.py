@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from streetwise.directory import repository as directory
 from streetwise.directory.tables import Unit
 from streetwise.kernel import hooks
 from streetwise.kernel.crypto import Keys
-from streetwise.kernel.database import UnitOfWork
+from streetwise.kernel.database import UnitOfWork, looking_as
 from streetwise.kernel.errors import (
     Conflict,
     Invalid,
@@ -26,14 +27,16 @@ from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import GRADE_INTERNAL, Viewer
-from streetwise.resolve import loop, repository
-from streetwise.resolve.effects import Taking, effects_of
+from streetwise.resolve import loop, repository, steps
+from streetwise.resolve.effects import effects_of
+from streetwise.resolve.fitting import require_fitting
 from streetwise.resolve.guards import guarded
 from streetwise.resolve.inputs import Inputs, Item
 from streetwise.resolve.loop import Transition
 from streetwise.resolve.merging.voiding import void_offers
 from streetwise.resolve.notes import write_note
-from streetwise.resolve.tables import Case, Photo
+from streetwise.resolve.tables import Case, Photo, units_of
+from streetwise.resolve.taking import Taking
 from streetwise.resolve.telling import tell_units
 
 declare(
@@ -45,6 +48,21 @@ declare(
         "case.verified": "A check found the case done (核查通过).",
         "case.sent_back": "A check found the case not done (核查不通过): handling again.",
         "case.closed": "A case was closed (结案).",
+        "case.returned": "The unit returned the case to the dispatcher (退回); data: also ground,"
+        " note, returned (how often by now), holder.",
+        "case.reassigned": "The case was given to another unit (改派); data: also unit, holder.",
+        "case.whistled": "Units were called to help (吹哨); data: also units, ground, due, parties"
+        " (how far each called unit is).",
+        "case.arrived": "A called unit is there (报到); data: also parties.",
+        "case.co_reported": "A called unit reported what it did; data: also note, parties.",
+        "case.released": "The lead unit let called units go; data: also units, parties.",
+        "case.closed_otherwise": 'A case ended without "fixed"; data: also outcome, body, note.',
+        "case.reopened": "A closed case was opened again (重开); data: also ground, reopened (how"
+        " often by now), signal.",
+        "case.appealed": "The unit appealed (申诉): the facts stay; data: also ground, note.",
+        "case.appeal_upheld": "A reviewer agreed with the appeal; data: also appeal (seconded, or"
+        " granted by the second).",
+        "case.appeal_refused": "A reviewer refused the appeal; data: also note, appeal.",
         "photo.uploaded": "A photo was uploaded; data: size in bytes.",
         "photo.swept": "Photos that came with no report were removed; data: photos.",
     }
@@ -54,6 +72,8 @@ declare(
 MOST_PHOTOS_SWEPT = 5000
 #: Entry for the hook that may object to closing (a camera that still sees it, for example).
 CLOSING_HOOK = "case.closing"
+#: So many merges are followed to the case that an old one went to.
+MERGES_FOLLOWED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +110,7 @@ async def act(
     """
     _check_inputs(viewer, action, inputs, len(items))
     unit = await _unit(uow, viewer, inputs.unit)
+    named = [found for code in inputs.units if (found := await _unit(uow, viewer, code))]
     cases = await repository.lock_cases(uow.session, viewer, [item.id for item in items])
     result = Result()
     for item in items:
@@ -97,8 +118,8 @@ async def act(
         try:
             if case is None:
                 raise NotFound("There is no such case, or it is not yours to see.", id=str(item.id))
-            line = await _allowed(viewer, case, item.version, action, inputs)
-            await _apply(uow, viewer, keys, case, line, inputs, unit)
+            line = await _allowed(uow, viewer, case, item.version, action, inputs, unit, named)
+            await _apply(uow, viewer, keys, case, line, inputs, unit, named)
         except StreetwiseError as refusal:
             result.refused.append((item.id, case.number if case else None, refusal))
         else:
@@ -121,7 +142,7 @@ async def act_together(uow: UnitOfWork, keys: Keys, doings: Sequence[Doing]) -> 
         uow.session, everything, {doing.item.id for doing in doings}
     )
     units: dict[str, Unit] = {}
-    if any(doing.inputs.unit for doing in doings):
+    if any(doing.inputs.unit or doing.inputs.units for doing in doings):
         units = {unit.code: unit for unit in await directory.units(uow.session, everything)}
     done = []
     for doing in doings:
@@ -129,17 +150,55 @@ async def act_together(uow: UnitOfWork, keys: Keys, doings: Sequence[Doing]) -> 
         _check_inputs(viewer, doing.action, inputs, 1)
         if case is None or not repository.sees(viewer, case):
             raise repository.no_such_case(doing.item.id)
-        line = await _allowed(viewer, case, doing.item.version, doing.action, inputs)
-        if inputs.unit is not None and inputs.unit not in units:
-            raise Invalid(
-                f"There is no unit '{inputs.unit}'.", code="unit_unknown", unit=inputs.unit
-            )
-        await _apply(
-            uow, viewer, keys, case, line, inputs, units[inputs.unit] if inputs.unit else None
+        for code in (inputs.unit, *inputs.units):
+            if code is not None and code not in units:
+                raise _no_unit(code)
+        unit = units[inputs.unit] if inputs.unit else None
+        named = [units[code] for code in inputs.units]
+        line = await _allowed(
+            uow, viewer, case, doing.item.version, doing.action, inputs, unit, named
         )
+        await _apply(uow, viewer, keys, case, line, inputs, unit, named)
         done.append(case)
     await _void_offers(uow, done)
     return done
+
+
+async def reopen(
+    uow: UnitOfWork,
+    viewer: Viewer,
+    keys: Keys,
+    case_id: UUID,
+    ground: str,
+    *,
+    signal_id: UUID | None = None,
+) -> Case:
+    """Open a case again because something says that it is not solved; that case.
+
+    ``ground``: resident, camera, sensor, upstream, check (data/ways_back.yaml); ``signal_id``: what
+    says so. A merged case is asked for where it went; one that is open stays as it is, so it can
+    be called for every sighting. Raises Forbidden, NotFound, Invalid.
+    """
+    viewer.require("case.reopen")
+    case = await _locked(uow, viewer, case_id)
+    for _ in range(MERGES_FOLLOWED):
+        if case.merged_into is None:
+            break
+        case = await _locked(uow, viewer, case.merged_into)
+    if case.state != loop.CLOSED:
+        return case
+    inputs = Inputs(ground=ground)
+    line = await _allowed(uow, viewer, case, case.version, "reopen", inputs, None, ())
+    more = {"signal": str(signal_id)} if signal_id else {}
+    await _apply(uow, viewer, keys, case, line, inputs, None, (), more)
+    return case
+
+
+async def _locked(uow: UnitOfWork, viewer: Viewer, case_id: UUID) -> Case:
+    found: dict[UUID, Case] = await repository.lock_cases(uow.session, viewer, [case_id])
+    if case_id not in found:
+        raise repository.no_such_case(case_id)
+    return found[case_id]
 
 
 async def _void_offers(uow: UnitOfWork, done: Sequence[Case]) -> None:
@@ -167,12 +226,23 @@ async def _unit(uow: UnitOfWork, viewer: Viewer, code: str | None) -> Unit | Non
         return None
     unit = await directory.unit_by_code(uow.session, viewer, code)
     if unit is None:
-        raise Invalid(f"There is no unit '{code}'.", code="unit_unknown", unit=code)
+        raise _no_unit(code)
     return unit
 
 
+def _no_unit(code: str) -> Invalid:
+    return Invalid(f"There is no unit '{code}'.", code="unit_unknown", unit=code)
+
+
 async def _allowed(
-    viewer: Viewer, case: Case, version: int, action: str, inputs: Inputs
+    uow: UnitOfWork,
+    viewer: Viewer,
+    case: Case,
+    version: int,
+    action: str,
+    inputs: Inputs,
+    unit: Unit | None,
+    named: Sequence[Unit],
 ) -> Transition:
     """The line of the table that applies, or the reason why none does."""
     require_version(case, version)
@@ -198,7 +268,10 @@ async def _allowed(
             raise Invalid(
                 f"'{action}' takes no {name}.", code="input_not_taken", input=name, action=action
             )
-    if line.target == loop.CLOSED:
+    require_fitting(
+        case, line, inputs, unit.id if unit else None, [one.id for one in named], uow.now
+    )
+    if loop.closes(line):
         reasons = await hooks.objections(CLOSING_HOOK, case_id=case.id)
         if reasons:
             raise Conflict(
@@ -227,9 +300,13 @@ async def _apply(
     line: Transition,
     inputs: Inputs,
     unit: Unit | None,
+    named: Sequence[Unit],
+    more: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
-    concerned = {case.unit_id, case.community_id}
+    concerned: set[UUID | None] = set(units_of(case))
+    note_id = None
     data: dict[str, Any] = {"from": case.state, "to": line.target, "version": case.version + 1}
+    data.update(more)
     if inputs.photos:
         attached = await repository.attach_photos(uow.session, viewer, case.id, inputs.photos)
         if attached != len(set(inputs.photos)):
@@ -241,16 +318,23 @@ async def _apply(
         data["photos"] = [str(photo) for photo in inputs.photos]
     if inputs.note:
         note = await write_note(uow, viewer, keys, case.id, line.action, inputs.note)
+        note_id = note.id
         data["note"] = str(note.id)
     if unit is not None:
-        case.unit_id = unit.id
-        concerned.add(unit.id)
         data["unit"], data["unit_name"] = unit.code, unit.name
-    taking = Taking(uow, viewer, keys, case, line, inputs, data, concerned)
+    if named:
+        data["units"] = [one.code for one in named]
+        data["unit_names"] = [one.name for one in named]
+    if inputs.ground:
+        data["ground"] = inputs.ground
+    taking = Taking(uow, viewer, keys, case, line, inputs, data, concerned, unit, named, note_id)
     for effect in effects_of(line):
         await effect(taking)
-    case.state = line.target
-    case.version += 1
+    steps.settle(case, line)
+    if not repository.sees(viewer, case):
+        # Whoever returns a case sees it no more; the wall would not let them write that.
+        async with looking_as(uow.session, Viewer.system("loop")):
+            await uow.session.flush()
     uow.record(
         Entry(
             viewer.actor,

@@ -140,8 +140,11 @@ async def act_on_case(
     form: ActionForm,
     response: Response,
     if_match: Annotated[str | None, Header()] = None,
-) -> CaseView:
-    """Take an action on the version of the case that ``If-Match`` names."""
+) -> CaseView | None:
+    """Take an action on the version of the case that ``If-Match`` names.
+
+    Nothing comes back where it is out of the viewer's sight now: a unit that has returned a case.
+    """
     item = Item(case_id, version_of(if_match, "case"))
     try:
         async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
@@ -155,6 +158,8 @@ async def act_on_case(
         await _say_who(deps, case_id, stale)
         raise
     async with deps.runtime.database.read(deps.viewer) as session:
+        if not await repository.seen(session, deps.viewer, case_id):
+            return None
         return await _case(session, deps, case_id, response)
 
 

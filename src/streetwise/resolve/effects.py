@@ -1,66 +1,51 @@
 """What a line of the loop changes beside the state. Everything in the action's transaction.
 
-An effect may change the case's columns, write rows of its own, add to the entry's ``data`` and to
-the units concerned. It may refuse: then nothing of the case is changed.
+First the case's own columns (``steps``); then, by action, rows of its own, more of the entry's
+``data`` and of the units concerned. What may be refused was refused before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
 
-from streetwise.kernel.crypto import Keys
-from streetwise.kernel.database import UnitOfWork
-from streetwise.kernel.viewer import Viewer
-from streetwise.resolve import loop
-from streetwise.resolve.inputs import Inputs
+from streetwise.resolve import loop, parties, steps, ways_back
 from streetwise.resolve.loop import Transition
-from streetwise.resolve.merging import repository as merging
-from streetwise.resolve.tables import Case
-
-
-@dataclass(frozen=True, slots=True)
-class Taking:
-    """A line that is being taken. ``data``: of the entry; ``concerned``: units that hear of it."""
-
-    uow: UnitOfWork
-    viewer: Viewer
-    keys: Keys
-    case: Case
-    line: Transition
-    inputs: Inputs
-    data: dict[str, Any]
-    concerned: set[UUID | None]
-
+from streetwise.resolve.steps import Given
+from streetwise.resolve.taking import Taking
 
 Effect = Callable[[Taking], Awaitable[None]]
 
 
-async def _reported(taking: Taking) -> None:
-    viewer = taking.viewer
-    taking.case.reported_by, taking.case.reported_for = viewer.staff_id, viewer.stand_in_for
+async def _columns(taking: Taking) -> None:
+    viewer, inputs = taking.viewer, taking.inputs
+    given = Given(
+        now=taking.uow.now,
+        staff=viewer.staff_id,
+        stand_in_for=viewer.stand_in_for,
+        units=viewer.units,
+        unit=taking.unit.id if taking.unit else None,
+        named=tuple(unit.id for unit in taking.named),
+        outcome=inputs.outcome,
+        body=inputs.body,
+    )
+    taking.data.update(steps.change(taking.case, taking.line, given))
+    taking.concerned.update((taking.case.unit_id, *taking.case.party_ids))
 
 
-async def _checked(taking: Taking) -> None:
-    if taking.line.result == "fail":
-        taking.case.reworked += 1
-
-
-async def _closed(taking: Taking) -> None:
-    now = taking.uow.now
-    taking.case.closed_at = now
-    # Told again within its guard time, it is asked about: has it come back?
-    await merging.end_print(taking.uow.session, taking.case.id, now + merging.GUARD)
-
-
-#: By action.
-EFFECTS: dict[str, Effect] = {"report": _reported, "verify": _checked}
+#: By action, after the columns.
+EFFECTS: dict[str, Effect] = {
+    "whistle": parties.whistled,
+    "arrive": parties.moved,
+    "co_report": parties.moved,
+    "release": parties.moved,
+    "reopen": ways_back.reopened,
+    "appeal": ways_back.appealed,
+    "review_appeal": ways_back.reviewed,
+}
 
 
 def effects_of(line: Transition) -> tuple[Effect, ...]:
     """Of a line, in the order in which they happen."""
     own = EFFECTS.get(line.action)
-    found = (own,) if own else ()
-    return (*found, _closed) if line.target == loop.CLOSED else found
+    found = (_columns, own) if own else (_columns,)
+    return (*found, ways_back.closed) if loop.closes(line) else found

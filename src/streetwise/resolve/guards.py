@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from streetwise.kernel.errors import Forbidden, StreetwiseError
+from streetwise.kernel.errors import Conflict, Forbidden, StreetwiseError
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.loop import Guard, Transition
+from streetwise.resolve.steps import CALLED, HERE, WAITING, in_part
 from streetwise.resolve.tables import Case
 
 
@@ -28,13 +29,94 @@ def _not_reporter(viewer: Viewer, case: Case) -> StreetwiseError | None:
     return _no(case, said, "maker_is_checker")
 
 
+def _outsider(viewer: Viewer, case: Case) -> StreetwiseError | None:
+    if case.unit_id is None or case.unit_id not in viewer.units:
+        return None
+    said = f"Your unit holds {case.number}; somebody else must decide on this."
+    return _no(case, said, "own_case")
+
+
+def _lead(viewer: Viewer, case: Case) -> StreetwiseError | None:
+    if case.lead_unit_id in viewer.units:
+        return None
+    return _no(case, f"Another unit leads {case.number}.", "not_lead")
+
+
+def _called(viewer: Viewer, case: Case) -> StreetwiseError | None:
+    if in_part(case, viewer.units, CALLED):
+        return None
+    return _no(case, f"No unit of yours is called to {case.number} and awaited.", "not_called")
+
+
+def _here(viewer: Viewer, case: Case) -> StreetwiseError | None:
+    if in_part(case, viewer.units, HERE):
+        return None
+    said = f"No unit of yours is at {case.number} and has not reported yet."
+    return _no(case, said, "not_here")
+
+
+def _parties_here(viewer: Viewer, case: Case) -> StreetwiseError | None:
+    if case.parties_left:
+        return None
+    return _not_now(case, f"All units called to {case.number} are released.", "nobody_called")
+
+
+def _parties_gone(viewer: Viewer, case: Case) -> StreetwiseError | None:
+    if not case.parties_left:
+        return None
+    said = f"{case.parties_left} units called to {case.number} are not released yet."
+    return _not_now(case, said, "parties_left", count=case.parties_left)
+
+
+def _unmerged(viewer: Viewer, case: Case) -> StreetwiseError | None:
+    if case.merged_into is None:
+        return None
+    return _not_now(case, f"{case.number} was merged into another; undo that.", "was_merged")
+
+
+def _not_appealed(viewer: Viewer, case: Case) -> StreetwiseError | None:
+    if case.appeal is None:
+        return None
+    return _not_now(case, f"There was an appeal about {case.number} already.", "appealed_once")
+
+
+def _appealed(viewer: Viewer, case: Case) -> StreetwiseError | None:
+    if case.appeal is not None and case.appeal["state"] in WAITING:
+        return None
+    return _not_now(case, f"No appeal about {case.number} waits for anybody.", "no_appeal")
+
+
+def _fresh(viewer: Viewer, case: Case) -> StreetwiseError | None:
+    known = set(case.appeal["people"]) if case.appeal else set()
+    if known.isdisjoint(str(one) for one in viewer.people):
+        return None
+    said = (
+        f"You have said what you think of the appeal about {case.number}; another must review it."
+    )
+    return _no(case, said, "appeal_own")
+
+
+def _not_now(case: Case, said: str, code: str, **params: Any) -> Conflict:
+    return Conflict(said, code=code, number=case.number, **params)
+
+
 def _no(case: Case, said: str, code: str, **params: Any) -> Forbidden:
     return Forbidden(said, code=code, number=case.number, **params)
 
 
 GUARDS: dict[Guard, Callable[[Viewer, Case], StreetwiseError | None]] = {
     "holder": _holder,
+    "outsider": _outsider,
     "not_reporter": _not_reporter,
+    "lead": _lead,
+    "called": _called,
+    "here": _here,
+    "parties_here": _parties_here,
+    "parties_gone": _parties_gone,
+    "unmerged": _unmerged,
+    "not_appealed": _not_appealed,
+    "appealed": _appealed,
+    "fresh": _fresh,
 }
 
 

@@ -43,6 +43,7 @@ from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import loop, repository
 from streetwise.resolve.paging import INFINITY, read_cursor, write_cursor
 from streetwise.resolve.repository import count_to, visible
+from streetwise.resolve.steps import CALLED, HERE
 from streetwise.resolve.tables import Case
 
 #: Counting stops here; beyond, a screen says "more than". Hits of a search cost more to look at.
@@ -257,11 +258,22 @@ def mine(viewer: Viewer) -> ColumnElement[bool]:
     """Cases on which this viewer can act now, by the loop's own table."""
     options = []
     for line in loop.TRANSITIONS:
-        if not viewer.may(line.capability):
+        # What is closed is in no such list, and what nobody awaits neither.
+        if not line.awaited or line.source == loop.CLOSED or not viewer.may(line.capability):
             continue
         here: ColumnElement[bool] = Case.state == line.source
         if "holder" in line.guards:
             here = and_(here, Case.unit_id.in_(viewer.units))
+        if "lead" in line.guards:
+            here = and_(here, Case.lead_unit_id.in_(viewer.units))
+        if "parties_here" in line.guards:
+            here = and_(here, Case.parties_left > 0)
+        if "parties_gone" in line.guards:
+            here = and_(here, Case.parties_left == 0)
+        for guard, stage in (("called", CALLED), ("here", HERE)):
+            if guard in line.guards:
+                found = (Case.parties.contains({str(unit): stage}) for unit in viewer.units)
+                here = and_(here, Case.parties.is_not(None), or_(false(), *found))
         if "not_reporter" in line.guards:
             for person in viewer.people:
                 for maker in (Case.reported_by, Case.reported_for):

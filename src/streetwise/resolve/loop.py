@@ -1,9 +1,9 @@
 """The loop of a case as one table: states, actions, who may, what it needs. Pure.
 
 A state names the last stage done (采集 → 立案 → 派遣 → 处理 → 反馈 → 核查 → 结案); the drawing
-in docs/reference/loop.md and the API's allowed actions come from this table. The ways back
-(returned, extended, suspended, co-handled, …) come with the resolve issue; a failed check is
-the one there is.
+in docs/reference/loop.md and the API's allowed actions come from this table. A line that leads
+back, or to an end without "fixed", is ``awaited`` by nobody: it is offered, and no list of what
+has to be done is made by it.
 """
 
 from __future__ import annotations
@@ -25,13 +25,35 @@ OPEN_STATES = STATES[:-1]
 #: ``units``: several to be called; ``until``: a day and time asked for; ``outcome``, ``ground``:
 #: codes of the data that says what there is; ``body``: who is right instead, by name.
 Input = Literal["unit", "note", "photos", "result", "units", "until", "outcome", "ground", "body"]
-#: ``holder``: the case is held by a unit of the viewer's. ``not_reporter``: maker ≠ checker.
-Guard = Literal["holder", "not_reporter"]
+#: Who may take a line, by the case's row and the viewer (``guards``):
+#: ``holder``: the case is held by a unit of the viewer's. ``outsider``: it is not.
+#: ``not_reporter``: maker ≠ checker. ``lead``: the unit that signed for it first.
+#: ``called``: a unit that was called and is not there yet; ``here``: one that is there and has
+#: not reported. ``parties_here``, ``parties_gone``: whether called units are not released yet.
+#: ``unmerged``: it was not closed into another. ``not_appealed``, ``appealed``: whether an appeal
+#: waits; ``fresh``: the viewer has said nothing of that appeal yet.
+Guard = Literal[
+    "holder",
+    "outsider",
+    "not_reporter",
+    "lead",
+    "called",
+    "here",
+    "parties_here",
+    "parties_gone",
+    "unmerged",
+    "not_appealed",
+    "appealed",
+    "fresh",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One line: ``action`` (with ``result``) takes a case from ``source`` to ``target``."""
+    """One line: ``action`` (with ``result``) takes a case from ``source`` to ``target``.
+
+    ``awaited``: the case waits for somebody to do this; so not the ways back.
+    """
 
     action: str
     source: str
@@ -42,6 +64,144 @@ class Transition:
     needs: tuple[Input, ...] = ()
     takes: tuple[Input, ...] = ("note",)
     guards: tuple[Guard, ...] = ()
+    awaited: bool = True
+
+
+#: A unit has it, and has not reported.
+HELD = (DISPATCHED, HANDLING)
+
+
+def _while_held() -> tuple[Transition, ...]:
+    """Returned, given to another unit, and units called to help (吹哨报到)."""
+    lines = []
+    for state in HELD:
+        lines += [
+            Transition(
+                "arrive",
+                state,
+                state,
+                "case.arrive",
+                "case.arrived",
+                takes=("note", "photos"),
+                guards=("called",),
+            ),
+            Transition(
+                "co_report",
+                state,
+                state,
+                "case.co_report",
+                "case.co_reported",
+                needs=("note",),
+                takes=("photos",),
+                guards=("here",),
+            ),
+            Transition(
+                "return",
+                state,
+                ACCEPTED,
+                "case.return",
+                "case.returned",
+                needs=("ground", "note"),
+                takes=("photos",),
+                guards=("holder", "parties_gone"),
+                awaited=False,
+            ),
+            Transition(
+                "reassign",
+                state,
+                DISPATCHED,
+                "case.reassign",
+                "case.reassigned",
+                needs=("unit",),
+                awaited=False,
+            ),
+            Transition(
+                "whistle",
+                state,
+                state,
+                "case.whistle",
+                "case.whistled",
+                needs=("ground", "units", "note"),
+                takes=("until",),
+                awaited=False,
+            ),
+        ]
+    release = Transition(
+        "release",
+        HANDLING,
+        HANDLING,
+        "case.release",
+        "case.released",
+        needs=("units",),
+        guards=("lead", "parties_here"),
+    )
+    return (*lines, release)
+
+
+def _other_ends() -> tuple[Transition, ...]:
+    """Closed without "fixed", from wherever it is known; by nobody who holds or reported it."""
+    return tuple(
+        Transition(
+            "close_otherwise",
+            state,
+            CLOSED,
+            "case.close_otherwise",
+            "case.closed_otherwise",
+            needs=("outcome", "note"),
+            takes=("body", "photos"),
+            guards=("outsider", "not_reporter", "parties_gone"),
+            awaited=False,
+        )
+        for state in (RECEIVED, ACCEPTED, DISPATCHED, HANDLING, REPORTED)
+    )
+
+
+def _after_the_end() -> tuple[Transition, ...]:
+    """Opened again; and the unit's appeal (申诉), which changes no fact, before two reviewers."""
+    return (
+        Transition(
+            "reopen",
+            CLOSED,
+            ACCEPTED,
+            "case.reopen",
+            "case.reopened",
+            needs=("ground",),
+            takes=("note", "photos"),
+            guards=("unmerged",),
+            awaited=False,
+        ),
+        Transition(
+            "appeal",
+            CLOSED,
+            CLOSED,
+            "case.appeal",
+            "case.appealed",
+            needs=("ground", "note"),
+            takes=("photos",),
+            guards=("holder", "not_appealed"),
+            awaited=False,
+        ),
+        Transition(
+            "review_appeal",
+            CLOSED,
+            CLOSED,
+            "case.review_appeal",
+            "case.appeal_upheld",
+            result="pass",
+            guards=("appealed", "fresh", "outsider"),
+        ),
+        Transition(
+            "review_appeal",
+            CLOSED,
+            CLOSED,
+            "case.review_appeal",
+            "case.appeal_refused",
+            result="fail",
+            needs=("note",),
+            takes=(),
+            guards=("appealed", "fresh", "outsider"),
+        ),
+    )
 
 
 TRANSITIONS: tuple[Transition, ...] = (
@@ -58,7 +218,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         "case.reported",
         needs=("note",),
         takes=("photos",),
-        guards=("holder",),
+        guards=("holder", "parties_gone"),
     ),
     Transition(
         "verify",
@@ -82,6 +242,9 @@ TRANSITIONS: tuple[Transition, ...] = (
         guards=("not_reporter",),
     ),
     Transition("close", VERIFIED, CLOSED, "case.close", "case.closed"),
+    *_while_held(),
+    *_other_ends(),
+    *_after_the_end(),
 )
 
 ACTIONS = tuple(dict.fromkeys(line.action for line in TRANSITIONS))
@@ -98,6 +261,11 @@ def find(action: str, state: str, result: str | None) -> Transition | None:
 def needs_result(action: str) -> bool:
     """Whether the action must say how it came out (pass or fail)."""
     return any(line.action == action and line.result for line in TRANSITIONS)
+
+
+def closes(line: Transition) -> bool:
+    """Whether the line ends a case, and not only touches one that is closed."""
+    return line.target == CLOSED and line.source != CLOSED
 
 
 def actions_in(state: str) -> tuple[str, ...]:

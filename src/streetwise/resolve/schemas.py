@@ -13,7 +13,24 @@ from streetwise.kernel.shown import Shown, shows
 from streetwise.resolve.orders.schemas import OrderView
 from streetwise.resolve.words import Count, DueState, Named, State
 
-ActionName = Literal["accept", "dispatch", "start", "report", "verify", "close"]
+ActionName = Literal[
+    "accept",
+    "dispatch",
+    "start",
+    "report",
+    "verify",
+    "close",
+    "arrive",
+    "co_report",
+    "return",
+    "reassign",
+    "whistle",
+    "release",
+    "close_otherwise",
+    "reopen",
+    "appeal",
+    "review_appeal",
+]
 
 NOTE_MAX_CHARACTERS = 4000
 PHOTOS_MAX = 9
@@ -40,9 +57,9 @@ class CaseRow(Shown):
             "cases": (
                 "id number version area title state nature category=category_code place_text "
                 "grid=grid_id unit=unit_id community=community_id opened_at due_at closed_at "
-                "voices photos priority order_attention"
+                "voices photos priority order_attention returned reopened parties_left outcome"
             ),
-            "L2 work": "due_state",
+            "L2 work": "due_state bounces",
         }
     )
 
@@ -66,6 +83,12 @@ class CaseRow(Shown):
     photos: int
     priority: Literal["normal", "high"]
     order_attention: Literal["returned", "unresolved"] | None
+    returned: int
+    reopened: int
+    #: It goes to and fro: returned twice, or with the unit again that returned it.
+    bounces: bool
+    parties_left: int
+    outcome: str | None
 
 
 class CasePage(Shown):
@@ -168,16 +191,59 @@ class UnitOffer(Shown):
     why: str | None
 
 
-class ActionOffer(Shown):
-    """An action that this viewer may take now."""
+class OutcomeOffer(Shown):
+    """How a case may end; ``body``: then it must be said who is right, or which case it is."""
 
-    __shows__ = shows({"L2 work": "action primary needs takes units"})
+    __shows__ = shows({"L1 catalogue": "code body"})
+
+    code: str
+    body: bool
+
+
+class ActionOffer(Shown):
+    """An action that this viewer may take now.
+
+    ``units``: to choose one (``unit``) or several (``units``) of. ``ground``: the likely one.
+    """
+
+    __shows__ = shows(
+        {
+            "L2 work": "action primary needs takes units ground",
+            "L1 catalogue": "grounds",
+            "holds": "outcomes",
+        }
+    )
 
     action: ActionName
     primary: bool
     needs: list[str]
     takes: list[str]
     units: list[UnitOffer]
+    grounds: list[str]
+    ground: str | None
+    outcomes: list[OutcomeOffer]
+
+
+class PartyView(Shown):
+    """A unit that was called to a case (吹哨报到), and how far it is."""
+
+    __shows__ = shows(
+        {
+            "case_party": "unit=unit_id ground called_at due_at arrived_at reported_at released_at",
+            "L2 work": "stage late",
+        }
+    )
+
+    unit: Named
+    ground: str
+    stage: Literal["called", "here", "reported", "released"]
+    #: It had not reported when it should have.
+    late: bool
+    called_at: datetime
+    due_at: datetime
+    arrived_at: datetime | None
+    reported_at: datetime | None
+    released_at: datetime | None
 
 
 class CaseView(CaseRow):
@@ -185,10 +251,12 @@ class CaseView(CaseRow):
 
     __shows__ = shows(
         {
-            "cases": "lon lat place_why category_why due_why reworked",
+            "cases": (
+                "lon lat place_why category_why due_why reworked outcome_body lead=lead_unit_id"
+            ),
             "area": "timezone",
-            "holds": "signals timeline photo_list orders",
-            "L2 work": "actions",
+            "holds": "signals timeline photo_list orders parties",
+            "L2 work": "actions appeal",
         }
     )
 
@@ -199,6 +267,10 @@ class CaseView(CaseRow):
     due_why: list[StepView]
     timezone: str
     reworked: int
+    outcome_body: str | None
+    lead: Named | None
+    parties: list[PartyView]
+    appeal: Literal["asked", "seconded", "granted", "refused"] | None
     signals: list[SignalView]
     timeline: list[EntryView]
     photo_list: list[PhotoView]

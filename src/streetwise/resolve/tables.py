@@ -24,7 +24,7 @@ from streetwise.kernel.database import NAMES_A_FILE, Base, Time, Uuid
 from streetwise.kernel.grades import grades
 
 #: What the rule looks at that says who may see a case, beside its area.
-_WHOSE = ("grade", "unit_id", "community_id")
+_WHOSE = ("grade", "unit_id", "community_id", "party_ids")
 #: What says who may not check it.
 _MAKERS = ("reported_by", "reported_for")
 
@@ -43,7 +43,7 @@ class Case(Base):
                 "opened_at due_at due_why closed_at reported_by voices photos reworked "
                 "order_attention reported_for parent_id merged_into doubts category_ranked "
                 "matter returned reopened extended suspended suspended_until asked outcome "
-                "outcome_body lead_unit_id party_ids parties_left"
+                "outcome_body lead_unit_id party_ids parties_left returned_from parties appeal"
             ),
             (2, "system"): "search",
             (1, "system"): "id version grade",
@@ -114,6 +114,14 @@ class Case(Base):
     #: Units called to help (吹哨报到); they see the case. How many were not released yet.
     party_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     parties_left: Mapped[int] = mapped_column(SmallInteger)
+    #: The unit that returned it last; given to it again, the case goes to and fro.
+    returned_from: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("unit.id"))
+    #: How far each unit of ``party_ids`` is, ``{unit: called | here | reported | released}``;
+    #: NULL while none was ever called.
+    parties: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
+    #: The one appeal (申诉): ``{state: asked | seconded | granted | refused, people: [...]}``, who
+    #: has said something of it.
+    appeal: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
     __table_args__ = (
         # The lists that are open all day: what is open, by deadline; everything, by age. With
@@ -159,6 +167,8 @@ class Case(Base):
             postgresql_where=text("doubts <> '{}' AND state <> 'closed'"),
         ),
         Index("cases_parent", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
+        # Cases that units were ever called to: those units find them among a million.
+        Index("cases_parties", "area", "opened_at", postgresql_where=text("parties IS NOT NULL")),
     )
 
 
@@ -175,7 +185,17 @@ NOTHING_HAPPENED: Mapping[str, Any] = {
     "lead_unit_id": None,
     "party_ids": [],
     "parties_left": 0,
+    "returned_from": None,
+    "parties": None,
+    "appeal": None,
 }
+
+
+def units_of(case: Case) -> list[UUID]:
+    """The units that see the case, wherever its entries are to be seen: who holds it, where it
+    lies, who was called to it.
+    """
+    return sorted({one for one in (case.unit_id, case.community_id, *case.party_ids) if one})
 
 
 class CaseSignal(Base):
@@ -290,3 +310,64 @@ class Counter(Base):
     )
     key: Mapped[str] = mapped_column(Text, primary_key=True)
     used: Mapped[int] = mapped_column(Integer)
+
+
+class CaseParty(Base):
+    """A unit called to a case (吹哨报到): it arrives, reports, and is released by the lead unit.
+
+    ``ground``: why it was called. ``due_at``: by when it must have reported. One call at a time;
+    released, it can be called again.
+    """
+
+    __tablename__ = "case_party"
+    __grades__ = grades(
+        {
+            (2, "work"): (
+                "area case_id unit_id ground called_at called_by note_id due_at arrived_at "
+                "arrived_by reported_at reported_by report_note_id released_at released_by"
+            ),
+            (1, "system"): "id",
+        }
+    )
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    area: Mapped[str] = mapped_column(ForeignKey("area.code"))
+    case_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("cases.id"))
+    unit_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("unit.id"))
+    ground: Mapped[str] = mapped_column(Text)
+    called_at: Mapped[datetime] = mapped_column(Time)
+    called_by: Mapped[str] = mapped_column(Text)
+    note_id: Mapped[UUID | None] = mapped_column(Uuid)
+    due_at: Mapped[datetime] = mapped_column(Time)
+    arrived_at: Mapped[datetime | None] = mapped_column(Time)
+    arrived_by: Mapped[str | None] = mapped_column(Text)
+    reported_at: Mapped[datetime | None] = mapped_column(Time)
+    reported_by: Mapped[str | None] = mapped_column(Text)
+    report_note_id: Mapped[UUID | None] = mapped_column(Uuid)
+    released_at: Mapped[datetime | None] = mapped_column(Time)
+    released_by: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (
+        Index("case_party_case", "case_id", "called_at"),
+        Index(
+            "case_party_open",
+            "case_id",
+            "unit_id",
+            unique=True,
+            postgresql_where=text("released_at IS NULL"),
+        ),
+        Index("case_party_due", "area", "due_at", postgresql_where=text("reported_at IS NULL")),
+    )
+
+
+class ScoreExemption(Base):
+    """A closed case that a granted appeal exempts from the statistics; its facts stay.
+
+    ``ground``: what the appeal rests on. Who asked and who reviewed stands in the journal.
+    """
+
+    __tablename__ = "score_exemption"
+    __grades__ = grades({(2, "work"): "case_id area ground made_at"})
+    case_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("cases.id"), primary_key=True)
+    area: Mapped[str] = mapped_column(ForeignKey("area.code"))
+    ground: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(Time)

@@ -32,7 +32,7 @@ from streetwise.resolve.merging import repository as merging
 from streetwise.resolve.merging.book import Book, Told, Verdict, book_of, forget_book
 from streetwise.resolve.opening import AGAIN, SAME, Choice, case_row, give_numbers
 from streetwise.resolve.orders.actions import take_orders
-from streetwise.resolve.tables import Case, Note
+from streetwise.resolve.tables import Case, Note, units_of
 from streetwise.resolve.understanding import Understood, understand
 
 __all__ = ["Choice", "Outcome", "assign", "triage"]
@@ -385,7 +385,7 @@ def _record(uow: UnitOfWork, by: Viewer, outcome: Outcome, known: Mapping[UUID, 
         case = known.get(case_id)
         area = case.area if case else new[case_id]["area"]
         grade = case.grade if case else new[case_id]["grade"]
-        units = [case.unit_id, case.community_id] if case else [new[case_id]["community_id"]]
+        units = units_of(case) if case else [new[case_id]["community_id"]]
         data: dict[str, Any] = {"signals": count, "why": outcome.why_joined[case_id]}
         if case_id in outcome.raised:
             data["priority"] = "high"

@@ -17,7 +17,7 @@ from streetwise.kernel.viewer import Viewer
 from streetwise.privacy import actions as vault
 from streetwise.privacy.actions import About, Destroyed, Why
 from streetwise.resolve import repository
-from streetwise.resolve.tables import Case
+from streetwise.resolve.tables import Case, units_of
 
 SEARCH_CASES = 50
 
@@ -130,5 +130,4 @@ async def forget(
 
 def about_case(case: Case) -> About:
     """What an entry about a case says, and to whom."""
-    units = [unit for unit in (case.unit_id, case.community_id) if unit]
-    return About("case", case.id, case.area, sorted(units), case.grade)
+    return About("case", case.id, case.area, units_of(case), case.grade)

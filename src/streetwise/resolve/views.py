@@ -4,30 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
-from streetwise.directory.responsibility import Question, calendar_of, responsible
-from streetwise.directory.tables import Area
+from streetwise.directory.tables import Unit
 from streetwise.gather import CodeName, SignalFacts, SignalView, signal_facts
 from streetwise.kernel import journal
 from streetwise.kernel.journal import Recorded
 from streetwise.kernel.journal_entry import staff_of
 from streetwise.kernel.viewer import Viewer
-from streetwise.resolve import lists, loop, repository
+from streetwise.resolve import lists, parties_repository, repository
 from streetwise.resolve.deadlines import due_state
-from streetwise.resolve.guards import guarded
-from streetwise.resolve.knowledge import rules_of
 from streetwise.resolve.lists import Row
+from streetwise.resolve.offers import offers
 from streetwise.resolve.orders import repository as orders
 from streetwise.resolve.orders.views import order_view
 from streetwise.resolve.repository import Title
 from streetwise.resolve.schemas import (
-    ActionOffer,
     ActorView,
     CaseRow,
     CaseView,
@@ -35,12 +31,13 @@ from streetwise.resolve.schemas import (
     EntryView,
     MapCase,
     NoteView,
+    PartyView,
     PhotoView,
     StepView,
     SubjectView,
-    UnitOffer,
 )
-from streetwise.resolve.tables import Case, Note, Photo
+from streetwise.resolve.steps import bounces
+from streetwise.resolve.tables import Case, CaseParty, Note, Photo
 from streetwise.resolve.words import Named
 
 TIMELINE_ENTRIES = 1000
@@ -74,6 +71,11 @@ def _row_values(row: Row, now: datetime, soon: timedelta) -> dict[str, Any]:
         "photos": case.photos,
         "priority": case.priority,
         "order_attention": case.order_attention,
+        "returned": case.returned,
+        "reopened": case.reopened,
+        "bounces": bounces(case),
+        "parties_left": case.parties_left,
+        "outcome": case.outcome,
     }
 
 
@@ -122,6 +124,7 @@ async def case_view(
     noted = any("note" in entry.data for entry in entries)
     notes = await repository.notes(session, viewer, case_id) if noted else {}
     area = await directory.area(session, viewer, case.area)
+    parties = await parties_repository.of_case(session, viewer, case_id) if case.parties else []
     return CaseView(
         **_row_values(row, now, soon),
         lon=case.lon,
@@ -131,6 +134,10 @@ async def case_view(
         due_why=[StepView(**step) for step in case.due_why],
         timezone=area.timezone,
         reworked=case.reworked,
+        outcome_body=case.outcome_body,
+        lead=await _lead(session, viewer, case),
+        parties=[party_view(party, unit, now) for party, unit in parties],
+        appeal=case.appeal["state"] if case.appeal else None,
         signals=[signal_view(signal) for signal in signals],
         timeline=await _timeline(session, viewer, entries, case, photos, notes),
         photo_list=[photo_view(photo) for photo in photos],
@@ -139,6 +146,35 @@ async def case_view(
             order_view(order, viewer, now, soon)
             for order in await orders.of_case(session, viewer, case_id)
         ],
+    )
+
+
+async def _lead(session: AsyncSession, viewer: Viewer, case: Case) -> Named | None:
+    """Who signed for it first, where others were called to it."""
+    if case.lead_unit_id is None or not case.parties:
+        return None
+    unit = next(
+        (one for one in await directory.units(session, viewer, ended=True)
+         if one.id == case.lead_unit_id),
+        None,
+    )  # fmt: skip
+    return Named(code=unit.code, name=unit.name) if unit else None
+
+
+def party_view(party: CaseParty, unit: Unit, now: datetime) -> PartyView:
+    """A called unit as shown."""
+    times = {"released": party.released_at, "reported": party.reported_at, "here": party.arrived_at}
+    stage = next((stage for stage, at in times.items() if at is not None), "called")
+    return PartyView(
+        unit=Named(code=unit.code, name=unit.name),
+        ground=party.ground,
+        stage=cast(Any, stage),
+        late=(party.reported_at or party.released_at or now) > party.due_at,
+        called_at=party.called_at,
+        due_at=party.due_at,
+        arrived_at=party.arrived_at,
+        reported_at=party.reported_at,
+        released_at=party.released_at,
     )
 
 
@@ -236,78 +272,4 @@ def _entry_view(
         area=entry.area,
         data=entry.data,
         drill=entry.drill,
-    )
-
-
-async def offers(
-    session: AsyncSession, viewer: Viewer, row: Row, area: Area, now: datetime
-) -> list[ActionOffer]:
-    """What this viewer may do with the case now; the likely one is primary."""
-    case = row.case
-    found: list[ActionOffer] = []
-    for action in loop.actions_in(case.state):
-        lines = [
-            line
-            for line in loop.TRANSITIONS
-            if line.action == action
-            and line.source == case.state
-            and viewer.may(line.capability)
-            and guarded(viewer, case, line) is None
-        ]
-        if not lines:
-            continue
-        needs = set.intersection(*(set(line.needs) for line in lines))
-        if loop.needs_result(action):
-            needs.add("result")
-        takes = set().union(*({*line.needs, *line.takes} for line in lines)) - needs
-        found.append(
-            ActionOffer(
-                action=action,
-                primary=not found,
-                needs=sorted(needs),
-                takes=sorted(takes),
-                units=await _unit_offers(session, viewer, row, area, now)
-                if "unit" in needs
-                else [],
-            )
-        )
-    return found
-
-
-async def _unit_offers(
-    session: AsyncSession, viewer: Viewer, row: Row, area: Area, now: datetime
-) -> list[UnitOffer]:
-    """The units that can get the case, the responsible one first and with its reason."""
-    rules = await rules_of(session, viewer, area)
-    answer = responsible(rules, await _question(session, viewer, row, area, now))
-    offers = [
-        UnitOffer(
-            code=unit.code,
-            name=unit.name,
-            suggested=answer is not None and unit.code == answer.unit,
-            why=(answer.rule.note or None) if answer and unit.code == answer.unit else None,
-        )
-        for unit in await directory.units(session, viewer)
-        if unit.tier in ("community", "department", "team", "outside")
-    ]
-    return sorted(offers, key=lambda offer: not offer.suggested)
-
-
-async def _question(
-    session: AsyncSession, viewer: Viewer, row: Row, area: Area, now: datetime
-) -> Question:
-    """Who is responsible for this case, at this time of the area's own day?"""
-    case = row.case
-    words = ((case.place_why or {}).get("params") or {}).get("words")
-    return Question(
-        scheme=case.category_scheme,
-        class_code=case.category_code,
-        condition=case.category_condition,
-        grid=row.grid[0] if row.grid else None,
-        community=row.community[0] if row.community else None,
-        places=await directory.places_named(
-            session, viewer, case.area, [name for name in (case.place_text, words) if name]
-        ),
-        at=now.astimezone(ZoneInfo(area.timezone)),
-        calendar=calendar_of(area.calendar),
     )

@@ -188,7 +188,7 @@ export const signIn = (login: string, password: string): Promise<WentOn> =>
 
 export const signOut = (): Promise<unknown> => take(api.DELETE("/api/v1/session"));
 
-export const act = (id: string, version: number, action: ActionName, body: ActionBody): Promise<CaseView> =>
+export const act = (id: string, version: number, action: ActionName, body: ActionBody): Promise<CaseView | null> =>
   take(
     api.POST("/api/v1/cases/{case_id}/actions/{action}", {
       params: { path: { case_id: id, action }, header: { "if-match": `"${version}"` } },

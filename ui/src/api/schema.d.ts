@@ -511,6 +511,8 @@ export interface paths {
         /**
          * Act On Case
          * @description Take an action on the version of the case that ``If-Match`` names.
+         *
+         *     Nothing comes back where it is out of the viewer's sight now: a unit that has returned a case.
          */
         post: operations["act_on_case_api_v1_cases__case_id__actions__action__post"];
         delete?: never;
@@ -1448,6 +1450,8 @@ export interface paths {
         /**
          * Accept Offer
          * @description The two are one problem, one cause, or the old one has come back, as it was offered.
+         *
+         *     A case that has come back is opened again and takes the new one in.
          */
         post: operations["accept_offer_api_v1_merge_offers__offer_id__accept_post"];
         delete?: never;
@@ -2416,15 +2420,23 @@ export interface components {
         /**
          * ActionOffer
          * @description An action that this viewer may take now.
+         *
+         *     ``units``: to choose one (``unit``) or several (``units``) of. ``ground``: the likely one.
          */
         ActionOffer: {
             /**
              * Action
              * @enum {string}
              */
-            action: "accept" | "dispatch" | "start" | "report" | "verify" | "close";
+            action: "accept" | "dispatch" | "start" | "report" | "verify" | "close" | "arrive" | "co_report" | "return" | "reassign" | "whistle" | "release" | "close_otherwise" | "reopen" | "appeal" | "review_appeal";
+            /** Ground */
+            ground: string | null;
+            /** Grounds */
+            grounds: string[];
             /** Needs */
             needs: string[];
+            /** Outcomes */
+            outcomes: components["schemas"]["OutcomeOffer"][];
             /** Primary */
             primary: boolean;
             /** Takes */
@@ -2865,6 +2877,8 @@ export interface components {
         CaseRow: {
             /** Area */
             area: string;
+            /** Bounces */
+            bounces: boolean;
             category: components["schemas"]["CategoryView"] | null;
             /** Closed At */
             closed_at: string | null;
@@ -2893,6 +2907,10 @@ export interface components {
             opened_at: string;
             /** Order Attention */
             order_attention: ("returned" | "unresolved") | null;
+            /** Outcome */
+            outcome: string | null;
+            /** Parties Left */
+            parties_left: number;
             /** Photos */
             photos: number;
             /** Place Text */
@@ -2902,6 +2920,10 @@ export interface components {
              * @enum {string}
              */
             priority: "normal" | "high";
+            /** Reopened */
+            reopened: number;
+            /** Returned */
+            returned: number;
             /**
              * State
              * @enum {string}
@@ -2935,8 +2957,12 @@ export interface components {
         CaseView: {
             /** Actions */
             actions: components["schemas"]["ActionOffer"][];
+            /** Appeal */
+            appeal: ("asked" | "seconded" | "granted" | "refused") | null;
             /** Area */
             area: string;
+            /** Bounces */
+            bounces: boolean;
             category: components["schemas"]["CategoryView"] | null;
             category_why: components["schemas"]["StepView"] | null;
             /** Closed At */
@@ -2959,6 +2985,7 @@ export interface components {
             id: string;
             /** Lat */
             lat: number | null;
+            lead: components["schemas"]["Named"] | null;
             /** Lon */
             lon: number | null;
             /** Nature */
@@ -2974,6 +3001,14 @@ export interface components {
             order_attention: ("returned" | "unresolved") | null;
             /** Orders */
             orders: components["schemas"]["OrderView"][];
+            /** Outcome */
+            outcome: string | null;
+            /** Outcome Body */
+            outcome_body: string | null;
+            /** Parties */
+            parties: components["schemas"]["PartyView"][];
+            /** Parties Left */
+            parties_left: number;
             /** Photo List */
             photo_list: components["schemas"]["PhotoView"][];
             /** Photos */
@@ -2986,6 +3021,10 @@ export interface components {
              * @enum {string}
              */
             priority: "normal" | "high";
+            /** Reopened */
+            reopened: number;
+            /** Returned */
+            returned: number;
             /** Reworked */
             reworked: number;
             /** Signals */
@@ -4493,6 +4532,16 @@ export interface components {
             version: number;
         };
         /**
+         * OutcomeOffer
+         * @description How a case may end; ``body``: then it must be said who is right, or which case it is.
+         */
+        OutcomeOffer: {
+            /** Body */
+            body: boolean;
+            /** Code */
+            code: string;
+        };
+        /**
          * OverviewView
          * @description The overview of an area.
          */
@@ -4518,6 +4567,38 @@ export interface components {
         ParentForm: {
             /** Parent */
             parent: string | null;
+        };
+        /**
+         * PartyView
+         * @description A unit that was called to a case (吹哨报到), and how far it is.
+         */
+        PartyView: {
+            /** Arrived At */
+            arrived_at: string | null;
+            /**
+             * Called At
+             * Format: date-time
+             */
+            called_at: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Ground */
+            ground: string;
+            /** Late */
+            late: boolean;
+            /** Released At */
+            released_at: string | null;
+            /** Reported At */
+            reported_at: string | null;
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "called" | "here" | "reported" | "released";
+            unit: components["schemas"]["Named"];
         };
         /**
          * PasswordForm
@@ -6583,7 +6664,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CaseView"];
+                    "application/json": components["schemas"]["CaseView"] | null;
                 };
             };
             /** @description Validation Error */

@@ -7,6 +7,8 @@ export type Capability =
   | "case.read" | "case.accept" | "case.dispatch" | "case.start" | "case.report" | "case.verify" | "case.close"
   | "import.run" | "import.read" | "journal.read" | "directory.read" | "signal.register" | "order.answer" | "score.read"
   | "vault.read" | "vault.read_restricted" | "vault.search" | "vault.forget" | "key.rotate" | "audit.read"
+  | "case.return" | "case.reassign" | "case.whistle" | "case.arrive" | "case.co_report" | "case.release"
+  | "case.close_otherwise" | "case.reopen" | "case.appeal" | "case.review_appeal"
   | "case.correct" | "account.manage" | "staff.manage" | "role.grant" | "directory.write" | "directory.export" | "system.operate";
 
 export type About = Schemas["AboutView"];

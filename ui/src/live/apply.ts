@@ -27,9 +27,11 @@ export function patchRow(client: QueryClient, id: string, change: Partial<CaseRo
 export function rowOf(view: CaseView): CaseRow {
   const { id, number, version, area, title, state, nature, category, place_text, grid, unit, community } = view;
   const { opened_at, due_at, due_state, closed_at, voices, priority, photos, order_attention } = view;
+  const { returned, reopened, bounces, parties_left, outcome } = view;
   return {
     id, number, version, area, title, state, nature, category, place_text, grid, unit, community,
     opened_at, due_at, due_state, closed_at, voices, priority, photos, order_attention,
+    returned, reopened, bounces, parties_left, outcome,
   };
 }
 

@@ -16,10 +16,24 @@ export function entryWords(t: TFunction, entry: Entry, unitName?: (code: string)
     const unit = data["unit_name"] ?? (typeof code === "string" ? unitName?.(code) : undefined);
     return unit ? t("entry.case.dispatched_to", { unit }) : t("entry.case.dispatched");
   }
+  const told = toldOf(t, verb, data);
+  if (told) return t(`entry.case.${verb}_${told[0]}`, { [told[0] === "to" ? "units" : told[0]]: told[1], unit: told[1] });
   const kind = room === "case" && verb === "corrected" ? ["category", "place", "settled"].find((one) => one in data) : verb === "set_aside" ? data["what"] : undefined;
   if (typeof kind === "string") return t(`entry.${room}.${verb}_${kind}`, { defaultValue: t(`entry.${room}.${verb}`) });
   const count = typeof data["signals"] === "number" ? data["signals"] : undefined;
   return t(`entry.${room}.${verb}`, { ...data, count, defaultValue: entry.action });
+}
+
+/** What the ways back say beside their name: to whom, on what ground, how it ended. */
+function toldOf(t: TFunction, verb: string, data: Entry["data"]): [string, string] | null {
+  const ground = data["ground"], outcome = data["outcome"], units = data["unit_names"], unit = data["unit_name"];
+  const actions: Record<string, string> = { returned: "return", reopened: "reopen", appealed: "appeal" };
+  const action = actions[verb];
+  if (action && typeof ground === "string") return ["ground", t(`ground.${action}.${ground}`, { defaultValue: ground })];
+  if (verb === "closed_otherwise" && typeof outcome === "string") return ["outcome", t(`outcome.${outcome}`, { defaultValue: outcome })];
+  if (verb === "reassigned" && typeof unit === "string") return ["to", unit];
+  if ((verb === "whistled" || verb === "released") && Array.isArray(units)) return ["to", units.join(t("back.comma"))];
+  return null;
 }
 
 /** Who did it: name and unit, or the system. */

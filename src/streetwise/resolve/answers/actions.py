@@ -23,7 +23,7 @@ from streetwise.resolve.answers.tables import Answer
 from streetwise.resolve.answers.voices import DONE_STATES, DRAFT, GIVEN, INTERIM, WITHDRAWN, Voice
 from streetwise.resolve.answers.wording import VoiceFacts, check, masked
 from streetwise.resolve.orders import actions as orders
-from streetwise.resolve.tables import Aside, Case, Note
+from streetwise.resolve.tables import Aside, Case, Note, units_of
 
 declare(
     {
@@ -275,7 +275,7 @@ def _write(
 def _record(uow: UnitOfWork, viewer: Viewer, held: _Held, action: str, **data: Any) -> None:
     case, signal = held.case, held.voice.signal
     if case is not None:
-        units = sorted({unit for unit in (case.unit_id, case.community_id) if unit})
+        units = units_of(case)
     else:
         units = [viewer.unit_id] if viewer.unit_id else []
     uow.record(

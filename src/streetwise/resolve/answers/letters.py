@@ -31,7 +31,7 @@ from streetwise.resolve import repository as cases
 from streetwise.resolve.answers import repository, voices
 from streetwise.resolve.answers.tables import Letter
 from streetwise.resolve.answers.voices import GIVEN, Voice
-from streetwise.resolve.tables import Case, Note
+from streetwise.resolve.tables import Case, Note, units_of
 
 declare(
     {
@@ -158,7 +158,7 @@ def _record(uow: UnitOfWork, viewer: Viewer, case: Case, letter: Letter) -> None
             "case",
             case.id,
             area=case.area,
-            units=sorted({unit for unit in (case.unit_id, case.community_id) if unit}),
+            units=units_of(case),
             grade=case.grade,
             data={
                 "letter": str(letter.id),

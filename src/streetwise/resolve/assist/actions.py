@@ -17,7 +17,7 @@ from streetwise.resolve.answers.voices import Voice
 from streetwise.resolve.answers.wording import CaseFacts, Checked, VoiceFacts, check, propose
 from streetwise.resolve.assist import client, prompts
 from streetwise.resolve.assist.prompts import KINDS, Kind, Prompt
-from streetwise.resolve.tables import Case
+from streetwise.resolve.tables import Case, units_of
 
 log = logs.get(__name__)
 
@@ -79,7 +79,7 @@ async def ask(
                 "case",
                 case.id,
                 area=case.area,
-                units=sorted({unit for unit in (case.unit_id, case.community_id) if unit}),
+                units=units_of(case),
                 grade=case.grade,
                 data={
                     "kind": wanted,

@@ -55,6 +55,7 @@ from streetwise.resolve.merging import cause_repository as causes_sql
 from streetwise.resolve.merging import offer_repository as offers_sql
 from streetwise.resolve.merging import repository as merges
 from streetwise.resolve.merging.causes import accept_cause, refuse_cause, undo_cause
+from streetwise.resolve.merging.coming_back import take_offer
 from streetwise.resolve.merging.hanging import hang
 from streetwise.resolve.merging.separate import separate
 from streetwise.resolve.schemas import StepView
@@ -249,10 +250,13 @@ async def hang_case(
 
 @router.post("/merge-offers/{offer_id}/accept", openapi_extra=needs("case.correct"))
 async def accept_offer(deps: Current, offer_id: UUID) -> Opened:
-    """The two are one problem, one cause, or the old one has come back, as it was offered."""
+    """The two are one problem, one cause, or the old one has come back, as it was offered.
+
+    A case that has come back is opened again and takes the new one in.
+    """
 
     async def do(uow: UnitOfWork) -> Case:
-        return await merging.accept(uow, deps.viewer, offer_id)
+        return await take_offer(uow, deps.viewer, deps.runtime.keys, offer_id)
 
     return await _merged(deps, do)
 

@@ -25,7 +25,7 @@ from streetwise.resolve.merging import repository as merging
 from streetwise.resolve.merging.book import corrected
 from streetwise.resolve.opening import CATEGORY, PLACE, due_of
 from streetwise.resolve.place import NamedPlace
-from streetwise.resolve.tables import Case
+from streetwise.resolve.tables import Case, units_of
 
 declare(
     {
@@ -87,7 +87,6 @@ async def correct(
     case.doubts = [one for one in case.doubts if one not in done]
     case.version += 1
     await _change_print(uow, case, said)
-    units = {case.unit_id, case.community_id}
     uow.record(
         Entry(
             viewer.actor,
@@ -95,7 +94,7 @@ async def correct(
             "case",
             case.id,
             area=case.area,
-            units=sorted(unit for unit in units if unit),
+            units=units_of(case),
             grade=case.grade,
             data={**data, "version": case.version},
             drill=viewer.drill,

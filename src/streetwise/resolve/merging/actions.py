@@ -89,6 +89,12 @@ async def merge(
                 code="merge_closed",
                 number=one.number,
             )
+    if case.parties_left:
+        raise Conflict(
+            f"Units called to {case.number} are not released yet; merge the other one into it.",
+            code="merge_parties",
+            number=case.number,
+        )
     if case.area != into.area:
         raise Invalid("Cases of two areas cannot be merged.", code="merge_areas")
     moved = list(await repository.links(uow.session, viewer, [case.id]))

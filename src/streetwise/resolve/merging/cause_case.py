@@ -15,7 +15,7 @@ from streetwise.resolve import repository as cases
 from streetwise.resolve.knowledge import know
 from streetwise.resolve.loop import CLOSED, RECEIVED
 from streetwise.resolve.opening import TITLE_CHARACTERS, give_numbers
-from streetwise.resolve.tables import NOTHING_HAPPENED, Case
+from streetwise.resolve.tables import NOTHING_HAPPENED, Case, units_of
 
 declare(
     {
@@ -125,7 +125,7 @@ def close_made(uow: UnitOfWork, viewer: Viewer, case: Case) -> None:
             "case",
             case.id,
             area=case.area,
-            units=[case.community_id] if case.community_id else [],
+            units=units_of(case),
             grade=case.grade,
             data={"to": CLOSED, "version": case.version},
             drill=viewer.drill,

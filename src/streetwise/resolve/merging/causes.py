@@ -34,7 +34,7 @@ from streetwise.resolve.merging.cause_repository import CAUSE
 from streetwise.resolve.merging.pairs import CAPABILITY, entry
 from streetwise.resolve.merging.tables import CauseOffer
 from streetwise.resolve.merging.voiding import sweep_offers
-from streetwise.resolve.tables import Case
+from streetwise.resolve.tables import Case, units_of
 from streetwise.resolve.understand.causes import CASES_MIN, CommonCause, Said, common_cause
 
 declare(
@@ -259,7 +259,6 @@ def _drop_doubt(case: Case) -> None:
 
 
 def _record(uow: UnitOfWork, viewer: Viewer, action: str, case: Case, offer: CauseOffer) -> None:
-    units = {case.unit_id, case.community_id}
     uow.record(
         Entry(
             viewer.actor,
@@ -267,7 +266,7 @@ def _record(uow: UnitOfWork, viewer: Viewer, action: str, case: Case, offer: Cau
             "case",
             case.id,
             area=case.area,
-            units=sorted(unit for unit in units if unit),
+            units=units_of(case),
             grade=case.grade,
             data={"cases": len(offer.members), "version": case.version},
             drill=viewer.drill,

@@ -14,7 +14,7 @@ from streetwise.resolve.merging import offer_repository as offers
 from streetwise.resolve.merging import repository
 from streetwise.resolve.merging.tables import MergeOffer
 from streetwise.resolve.opening import AGAIN, SAME
-from streetwise.resolve.tables import Case
+from streetwise.resolve.tables import Case, units_of
 
 CAPABILITY = "case.correct"
 
@@ -86,14 +86,13 @@ def seen(viewer: Viewer, found: dict[UUID, Case], case_id: UUID) -> Case:
 
 def entry(viewer: Viewer, action: str, case: Case, beside: Case, /, **data: Any) -> Entry:
     """An entry of a case about another one."""
-    units = {case.unit_id, case.community_id}
     return Entry(
         viewer.actor,
         action,
         "case",
         case.id,
         area=case.area,
-        units=sorted(unit for unit in units if unit),
+        units=units_of(case),
         grade=case.grade,
         data={**data, "number": beside.number, "version": case.version},
         drill=viewer.drill,

@@ -21,7 +21,7 @@ from streetwise.resolve.notes import write_note
 from streetwise.resolve.orders import loop, repository
 from streetwise.resolve.orders.tables import WorkOrder
 from streetwise.resolve.orders.upstream import Said, Standing, stands, understand
-from streetwise.resolve.tables import Case
+from streetwise.resolve.tables import Case, units_of
 
 declare(
     {
@@ -79,7 +79,7 @@ async def take_orders(
     for action, order, state in entries:
         case = old_cases.get(order.case_id)
         row = new_cases.get(order.case_id, {})
-        units = (case.unit_id, case.community_id) if case else (None, row.get("community_id"))
+        units = units_of(case) if case else [row.get("community_id")]
         grade = case.grade if case else row["grade"]
         uow.record(_entry(viewer, action, order, state, units, grade))
 
@@ -206,7 +206,7 @@ async def _take(
     if action != "exclude":
         order.attention = None
     order.version += 1
-    units = (case.unit_id, case.community_id)
+    units = units_of(case)
     uow.record(_entry(viewer, line.entry, order, order.state, units, case.grade, **more))
 
 

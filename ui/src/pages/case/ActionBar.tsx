@@ -3,6 +3,7 @@ import { Button } from "antd";
 import { useEffect, useMemo, useState } from "react";
 import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router";
 import { asProblem, problemSentence, type Problem } from "../../api/problem";
 import { act, keys } from "../../api/queries";
 import type { ActionOffer, CaseView } from "../../api/types";
@@ -30,7 +31,7 @@ function stepsOf(offers: ActionOffer[]): Step[] {
 
 /** Accepting and signing for take one click (unless words are waiting); everything else opens its form. */
 function isOneClick({ offer }: Step): boolean {
-  return (offer.action === "accept" || offer.action === "start") && offer.needs.length === 0;
+  return (offer.action === "accept" || offer.action === "start" || offer.action === "arrive") && offer.needs.length === 0;
 }
 
 function conflictSentence(t: TFunction, times: Times, problem: Problem): string {
@@ -46,6 +47,7 @@ interface Props { view: CaseView; times: Times; onRefresh: () => void; refreshin
 export function ActionBar({ view, times, onRefresh, refreshing }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
+  const navigate = useNavigate();
   const draft = useDraft(view.id);
   const [open, setOpen] = useState<string | null>(null);
   const [tried, setTried] = useState(false);
@@ -56,6 +58,13 @@ export function ActionBar({ view, times, onRefresh, refreshing }: Props) {
   const send = useMutation({
     mutationFn: ({ offer, result }: Step) => act(view.id, view.version, offer.action, bodyOf(offer, result, draft.value)),
     onSuccess: (after) => {
+      if (after === null) {
+        // A unit that has returned a case sees it no more.
+        draft.clear();
+        void client.invalidateQueries({ queryKey: keys.caseLists });
+        void navigate("/cases?state=open");
+        return;
+      }
       client.setQueryData(keys.case(view.id), after);
       patchRow(client, view.id, rowOf(after));
       draft.clear();
@@ -104,7 +113,7 @@ export function ActionBar({ view, times, onRefresh, refreshing }: Props) {
           <div className="ca-bar-line">
             {steps.map((step) => (
               <Button key={keyOf(step)} type={step.primary ? "primary" : "default"} loading={busyKey === keyOf(step)} disabled={send.isPending}
-                data-testid={`action-${keyOf(step).replace("_", "-")}`} onClick={() => press(step)}>
+                data-testid={`action-${keyOf(step).replaceAll("_", "-")}`} onClick={() => press(step)}>
                 {t(`action.${keyOf(step)}`)}
               </Button>
             ))}

@@ -2,6 +2,7 @@ import { Button, Input, Select } from "antd";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { ActionOffer } from "../../api/types";
+import { Fields } from "./Fields";
 import { PhotoPick } from "./PhotoPick";
 import { missing, offerKey, type DraftStore } from "./draft";
 
@@ -39,6 +40,7 @@ export function ActionForm({ offer, result, draft, busy, tried, onSubmit, onCanc
         }
       }}>
       {asks("unit") ? <UnitPick offer={offer} draft={draft} problem={tried && lacks.includes("unit")} /> : null}
+      <Fields offer={offer} draft={draft} lacks={tried ? lacks : []} />
       {showNote ? (
         <div className="ca-field">
           <label htmlFor="note">
@@ -78,7 +80,7 @@ function UnitPick({ offer, draft, problem }: { offer: ActionOffer; draft: DraftS
   const picked = draft.value.unit ?? suggested?.code;
   return (
     <div className="ca-field">
-      <label htmlFor="unit">{t("act.unit")}</label>
+      <label htmlFor="unit">{t(`act.unit_${offer.action}`, { defaultValue: t("act.unit") })}</label>
       <div data-testid="unit-select">
         <Select id="unit" className="ca-unit" placeholder={t("act.unit_pick")} value={picked} onChange={(unit: string) => draft.set({ unit })}
           showSearch={{ optionFilterProp: "label" }} placement="topLeft" status={problem ? "error" : undefined}

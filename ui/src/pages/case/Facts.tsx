@@ -8,6 +8,7 @@ import type { Times } from "../../shared/time";
 import { WhyNote } from "../../shared/Why";
 import { Answers } from "./Answers";
 import { Orders } from "./Orders";
+import { Parties } from "./Parties";
 import { Why } from "./Why";
 
 const PlaceMap = lazy(() => import("../../map/PlaceMap"));
@@ -31,6 +32,12 @@ export function Facts({ view, times, onRefresh }: { view: CaseView; times: Times
         <Fact name={t("case.state")}>
           <StateMark state={view.state} testId="case-state" />
           {view.priority === "high" ? <span className="ca-high sw-small">{t("case.high")}</span> : null}
+          {view.bounces && view.state !== "closed" ? (
+            <p className="sw-small sw-amber" data-testid="bounces"><strong>{t("back.bounces")}</strong> {t("back.bounces_why")}</p>
+          ) : null}
+          {view.outcome ? (
+            <p className="sw-small" data-testid="outcome">{t(`outcome.${view.outcome}`, { defaultValue: view.outcome })}{view.outcome_body ? `${t("common.colon")}${view.outcome_body}` : ""}</p>
+          ) : null}
         </Fact>
         <Fact name={t("case.due")}>
           <DueMark row={view} now={now} />
@@ -46,6 +53,7 @@ export function Facts({ view, times, onRefresh }: { view: CaseView; times: Times
           <WhyNote why={view.place_why} />
         </Fact>
       </dl>
+      <Parties view={view} times={times} />
       <Orders view={view} times={times} onRefresh={onRefresh} />
       <Answers view={view} times={times} onRefresh={onRefresh} />
       <div className="ca-rest">
@@ -57,6 +65,9 @@ export function Facts({ view, times, onRefresh }: { view: CaseView; times: Times
           <Fact name={t("case.nature")}>{t(`nature.${view.nature}`, { defaultValue: view.nature })}</Fact>
           <Fact name={t("case.voices")}><span className="sw-num">{t("case.voices_value", { count: view.voices })}</span></Fact>
           {view.reworked > 0 ? <Fact name={t("case.reworked")}><span className="sw-num">{t("case.times", { count: view.reworked })}</span></Fact> : null}
+          {view.returned > 0 ? <Fact name={t("back.returned")}><span className="sw-num">{t("case.times", { count: view.returned })}</span></Fact> : null}
+          {view.reopened > 0 ? <Fact name={t("back.reopened")}><span className="sw-num">{t("case.times", { count: view.reopened })}</span></Fact> : null}
+          {view.appeal ? <Fact name={t("back.appeal")}>{t(`back.appeal_state.${view.appeal}`)}</Fact> : null}
           <Fact name={t("case.opened")}><span className="sw-num">{times.stamp(view.opened_at)}</span></Fact>
           {view.closed_at ? <Fact name={t("case.closed")}><span className="sw-num">{times.stamp(view.closed_at)}</span></Fact> : null}
         </dl>

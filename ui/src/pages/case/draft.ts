@@ -3,7 +3,11 @@ import type { ActionBody, ActionOffer } from "../../api/types";
 import type { Draft } from "./PhotoPick";
 
 /** What the viewer has written so far; it outlives conflicts, and serves whichever form is open. */
-export interface DraftValue { unit: string | undefined; note: string; photos: Draft[] }
+export interface DraftValue {
+  unit: string | undefined; note: string; photos: Draft[];
+  /** Codes of units to call or to release; a day and time as the field has it; codes chosen; a name. */
+  units: string[]; until: string; outcome: string | undefined; ground: string | undefined; body: string;
+}
 
 export interface DraftStore {
   value: DraftValue;
@@ -13,7 +17,7 @@ export interface DraftStore {
   isEmpty: boolean;
 }
 
-const blank: DraftValue = { unit: undefined, note: "", photos: [] };
+const blank: DraftValue = { unit: undefined, note: "", photos: [], units: [], until: "", outcome: undefined, ground: undefined, body: "" };
 
 /** By case: leaving the page, or a session that ends, loses nothing that was typed. */
 const kept = new Map<string, DraftValue>();
@@ -46,6 +50,19 @@ function unitOf(offer: ActionOffer, draft: DraftValue): string | undefined {
   return offer.units.some(({ code }) => code === draft.unit) ? draft.unit : offer.units.find((unit) => unit.suggested)?.code;
 }
 
+/** What was chosen, where this action offers it; else the likely one. */
+export function groundOf(offer: ActionOffer, draft: DraftValue): string | undefined {
+  return draft.ground && offer.grounds.includes(draft.ground) ? draft.ground : (offer.ground ?? undefined);
+}
+
+export function outcomeOf(offer: ActionOffer, draft: DraftValue): ActionOffer["outcomes"][number] | undefined {
+  return offer.outcomes.find(({ code }) => code === draft.outcome);
+}
+
+export function unitsOf(offer: ActionOffer, draft: DraftValue): string[] {
+  return draft.units.filter((code) => offer.units.some((unit) => unit.code === code));
+}
+
 function asksPhotos(offer: ActionOffer): boolean {
   return offer.needs.includes("photos") || offer.takes.includes("photos");
 }
@@ -55,6 +72,11 @@ export function missing(offer: ActionOffer, draft: DraftValue): string[] {
   const lacks: string[] = [];
   if (offer.needs.includes("unit") && !unitOf(offer, draft)) lacks.push("unit");
   if (offer.needs.includes("note") && !draft.note.trim()) lacks.push("note");
+  if (offer.needs.includes("ground") && !groundOf(offer, draft)) lacks.push("ground");
+  if (offer.needs.includes("outcome") && !outcomeOf(offer, draft)) lacks.push("outcome");
+  if ((offer.needs.includes("body") || outcomeOf(offer, draft)?.body) && !draft.body.trim()) lacks.push("body");
+  if (offer.needs.includes("units") && unitsOf(offer, draft).length === 0) lacks.push("units");
+  if (offer.needs.includes("until") && !draft.until) lacks.push("until");
   const photos = draft.photos.filter(({ problem }) => !problem);
   if (offer.needs.includes("photos") && photos.length === 0) lacks.push("photos");
   if (asksPhotos(offer) && photos.some(({ id }) => id === null)) lacks.push("upload");
@@ -66,6 +88,13 @@ export function bodyOf(offer: ActionOffer, result: "pass" | "fail" | null, draft
   const body: ActionBody = {};
   if (asks("unit")) body.unit = unitOf(offer, draft);
   if (asks("note") && draft.note.trim()) body.note = draft.note.trim();
+  if (asks("ground")) body.ground = groundOf(offer, draft);
+  if (asks("outcome")) body.outcome = draft.outcome;
+  // Who is right instead is only said where the way it ends asks for it.
+  const asksBody = asks("outcome") ? Boolean(outcomeOf(offer, draft)?.body) : asks("body");
+  if (asksBody && draft.body.trim()) body.body = draft.body.trim();
+  if (asks("units")) body.units = unitsOf(offer, draft);
+  if (asks("until") && draft.until) body.until = new Date(draft.until).toISOString();
   const photos = draft.photos.flatMap(({ id }) => (id ? [id] : []));
   if (photos.length > 0 && asksPhotos(offer)) body.photos = photos;
   if (result) body.result = result;

@@ -16,6 +16,12 @@ function High() {
   return <span className="cs-high sw-small">{t("cases.high")}</span>;
 }
 
+/** It goes to and fro between units. */
+function Bounces() {
+  const { t } = useTranslation();
+  return <span className="cs-high sw-amber sw-small" title={t("back.bounces_why")} data-testid="row-bounces">{t("back.bounces")}</span>;
+}
+
 export const Row = memo(function Row(props: Props) {
   const { row, index, top, height, now, times, active, selected, phone, onOpen, onSelect, onActive } = props;
   const { t } = useTranslation();
@@ -43,6 +49,7 @@ export const Row = memo(function Row(props: Props) {
       <div {...common} className="cs-row cs-row-phone">
         <div role="gridcell" className="cs-phone-line">
           {row.priority === "high" ? <High /> : null}
+          {row.bounces && row.state !== "closed" ? <Bounces /> : null}
           {link}
         </div>
         <div role="gridcell" className="cs-phone-line sw-small">
@@ -60,6 +67,7 @@ export const Row = memo(function Row(props: Props) {
       <div role="gridcell"><StateMark state={row.state} /></div>
       <div role="gridcell" className="cs-title-cell">
         {row.priority === "high" ? <High /> : null}
+        {row.bounces && row.state !== "closed" ? <Bounces /> : null}
         {link}
       </div>
       <div role="gridcell" className="sw-cut sw-quiet" title={row.category?.name}>{row.category?.name ?? "—"}</div>
