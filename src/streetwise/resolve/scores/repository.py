@@ -16,6 +16,7 @@ from sqlalchemy import (
     Select,
     and_,
     cast,
+    exists,
     func,
     literal,
     not_,
@@ -39,7 +40,7 @@ from streetwise.resolve.scores import fold
 from streetwise.resolve.scores.engine import Counted, Tally
 from streetwise.resolve.scores.rules import OUTCOME, Kind, Period, Rate, Rules
 from streetwise.resolve.scores.tables import CaseFact
-from streetwise.resolve.tables import Case, CaseSignal
+from streetwise.resolve.tables import Case, CaseSignal, ScoreExemption
 
 #: What the counts are grouped by.
 GROUPS = ("unit", "community", "class", "channel")
@@ -155,6 +156,7 @@ def _flag(name: str, rules: Rules) -> ColumnElement[bool]:
         "repeated": fact.voices > 1,
         "ahead": fact.channel.in_(rules.ahead_channels),
         "merged": fact.merged,
+        "exempted": exists().where(ScoreExemption.case_id == fact.case_id),
     }
     return func.coalesce(flags[name], False)
 

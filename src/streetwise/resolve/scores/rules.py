@@ -2,9 +2,10 @@
 
 Flags of orders: ``called_back`` (upstream has called the resident), ``reached`` (somebody had been
 in touch: 响应), ``solved``, ``satisfied``, ``basically`` (基本满意), ``excluded`` (upstream granted
-the exclusion, 剔除). Flags of cases: ``has_due``, ``in_time``, ``reworked``, ``returned``,
-``reopened``, ``repeated`` (told of more than once), ``ahead`` (found by the street itself before
-anybody complained: 未诉先办), ``merged``, and ``outcome:CODE``.
+the exclusion, 剔除). Of cases: ``has_due``, ``in_time``, ``reworked``, ``returned``, ``reopened``,
+``repeated`` (told of more than once), ``ahead`` (found by the street itself before anybody
+complained: 未诉先办), ``merged`` and ``outcome:CODE``. Of both: ``exempted`` (an appeal of the case
+was granted, 申诉).
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ import yaml
 from streetwise.kernel.errors import Invalid
 
 Kind = Literal["orders", "cases"]
-ORDER_FLAGS = ("called_back", "reached", "solved", "satisfied", "basically", "excluded")
+ORDER_FLAGS = ("called_back", "reached", "solved", "satisfied", "basically", "excluded", "exempted")
 CASE_FLAGS = (
     "has_due", "in_time", "reworked", "returned", "reopened", "repeated", "ahead", "merged",
+    "exempted",
 )  # fmt: skip
 TIMES: Mapping[Kind, tuple[str, ...]] = {
     "orders": ("called_back_at", "received_at"),
