@@ -115,6 +115,12 @@ async def know_area(session: AsyncSession, viewer: Viewer, code: str | None) -> 
     return await _kept(session, viewer, await directory.area(session, viewer, code))
 
 
+def work_calendar(area: Area) -> WorkCalendar:
+    """When offices of an area work."""
+    days = calendar_of(area.calendar, area.timezone)
+    return WorkCalendar(ZoneInfo(area.timezone), days.works, known=days.known)
+
+
 async def _kept(session: AsyncSession, viewer: Viewer, area: Area) -> AreaKnowledge:
     known = _KEPT.get(area.revision)
     if known is None:
@@ -150,7 +156,7 @@ async def _know_area(session: AsyncSession, viewer: Viewer, area: Area) -> AreaK
         code=area.code,
         prefix=area.prefix,
         zone=zone,
-        calendar=WorkCalendar(zone, calendar_of(area.calendar).works),
+        calendar=work_calendar(area),
         gazetteer=Gazetteer(named),
         grids=index,
         community_of={grid.id: grid.community_id for grid in grids},
