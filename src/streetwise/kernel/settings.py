@@ -194,6 +194,9 @@ class Settings(BaseSettings):
     learn_max_signals: int = Field(
         200_000, ge=1, description="Handled cases that a training reads, the newest first."
     )
+    deadline_sweep_seconds: float = Field(
+        60.0, gt=0, description="How often it is looked whose time is nearly up, or over."
+    )
     cause_look_every_minutes: float = Field(
         10.0, gt=0, description="How often open cases are looked over for a common cause."
     )

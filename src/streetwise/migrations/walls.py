@@ -178,6 +178,8 @@ WALLS: Mapping[str, Wall | Open] = {
     ),
     "answer": Wall("as its signal", of("signal", "signal_id")),
     "letter": Wall("as its case", of("cases", "case_id")),
+    "case_clock": Wall("as its case", of("cases", "case_id")),
+    "case_request": Wall("as its case", of("cases", "case_id")),
     "case_counter": Open("counts numbers given out; tells nothing of a case"),
     # gather
     "signal": Wall(

@@ -27,6 +27,7 @@ from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import GRADE_INTERNAL, Viewer
 from streetwise.resolve import loop, repository
+from streetwise.resolve.clocks.actions import Clocks
 from streetwise.resolve.effects import Taking, effects_of
 from streetwise.resolve.guards import guarded
 from streetwise.resolve.inputs import Inputs, Item
@@ -34,7 +35,7 @@ from streetwise.resolve.loop import Transition
 from streetwise.resolve.merging.voiding import void_offers
 from streetwise.resolve.notes import write_note
 from streetwise.resolve.tables import Case, Photo
-from streetwise.resolve.telling import tell_units
+from streetwise.resolve.telling import tell_of
 
 declare(
     {
@@ -45,6 +46,13 @@ declare(
         "case.verified": "A check found the case done (核查通过).",
         "case.sent_back": "A check found the case not done (核查不通过): handling again.",
         "case.closed": "A case was closed (结案).",
+        "case.extension_asked": "The unit asked for more time (申请延期); data: request, note.",
+        "case.extended": "More time was granted (延期): the original limit once more; data: due.",
+        "case.extension_refused": "More time was refused.",
+        "case.suspension_asked": "The unit asked for a suspension (申请挂账); data: until, note.",
+        "case.suspended": "The case is suspended (挂账), its clock stands still; data: until.",
+        "case.suspension_refused": "A suspension was refused.",
+        "case.resumed": "A suspended case goes on (恢复), its clock with what was left.",
         "photo.uploaded": "A photo was uploaded; data: size in bytes.",
         "photo.swept": "Photos that came with no report were removed; data: photos.",
     }
@@ -72,6 +80,8 @@ class Result:
 
     done: list[Case] = field(default_factory=list)
     refused: list[tuple[UUID, str | None, StreetwiseError]] = field(default_factory=list)
+    #: What the journal calls it.
+    entry: str = ""
 
 
 async def act(
@@ -91,6 +101,7 @@ async def act(
     _check_inputs(viewer, action, inputs, len(items))
     unit = await _unit(uow, viewer, inputs.unit)
     cases = await repository.lock_cases(uow.session, viewer, [item.id for item in items])
+    clocks = await Clocks.of(uow.session, viewer, cases.values())
     result = Result()
     for item in items:
         case = cases.get(item.id)
@@ -98,15 +109,17 @@ async def act(
             if case is None:
                 raise NotFound("There is no such case, or it is not yours to see.", id=str(item.id))
             line = await _allowed(viewer, case, item.version, action, inputs)
-            await _apply(uow, viewer, keys, case, line, inputs, unit)
+            await apply(uow, viewer, keys, case, line, inputs, unit, clocks)
         except StreetwiseError as refusal:
             result.refused.append((item.id, case.number if case else None, refusal))
         else:
             assert case is not None
             result.done.append(case)
+            result.entry = line.entry
+    await clocks.write(uow)
     await _void_offers(uow, result.done)
-    if tell:
-        await tell_units(uow, viewer, action, inputs.result, result.done)
+    if tell and result.done:
+        await tell_of(uow, viewer, result.entry, result.done)
     return result
 
 
@@ -120,6 +133,7 @@ async def act_together(uow: UnitOfWork, keys: Keys, doings: Sequence[Doing]) -> 
     cases = await repository.lock_cases(
         uow.session, everything, {doing.item.id for doing in doings}
     )
+    clocks = await Clocks.of(uow.session, everything, cases.values())
     units: dict[str, Unit] = {}
     if any(doing.inputs.unit for doing in doings):
         units = {unit.code: unit for unit in await directory.units(uow.session, everything)}
@@ -134,10 +148,10 @@ async def act_together(uow: UnitOfWork, keys: Keys, doings: Sequence[Doing]) -> 
             raise Invalid(
                 f"There is no unit '{inputs.unit}'.", code="unit_unknown", unit=inputs.unit
             )
-        await _apply(
-            uow, viewer, keys, case, line, inputs, units[inputs.unit] if inputs.unit else None
-        )
+        own = units[inputs.unit] if inputs.unit else None
+        await apply(uow, viewer, keys, case, line, inputs, own, clocks)
         done.append(case)
+    await clocks.write(uow)
     await _void_offers(uow, done)
     return done
 
@@ -219,7 +233,7 @@ def require_version(case: Case, version: int) -> None:
         )
 
 
-async def _apply(
+async def apply(
     uow: UnitOfWork,
     viewer: Viewer,
     keys: Keys,
@@ -227,7 +241,9 @@ async def _apply(
     line: Transition,
     inputs: Inputs,
     unit: Unit | None,
+    clocks: Clocks,
 ) -> None:
+    """Take a line that is allowed: the row, its clocks, the entry. The caller writes the clocks."""
     concerned = {case.unit_id, case.community_id}
     data: dict[str, Any] = {"from": case.state, "to": line.target, "version": case.version + 1}
     if inputs.photos:
@@ -246,11 +262,13 @@ async def _apply(
         case.unit_id = unit.id
         concerned.add(unit.id)
         data["unit"], data["unit_name"] = unit.code, unit.name
-    taking = Taking(uow, viewer, keys, case, line, inputs, data, concerned)
+    was = case.state
+    taking = Taking(uow, viewer, keys, case, line, inputs, data, concerned, clocks)
     for effect in effects_of(line):
         await effect(taking)
     case.state = line.target
     case.version += 1
+    clocks.follow(case, was, uow.now)
     uow.record(
         Entry(
             viewer.actor,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 OFFICE_HOURS: tuple[tuple[time, time], ...] = (
@@ -53,7 +54,7 @@ class Step:
     """One step of the answer to "why then?"; the screen makes a sentence of code and params."""
 
     code: str
-    params: dict[str, str | float]
+    params: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,16 +17,28 @@ DISPATCHED = "dispatched"
 HANDLING = "handling"
 REPORTED = "reported"
 VERIFIED = "verified"
+#: 挂账: it waits for what nobody here can hasten, until a day that was agreed.
+SUSPENDED = "suspended"
 CLOSED = "closed"
 
-STATES = (RECEIVED, ACCEPTED, DISPATCHED, HANDLING, REPORTED, VERIFIED, CLOSED)
+STATES = (RECEIVED, ACCEPTED, DISPATCHED, HANDLING, SUSPENDED, REPORTED, VERIFIED, CLOSED)
 OPEN_STATES = STATES[:-1]
 
 #: ``units``: several to be called; ``until``: a day and time asked for; ``outcome``, ``ground``:
 #: codes of the data that says what there is; ``body``: who is right instead, by name.
 Input = Literal["unit", "note", "photos", "result", "units", "until", "outcome", "ground", "body"]
 #: ``holder``: the case is held by a unit of the viewer's. ``not_reporter``: maker ≠ checker.
-Guard = Literal["holder", "not_reporter"]
+#: ``may_extend``, ``may_suspend``: the scheme of its clock knows that, and it is not used up;
+#: ``nothing_asked``, ``extension_asked``, ``suspension_asked``: what waits for a decision.
+Guard = Literal[
+    "holder",
+    "not_reporter",
+    "may_extend",
+    "may_suspend",
+    "nothing_asked",
+    "extension_asked",
+    "suspension_asked",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +94,65 @@ TRANSITIONS: tuple[Transition, ...] = (
         guards=("not_reporter",),
     ),
     Transition("close", VERIFIED, CLOSED, "case.close", "case.closed"),
+    # More time, and 挂账: asked for by who handles it, decided by somebody else.
+    Transition(
+        "ask_extension",
+        HANDLING,
+        HANDLING,
+        "case.ask",
+        "case.extension_asked",
+        needs=("note",),
+        takes=(),
+        guards=("holder", "may_extend", "nothing_asked"),
+    ),
+    Transition(
+        "grant_extension",
+        HANDLING,
+        HANDLING,
+        "case.grant",
+        "case.extended",
+        guards=("extension_asked",),
+    ),
+    Transition(
+        "refuse_extension",
+        HANDLING,
+        HANDLING,
+        "case.grant",
+        "case.extension_refused",
+        needs=("note",),
+        takes=(),
+        guards=("extension_asked",),
+    ),
+    Transition(
+        "ask_suspension",
+        HANDLING,
+        HANDLING,
+        "case.ask",
+        "case.suspension_asked",
+        needs=("note", "until"),
+        takes=(),
+        guards=("holder", "may_suspend", "nothing_asked"),
+    ),
+    Transition(
+        "grant_suspension",
+        HANDLING,
+        SUSPENDED,
+        "case.grant",
+        "case.suspended",
+        guards=("suspension_asked",),
+    ),
+    Transition(
+        "refuse_suspension",
+        HANDLING,
+        HANDLING,
+        "case.grant",
+        "case.suspension_refused",
+        needs=("note",),
+        takes=(),
+        guards=("suspension_asked",),
+    ),
+    # And by itself when the day comes.
+    Transition("resume", SUSPENDED, HANDLING, "case.ask", "case.resumed", guards=("holder",)),
 )
 
 ACTIONS = tuple(dict.fromkeys(line.action for line in TRANSITIONS))

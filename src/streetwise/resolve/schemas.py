@@ -13,7 +13,11 @@ from streetwise.kernel.shown import Shown, shows
 from streetwise.resolve.orders.schemas import OrderView
 from streetwise.resolve.words import Count, DueState, Named, State
 
-ActionName = Literal["accept", "dispatch", "start", "report", "verify", "close"]
+ActionName = Literal[
+    "accept", "dispatch", "start", "report", "verify", "close",
+    "ask_extension", "grant_extension", "refuse_extension",
+    "ask_suspension", "grant_suspension", "refuse_suspension", "resume",
+]  # fmt: skip
 
 NOTE_MAX_CHARACTERS = 4000
 PHOTOS_MAX = 9

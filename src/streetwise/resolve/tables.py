@@ -43,7 +43,8 @@ class Case(Base):
                 "opened_at due_at due_why closed_at reported_by voices photos reworked "
                 "order_attention reported_for parent_id merged_into doubts category_ranked "
                 "matter returned reopened extended suspended suspended_until asked outcome "
-                "outcome_body lead_unit_id party_ids parties_left"
+                "outcome_body lead_unit_id party_ids parties_left "
+                "clock_scheme"
             ),
             (2, "system"): "search",
             (1, "system"): "id version grade",
@@ -114,6 +115,9 @@ class Case(Base):
     #: Units called to help (吹哨报到); they see the case. How many were not released yet.
     party_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     parties_left: Mapped[int] = mapped_column(SmallInteger)
+    #: Whose rules its own clock follows (what may be extended and suspended); None: it has none,
+    #: and is due when upstream says.
+    clock_scheme: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
         # The lists that are open all day: what is open, by deadline; everything, by age. With
@@ -175,6 +179,7 @@ NOTHING_HAPPENED: Mapping[str, Any] = {
     "lead_unit_id": None,
     "party_ids": [],
     "parties_left": 0,
+    "clock_scheme": None,
 }
 
 
