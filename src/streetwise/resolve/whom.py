@@ -22,7 +22,11 @@ from streetwise.resolve.tables import Case
 
 SYSTEM = Viewer.system("notify")
 #: Whoever in the street may do this is meant.
-_BY_CAPABILITY = {"dispatcher": "case.dispatch", "checker": "case.verify", "granter": "case.grant"}
+_BY_CAPABILITY = {
+    "dispatcher": "case.dispatch",
+    "checker": "case.verify",
+    "granter": "case.grant_extension",
+}
 #: Who commands the street hears of what nobody else has settled.
 COMMANDER = "street_commander"
 LEADER_POST = POST_ORDER[0]
