@@ -7,7 +7,8 @@ export type Capability =
   | "case.read" | "case.accept" | "case.dispatch" | "case.start" | "case.report" | "case.verify" | "case.close"
   | "import.run" | "import.read" | "journal.read" | "directory.read" | "signal.register" | "order.answer"
   | "vault.read" | "vault.read_restricted" | "vault.search" | "vault.forget" | "key.rotate" | "audit.read"
-  | "case.correct" | "account.manage" | "staff.manage" | "role.grant" | "directory.write" | "directory.export" | "system.operate";
+  | "case.correct" | "case.ask_extension" | "case.grant_extension" | "case.refuse_extension"
+  | "case.ask_suspension" | "case.grant_suspension" | "case.refuse_suspension" | "case.resume" | "account.manage" | "staff.manage" | "role.grant" | "directory.write" | "directory.export" | "system.operate";
 
 export type About = Schemas["AboutView"];
 export type DemoAccount = Schemas["DemoAccount"];
@@ -33,6 +34,10 @@ export type Photo = Schemas["PhotoView"];
 export type Entry = Schemas["EntryView"];
 /** One step of an explanation; the words table makes a sentence of it. */
 export type Why = Schemas["StepView"];
+
+export type CaseClocks = Schemas["CaseClocks"];
+export type CaseClock = Schemas["ClockView"];
+export type TimeRequest = Schemas["RequestView"];
 
 export type Order = Schemas["OrderView"];
 export type OrderLine = Schemas["OrderLine"];
