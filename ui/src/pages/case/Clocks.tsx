@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Select } from "antd";
+import { Select } from "antd";
 import { useTranslation } from "react-i18next";
 import { clocksQuery } from "../../api/clocks";
 import { correctCase } from "../../api/desk";
@@ -25,12 +25,21 @@ export function Clocks({ view, times }: Props) {
       <h2>{t("clock.title")}</h2>
       {data.suspended_until ? <p className="sw-small sw-amber" data-testid="suspended-until">{t("clock.suspended_until", { at: times.stamp(data.suspended_until) })}</p> : null}
       <ul>
-        {data.clocks.map((clock) => <One key={clock.id} clock={clock} most={data.extensions_most} times={times} />)}
+        {inOrder(data.clocks).map((clock) => <One key={clock.id} clock={clock} most={data.extensions_most} times={times} />)}
       </ul>
       {data.requests.map((request) => <Asked key={request.asked_at} request={request} times={times} />)}
       <Condition view={view} known={data} />
     </section>
   );
+}
+
+const service = new Set(["accept", "dispatch", "verify"]);
+const ended = (clock: CaseClock): boolean => clock.state === "met" || clock.state === "late";
+
+/** What binds the case first, then what else runs, and last what is over. */
+function inOrder(clocks: CaseClock[]): CaseClock[] {
+  const rank = (clock: CaseClock): number => (ended(clock) ? 2 : service.has(clock.kind) ? 1 : 0);
+  return clocks.toSorted((a, b) => rank(a) - rank(b));
 }
 
 function One({ clock, most, times }: { clock: CaseClock; most: number; times: Times }) {
@@ -43,13 +52,22 @@ function One({ clock, most, times }: { clock: CaseClock; most: number; times: Ti
         <span>{name}{clock.unit ? <span className="sw-small sw-quiet"> · {clock.unit}</span> : null}</span>
         <Standing clock={clock} now={now} />
       </div>
+      {service.has(clock.kind) && ended(clock) ? null : <Steps clock={clock} most={most} times={times} />}
+    </li>
+  );
+}
+
+function Steps({ clock, most, times }: { clock: CaseClock; most: number; times: Times }) {
+  const { t } = useTranslation();
+  return (
+    <>
       <div className="sw-small sw-quiet sw-num">
         {clock.due_at ? times.stamp(clock.due_at) : null}
         {clock.extended > 0 ? ` · ${t("clock.extended", { count: clock.extended })}` : null}
-        {clock.kind === "handle" && most > 0 && clock.state !== "met" && clock.state !== "late" ? ` · ${t("clock.of_extensions", { most })}` : null}
+        {clock.kind === "handle" && most > 0 && !ended(clock) ? ` · ${t("clock.of_extensions", { most })}` : null}
       </div>
       <WhyNote why={clock.why} stamp={times.stamp} />
-    </li>
+    </>
   );
 }
 
@@ -78,11 +96,8 @@ function Condition({ view, known }: { view: CaseView; known: CaseClocks }) {
   const { t } = useTranslation();
   const can = useCan();
   const client = useQueryClient();
-  const { message } = App.useApp();
   const pick = useMutation({
     mutationFn: (condition: string) => correctCase(view.id, known.version, { condition, settled: [] }),
-    onSuccess: () => void message.success(t("clock.condition_saved")),
-    onError: (error) => void message.error(problemSentence(t, asProblem(error))),
     onSettled: () => void client.invalidateQueries({ queryKey: keys.case(view.id) }),
   });
   if (known.conditions.length < 2) return null;
@@ -94,6 +109,7 @@ function Condition({ view, known }: { view: CaseView; known: CaseClocks }) {
       <Select size="small" value={known.condition ?? undefined} placeholder={t("clock.condition_unknown")} loading={pick.isPending}
         disabled={!can("case.correct") || view.state === "closed"} data-testid="condition-pick"
         options={known.conditions.map((one) => ({ value: one.code, label: words(one) }))} onChange={(code: string) => pick.mutate(code)} />
+      {pick.error ? <span className="sw-small sw-red" role="alert">{problemSentence(t, asProblem(pick.error))}</span> : null}
     </label>
   );
 }
