@@ -33,7 +33,7 @@ from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.clocks.sweep import sweep
 from streetwise.resolve.jobs import SWEPT_CLOCKS, run_triage
 
-CLOCKS, CASES, ROUNDS = 1_000_000, 20_000, 3
+CLOCKS, CASES, ROUNDS = 1_000_000, 5_000, 3
 DUE_EVERY = 100
 GOAL = "value < 5"
 VIEWER = Viewer.system("deadlines")
@@ -108,9 +108,32 @@ def _fill(connection: psycopg.Connection[Any], clocks: int, now: datetime) -> in
     found = connection.execute("SELECT count(*) FROM cases WHERE state <> 'closed'").fetchone()
     assert found is not None
     times = -(-clocks // int(found[0]))
+    rebuild = _take_down(connection)
     connection.execute(_COPIES.encode(), {"now": now, "times": times})
+    for statement in rebuild:
+        connection.execute(statement.encode())
     connection.execute("VACUUM ANALYZE case_clock")
     return int(found[0]) * times
+
+
+def _take_down(connection: psycopg.Connection[Any]) -> list[str]:
+    """Drop what is quicker built, or checked, once everything is there; what brings it back."""
+    indexes = connection.execute(
+        "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index"
+        " WHERE indrelid = 'case_clock'::regclass AND NOT indisunique"
+    ).fetchall()
+    keys = connection.execute(
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE conrelid = 'case_clock'::regclass AND contype = 'f'"
+    ).fetchall()
+    for name, _ in indexes:
+        connection.execute(f"DROP INDEX {name}".encode())
+    for name, _ in keys:
+        connection.execute(f"ALTER TABLE case_clock DROP CONSTRAINT {name}".encode())
+    return [
+        *(definition for _, definition in indexes),
+        *(f"ALTER TABLE case_clock ADD CONSTRAINT {name} {rule}" for name, rule in keys),
+    ]
 
 
 def _again(url: str, count: int) -> None:

@@ -3134,6 +3134,8 @@ export interface components {
             kind: string;
             /** Left Seconds */
             left_seconds: number | null;
+            /** Office Time */
+            office_time: boolean;
             /** Order Number */
             order_number: string | null;
             /** Scheme */

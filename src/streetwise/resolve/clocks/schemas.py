@@ -19,7 +19,7 @@ class ClockView(Shown):
             "unit": "unit=name",
             "case_clock": "id kind scheme state started_at due_at why stopped_at",
             "work_order": "order_number=number",
-            "L2 work": "due_state left_seconds extended",
+            "L2 work": "due_state left_seconds office_time extended",
         }
     )
 
@@ -34,6 +34,8 @@ class ClockView(Shown):
     due_state: DueState
     stopped_at: datetime | None
     left_seconds: int | None
+    #: Whether only office time counts.
+    office_time: bool
     extended: int
     why: list[StepView]
 

@@ -18,7 +18,7 @@ from streetwise.resolve.clocks.rows import LATE, PAUSED, ClockRow
 from streetwise.resolve.clocks.rules import SUSPENSION, scheme_rules
 from streetwise.resolve.clocks.schemas import CaseClocks, ClockView, ConditionView, RequestView
 from streetwise.resolve.clocks.tables import CaseRequest
-from streetwise.resolve.deadlines import WorkCalendar, due_state
+from streetwise.resolve.deadlines import WorkCalendar, due_state, office_time
 from streetwise.resolve.knowledge import known_classes
 from streetwise.resolve.orders import repository as orders
 from streetwise.resolve.schemas import NoteView, StepView
@@ -97,6 +97,7 @@ def _clock(
         due_state=due_state(row.due_at, stopped, now, soon),
         stopped_at=row.stopped_at,
         left_seconds=int(left.total_seconds()) if left is not None else None,
+        office_time=row.limit is not None and office_time(row.limit.unit),
         extended=sum(1 for event in row.events if event["kind"] == "extend"),
         why=[StepView(**step) for step in row.why],
     )

@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Select } from "antd";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { clocksQuery } from "../../api/clocks";
 import { correctCase } from "../../api/desk";
@@ -59,23 +60,30 @@ function One({ clock, most, times }: { clock: CaseClock; most: number; times: Ti
 
 function Steps({ clock, most, times }: { clock: CaseClock; most: number; times: Times }) {
   const { t } = useTranslation();
+  const facts = [
+    clock.due_at ? times.stamp(clock.due_at) : "",
+    clock.extended > 0 ? t("clock.extended", { count: clock.extended }) : "",
+    clock.kind === "handle" && most > 0 && !ended(clock) ? t("clock.of_extensions", { most }) : "",
+  ].filter(Boolean);
   return (
     <>
-      <div className="sw-small sw-quiet sw-num">
-        {clock.due_at ? times.stamp(clock.due_at) : null}
-        {clock.extended > 0 ? ` · ${t("clock.extended", { count: clock.extended })}` : null}
-        {clock.kind === "handle" && most > 0 && !ended(clock) ? ` · ${t("clock.of_extensions", { most })}` : null}
-      </div>
+      <div className="sw-small sw-quiet sw-num">{facts.join(" · ")}</div>
       <WhyNote why={clock.why} stamp={times.stamp} />
     </>
   );
 }
 
+/** Of office time hours are said: a day of it is no day of the calendar. */
+function still(t: TFunction, clock: CaseClock): string {
+  if (clock.left_seconds === null) return t("clock.paused");
+  if (clock.office_time) return t("clock.still_office", { hours: Math.round(clock.left_seconds / 360) / 10 });
+  return t("clock.still", { span: span(t, clock.left_seconds * 1000) });
+}
+
 function Standing({ clock, now }: { clock: CaseClock; now: number }) {
   const { t } = useTranslation();
   if (clock.state === "running") return <DueMark row={clock} now={now} />;
-  if (clock.state === "paused")
-    return <span className="sw-mark sw-num">{clock.left_seconds === null ? t("clock.paused") : t("clock.still", { span: span(t, clock.left_seconds * 1000) })}</span>;
+  if (clock.state === "paused") return <span className="sw-mark sw-num">{still(t, clock)}</span>;
   return <span className={`sw-mark ${clock.state === "met" ? "sw-green" : "sw-red"}`}>{t(clock.state === "met" ? "clock.met" : "clock.late")}</span>;
 }
 
