@@ -379,7 +379,15 @@ def _grade(part: dict[str, Any]) -> str:
 
 
 #: Who may take a line of the loop.
-GUARD_WORDS = {"holder": "the unit that holds it", "not_reporter": "not who reported it"}
+GUARD_WORDS = {
+    "holder": "the unit that holds it",
+    "not_reporter": "not who reported it",
+    "may_extend": "its scheme knows an extension, and it is not used up",
+    "may_suspend": "its scheme knows a suspension, and it is not used up",
+    "nothing_asked": "nothing is asked for and not decided",
+    "extension_asked": "an extension is asked for, by somebody else",
+    "suspension_asked": "a suspension is asked for, by somebody else",
+}
 
 
 def loop_block() -> str:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streetwise.resolve.clocks.engine import Clock, Event, reached, read
+from streetwise.resolve.clocks.engine import Clock, Event, Kind, reached, read
 from streetwise.resolve.deadlines import OFFICE_HOURS, Limit, WorkCalendar
 
 MINUTE = timedelta(minutes=1)
@@ -41,7 +41,8 @@ def clocks(draw: st.DrawFn) -> Clock:
     units = ("work_hour", "work_day") if office else ("urgent_hour", "calendar_day")
     limits = st.builds(Limit, st.sampled_from([0.5, 1, 2]), st.sampled_from(units))
     events = []
-    for kind in draw(st.lists(st.sampled_from(("pause", "resume", "extend", "stop")), max_size=6)):
+    kinds: tuple[Kind, ...] = ("pause", "resume", "extend", "stop")
+    for kind in draw(st.lists(st.sampled_from(kinds), max_size=6)):
         at = started + draw(st.sampled_from((0, 1, 30, 60, 200, 1440, 3000, 7200))) * MINUTE
         events.append(Event(at, kind, draw(limits) if kind == "extend" else None))
     return Clock(started, draw(limits), tuple(events))
