@@ -382,7 +382,6 @@ def _grade(part: dict[str, Any]) -> str:
 GUARD_WORDS = {
     "holder": "the unit that holds it",
     "outsider": "nobody of the unit that holds it",
-    "not_reporter": "not who reported it",
     "lead": "the unit that signed for it first",
     "called": "a unit that was called and is not there yet",
     "here": "a called unit that is there and has not reported",
@@ -392,6 +391,12 @@ GUARD_WORDS = {
     "not_appealed": "once",
     "appealed": "while an appeal waits",
     "fresh": "who has said nothing of the appeal yet",
+    "not_reporter": "not who reported it",
+    "may_extend": "its scheme knows an extension, and it is not used up",
+    "may_suspend": "its scheme knows a suspension, and it is not used up",
+    "nothing_asked": "nothing is asked for and not decided",
+    "extension_asked": "an extension is asked for, by somebody else",
+    "suspension_asked": "a suspension is asked for, by somebody else",
 }
 
 

@@ -200,6 +200,10 @@ WITHOUT_VIEWER = {
         "lock_causes": "a lock, not a read",
     },
     "resolve/learning/repository.py": {},
+    "resolve/clocks/repository.py": {
+        "insert_new": _INTAKE,
+        "put": _INTAKE,
+    },
     "resolve/desk/repository.py": {
         "store_asides": _INTAKE,
     },
@@ -275,6 +279,7 @@ RAW_SQL = {
     "privacy/tables.py": "conditions of indexes",
     "gather/tables.py": "conditions of indexes",
     "resolve/tables.py": "conditions of indexes",
+    "resolve/clocks/tables.py": "conditions of indexes",
     "resolve/orders/tables.py": "conditions of indexes",
     "resolve/answers/tables.py": "conditions of indexes",
     "resolve/merging/tables.py": "conditions of indexes",

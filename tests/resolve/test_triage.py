@@ -82,7 +82,7 @@ async def test_triage_rolled_back_gives_the_same_again(runtime: Runtime) -> None
                 "INSERT INTO triage_queue (id) SELECT signal_id FROM case_signal ORDER BY signal_id"
             )
         )
-        for table in ("case_signal", "case_print", "merge_offer"):
+        for table in ("case_clock", "case_signal", "case_print", "merge_offer"):
             await uow.session.execute(text(f"DELETE FROM {table}"))
         await uow.session.execute(text("DELETE FROM cases"))
         await uow.session.execute(text("DELETE FROM case_counter"))

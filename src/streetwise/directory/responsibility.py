@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
+from streetwise.directory import statutory
+
 COMMUNITY = "@community"
 ANY = "*"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -26,21 +28,39 @@ _MINUTES_A_DAY = 24 * 60
 
 @dataclass(frozen=True, slots=True)
 class DayCalendar:
-    """Statutory holidays and swapped working weekends of an area."""
+    """Days off and swapped working weekends of an area: what its folder says of a day; else, where
+    ``statutory`` and the year is known, the State Council; else weekdays.
+
+    ``years``: those of which the folder says something, and so knows how they are.
+    """
 
     holidays: frozenset[date] = frozenset()
     workdays: frozenset[date] = frozenset()
+    statutory: bool = False
+    years: frozenset[int] = frozenset()
 
     def works(self, day: date) -> bool:
         """Whether offices work: weekdays but holidays, and the weekends worked for them."""
         if day in self.holidays:
             return False
-        return day.weekday() < 5 or day in self.workdays
+        if day in self.workdays:
+            return True
+        if self.statutory and statutory.known(day.year):
+            return statutory.works(day)
+        return day.weekday() < 5
+
+    def known(self, year: int) -> bool:
+        """Whether anybody has said how this year is; else only weekdays are known of it."""
+        return year in self.years or (self.statutory and statutory.known(year))
 
     def kinds(self, day: date) -> frozenset[str]:
         """What a day is: its weekday, and workday, or restday, and holiday."""
-        found = {WEEKDAYS[day.weekday()], "workday" if self.works(day) else "restday"}
-        return frozenset(found | {"holiday"} if day in self.holidays else found)
+        works = self.works(day)
+        found = {WEEKDAYS[day.weekday()], "workday" if works else "restday"}
+        of_state = self.statutory and statutory.known(day.year) and statutory.holiday(day)
+        return frozenset(
+            found | {"holiday"} if not works and (day in self.holidays or of_state) else found
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +219,14 @@ def parse_valid(text: str) -> date | None:
         raise ValueError(f"'{text}' is no date; write 2026-05-01") from None
 
 
-def calendar_of(settings: dict[str, list[str]] | None) -> DayCalendar:
-    """The calendar of an area from its settings (lists of dates as text)."""
+def calendar_of(settings: dict[str, list[str]] | None, zone: str | None = None) -> DayCalendar:
+    """The calendar of an area from its settings (lists of dates as text), and, by its time zone,
+    the statutory one under it.
+    """
     settings = settings or {}
     holidays, workdays = (
         frozenset(date.fromisoformat(str(day)) for day in settings.get(name) or ())
         for name in ("holidays", "workdays")
     )
-    return DayCalendar(holidays, workdays)
+    years = frozenset(day.year for day in holidays | workdays)
+    return DayCalendar(holidays, workdays, zone in statutory.ZONES, years)

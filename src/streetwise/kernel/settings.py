@@ -197,6 +197,9 @@ class Settings(BaseSettings):
     facts_every_minutes: float = Field(
         10.0, gt=0, description="How often what scores count is derived from the journal."
     )
+    deadline_sweep_seconds: float = Field(
+        60.0, gt=0, description="How often it is looked whose time is nearly up, or over."
+    )
     cause_look_every_minutes: float = Field(
         10.0, gt=0, description="How often open cases are looked over for a common cause."
     )

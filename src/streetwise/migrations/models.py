@@ -12,6 +12,7 @@ from streetwise.notify import tables as notify_tables
 from streetwise.privacy import tables as privacy_tables
 from streetwise.resolve import tables as resolve_tables
 from streetwise.resolve.answers import tables as answer_tables
+from streetwise.resolve.clocks import tables as clock_tables_of_cases
 from streetwise.resolve.learning import tables as learning_tables
 from streetwise.resolve.merging import tables as merging_tables
 from streetwise.resolve.orders import tables as order_tables
@@ -36,5 +37,6 @@ TABLES = (
     learning_tables,
     answer_tables,
     score_tables,
+    clock_tables_of_cases,
 )
 metadata = Base.metadata

@@ -184,6 +184,8 @@ WALLS: Mapping[str, Wall | Open] = {
         "of the viewer's areas: who reads scores counts what others may not open",
         both(may("score.read"), in_area()),
     ),
+    "case_clock": Wall("as its case", of("cases", "case_id")),
+    "case_request": Wall("as its case", of("cases", "case_id")),
     "case_counter": Open("counts numbers given out; tells nothing of a case"),
     # gather
     "signal": Wall(

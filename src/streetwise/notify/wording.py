@@ -51,6 +51,7 @@ def write(kind: str, params: Mapping[str, Any], language: str, *, urgent: bool =
     form = found[kind]["many" if "count" in params else "one"]
     # What several things have not in common is not among their params.
     filled = {"unit": words["units"], **params}
+    filled["unit"] = filled["unit"] or words["no_unit"]
     filled["category"] = params.get("category") or words["no_category"]
     head = words["urgent"] if urgent else ""
     return Words(head + form["title"].format_map(filled), head + form["text"].format_map(filled))

@@ -28,6 +28,7 @@ from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import GRADE_INTERNAL, Viewer
 from streetwise.resolve import loop, repository, steps
+from streetwise.resolve.clocks.actions import Clocks
 from streetwise.resolve.effects import effects_of
 from streetwise.resolve.fitting import require_fitting
 from streetwise.resolve.guards import guarded
@@ -37,7 +38,7 @@ from streetwise.resolve.merging.voiding import void_offers
 from streetwise.resolve.notes import write_note
 from streetwise.resolve.tables import Case, Photo, units_of
 from streetwise.resolve.taking import Taking
-from streetwise.resolve.telling import tell_units
+from streetwise.resolve.telling import tell_of
 
 declare(
     {
@@ -63,6 +64,13 @@ declare(
         "case.appeal_upheld": "A reviewer agreed with the appeal; data: also appeal (seconded, or"
         " granted by the second).",
         "case.appeal_refused": "A reviewer refused the appeal; data: also note, appeal.",
+        "case.extension_asked": "The unit asked for more time (申请延期); data: request, note.",
+        "case.extended": "More time was granted (延期): the original limit once more; data: due.",
+        "case.extension_refused": "More time was refused.",
+        "case.suspension_asked": "The unit asked for a suspension (申请挂账); data: until, note.",
+        "case.suspended": "The case is suspended (挂账), its clock stands still; data: until.",
+        "case.suspension_refused": "A suspension was refused.",
+        "case.resumed": "A suspended case goes on (恢复), its clock with what was left.",
         "photo.uploaded": "A photo was uploaded; data: size in bytes.",
         "photo.swept": "Photos that came with no report were removed; data: photos.",
     }
@@ -92,6 +100,8 @@ class Result:
 
     done: list[Case] = field(default_factory=list)
     refused: list[tuple[UUID, str | None, StreetwiseError]] = field(default_factory=list)
+    #: What the journal calls it.
+    entry: str = ""
 
 
 async def act(
@@ -112,6 +122,7 @@ async def act(
     unit = await _unit(uow, viewer, inputs.unit)
     named = [found for code in inputs.units if (found := await _unit(uow, viewer, code))]
     cases = await repository.lock_cases(uow.session, viewer, [item.id for item in items])
+    clocks = await Clocks.of(uow.session, viewer, cases.values())
     result = Result()
     for item in items:
         case = cases.get(item.id)
@@ -119,15 +130,17 @@ async def act(
             if case is None:
                 raise NotFound("There is no such case, or it is not yours to see.", id=str(item.id))
             line = await _allowed(uow, viewer, case, item.version, action, inputs, unit, named)
-            await _apply(uow, viewer, keys, case, line, inputs, unit, named)
+            await apply(uow, viewer, keys, case, line, inputs, clocks, unit, named)
         except StreetwiseError as refusal:
             result.refused.append((item.id, case.number if case else None, refusal))
         else:
             assert case is not None
             result.done.append(case)
+            result.entry = line.entry
+    await clocks.write(uow)
     await _void_offers(uow, result.done)
-    if tell:
-        await tell_units(uow, viewer, action, inputs.result, result.done)
+    if tell and result.done:
+        await tell_of(uow, viewer, result.entry, result.done)
     return result
 
 
@@ -141,6 +154,7 @@ async def act_together(uow: UnitOfWork, keys: Keys, doings: Sequence[Doing]) -> 
     cases = await repository.lock_cases(
         uow.session, everything, {doing.item.id for doing in doings}
     )
+    clocks = await Clocks.of(uow.session, everything, cases.values())
     units: dict[str, Unit] = {}
     if any(doing.inputs.unit or doing.inputs.units for doing in doings):
         units = {unit.code: unit for unit in await directory.units(uow.session, everything)}
@@ -158,8 +172,9 @@ async def act_together(uow: UnitOfWork, keys: Keys, doings: Sequence[Doing]) -> 
         line = await _allowed(
             uow, viewer, case, doing.item.version, doing.action, inputs, unit, named
         )
-        await _apply(uow, viewer, keys, case, line, inputs, unit, named)
+        await apply(uow, viewer, keys, case, line, inputs, clocks, unit, named)
         done.append(case)
+    await clocks.write(uow)
     await _void_offers(uow, done)
     return done
 
@@ -190,7 +205,10 @@ async def reopen(
     inputs = Inputs(ground=ground)
     line = await _allowed(uow, viewer, case, case.version, "reopen", inputs, None, ())
     more = {"signal": str(signal_id)} if signal_id else {}
-    await _apply(uow, viewer, keys, case, line, inputs, None, (), more)
+    clocks = await Clocks.of(uow.session, viewer, [case])
+    await apply(uow, viewer, keys, case, line, inputs, clocks, more=more)
+    await clocks.write(uow)
+    await tell_of(uow, viewer, line.entry, [case])
     return case
 
 
@@ -292,17 +310,22 @@ def require_version(case: Case, version: int) -> None:
         )
 
 
-async def _apply(
+async def apply(
     uow: UnitOfWork,
     viewer: Viewer,
     keys: Keys,
     case: Case,
     line: Transition,
     inputs: Inputs,
-    unit: Unit | None,
-    named: Sequence[Unit],
+    clocks: Clocks,
+    unit: Unit | None = None,
+    named: Sequence[Unit] = (),
     more: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
+    """Take a line that is allowed: the row, its clocks, the entry. The caller writes the clocks.
+
+    ``unit``, ``named``: the units that the inputs choose. ``more``: further data of the entry.
+    """
     concerned: set[UUID | None] = set(units_of(case))
     note_id = None
     data: dict[str, Any] = {"from": case.state, "to": line.target, "version": case.version + 1}
@@ -327,10 +350,14 @@ async def _apply(
         data["unit_names"] = [one.name for one in named]
     if inputs.ground:
         data["ground"] = inputs.ground
-    taking = Taking(uow, viewer, keys, case, line, inputs, data, concerned, unit, named, note_id)
+    was = case.state
+    taking = Taking(
+        uow, viewer, keys, case, line, inputs, data, concerned, clocks, unit, named, note_id
+    )
     for effect in effects_of(line):
         await effect(taking)
     steps.settle(case, line)
+    clocks.follow(case, was, uow.now)
     if not repository.sees(viewer, case):
         # Whoever returns a case sees it no more; the wall would not let them write that.
         async with looking_as(uow.session, Viewer.system("loop")):

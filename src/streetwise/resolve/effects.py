@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from streetwise.resolve import loop, parties, steps, ways_back
+from streetwise.resolve import loop, parties, requests, steps, ways_back
 from streetwise.resolve.loop import Transition
+from streetwise.resolve.requests import Request
 from streetwise.resolve.steps import Given
 from streetwise.resolve.taking import Taking
 
@@ -32,6 +33,23 @@ async def _columns(taking: Taking) -> None:
     taking.concerned.update((taking.case.unit_id, *taking.case.party_ids))
 
 
+def _requesting(body: Callable[[Request], Awaitable[None]]) -> Effect:
+    async def effect(taking: Taking) -> None:
+        await body(
+            Request(
+                taking.uow, taking.viewer, taking.case, taking.inputs, taking.data, taking.clocks
+            )
+        )
+
+    return effect
+
+
+async def _lapsed(taking: Taking) -> None:
+    """The case goes on without what was asked for."""
+    if taking.case.asked is not None:
+        await requests.lapse(taking.uow, taking.viewer, taking.case, taking.data)
+
+
 #: By action, after the columns.
 EFFECTS: dict[str, Effect] = {
     "whistle": parties.whistled,
@@ -41,11 +59,20 @@ EFFECTS: dict[str, Effect] = {
     "reopen": ways_back.reopened,
     "appeal": ways_back.appealed,
     "review_appeal": ways_back.reviewed,
+    "ask_extension": _requesting(requests.ask_extension),
+    "grant_extension": _requesting(requests.grant_extension),
+    "refuse_extension": _requesting(requests.refuse),
+    "ask_suspension": _requesting(requests.ask_suspension),
+    "grant_suspension": _requesting(requests.grant_suspension),
+    "refuse_suspension": _requesting(requests.refuse),
+    "resume": _requesting(requests.resume),
 }
 
 
 def effects_of(line: Transition) -> tuple[Effect, ...]:
     """Of a line, in the order in which they happen."""
     own = EFFECTS.get(line.action)
-    found = (_columns, own) if own else (_columns,)
+    found: tuple[Effect, ...] = (_columns, own) if own else (_columns,)
+    if line.source == loop.HANDLING != line.target and line.action != "grant_suspension":
+        found = (_lapsed, *found)
     return (*found, ways_back.closed) if loop.closes(line) else found

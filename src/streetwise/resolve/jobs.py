@@ -16,6 +16,7 @@ from streetwise.kernel.sweeping import SWEEPING
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository
 from streetwise.resolve.actions import sweep_photos
+from streetwise.resolve.clocks.sweep import sweep
 from streetwise.resolve.merging.actions import sweep_prints
 from streetwise.resolve.merging.causes import look
 from streetwise.resolve.scores.actions import derive_facts
@@ -24,6 +25,9 @@ from streetwise.resolve.triage import triage
 TRIAGE_JOB = "resolve.triage"
 CAUSES_JOB = "resolve.causes"
 FACTS_JOB = "resolve.facts"
+DEADLINES_JOB = "resolve.deadlines"
+#: Clocks swept in one transaction.
+SWEPT_CLOCKS = 1000
 
 
 async def _triage_what_was_stored(*, uow: UnitOfWork) -> None:
@@ -79,3 +83,16 @@ async def look_for_causes(runtime: Runtime) -> None:
 async def derive_what_scores_count(runtime: Runtime) -> None:
     """Bring the facts that scores count up to date with the journal."""
     await derive_facts(runtime)
+
+
+@job(DEADLINES_JOB, every=lambda settings: settings.deadline_sweep_seconds)
+async def sweep_deadlines(runtime: Runtime) -> None:
+    """Warn of what is due soon, tell of what is overdue, end suspensions whose day has come."""
+    viewer = Viewer.system("deadlines")
+    pace = Pace(runtime.settings.bulk_rest_seconds)
+    while True:
+        async with runtime.database.unit_of_work(viewer) as uow:
+            took = await sweep(uow, viewer, runtime.keys, SWEPT_CLOCKS)
+        if took < SWEPT_CLOCKS:
+            return
+        await pace.rest()

@@ -6,8 +6,8 @@ costs more than a small batch itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -42,6 +42,14 @@ class AreaKnowledge:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownCondition:
+    """A condition of a class, as an officer picks it on the spot; its limit, where it has one."""
+
+    text: str
+    limit: Limit | None
+
+
+@dataclass(frozen=True, slots=True)
 class KnownClass:
     """A class of a taxonomy, with the time limits of its conditions."""
 
@@ -51,6 +59,7 @@ class KnownClass:
     name: str
     kind: str
     limits: tuple[Limit, ...]
+    conditions: Mapping[str, KnownCondition] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,21 +107,28 @@ def known_classes(
     """Classes by scheme and code, from what the directory has of them."""
     classes = {}
     for scheme, version, code, name, kind, conditions in rows:
-        limits = (condition["limit"] for condition in conditions if condition.get("limit"))
-        classes[scheme, code] = KnownClass(
-            scheme,
-            version,
-            code,
-            name,
-            kind,
-            tuple(Limit(limit["value"], limit["unit"]) for limit in limits),
-        )
+        known = {str(one["code"]): _condition(one) for one in conditions}
+        limits = tuple(one.limit for one in known.values() if one.limit)
+        classes[scheme, code] = KnownClass(scheme, version, code, name, kind, limits, known)
     return classes
+
+
+def _condition(one: Mapping[str, Any]) -> KnownCondition:
+    limit = one.get("limit")
+    return KnownCondition(
+        one.get("text") or "", Limit(limit["value"], limit["unit"]) if limit else None
+    )
 
 
 async def know_area(session: AsyncSession, viewer: Viewer, code: str | None) -> AreaKnowledge:
     """What is known of one area; None: the home area. NotFound when the viewer sees none."""
     return await _kept(session, viewer, await directory.area(session, viewer, code))
+
+
+def work_calendar(area: Area) -> WorkCalendar:
+    """When offices of an area work."""
+    days = calendar_of(area.calendar, area.timezone)
+    return WorkCalendar(ZoneInfo(area.timezone), days.works, known=days.known)
 
 
 async def _kept(session: AsyncSession, viewer: Viewer, area: Area) -> AreaKnowledge:
@@ -150,7 +166,7 @@ async def _know_area(session: AsyncSession, viewer: Viewer, area: Area) -> AreaK
         code=area.code,
         prefix=area.prefix,
         zone=zone,
-        calendar=WorkCalendar(zone, calendar_of(area.calendar).works),
+        calendar=work_calendar(area),
         gazetteer=Gazetteer(named),
         grids=index,
         community_of={grid.id: grid.community_id for grid in grids},

@@ -254,6 +254,14 @@ async def on_map(session: AsyncSession, viewer: Viewer, area: str) -> Sequence[C
     return (await session.execute(query)).scalars().all()
 
 
+#: What guards about something asked for say, in SQL.
+_ASKED: dict[loop.Guard, ColumnElement[bool]] = {
+    "nothing_asked": Case.asked.is_(None),
+    "extension_asked": Case.asked == "extension",
+    "suspension_asked": Case.asked == "suspension",
+}
+
+
 def mine(viewer: Viewer) -> ColumnElement[bool]:
     """Cases on which this viewer can act now, by the loop's own table."""
     options = []
@@ -278,6 +286,9 @@ def mine(viewer: Viewer) -> ColumnElement[bool]:
             for person in viewer.people:
                 for maker in (Case.reported_by, Case.reported_for):
                     here = and_(here, maker.is_distinct_from(person))
+        for guard, holds in _ASKED.items():
+            if guard in line.guards:
+                here = and_(here, holds)
         options.append(here)
     return or_(*options) if options else false()
 

@@ -17,9 +17,11 @@ DISPATCHED = "dispatched"
 HANDLING = "handling"
 REPORTED = "reported"
 VERIFIED = "verified"
+#: 挂账: it waits for what nobody here can hasten, until a day that was agreed.
+SUSPENDED = "suspended"
 CLOSED = "closed"
 
-STATES = (RECEIVED, ACCEPTED, DISPATCHED, HANDLING, REPORTED, VERIFIED, CLOSED)
+STATES = (RECEIVED, ACCEPTED, DISPATCHED, HANDLING, SUSPENDED, REPORTED, VERIFIED, CLOSED)
 OPEN_STATES = STATES[:-1]
 
 #: ``units``: several to be called; ``until``: a day and time asked for; ``outcome``, ``ground``:
@@ -32,6 +34,8 @@ Input = Literal["unit", "note", "photos", "result", "units", "until", "outcome",
 #: not reported. ``parties_here``, ``parties_gone``: whether called units are not released yet.
 #: ``unmerged``: it was not closed into another. ``not_appealed``, ``appealed``: whether an appeal
 #: waits; ``fresh``: the viewer has said nothing of that appeal yet.
+#: ``may_extend``, ``may_suspend``: the scheme of its clock knows that, and it is not used up;
+#: ``nothing_asked``, ``extension_asked``, ``suspension_asked``: what waits for a decision.
 Guard = Literal[
     "holder",
     "outsider",
@@ -45,6 +49,11 @@ Guard = Literal[
     "not_appealed",
     "appealed",
     "fresh",
+    "may_extend",
+    "may_suspend",
+    "nothing_asked",
+    "extension_asked",
+    "suspension_asked",
 ]
 
 
@@ -242,6 +251,67 @@ TRANSITIONS: tuple[Transition, ...] = (
         guards=("not_reporter",),
     ),
     Transition("close", VERIFIED, CLOSED, "case.close", "case.closed"),
+    # More time, and 挂账: asked for by who handles it, decided by somebody else.
+    Transition(
+        "ask_extension",
+        HANDLING,
+        HANDLING,
+        "case.ask_extension",
+        "case.extension_asked",
+        needs=("note",),
+        takes=(),
+        guards=("holder", "may_extend", "nothing_asked"),
+        awaited=False,
+    ),
+    Transition(
+        "grant_extension",
+        HANDLING,
+        HANDLING,
+        "case.grant_extension",
+        "case.extended",
+        guards=("extension_asked",),
+    ),
+    Transition(
+        "refuse_extension",
+        HANDLING,
+        HANDLING,
+        "case.refuse_extension",
+        "case.extension_refused",
+        needs=("note",),
+        takes=(),
+        guards=("extension_asked",),
+    ),
+    Transition(
+        "ask_suspension",
+        HANDLING,
+        HANDLING,
+        "case.ask_suspension",
+        "case.suspension_asked",
+        needs=("note", "until"),
+        takes=(),
+        guards=("holder", "may_suspend", "nothing_asked"),
+        awaited=False,
+    ),
+    Transition(
+        "grant_suspension",
+        HANDLING,
+        SUSPENDED,
+        "case.grant_suspension",
+        "case.suspended",
+        guards=("suspension_asked",),
+    ),
+    Transition(
+        "refuse_suspension",
+        HANDLING,
+        HANDLING,
+        "case.refuse_suspension",
+        "case.suspension_refused",
+        needs=("note",),
+        takes=(),
+        guards=("suspension_asked",),
+    ),
+    # And by itself when the day comes.
+    Transition("resume", SUSPENDED, HANDLING, "case.resume", "case.resumed", guards=("holder",)),
     *_while_held(),
     *_other_ends(),
     *_after_the_end(),

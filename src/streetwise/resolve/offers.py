@@ -140,5 +140,5 @@ async def _question(
             session, viewer, case.area, [name for name in (case.place_text, words) if name]
         ),
         at=now.astimezone(ZoneInfo(area.timezone)),
-        calendar=calendar_of(area.calendar),
+        calendar=calendar_of(area.calendar, area.timezone),
     )

@@ -14,8 +14,9 @@ from streetwise.gather import SignalFacts
 from streetwise.kernel.ids import new_id
 from streetwise.kernel.search import bigrams
 from streetwise.resolve import repository
-from streetwise.resolve.deadlines import Step, deadline
-from streetwise.resolve.knowledge import AreaKnowledge, Knowledge
+from streetwise.resolve.clocks.rules import level_limit
+from streetwise.resolve.deadlines import Limit, Step, WorkCalendar, deadline
+from streetwise.resolve.knowledge import AreaKnowledge, Knowledge, KnownClass
 from streetwise.resolve.loop import CLOSED, RECEIVED
 from streetwise.resolve.place import NamedPlace
 from streetwise.resolve.tables import NOTHING_HAPPENED
@@ -65,7 +66,12 @@ def case_row(
     )
     place, place_doubt = place_of(signal, understood, area, choice.place if choice else None)
     opened_at = signal.reported_at if signal.clock_starts == "reported" else now
-    due_at, due_why = due_of(signal, category, knowledge, area, opened_at)
+    by_order = has_own_deadline(signal)
+    due_at, due_why, limit = (
+        due_of_order(signal)
+        if by_order
+        else due_of(signal, category, knowledge, area, opened_at, None)
+    )
     urgent = (choice is not None and choice.urgent) or understood.urgent_why is not None
     closed = signal.closed_at is not None
     # What is closed upstream asks for nothing.
@@ -101,6 +107,10 @@ def case_row(
         "matter": list(understood.matter) or None,
         "search": [],
         **NOTHING_HAPPENED,
+        "clock_scheme": category["category_scheme"] if limit else None,
+        # No columns: what its clocks are made of.
+        "limit": limit,
+        "by_order": by_order,
     }
 
 
@@ -228,28 +238,69 @@ def _where(
     }
 
 
+Due = tuple[datetime | None, list[dict[str, Any]], Limit | None]
+
+
+def has_own_deadline(signal: SignalFacts) -> bool:
+    """Whether a signal brings a work order that says when it is to be done: that binds its case,
+    and no limit of our own.
+    """
+    if signal.upstream is None:
+        return False
+    level = level_limit(signal.upstream["scheme"], signal.upstream.get("grade"))
+    return signal.due_at is not None or level is not None
+
+
+def due_of_order(signal: SignalFacts) -> Due:
+    """(as upstream gave it, why, no limit of our own)."""
+    if signal.due_at is None:
+        return None, _steps([Step("no_limit_known", {})]), None
+    step = Step("given_upstream", {"source": signal.source_name})
+    return signal.due_at, _steps([step]), None
+
+
 def due_of(
     signal: SignalFacts,
     category: Mapping[str, Any],
     knowledge: Knowledge,
     area: AreaKnowledge,
     opened_at: datetime,
-) -> tuple[datetime | None, list[dict[str, Any]]]:
-    """Upstream's own deadline, else the limit of the class, else none."""
+    condition: str | None,
+) -> Due:
+    """(when, why, by what limit): upstream's own deadline, else the limit of the condition, else
+    the strictest of the class, else none.
+    """
     if signal.due_at is not None:
-        return signal.due_at, _steps([Step("given_upstream", {"source": signal.source_name})])
+        return due_of_order(signal)
     cls = knowledge.classes.get((category["category_scheme"], category["category_code"]))
-    limits = cls.limits if cls else ()
-    if not limits:
-        return None, _steps([Step("no_limit_known", {})])
-    # Which condition it is shows on the spot: until somebody says, the strictest limit counts
-    # (a missing cover must not wait like a rattling one) and the screen says that it is that.
-    answers = [deadline(opened_at, limit, area.calendar) for limit in limits]
-    strictest = min(answers, key=lambda answer: answer.at)
-    steps = list(strictest.why)
-    if len({answer.at for answer in answers}) > 1:
-        steps.append(Step("condition_unknown", {"conditions": len(limits)}))
-    return strictest.at, _steps(steps)
+    limit, unsure = limit_of(cls, condition, area.calendar, opened_at)
+    if limit is None:
+        return None, _steps([Step("no_limit_known", {})]), None
+    answer = deadline(opened_at, limit, area.calendar)
+    return answer.at, _steps([*answer.why, *unsure]), limit
+
+
+def limit_of(
+    cls: KnownClass | None, condition: str | None, calendar: WorkCalendar, start: datetime
+) -> tuple[Limit | None, list[Step]]:
+    """(the limit of a condition of a class, what is to be said of it).
+
+    Which condition it is shows on the spot: until somebody says, the strictest limit counts (a
+    missing cover must not wait like a rattling one) and the screen says that it is that.
+    """
+    if cls is None:
+        return None, []
+    if condition is not None and condition in cls.conditions:
+        words = Step("by_condition", {"condition": cls.conditions[condition].text})
+        return cls.conditions[condition].limit, [words]
+    if not cls.limits:
+        return None, []
+    answers = [(deadline(start, limit, calendar).at, limit) for limit in cls.limits]
+    strictest = min(answers, key=lambda answer: answer[0])[1]
+    several = len({at for at, _ in answers}) > 1
+    return strictest, [
+        Step("condition_unknown", {"conditions": len(cls.limits)})
+    ] if several else []
 
 
 def _steps(steps: Sequence[Step]) -> list[dict[str, Any]]:

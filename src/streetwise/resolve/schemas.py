@@ -30,6 +30,13 @@ ActionName = Literal[
     "reopen",
     "appeal",
     "review_appeal",
+    "ask_extension",
+    "grant_extension",
+    "refuse_extension",
+    "ask_suspension",
+    "grant_suspension",
+    "refuse_suspension",
+    "resume",
 ]
 
 NOTE_MAX_CHARACTERS = 4000

@@ -43,7 +43,8 @@ class Case(Base):
                 "opened_at due_at due_why closed_at reported_by voices photos reworked "
                 "order_attention reported_for parent_id merged_into doubts category_ranked "
                 "matter returned reopened extended suspended suspended_until asked outcome "
-                "outcome_body lead_unit_id party_ids parties_left returned_from parties appeal"
+                "outcome_body lead_unit_id party_ids parties_left returned_from parties appeal "
+                "clock_scheme"
             ),
             (2, "system"): "search",
             (1, "system"): "id version grade",
@@ -122,6 +123,9 @@ class Case(Base):
     #: The one appeal (申诉): ``{state: asked | seconded | granted | refused, people: [...]}``, who
     #: has said something of it.
     appeal: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    #: Whose rules its own clock follows (what may be extended and suspended); None: it has none,
+    #: and is due when upstream says.
+    clock_scheme: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
         # The lists that are open all day: what is open, by deadline; everything, by age. With
@@ -188,6 +192,7 @@ NOTHING_HAPPENED: Mapping[str, Any] = {
     "returned_from": None,
     "parties": None,
     "appeal": None,
+    "clock_scheme": None,
 }
 
 

@@ -11,6 +11,7 @@ from streetwise.directory.tables import Unit
 from streetwise.kernel.crypto import Keys
 from streetwise.kernel.database import UnitOfWork
 from streetwise.kernel.viewer import Viewer
+from streetwise.resolve.clocks.actions import Clocks
 from streetwise.resolve.inputs import Inputs
 from streetwise.resolve.loop import Transition
 from streetwise.resolve.tables import Case
@@ -20,7 +21,8 @@ from streetwise.resolve.tables import Case
 class Taking:
     """A line that is being taken. ``data``: of the entry; ``concerned``: units that hear of it.
 
-    ``unit``, ``named``: the units chosen by the inputs. ``note_id``: of the note that was written.
+    ``clocks``: of the cases in hand. ``unit``, ``named``: the units chosen by the inputs.
+    ``note_id``: of the note that was written.
     """
 
     uow: UnitOfWork
@@ -31,6 +33,7 @@ class Taking:
     inputs: Inputs
     data: dict[str, Any]
     concerned: set[UUID | None]
+    clocks: Clocks
     unit: Unit | None = None
     named: Sequence[Unit] = ()
     note_id: UUID | None = None

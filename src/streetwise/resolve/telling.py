@@ -1,70 +1,97 @@
-"""Who is told when a case comes to a unit: its people who may act on it next, but the actor."""
+"""Who is told of what happens to a case: by the table ``data/telling.yaml``, never the actor."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import yaml
 
 from streetwise.directory import repository as directory
 from streetwise.kernel.database import UnitOfWork
 from streetwise.kernel.viewer import Viewer
 from streetwise.notify import Message, notify
-from streetwise.privacy import roles
 from streetwise.resolve.tables import Case
+from streetwise.resolve.whom import People
 
 SYSTEM = Viewer.system("notify")
-#: (action, result) → the kind of message, and what its readers may do next.
-TOLD = {
-    ("dispatch", None): ("case.dispatched", "case.start"),
-    ("verify", "fail"): ("case.sent_back", "case.report"),
-}
 
 
-async def tell_units(
-    uow: UnitOfWork, viewer: Viewer, action: str, result: str | None, cases: Sequence[Case]
-) -> None:
-    """Tell the units that hold these cases now, if this action is one to tell of."""
-    if (action, result) not in TOLD or not cases:
-        return
-    kind, capability = TOLD[action, result]
-    units = {case.unit_id for case in cases if case.unit_id is not None}
-    # Units, staff and classes stand behind no wall; who may be told is no question of the actor's
-    # own rights.
-    session = uow.session
-    people = {
-        grade: await directory.staff_of(session, SYSTEM, units, _roles_that(capability, grade))
-        for grade in {case.grade for case in cases}
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A line of the table: the kind of message, whom, and what the people of a unit may do next."""
+
+    kind: str
+    to: tuple[str, ...]
+    may: str
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something to tell of a case. ``key`` names the fact: each hears it once. ``to``: further
+    words beside those of the table.
+    """
+
+    case: Case
+    entry: str
+    key: str
+    to: tuple[str, ...] = ()
+    urgent: bool = False
+
+
+@cache
+def table() -> Mapping[str, Told]:
+    """Entry of the journal → who hears of it."""
+    file = resources.files("streetwise.resolve") / "data" / "telling.yaml"
+    return {
+        entry: Told(line["kind"], tuple(line["to"]), line.get("may", "case.read"))
+        for entry, line in yaml.safe_load(file.read_text(encoding="utf-8")).items()
     }
+
+
+async def tell_of(uow: UnitOfWork, viewer: Viewer, entry: str, cases: Sequence[Case]) -> None:
+    """Tell of an action on cases, if the table says that it is one to tell of."""
+    told = table().get(entry)
+    if told is not None:
+        news = [
+            News(case, entry, f"{told.kind}:{case.id}:{case.version}",
+                 urgent=case.priority == "high")
+            for case in cases
+        ]  # fmt: skip
+        await tell(uow, viewer, news)
+
+
+async def tell(uow: UnitOfWork, viewer: Viewer, news: Sequence[News]) -> None:
+    """Tell everybody whom it concerns, each once."""
+    people = People(uow.session, uow.now)
+    session = uow.session
+    cases = [one.case for one in news]
     keys = {key for case in cases if (key := _class_of(case))}
     classes = await directory.class_names(session, SYSTEM, keys)
+    units = {case.unit_id for case in cases if case.unit_id is not None}
     names = await directory.unit_names(session, SYSTEM, units)
     messages = []
-    for case in cases:
-        if case.unit_id is None:
-            continue
-        concerned = people[case.grade].get(case.unit_id, [])
+    for one in news:
+        told, case = table()[one.entry], one.case
+        concerned = await people.of(case, (*told.to, *one.to), told.may)
         key = _class_of(case)
         messages.append(
             Message(
-                kind,
-                f"{kind}:{case.id}:{case.version}",
+                told.kind,
+                one.key,
                 [person for person in concerned if person not in viewer.people],
                 {
                     "number": case.number,
                     "category": classes.get(key, key[2]) if key else "",
-                    "unit": names[case.unit_id],
+                    "unit": names[case.unit_id] if case.unit_id else "",
                 },
                 subject=case.id,
-                urgent=case.priority == "high",
+                urgent=one.urgent,
             )
         )
     await notify(uow, messages)
-
-
-def _roles_that(capability: str, grade: int) -> list[str]:
-    """The roles that have the capability and are cleared for the grade."""
-    return [
-        role.code for role in roles().values() if capability in role.can and role.clearance >= grade
-    ]
 
 
 def _class_of(case: Case) -> tuple[str, str, str] | None:

@@ -24,6 +24,9 @@ from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import GRADE_INTERNAL, Viewer
 from streetwise.resolve import repository
+from streetwise.resolve.clocks.actions import follow_orders, opened
+from streetwise.resolve.clocks.repository import insert_new
+from streetwise.resolve.clocks.rows import ClockRow, given
 from streetwise.resolve.desk import repository as desk
 from streetwise.resolve.knowledge import Knowledge, know
 from streetwise.resolve.learning.classifier import classifier
@@ -67,6 +70,7 @@ class Outcome:
     urgent: dict[UUID, dict[str, Any] | None] = field(default_factory=dict)
     raised: set[UUID] = field(default_factory=set)
     due: dict[UUID, tuple[Any, str]] = field(default_factory=dict)
+    given: list[tuple[UUID, str, Any, dict[str, Any]]] = field(default_factory=list)
     touched: set[UUID] = field(default_factory=set)
     asides: list[tuple[UUID, str, str, list[dict[str, Any]], Any]] = field(default_factory=list)
     offers: list[dict[str, Any]] = field(default_factory=list)
@@ -105,10 +109,11 @@ async def assign(
     new = {row["id"]: row for row in outcome.cases}
     await give_numbers(uow.session, outcome.cases, knowledge)
     _press(outcome, known, new)
-    await _store(uow, outcome, book)
+    await _store(uow, outcome, book, knowledge)
     _record(uow, by, outcome, known)
     if outcome.orders:
         await take_orders(uow, viewer, outcome.orders, known, new)
+        await follow_orders(uow, {case_id for _, case_id in outcome.orders})
     book.wrote(uow.entries)
     return outcome
 
@@ -326,9 +331,13 @@ def _reply_note(signal: SignalFacts, case_id: UUID) -> Note:
     )
 
 
-async def _store(uow: UnitOfWork, outcome: Outcome, book: Book) -> None:
+async def _store(uow: UnitOfWork, outcome: Outcome, book: Book, knowledge: Knowledge) -> None:
     connection = await uow.raw()
     await repository.insert_cases(connection, outcome.cases)
+    await insert_new(
+        connection,
+        [*opened(outcome.cases, knowledge, uow.now), *_pressed(outcome, knowledge, uow.now)],
+    )
     await repository.insert_case_signals(connection, outcome.links)
     await repository.add_voices(uow.session, outcome.joined)
     await desk.store_asides(connection, outcome.asides)
@@ -356,8 +365,22 @@ def _press(
         case, row = known.get(case_id), new.get(case_id)
         if case is not None and (case.due_at is None or due_at < case.due_at):
             case.due_at, case.due_why = due_at, [step]
+            outcome.given.append((case_id, case.area, due_at, step))
         elif row is not None and (row["due_at"] is None or due_at < row["due_at"]):
+            outcome.given.append((case_id, row["area"], due_at, step))
             row["due_at"], row["due_why"] = due_at, [step]
+
+
+def _pressed(outcome: Outcome, knowledge: Knowledge, now: datetime) -> list[ClockRow]:
+    """Clocks of what upstream wants done earlier of a case that has its own already; a work order
+    brings its own.
+    """
+    ordered = {case_id for _, case_id in outcome.orders}
+    return [
+        given(area, case_id, now, due_at, [step], knowledge.areas[area].calendar)
+        for case_id, area, due_at, step in outcome.given
+        if case_id not in ordered
+    ]
 
 
 def _record(uow: UnitOfWork, by: Viewer, outcome: Outcome, known: Mapping[UUID, Case]) -> None:

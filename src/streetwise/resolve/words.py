@@ -6,7 +6,9 @@ from typing import Literal
 
 from streetwise.kernel.shown import Shown, shows
 
-State = Literal["received", "accepted", "dispatched", "handling", "reported", "verified", "closed"]
+State = Literal[
+    "received", "accepted", "dispatched", "handling", "suspended", "reported", "verified", "closed"
+]
 DueState = Literal["none", "ok", "soon", "overdue", "done", "done_late"]
 
 

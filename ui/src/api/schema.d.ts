@@ -666,6 +666,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/clocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Clocks
+         * @description Why a case is due when it is: all of its clocks, step by step.
+         */
+        get: operations["get_clocks_api_v1_cases__case_id__clocks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/correct": {
         parameters: {
             query?: never;
@@ -2428,7 +2448,7 @@ export interface components {
              * Action
              * @enum {string}
              */
-            action: "accept" | "dispatch" | "start" | "report" | "verify" | "close" | "arrive" | "co_report" | "return" | "reassign" | "whistle" | "release" | "close_otherwise" | "reopen" | "appeal" | "review_appeal";
+            action: "accept" | "dispatch" | "start" | "report" | "verify" | "close" | "arrive" | "co_report" | "return" | "reassign" | "whistle" | "release" | "close_otherwise" | "reopen" | "appeal" | "review_appeal" | "ask_extension" | "grant_extension" | "refuse_extension" | "ask_suspension" | "grant_suspension" | "refuse_suspension" | "resume";
             /** Ground */
             ground: string | null;
             /** Grounds */
@@ -2670,7 +2690,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "received" | "accepted" | "dispatched" | "handling" | "reported" | "verified" | "closed";
+            state: "received" | "accepted" | "dispatched" | "handling" | "suspended" | "reported" | "verified" | "closed";
             /** Title */
             title: string;
             /** Value */
@@ -2815,6 +2835,39 @@ export interface components {
             name: string;
         };
         /**
+         * CaseClocks
+         * @description Why a case is due when it is: all of its clocks, and what was asked for.
+         */
+        CaseClocks: {
+            /** Clocks */
+            clocks: components["schemas"]["ClockView"][];
+            /** Condition */
+            condition: string | null;
+            /** Conditions */
+            conditions: components["schemas"]["ConditionView"][];
+            /** Extended */
+            extended: number;
+            /** Extensions Most */
+            extensions_most: number;
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Requests */
+            requests: components["schemas"]["RequestView"][];
+            /** Scheme */
+            scheme: string | null;
+            /** Suspended */
+            suspended: number;
+            /** Suspended Until */
+            suspended_until: string | null;
+            /** Suspensions Most */
+            suspensions_most: number;
+            /** Version */
+            version: number;
+        };
+        /**
          * CasePage
          * @description A page of a list.
          */
@@ -2864,7 +2917,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "received" | "accepted" | "dispatched" | "handling" | "reported" | "verified" | "closed";
+            state: "received" | "accepted" | "dispatched" | "handling" | "suspended" | "reported" | "verified" | "closed";
             /** Title */
             title: string;
             /** Voices */
@@ -2928,7 +2981,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "received" | "accepted" | "dispatched" | "handling" | "reported" | "verified" | "closed";
+            state: "received" | "accepted" | "dispatched" | "handling" | "suspended" | "reported" | "verified" | "closed";
             /** Title */
             title: string;
             unit: components["schemas"]["Named"] | null;
@@ -3033,7 +3086,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "received" | "accepted" | "dispatched" | "handling" | "reported" | "verified" | "closed";
+            state: "received" | "accepted" | "dispatched" | "handling" | "suspended" | "reported" | "verified" | "closed";
             /** Timeline */
             timeline: components["schemas"]["EntryView"][];
             /** Timezone */
@@ -3201,6 +3254,52 @@ export interface components {
             version: string;
         };
         /**
+         * ClockView
+         * @description A clock of a case. ``left_seconds``: of the time that counts, where it stands still.
+         */
+        ClockView: {
+            /** Due At */
+            due_at: string | null;
+            /**
+             * Due State
+             * @enum {string}
+             */
+            due_state: "none" | "ok" | "soon" | "overdue" | "done" | "done_late";
+            /** Extended */
+            extended: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Left Seconds */
+            left_seconds: number | null;
+            /** Office Time */
+            office_time: boolean;
+            /** Order Number */
+            order_number: string | null;
+            /** Scheme */
+            scheme: string | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "paused" | "met" | "late";
+            /** Stopped At */
+            stopped_at: string | null;
+            /** Unit */
+            unit: string | null;
+            /** Why */
+            why: components["schemas"]["StepView"][];
+        };
+        /**
          * CodeForm
          * @description A code of the authenticator application, or a recovery code.
          */
@@ -3256,13 +3355,30 @@ export interface components {
             type: "text" | "int" | "number" | "code" | "ref" | "list" | "bool" | "time" | "geometry" | "choice" | "conditions";
         };
         /**
+         * ConditionView
+         * @description A condition of the case's class, as it can be picked; its limit, where it has one.
+         */
+        ConditionView: {
+            /** Code */
+            code: string;
+            /** Limit */
+            limit: {
+                [key: string]: unknown;
+            } | null;
+            /** Text */
+            text: string;
+        };
+        /**
          * CorrectForm
          * @description ``category``: scheme:code, also the one it has (then confirmed). ``place``: a code of the
          *     gazetteer. ``lon`` and ``lat``: a point instead. ``settled``: doubts that may stay as it is.
+         *     ``condition``: which of the class's conditions it is, by its code.
          */
         CorrectForm: {
             /** Category */
             category?: string | null;
+            /** Condition */
+            condition?: string | null;
             /** Lat */
             lat?: number | null;
             /** Lon */
@@ -3927,7 +4043,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "received" | "accepted" | "dispatched" | "handling" | "reported" | "verified" | "closed";
+            state: "received" | "accepted" | "dispatched" | "handling" | "suspended" | "reported" | "verified" | "closed";
             /** Title */
             title: string;
             /** Voices */
@@ -4076,7 +4192,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "received" | "accepted" | "dispatched" | "handling" | "reported" | "verified" | "closed";
+            state: "received" | "accepted" | "dispatched" | "handling" | "suspended" | "reported" | "verified" | "closed";
             /** Title */
             title: string;
             /** Voices */
@@ -4386,7 +4502,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "received" | "accepted" | "dispatched" | "handling" | "reported" | "verified" | "closed";
+            state: "received" | "accepted" | "dispatched" | "handling" | "suspended" | "reported" | "verified" | "closed";
             /** Title */
             title: string;
             unit: components["schemas"]["Named"] | null;
@@ -5061,6 +5177,33 @@ export interface components {
             visible: boolean;
         };
         /**
+         * RequestView
+         * @description What was asked for of a case, and what became of it.
+         */
+        RequestView: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            decision: components["schemas"]["NoteView"] | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "extension" | "suspension";
+            note: components["schemas"]["NoteView"] | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "granted" | "refused" | "lapsed";
+            /** Until */
+            until: string | null;
+        };
+        /**
          * Responsible
          * @description Who is responsible, and the line of the matrix that says so; None: no line fits.
          *
@@ -5547,7 +5690,7 @@ export interface components {
             /** Number */
             number?: string | null;
             /** State */
-            state?: ("received" | "accepted" | "dispatched" | "handling" | "reported" | "verified" | "closed") | null;
+            state?: ("received" | "accepted" | "dispatched" | "handling" | "suspended" | "reported" | "verified" | "closed") | null;
             /** Title */
             title?: string | null;
         };
@@ -6945,6 +7088,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssistView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_clocks_api_v1_cases__case_id__clocks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseClocks"];
                 };
             };
             /** @description Validation Error */

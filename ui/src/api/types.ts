@@ -9,6 +9,8 @@ export type Capability =
   | "vault.read" | "vault.read_restricted" | "vault.search" | "vault.forget" | "key.rotate" | "audit.read"
   | "case.return" | "case.reassign" | "case.whistle" | "case.arrive" | "case.co_report" | "case.release"
   | "case.close_otherwise" | "case.reopen" | "case.appeal" | "case.review_appeal"
+  | "case.ask_extension" | "case.grant_extension" | "case.refuse_extension"
+  | "case.ask_suspension" | "case.grant_suspension" | "case.refuse_suspension" | "case.resume"
   | "case.correct" | "account.manage" | "staff.manage" | "role.grant" | "directory.write" | "directory.export" | "system.operate";
 
 export type About = Schemas["AboutView"];
@@ -35,6 +37,10 @@ export type Photo = Schemas["PhotoView"];
 export type Entry = Schemas["EntryView"];
 /** One step of an explanation; the words table makes a sentence of it. */
 export type Why = Schemas["StepView"];
+
+export type CaseClocks = Schemas["CaseClocks"];
+export type CaseClock = Schemas["ClockView"];
+export type TimeRequest = Schemas["RequestView"];
 
 export type Order = Schemas["OrderView"];
 export type OrderLine = Schemas["OrderLine"];

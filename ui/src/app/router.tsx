@@ -30,7 +30,7 @@ export const router = createBrowserRouter([
           { path: "merges", lazy: inRoom("desk", () => import("../pages/desk/Merges")) },
           { path: "orders", lazy: page(() => import("../pages/orders/Orders")) },
           { path: "cases/:id/letters/:letter", lazy: inRoom("answers", () => import("../pages/case/Letter")) },
-          { path: "cases/:id", lazy: inRoom(["desk", "answers"], () => import("../pages/case/Case")) },
+          { path: "cases/:id", lazy: inRoom(["desk", "answers", "clocks"], () => import("../pages/case/Case")) },
         ],
       },
       {

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { DueState } from "../api/types";
 import { span } from "./time";
 
-interface Due { due_at: string | null; due_state: DueState }
+interface Due { due_at: string | null; due_state: DueState; state?: string }
 
 /** The server's word, moved on when the deadline has passed since. */
 export function dueNow(row: Due, now: number): DueState {
@@ -17,7 +17,7 @@ export function dueWords(t: TFunction, row: Due, now: number): string {
   const state = dueNow(row, now);
   if (state === "done") return t("due.done");
   if (state === "done_late") return t("due.done_late");
-  if (!row.due_at) return t("due.none");
+  if (!row.due_at) return t(row.state === "suspended" ? "due.still" : "due.none");
   const left = Date.parse(row.due_at) - now;
   return state === "overdue" ? t("due.over", { span: span(t, left) }) : t("due.left", { span: span(t, left) });
 }

@@ -23,6 +23,12 @@ const glyphs: Record<CaseState, ReactElement> = {
   accepted: ring,
   dispatched: pie(0.25),
   handling: pie(0.5),
+  suspended: (
+    <>
+      {ring}
+      <path d="M5.4 4.6v4.8M8.6 4.6v4.8" fill="none" stroke="currentColor" strokeWidth="1.6" />
+    </>
+  ),
   reported: pie(0.75),
   verified: pie(1),
   closed: (
@@ -34,7 +40,7 @@ const glyphs: Record<CaseState, ReactElement> = {
 };
 
 const tones: Record<CaseState, string> = {
-  received: "sw-blue", accepted: "", dispatched: "", handling: "", reported: "", verified: "", closed: "sw-green",
+  received: "sw-blue", accepted: "", dispatched: "", handling: "", suspended: "", reported: "", verified: "", closed: "sw-green",
 };
 
 export function isState(state: string | null | undefined): state is CaseState {

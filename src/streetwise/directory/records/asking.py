@@ -156,7 +156,7 @@ async def read_responsible(
             its_grid["community"] if its_grid else None,
             places=frozenset(one for one in within if one),
             at=moment,
-            calendar=calendar_of(where.calendar),
+            calendar=calendar_of(where.calendar, where.timezone),
         ),
     )
     return Responsible(

@@ -195,6 +195,7 @@ async def correct_case(
             place=place,
             point=(form.lon, form.lat) if form.lon is not None and form.lat is not None else None,
             settled=form.settled,
+            condition=form.condition,
         )
         await learning.correct(uow, deps.viewer, item, said, knowledge)
     return await _understanding(deps, case_id, response)

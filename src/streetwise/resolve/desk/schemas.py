@@ -187,6 +187,7 @@ class MergeReview(Shown):
 class CorrectForm(BaseModel):
     """``category``: scheme:code, also the one it has (then confirmed). ``place``: a code of the
     gazetteer. ``lon`` and ``lat``: a point instead. ``settled``: doubts that may stay as it is.
+    ``condition``: which of the class's conditions it is, by its code.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -195,6 +196,7 @@ class CorrectForm(BaseModel):
     lon: float | None = Field(None, ge=-180, le=180)
     lat: float | None = Field(None, ge=-90, le=90)
     settled: list[Doubt] = Field(default_factory=list, max_length=5)
+    condition: str | None = Field(None, max_length=100)
 
 
 class MergeForm(BaseModel):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,20 +16,21 @@ from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository as cases
 from streetwise.resolve.actions import require_version
+from streetwise.resolve.clocks.actions import Clocks
 from streetwise.resolve.inputs import Item
 from streetwise.resolve.knowledge import AreaKnowledge, Knowledge
 from streetwise.resolve.learning.tables import Lesson
 from streetwise.resolve.loop import CLOSED
 from streetwise.resolve.merging import repository as merging
 from streetwise.resolve.merging.book import corrected
-from streetwise.resolve.opening import CATEGORY, PLACE, due_of
+from streetwise.resolve.opening import CATEGORY, PLACE, limit_of
 from streetwise.resolve.place import NamedPlace
 from streetwise.resolve.tables import Case, units_of
 
 declare(
     {
         "case.corrected": "An officer said of what class a case is, or where, or that it may stay"
-        " as it is; data: category, place, settled, version.",
+        " as it is; data: category, condition, place, settled, version.",
     }
 )
 
@@ -52,6 +52,8 @@ class Correction:
     place: NamedPlace | None = None
     point: tuple[float, float] | None = None
     settled: Sequence[str] = ()
+    #: Which of the class's conditions it is (the limit belongs to that), by its code.
+    condition: str | None = None
 
 
 async def correct(
@@ -59,8 +61,10 @@ async def correct(
 ) -> Case:
     """Correct a case. ``knowledge``: of its area."""
     viewer.require(CAPABILITY)
-    if not (said.category or said.place or said.point or said.settled):
-        raise Invalid("Say what is to be corrected: category, place or settled.", code="no_word")
+    if not (said.category or said.condition or said.place or said.point or said.settled):
+        raise Invalid(
+            "Say what is to be corrected: category, condition, place or settled.", code="no_word"
+        )
     case = (await cases.lock_cases(uow.session, viewer, [item.id])).get(item.id)
     if case is None:
         raise cases.no_such_case(item.id)
@@ -77,6 +81,11 @@ async def correct(
         await _category(uow, viewer, case, said.category, knowledge)
         data["category"] = ":".join(said.category)
         done.add(CATEGORY)
+    if said.condition is not None:
+        _condition(case, said.condition, knowledge)
+        data["condition"] = said.condition
+    if (said.category or said.condition) and case.state != CLOSED:
+        await _limit(uow, case, knowledge)
     area = knowledge.areas[case.area]
     if said.place is not None or said.point is not None:
         _place(case, said, area)
@@ -122,18 +131,6 @@ async def _category(
     case.category_why = {"code": "category_operator", "params": {}}
     if changed:
         case.category_condition = None
-        if case.state != CLOSED and signals:
-            # Anew from the class that it really is; what upstream wants earlier of any voice stays.
-            given = {"category_scheme": cls.scheme, "category_code": cls.code}
-            area = knowledge.areas[case.area]
-            dues = [
-                due_of(signal, given, knowledge, area, case.opened_at)
-                for at, signal in enumerate(signals)
-                if at == 0 or signal.due_at is not None
-            ]
-            case.due_at, case.due_why = min(
-                dues, key=lambda due: due[0] or datetime.max.replace(tzinfo=UTC)
-            )
     for signal in signals[:LESSONS_MOST]:
         if signal.text or signal.title:
             uow.session.add(
@@ -147,6 +144,31 @@ async def _category(
                     said_at=uow.now,
                 )
             )
+
+
+def _condition(case: Case, wanted: str, knowledge: Knowledge) -> None:
+    key = (case.category_scheme or "", case.category_code or "")
+    cls = knowledge.classes.get(key)
+    if cls is None or wanted not in cls.conditions:
+        raise Invalid(
+            f"There is no condition '{wanted}' of this class; choose one of it.",
+            code="condition_unknown",
+            condition=wanted,
+        )
+    case.category_condition = wanted
+
+
+async def _limit(uow: UnitOfWork, case: Case, knowledge: Knowledge) -> None:
+    """When it is due, by the class and the condition that it really is. What upstream wants done
+    is upstream's, and stays.
+    """
+    cls = knowledge.classes.get((case.category_scheme or "", case.category_code or ""))
+    calendar = knowledge.areas[case.area].calendar
+    limit, unsure = limit_of(cls, case.category_condition, calendar, case.opened_at)
+    clocks = await Clocks.of(uow.session, SYSTEM, [case])
+    said = [{"code": step.code, "params": dict(step.params)} for step in unsure]
+    clocks.change_limit(case, case.category_scheme, limit, said)
+    await clocks.write(uow)
 
 
 async def _voices(uow: UnitOfWork, viewer: Viewer, case: Case) -> list[SignalFacts]:

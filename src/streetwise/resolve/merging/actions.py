@@ -20,6 +20,7 @@ from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository as cases
 from streetwise.resolve.actions import require_version
 from streetwise.resolve.answers import repository as answers
+from streetwise.resolve.clocks import actions as clocks
 from streetwise.resolve.inputs import Item
 from streetwise.resolve.loop import CLOSED
 from streetwise.resolve.merging import offer_repository as offers
@@ -141,6 +142,7 @@ async def merge(
         "answers": [str(one) for one in answered],
     }
     await orders.show_attention(uow.session, viewer, [case.id, into.id])
+    await clocks.merged(uow, case, into)
     uow.record(
         entry(viewer, "case.merged", case, into, voices=voices, to=CLOSED, into=str(into.id)),
         entry(viewer, "case.took_in", into, case, voices=voices, **{"from": str(case.id)}),
@@ -209,6 +211,7 @@ async def unmerge(uow: UnitOfWork, viewer: Viewer, item: Item) -> tuple[Case, Ca
     await uow.session.flush()
     await open_again(uow.session, [UUID(one) for one in merged.beside.get("voided", ())])
     await orders.show_attention(uow.session, viewer, [case.id, into.id])
+    await clocks.unmerged(uow, case, into)
     uow.record(
         entry(viewer, "case.unmerged", case, into, to=case.state, voices=voices),
         entry(viewer, "case.separated", into, case, voices=voices),

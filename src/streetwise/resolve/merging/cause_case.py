@@ -12,6 +12,7 @@ from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository as cases
+from streetwise.resolve.clocks.actions import given_to
 from streetwise.resolve.knowledge import know
 from streetwise.resolve.loop import CLOSED, RECEIVED
 from streetwise.resolve.opening import TITLE_CHARACTERS, give_numbers
@@ -52,6 +53,7 @@ async def open_for(uow: UnitOfWork, viewer: Viewer, members: Sequence[Case]) -> 
         )
     )
     made: dict[UUID, Case] = await cases.lock_cases(uow.session, SYSTEM, [row["id"]])
+    await given_to(uow, made[row["id"]])
     return made[row["id"]]
 
 

@@ -12,6 +12,7 @@ from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository as cases
 from streetwise.resolve.actions import require_version
 from streetwise.resolve.answers import repository as answers
+from streetwise.resolve.clocks.actions import follow_orders
 from streetwise.resolve.inputs import Item
 from streetwise.resolve.knowledge import know
 from streetwise.resolve.learning.classifier import classifier
@@ -58,6 +59,7 @@ async def separate(
     await repository.move_links(uow.session, leaving, new.id, "separated")
     await repository.move_orders(uow.session, ids, case.id, new.id)
     await answers.move(uow.session, SYSTEM, ids, case.id, new.id)
+    await follow_orders(uow, [case.id, new.id])
     left = len({one.signal_id for one in leaving if one.part == part})
     case.voices = max(1, case.voices - 1)
     case.version += 1

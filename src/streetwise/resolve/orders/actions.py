@@ -17,6 +17,7 @@ from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
+from streetwise.resolve.clocks.actions import follow_orders
 from streetwise.resolve.notes import write_note
 from streetwise.resolve.orders import loop, repository
 from streetwise.resolve.orders.tables import WorkOrder
@@ -160,16 +161,19 @@ async def act(
     viewer.require("order.answer")
     found = await repository.lock(uow.session, viewer, {doing.order_id for doing in doings})
     orders, asked_otherwise = [], []
+    touched: set[UUID] = set()
     for doing in doings:
         order, case = found[doing.order_id]
         asked = order.attention
         await _take(uow, viewer, keys, order, case, doing)
         orders.append(order)
+        touched.add(case.id)
         if order.attention != asked:
             asked_otherwise.append(case.id)
     if asked_otherwise:
         await uow.session.flush()
         await repository.show_attention(uow.session, viewer, asked_otherwise)
+    await follow_orders(uow, touched)
     return orders
 
 

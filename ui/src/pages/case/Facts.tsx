@@ -7,6 +7,7 @@ import { StateMark } from "../../shared/StateMark";
 import type { Times } from "../../shared/time";
 import { WhyNote } from "../../shared/Why";
 import { Answers } from "./Answers";
+import { Clocks } from "./Clocks";
 import { Orders } from "./Orders";
 import { Parties } from "./Parties";
 import { Why } from "./Why";
@@ -54,6 +55,7 @@ export function Facts({ view, times, onRefresh }: { view: CaseView; times: Times
         </Fact>
       </dl>
       <Parties view={view} times={times} />
+      <Clocks view={view} times={times} />
       <Orders view={view} times={times} onRefresh={onRefresh} />
       <Answers view={view} times={times} onRefresh={onRefresh} />
       <div className="ca-rest">
