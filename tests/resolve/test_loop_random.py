@@ -39,7 +39,7 @@ from streetwise.resolve.tables import NOTHING_HAPPENED, Case, CaseParty, ScoreEx
 
 NOW = datetime(2026, 5, 11, 2, 0, tzinfo=UTC)
 SPACE = UUID(int=7)
-SEQUENCES, LONGEST = 10_000, 48
+SEQUENCES, LONGEST = 10_000, 32
 #: who: (unit, roles). Two in one unit, one with two roles.
 PEOPLE = {
     "dispatcher": ("s1", "dispatcher"),
@@ -56,12 +56,35 @@ UNITS = ("dep1", "dep2", "c1", "c2")
 OUTCOMES = ("not_our_duty", "duplicate", "withdrawn", "unverifiable", "not_fixed", "fixed")
 #: What the reference knows; and lines of the table that it leaves to tests of their own (clocks).
 KNOWN = frozenset(
-    "accept dispatch start report verify close arrive co_report return reassign whistle release "
-    "close_otherwise reopen appeal review_appeal".split()
+    [
+        "accept",
+        "dispatch",
+        "start",
+        "report",
+        "verify",
+        "close",
+        "arrive",
+        "co_report",
+        "return",
+        "reassign",
+        "whistle",
+        "release",
+        "close_otherwise",
+        "reopen",
+        "appeal",
+        "review_appeal",
+    ]
 )
 OTHERS = frozenset(
-    "ask_extension grant_extension refuse_extension ask_suspension grant_suspension "
-    "refuse_suspension resume".split()
+    [
+        "ask_extension",
+        "grant_extension",
+        "refuse_extension",
+        "ask_suspension",
+        "grant_suspension",
+        "refuse_suspension",
+        "resume",
+    ]
 )
 #: What a case is likely to wait for, so that sequences get somewhere.
 NEXT = {
@@ -253,7 +276,7 @@ def test_ten_thousand_sequences_end_where_the_reference_says() -> None:
     assert set(loop.ACTIONS) - OTHERS == KNOWN
     assert set(took) == KNOWN
     assert set(refused) == {*KNOWN, "fly"}
-    assert min(took.values()) > 100
+    assert min(took.values()) > 50
 
 
 # --- the database ------------------------------------------------------------------------
