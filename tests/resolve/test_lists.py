@@ -272,7 +272,7 @@ async def test_the_six_numbers_and_their_days(
 
 
 @pytest.mark.parametrize("login", ["dispatcher", "department_handler", "inspector", "duty_officer"])
-async def test_mine_is_exactly_what_the_case_page_offers(
+async def test_mine_is_exactly_where_the_case_page_has_a_next_step(
     client: httpx.AsyncClient, cases: list[Case], login: str
 ) -> None:
     await sign_in(client, login)
@@ -280,7 +280,9 @@ async def test_mine_is_exactly_what_the_case_page_offers(
     mine = (await client.get("/cases", params={"limit": 200, "mine": "true"})).json()["items"]
     offered = set()
     for row in page:
-        if (await client.get(f"/cases/{row['id']}")).json()["actions"]:
+        # Ways back are offered as well; the case waits for none of them.
+        actions = (await client.get(f"/cases/{row['id']}")).json()["actions"]
+        if row["state"] != "closed" and any(offer["primary"] for offer in actions):
             offered.add(row["id"])
     assert {row["id"] for row in mine} == offered
 

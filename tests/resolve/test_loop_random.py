@@ -39,7 +39,7 @@ from streetwise.resolve.tables import NOTHING_HAPPENED, Case, CaseParty, ScoreEx
 
 NOW = datetime(2026, 5, 11, 2, 0, tzinfo=UTC)
 SPACE = UUID(int=7)
-SEQUENCES, LONGEST = 10_000, 48
+SEQUENCES, LONGEST = 10_000, 32
 #: who: (unit, roles). Two in one unit, one with two roles.
 PEOPLE = {
     "dispatcher": ("s1", "dispatcher"),
@@ -54,6 +54,38 @@ PEOPLE = {
 }
 UNITS = ("dep1", "dep2", "c1", "c2")
 OUTCOMES = ("not_our_duty", "duplicate", "withdrawn", "unverifiable", "not_fixed", "fixed")
+#: What the reference knows; and lines of the table that it leaves to tests of their own (clocks).
+KNOWN = frozenset(
+    [
+        "accept",
+        "dispatch",
+        "start",
+        "report",
+        "verify",
+        "close",
+        "arrive",
+        "co_report",
+        "return",
+        "reassign",
+        "whistle",
+        "release",
+        "close_otherwise",
+        "reopen",
+        "appeal",
+        "review_appeal",
+    ]
+)
+OTHERS = frozenset(
+    [
+        "ask_extension",
+        "grant_extension",
+        "refuse_extension",
+        "ask_suspension",
+        "grant_suspension",
+        "refuse_suspension",
+        "resume",
+    ]
+)
 #: What a case is likely to wait for, so that sequences get somewhere.
 NEXT = {
     "received": ("accept",),
@@ -77,7 +109,7 @@ MAY = {who: may_of(who) for who in PEOPLE}
 def a_try(rng: random.Random, case: Told) -> Try:
     """Something that somebody tries: often what makes sense, often not."""
     sensible = rng.random() < 0.85
-    action = rng.choice(NEXT[case.state] if sensible else (*loop.ACTIONS, "fly"))
+    action = rng.choice(NEXT[case.state] if sensible else (*sorted(KNOWN), "fly"))
     able = [who for who in PEOPLE if f"case.{action}" in MAY[who]]
     if action in ("start", "report", "return") and case.holder and rng.random() < 0.8:
         able = [who for who in able if PEOPLE[who][0] == case.holder] or able
@@ -240,10 +272,11 @@ def test_ten_thousand_sequences_end_where_the_reference_says() -> None:
             (took if legal else refused)[t.action] += 1
             assert as_told(row, NAMES, WHO) == told, (t, told)
         replayed_is_row(replay.fold(entries), row)
-    # The test saw every line of the table taken, and every action refused.
-    assert set(took) == set(loop.ACTIONS)
-    assert set(refused) == {*loop.ACTIONS, "fly"}
-    assert min(took.values()) > 100
+    # The test saw every action of the table taken, and each refused.
+    assert set(loop.ACTIONS) - OTHERS == KNOWN
+    assert set(took) == KNOWN
+    assert set(refused) == {*KNOWN, "fly"}
+    assert min(took.values()) > 50
 
 
 # --- the database ------------------------------------------------------------------------

@@ -12,8 +12,10 @@ from helpers import SYSTEM, act, report, sign_in, spot, take_in_rows
 from resolve.test_orders import order
 from sqlalchemy import select, text
 
+from streetwise.kernel import journal
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
+from streetwise.resolve import replay
 from streetwise.resolve.merging import repository
 from streetwise.resolve.merging.actions import sweep_prints
 from streetwise.resolve.tables import Case, CaseSignal
@@ -185,6 +187,18 @@ async def test_a_closed_case_asks_whether_it_has_come_back(
     assert answer.status_code == 200, answer.text
     found = await understanding(client, new)
     assert (found["offers"], "again" in found["doubts"]) == ([], False)
+    # The old one is open again, and is the one case of this problem.
+    old = (await client.get(f"/cases/{case.id}")).json()
+    assert (old["state"], old["reopened"], old["voices"]) == ("accepted", 1, 2)
+    gone = (await client.get(f"/cases/{new.id}")).json()
+    assert (gone["state"], found["merged_into"]["number"]) == ("closed", case.number)
+    # What the journal tells of both is what their rows are.
+    for row in await cases(runtime):
+        async with runtime.database.read(SYSTEM) as session:
+            read = await journal.read(session, SYSTEM, subject=row.id, limit=1000)
+        told = replay.fold((one.action, one.data) for one in read)
+        assert told.version == row.version
+        assert told.merged_into == (str(row.merged_into) if row.merged_into else None)
     taken = await client.post(f"/merge-offers/{offer['id']}/refuse")
     assert (taken.status_code, taken.json()["code"]) == (409, "offer_decided")
 

@@ -140,7 +140,7 @@ async def test_what_cannot_be_located_is_on_the_dispatchers_desk(
     assert (row["place_text"], row["grid"], row["category"]) == (None, None, None)
     clock.advance(timedelta(minutes=1))
     accepted = (await act(client, row, "accept")).json()
-    (offer,) = accepted["actions"]
+    (offer,) = (one for one in accepted["actions"] if one["action"] == "dispatch")
     assert [unit["code"] for unit in offer["units"] if unit["suggested"]] == ["dep2"]
 
 
