@@ -183,6 +183,7 @@ WITHOUT_VIEWER = {
     "resolve/lists.py": {},
     "resolve/numbers_repository.py": {},
     "resolve/orders/repository.py": {},
+    "resolve/contacts/repository.py": {},
     "resolve/phone/repository.py": {},
     "resolve/answers/repository.py": {},
     "resolve/merging/repository.py": {

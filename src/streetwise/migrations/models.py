@@ -12,6 +12,7 @@ from streetwise.notify import tables as notify_tables
 from streetwise.privacy import tables as privacy_tables
 from streetwise.resolve import tables as resolve_tables
 from streetwise.resolve.answers import tables as answer_tables
+from streetwise.resolve.contacts import tables as contact_tables
 from streetwise.resolve.learning import tables as learning_tables
 from streetwise.resolve.merging import tables as merging_tables
 from streetwise.resolve.orders import tables as order_tables
@@ -34,5 +35,6 @@ TABLES = (
     merging_tables,
     learning_tables,
     answer_tables,
+    contact_tables,
 )
 metadata = Base.metadata

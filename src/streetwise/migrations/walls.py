@@ -177,6 +177,7 @@ WALLS: Mapping[str, Wall | Open] = {
         may("case.read", "signal.register"),
     ),
     "answer": Wall("as its signal", of("signal", "signal_id")),
+    "contact": Wall("as its case", of("cases", "case_id")),
     "letter": Wall("as its case", of("cases", "case_id")),
     "case_counter": Open("counts numbers given out; tells nothing of a case"),
     # gather

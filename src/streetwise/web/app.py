@@ -48,6 +48,7 @@ from streetwise.resolve import retention
 from streetwise.resolve.answers.api import router as answers_router
 from streetwise.resolve.api import router as resolve_router
 from streetwise.resolve.assist.api import router as assist_router
+from streetwise.resolve.contacts.api import router as contacts_router
 from streetwise.resolve.desk.api import router as desk_router
 from streetwise.resolve.learning import jobs as learning_jobs
 from streetwise.resolve.orders.api import router as orders_router
@@ -86,6 +87,7 @@ ROUTERS = (
     desk_router,
     answers_router,
     assist_router,
+    contacts_router,
     vault_router,
     live_router,
     system_router,
