@@ -664,6 +664,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case Contacts
+         * @description Who of a case's reporters was called, when, and what came of it (联系记录).
+         */
+        get: operations["case_contacts_api_v1_cases__case_id__contacts_get"];
+        put?: never;
+        /**
+         * Add Contact
+         * @description Write down a try to speak to a reporter, its result, and what was promised.
+         */
+        post: operations["add_contact_api_v1_cases__case_id__contacts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/correct": {
         parameters: {
             query?: never;
@@ -878,6 +902,26 @@ export interface paths {
          * @description Take the decision on a common cause back; the offer stands again.
          */
         post: operations["undo_cause_offer_api_v1_cause_offers__offer_id__undo_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{contact_id}/kept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say Kept
+         * @description Say whether a promise was kept.
+         */
+        post: operations["say_kept_api_v1_contacts__contact_id__kept_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1632,7 +1676,8 @@ export interface paths {
          * @description A page of the work orders of the cases that the viewer sees, by upstream's deadline.
          *
          *     ``check``: ``unconfirmed`` (answered here, waiting upstream for too long) or ``case_open``
-         *     (closed upstream, its case open here).
+         *     (closed upstream, its case open here). ``urged``: pressed for and not answered; ``contact``:
+         *     the first contact is late.
          */
         get: operations["list_orders_api_v1_orders_get"];
         put?: never;
@@ -1683,6 +1728,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{order_id}/contest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Contest Order
+         * @description Contest an order upstream (派单异议), with ground, words and evidence.
+         */
+        post: operations["contest_order_api_v1_orders__order_id__contest_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{order_id}/exclude": {
         parameters: {
             query?: never;
@@ -1703,6 +1768,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{order_id}/form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Upstream Form
+         * @description The reply in upstream's own form, masked, to be copied.
+         */
+        get: operations["upstream_form_api_v1_orders__order_id__form_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{order_id}/retract": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retract Contest
+         * @description Take a contest back; the order is in hand again.
+         */
+        post: operations["retract_contest_api_v1_orders__order_id__retract_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/overview": {
         parameters: {
             query?: never;
@@ -1715,6 +1820,26 @@ export interface paths {
          * @description What needs the viewer now, six numbers, and what has happened.
          */
         get: operations["overview_api_v1_overview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Promises
+         * @description What reporters were promised and nobody has said was kept; ``late``: whose day is over.
+         */
+        get: operations["list_promises_api_v1_promises_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2415,7 +2540,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "open" | "answered" | "returned" | "closed";
+            state: "open" | "answered" | "returned" | "contested" | "closed" | "withdrawn";
             /** Version */
             version: number;
         };
@@ -3094,6 +3219,113 @@ export interface components {
             type: "text" | "int" | "number" | "code" | "ref" | "list" | "bool" | "time" | "geometry" | "choice" | "conditions";
         };
         /**
+         * ContactForm
+         * @description A try, as it is written down. A promise needs its words and its day.
+         */
+        ContactForm: {
+            /** Promise */
+            promise?: string | null;
+            /** Promised On */
+            promised_on?: string | null;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "reached" | "no_answer" | "busy" | "refused" | "wrong_number";
+            /**
+             * Signal Id
+             * Format: uuid
+             */
+            signal_id: string;
+            /** Text */
+            text?: string | null;
+            /**
+             * Way
+             * @default phone
+             * @enum {string}
+             */
+            way: "phone" | "message" | "visit";
+        };
+        /**
+         * ContactView
+         * @description One try. ``n``: the how manieth of its voice. ``text`` and ``promise`` are masked, and the
+         *     vault has what stood under the ids of their notes. ``promise_late``: its day is over and nobody
+         *     has said that it was kept.
+         */
+        ContactView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kept */
+            kept: boolean | null;
+            /** Kept At */
+            kept_at: string | null;
+            /** N */
+            n: number;
+            /** Note */
+            note: string | null;
+            /** Promise */
+            promise: string | null;
+            /** Promise Due At */
+            promise_due_at: string | null;
+            /** Promise Late */
+            promise_late: boolean;
+            /** Promise Note */
+            promise_note: string | null;
+            /** Promised On */
+            promised_on: string | null;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "reached" | "no_answer" | "busy" | "refused" | "wrong_number";
+            /**
+             * Signal Id
+             * Format: uuid
+             */
+            signal_id: string;
+            /** Text */
+            text: string | null;
+            /** Version */
+            version: number;
+            /**
+             * Way
+             * @enum {string}
+             */
+            way: "phone" | "message" | "visit";
+        };
+        /**
+         * ContactsView
+         * @description The contact log of a case, oldest first. ``may_write``: whether this viewer writes in it.
+         */
+        ContactsView: {
+            /** Items */
+            items: components["schemas"]["ContactView"][];
+            /** May Write */
+            may_write: boolean;
+        };
+        /**
+         * ContestForm
+         * @description Why an order is contested. ``photos``: of the case, or uploaded by who contests.
+         */
+        ContestForm: {
+            /** Ground */
+            ground: string;
+            /** Photos */
+            photos?: string[];
+            /** Text */
+            text: string;
+        };
+        /**
          * CorrectForm
          * @description ``category``: scheme:code, also the one it has (then confirmed). ``place``: a code of the
          *     gazetteer. ``lon`` and ``lat``: a point instead. ``settled``: doubts that may stay as it is.
@@ -3520,6 +3752,18 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * GroundView
+         * @description A ground on which an order may be contested.
+         */
+        GroundView: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -3695,6 +3939,14 @@ export interface components {
             signal: components["schemas"]["SignalView"];
             /** Version */
             version: number;
+        };
+        /**
+         * KeptForm
+         * @description Whether a promise was kept.
+         */
+        KeptForm: {
+            /** Kept */
+            kept: boolean;
         };
         /**
          * KindView
@@ -4221,7 +4473,9 @@ export interface components {
          */
         OrderLine: {
             /** Actions */
-            actions: ("answer" | "exclude" | "acknowledge")[];
+            actions: ("answer" | "contest" | "retract" | "exclude" | "acknowledge")[];
+            /** Added */
+            added: number;
             /** Answer */
             answer: string | null;
             /** Answered At */
@@ -4234,6 +4488,27 @@ export interface components {
             case: components["schemas"]["OrderCase"];
             /** Closed At */
             closed_at: string | null;
+            /** Contact Due At */
+            contact_due_at: string | null;
+            /**
+             * Contact State
+             * @enum {string}
+             */
+            contact_state: "none" | "ok" | "soon" | "overdue" | "done" | "done_late";
+            /** Contacted At */
+            contacted_at: string | null;
+            /**
+             * Contest
+             * @enum {string}
+             */
+            contest: "none" | "applied" | "accepted" | "refused";
+            contest_ground: components["schemas"]["GroundView"] | null;
+            /** Contest Grounds */
+            contest_grounds: components["schemas"]["GroundView"][];
+            /** Contest Text */
+            contest_text: string | null;
+            /** Contested At */
+            contested_at: string | null;
             /** Due At */
             due_at: string | null;
             /**
@@ -4269,9 +4544,13 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "open" | "answered" | "returned" | "closed";
+            state: "open" | "answered" | "returned" | "contested" | "closed" | "withdrawn";
             /** Updates */
             updates: number;
+            /** Urged */
+            urged: number;
+            /** Urged At */
+            urged_at: string | null;
             /** Version */
             version: number;
         };
@@ -4290,11 +4569,14 @@ export interface components {
         /**
          * OrderView
          * @description A work order as it stands. Its clock is upstream's own; ``answer`` and ``grounds`` are
-         *     masked; ``actions`` is what this viewer may do with it now.
+         *     masked; ``actions`` is what this viewer may do with it now. ``contact_state`` is the
+         *     first-contact timer's; ``contest_grounds``: those to choose from, where it may be contested.
          */
         OrderView: {
             /** Actions */
-            actions: ("answer" | "exclude" | "acknowledge")[];
+            actions: ("answer" | "contest" | "retract" | "exclude" | "acknowledge")[];
+            /** Added */
+            added: number;
             /** Answer */
             answer: string | null;
             /** Answered At */
@@ -4306,6 +4588,27 @@ export interface components {
             call_back: components["schemas"]["CallBack"] | null;
             /** Closed At */
             closed_at: string | null;
+            /** Contact Due At */
+            contact_due_at: string | null;
+            /**
+             * Contact State
+             * @enum {string}
+             */
+            contact_state: "none" | "ok" | "soon" | "overdue" | "done" | "done_late";
+            /** Contacted At */
+            contacted_at: string | null;
+            /**
+             * Contest
+             * @enum {string}
+             */
+            contest: "none" | "applied" | "accepted" | "refused";
+            contest_ground: components["schemas"]["GroundView"] | null;
+            /** Contest Grounds */
+            contest_grounds: components["schemas"]["GroundView"][];
+            /** Contest Text */
+            contest_text: string | null;
+            /** Contested At */
+            contested_at: string | null;
             /** Due At */
             due_at: string | null;
             /**
@@ -4341,9 +4644,13 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "open" | "answered" | "returned" | "closed";
+            state: "open" | "answered" | "returned" | "contested" | "closed" | "withdrawn";
             /** Updates */
             updates: number;
+            /** Urged */
+            urged: number;
+            /** Urged At */
+            urged_at: string | null;
             /** Version */
             version: number;
         };
@@ -4681,6 +4988,55 @@ export interface components {
             mistakes: string[];
             /** Touches */
             touches: components["schemas"]["Touch"][];
+        };
+        /**
+         * PromiseView
+         * @description A promise that nobody has said was kept or not, with its case in a few words.
+         */
+        PromiseView: {
+            /**
+             * Case Id
+             * Format: uuid
+             */
+            case_id: string;
+            /** Case Number */
+            case_number: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Late */
+            late: boolean;
+            /** Promise */
+            promise: string;
+            /**
+             * Promise Due At
+             * Format: date-time
+             */
+            promise_due_at: string;
+            /**
+             * Promised On
+             * Format: date
+             */
+            promised_on: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "received" | "accepted" | "dispatched" | "handling" | "reported" | "verified" | "closed";
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * PromisesView
+         * @description Promises, what was promised for the earliest day first.
+         */
+        PromisesView: {
+            /** Items */
+            items: components["schemas"]["PromiseView"][];
         };
         /**
          * PurposeView
@@ -5393,6 +5749,36 @@ export interface components {
             unread: number;
             /** Unread Most */
             unread_most: number;
+        };
+        /**
+         * UpstreamField
+         * @description A line of upstream's own form. ``over``: longer than it takes; ``missing``: it wants one.
+         */
+        UpstreamField: {
+            /** Label */
+            label: string;
+            /** Limit */
+            limit: number | null;
+            /** Missing */
+            missing: boolean;
+            /** Over */
+            over: boolean;
+            /** Value */
+            value: string;
+        };
+        /**
+         * UpstreamForm
+         * @description What is to be typed into the platform, in its order; ``text`` is all of it to be copied.
+         */
+        UpstreamForm: {
+            /** Fields */
+            fields: components["schemas"]["UpstreamField"][];
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
         };
         /**
          * UseView
@@ -6671,6 +7057,72 @@ export interface operations {
             };
         };
     };
+    case_contacts_api_v1_cases__case_id__contacts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_contact_api_v1_cases__case_id__contacts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     correct_case_api_v1_cases__case_id__correct_post: {
         parameters: {
             query?: never;
@@ -7030,6 +7482,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Opened"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    say_kept_api_v1_contacts__contact_id__kept_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeptForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactsView"];
                 };
             };
             /** @description Validation Error */
@@ -8210,10 +8699,12 @@ export interface operations {
         parameters: {
             query?: {
                 area?: string | null;
-                state?: ("open" | "answered" | "returned" | "closed")[] | null;
+                state?: ("open" | "answered" | "returned" | "contested" | "closed" | "withdrawn")[] | null;
                 attention?: boolean;
                 due?: string | null;
                 check?: string | null;
+                urged?: boolean;
+                contact?: boolean;
                 q?: string | null;
                 cursor?: string | null;
                 limit?: number;
@@ -8314,6 +8805,43 @@ export interface operations {
             };
         };
     };
+    contest_order_api_v1_orders__order_id__contest_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContestForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     exclude_order_api_v1_orders__order_id__exclude_post: {
         parameters: {
             query?: never;
@@ -8330,6 +8858,70 @@ export interface operations {
                 "application/json": components["schemas"]["OrderForm"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    upstream_form_api_v1_orders__order_id__form_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpstreamForm"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retract_contest_api_v1_orders__order_id__retract_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -8369,6 +8961,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OverviewView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_promises_api_v1_promises_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                late?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromisesView"];
                 };
             };
             /** @description Validation Error */

@@ -25,8 +25,8 @@ from streetwise.resolve.tables import Case
 
 declare(
     {
-        "contact.made": "A reporter was called (联系); data: signal, way, result, note, promised_on,"
-        " promise.",
+        "contact.made": "A reporter was called (联系); data: signal, way, result, note,"
+        " promised_on, promise.",
         "contact.promise_kept": "A promise to a reporter was kept; data: contact, signal.",
         "contact.promise_broken": "A promise to a reporter was not kept; data: contact, signal.",
     }

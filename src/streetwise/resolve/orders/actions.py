@@ -32,10 +32,10 @@ declare(
         "order.opened": "A case carries a work order of an upstream platform from now on; data:"
         " order, number, order_state.",
         "order.updated": "Upstream said something further of a work order (回访, its own state).",
-        "order.urged": "Upstream pressed for a work order (催单); data: also urged, how often so far.",
+        "order.urged": "Upstream pressed for a work order (催单); data: also urged (how often).",
         "order.supplemented": "Upstream added to a work order (补充).",
-        "order.contested": "A work order was contested upstream (派单异议); data: also ground, note,"
-        " photos.",
+        "order.contested": "A work order was contested upstream (派单异议); data: also ground,"
+        " note, photos.",
         "order.contest_retracted": "A contest was taken back here; the order is ours.",
         "order.contest_refused": "Upstream refused a contest: the order is ours (异议驳回).",
         "order.withdrawn": "Upstream took a work order off us (撤单、改派).",

@@ -47,8 +47,8 @@ class OrderView(Shown):
         {
             "work_order": (
                 "id version number source=source_id scheme level state attention received_at "
-                "due_at answer answered_at exclusion grounds updates closed_at urged urged_at added "
-                "contact_due_at contacted_at contest contest_text contested_at"
+                "due_at answer answered_at exclusion grounds updates closed_at urged urged_at "
+                "added contact_due_at contacted_at contest contest_text contested_at"
             ),
             "L2 work": (
                 "due_state answered_upstream call_back actions contact_state contest_ground"
