@@ -44,20 +44,20 @@ def test_the_grade_says_by_when_somebody_is_to_be_called() -> None:
 
 @pytest.mark.parametrize("wrong", [{"tries_enough": 0}, {"tries_apart_minutes": -1}])
 def test_a_table_that_cannot_be_is_refused(wrong: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match="above 0|at least"):
+    with pytest.raises(ValueError, match=r"above 0|at least"):
         read_rules({**RULES, **wrong})
 
 
 def slowly(calls: list[Attempt]) -> datetime | None:
     """The same, by trying each moment: is it enough by then?"""
-    for at in sorted({one.at for one in calls}):
-        by_then = sorted((one for one in calls if one.at <= at), key=lambda one: one.at)
-        if any(one.result in SPOKEN for one in by_then):
+    for at in sorted({call.at for call in calls}):
+        by_then = sorted((call for call in calls if call.at <= at), key=lambda call: call.at)
+        if any(call.result in SPOKEN for call in by_then):
             return at
         counted: list[datetime] = []
-        for one in by_then:
-            if not counted or one.at >= counted[-1] + timedelta(minutes=30):
-                counted.append(one.at)
+        for call in by_then:
+            if not counted or call.at >= counted[-1] + timedelta(minutes=30):
+                counted.append(call.at)
         if len(counted) == 3:
             return at
     return None

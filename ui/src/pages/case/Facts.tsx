@@ -7,6 +7,7 @@ import { StateMark } from "../../shared/StateMark";
 import type { Times } from "../../shared/time";
 import { WhyNote } from "../../shared/Why";
 import { Answers } from "./Answers";
+import { Contacts } from "./Contacts";
 import { Orders } from "./Orders";
 import { Why } from "./Why";
 
@@ -47,6 +48,7 @@ export function Facts({ view, times, onRefresh }: { view: CaseView; times: Times
         </Fact>
       </dl>
       <Orders view={view} times={times} onRefresh={onRefresh} />
+      <Contacts view={view} times={times} onRefresh={onRefresh} />
       <Answers view={view} times={times} onRefresh={onRefresh} />
       <div className="ca-rest">
         <dl>
