@@ -37,7 +37,8 @@ export function Contacts({ view, times, onRefresh }: Props) {
     void client.invalidateQueries({ queryKey: orderLists });
     setSpoken(null);
     onRefresh();
-    first.current?.querySelector<HTMLElement>("button")?.focus({ preventScroll: true });
+    // the keys come back when what was said has gone
+    requestAnimationFrame(() => first.current?.querySelector<HTMLElement>("button")?.focus({ preventScroll: true }));
   };
   const send = useMutation({
     mutationFn: (said: { result: ContactResult; text?: string; promise?: string; promised_on?: string }) =>
@@ -79,7 +80,7 @@ export function Contacts({ view, times, onRefresh }: Props) {
           ) : (
             <div ref={first} className="ct-keys">
               {RESULTS.map((result, at) => (
-                <Button key={result} size="small" data-testid={`contact-${result}`} disabled={send.isPending} onClick={() => take(result)}>
+                <Button key={result} size="small" data-testid={`contact-${result}`} onClick={() => take(result)}>
                   {t(`contacts.result.${result}`)} <kbd>{at + 1}</kbd>
                 </Button>
               ))}
