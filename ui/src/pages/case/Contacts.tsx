@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { addContact, contactsQuery, sayKept } from "../../api/contacts";
 import { orderLists } from "../../api/orders";
 import { problemSentence } from "../../api/problem";
+import { personalQuery } from "../../api/queries";
 import type { CaseView, Contact, ContactResult, Contacts as Log } from "../../api/types";
 import { Sentence } from "../../shared/Blank";
 import { useShortcut } from "../../shared/keyboard";
@@ -35,6 +36,8 @@ export function Contacts({ view, times, onRefresh }: Props) {
   const took = (next: Log): void => {
     client.setQueryData(contactsQuery(view.id).queryKey, next);
     void client.invalidateQueries({ queryKey: orderLists });
+    // a note may hold a number that the vault has by now; the case's version has not changed
+    void client.invalidateQueries({ queryKey: personalQuery(view.id, view.version).queryKey });
     setSpoken(null);
     onRefresh();
     // the keys come back when what was said has gone
