@@ -440,7 +440,11 @@ def orders_block() -> str:
             line.source,
             line.target,
             {"officer": "us (`order.answer`)", "upstream": "upstream's file"}[line.by],
-            "text" if line.needs_text else "",
+            ", ".join(
+                name
+                for name, needed in (("ground", line.needs_ground), ("text", line.needs_text))
+                if needed
+            ),
             guards[line.guard],
             code(line.entry),
         ]

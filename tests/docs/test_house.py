@@ -185,6 +185,7 @@ WITHOUT_VIEWER = {
     "resolve/orders/repository.py": {},
     "resolve/scores/repository.py": {"lock_facts": "a lock, not a read"},
     "resolve/parties_repository.py": {},
+    "resolve/contacts/repository.py": {},
     "resolve/phone/repository.py": {},
     "resolve/answers/repository.py": {},
     "resolve/merging/repository.py": {

@@ -32,7 +32,7 @@ def order(number: str = "HL1", **cells: str) -> dict[str, Any]:
         "诉求人": "", "办理时限": DUE, "答复内容": "", "答复时间": "", "办结时间": "",
         "紧急程度": "24小时", "派单时间": "2026-05-11 09:30:00", "更新时间": "",
         "工单状态": "办理中", "是否联系": "", "是否解决": "", "满意度": "", "回访时间": "",
-        "剔除状态": "", "剔除理由": "",
+        "剔除状态": "", "剔除理由": "", "追加类型": "", "异议状态": "",
     }  # fmt: skip
     return {**row, **cells}
 
@@ -71,7 +71,7 @@ async def test_an_order_is_answered_here_and_closed_there(
     found = await one(client)
     assert (found["number"], found["state"], found["level"]) == ("HL1", "open", "24小时")
     assert found["due_at"] == "2026-05-12T10:00:00Z"
-    assert found["actions"] == ["answer", "exclude"]
+    assert found["actions"] == ["answer", "contest", "exclude"]
     answer = await do(client, found, "answer", "已更换灯泡，已联系张先生13800138000。")
     assert answer.status_code == 200
     done = answer.json()
@@ -317,7 +317,10 @@ def said(**facts: Any) -> Any:
 @given(
     st.sampled_from(loop.STATES),
     st.lists(
-        st.tuples(st.sampled_from(loop.STATES), st.sampled_from(["yes", "no", None])), max_size=6
+        st.tuples(
+            st.sampled_from([*loop.STATES, loop.REFUSED]), st.sampled_from(["yes", "no", None])
+        ),
+        max_size=6,
     ),
 )
 def test_whatever_upstream_says_the_order_stands_somewhere_known(
@@ -332,9 +335,13 @@ def test_whatever_upstream_says_the_order_stands_somewhere_known(
         assert standing.state in loop.STATES
         assert entry.startswith("order.")
         if word in ("closed", "returned"):
-            assert standing.state == word
+            # Closed by whoever got it after us, it stays withdrawn.
+            theirs = word == "closed" and before.state == "withdrawn"
+            assert standing.state == ("withdrawn" if theirs else word)
+        if word == "refused":
+            assert standing.state == ("open" if before.state == "contested" else before.state)
         if word == "open":
-            reopened = before.state in ("closed", "returned")
+            reopened = before.state in ("closed", "withdrawn", "returned")
             assert standing.state == ("returned" if reopened else before.state)
         assert (standing.attention == "returned") == (standing.state == "returned")
 
@@ -343,8 +350,10 @@ def test_whatever_upstream_says_the_order_stands_somewhere_known(
 def test_an_officer_never_closes_an_order(state: str) -> None:
     for action in loop.ACTIONS:
         line = loop.find(action, state)
-        assert line is None or line.target != loop.CLOSED or state == loop.CLOSED
+        assert line is None or line.target not in loop.ENDED or state == line.target
     assert loop.find("answer", loop.CLOSED) is None
+    for over in loop.ENDED:
+        assert loop.find("contest", over) is None
 
 
 async def test_every_order_row_has_its_entry(runtime: Runtime, client: httpx.AsyncClient) -> None:

@@ -183,6 +183,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "/vault/forget": {"signal": str(uuid4()), "reason": "nobody's"},
     "/orders/{order_id}/answer": {"text": "x"},
     "/orders/{order_id}/exclude": {"text": "x"},
+    "/orders/{order_id}/contest": {"ground": "other", "text": "x"},
+    # Nobody answers to such a voice, and no such promise was made.
+    "/cases/{case_id}/contacts": {"signal_id": str(uuid4()), "way": "phone", "result": "busy"},
+    "/contacts/{contact_id}/kept": {"kept": True},
     # Without a version nothing is saved or given; no model is configured.
     "/cases/{case_id}/answers/{signal_id}": {"text": "x"},
     "/cases/{case_id}/answers/{signal_id}/check": {"text": "x"},

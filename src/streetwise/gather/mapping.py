@@ -64,7 +64,7 @@ class Mapping:
     @property
     def needed_columns(self) -> list[str]:
         """Columns that a file must have for this mapping."""
-        of_orders = self.work_order.columns.values() if self.work_order else ()
+        of_orders = self.work_order.needed_columns if self.work_order else ()
         return list(dict.fromkeys([*self.columns.values(), *self.facts, *of_orders]))
 
 

@@ -17,7 +17,17 @@ from streetwise.kernel.errors import Invalid
 TEXT_FIELDS = ("grade", "grounds")
 TIME_FIELDS = ("received_at", "updated_at", "called_back_at")
 WORD_FIELDS: dict[str, tuple[str, ...]] = {
-    "state": ("open", "answered", "closed", "returned"),
+    "state": (
+        "open",
+        "answered",
+        "closed",
+        "returned",
+        "contested",
+        "withdrawn",
+        "refused",
+    ),
+    "contest": ("none", "applied", "accepted", "refused"),
+    "further": ("urge", "supplement", "other"),
     "reached": ("yes", "no"),
     "resolved": ("yes", "no"),
     "satisfied": ("yes", "basically", "no"),
@@ -31,13 +41,20 @@ class OrderColumns:
     """How to read what a row says of its work order.
 
     ``scheme`` names whose rules its clock follows. ``channels``: only rows of these channels are
-    orders; empty: all. ``words``: field → the platform's word → ours.
+    orders; empty: all. ``words``: field → the platform's word → ours. ``optional``: fields whose
+    column not every export has.
     """
 
     scheme: str
     columns: dict[str, str]
     channels: tuple[str, ...] = ()
     words: dict[str, dict[str, str]] = field(default_factory=dict)
+    optional: tuple[str, ...] = ()
+
+    @property
+    def needed_columns(self) -> list[str]:
+        """Columns that a file must have."""
+        return [column for name, column in self.columns.items() if name not in self.optional]
 
 
 class UnknownWordError(Exception):
@@ -49,6 +66,7 @@ def parse_order(content: dict[str, Any] | None, mapping: str | None) -> OrderCol
     if content is None:
         return None
     columns, words = content.get("columns", {}), content.get("words", {})
+    optional = content.get("optional", ())
     wrong = [name for name in columns if name not in FIELDS]
     wrong += [name for name in words if name not in WORD_FIELDS]
     wrong += [
@@ -58,6 +76,7 @@ def parse_order(content: dict[str, Any] | None, mapping: str | None) -> OrderCol
         if ours not in WORD_FIELDS.get(name, ())
     ]
     wrong += [name for name in columns if name in WORD_FIELDS and name not in words]
+    wrong += [name for name in optional if name not in columns]
     if wrong:
         raise Invalid(
             f"Mapping '{mapping}', work_order: {', '.join(sorted(set(wrong)))} cannot be used.",
@@ -68,6 +87,7 @@ def parse_order(content: dict[str, Any] | None, mapping: str | None) -> OrderCol
         columns=columns,
         channels=tuple(content.get("channels", ())),
         words=words,
+        optional=tuple(optional),
     )
 
 

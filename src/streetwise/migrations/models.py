@@ -13,6 +13,7 @@ from streetwise.privacy import tables as privacy_tables
 from streetwise.resolve import tables as resolve_tables
 from streetwise.resolve.answers import tables as answer_tables
 from streetwise.resolve.clocks import tables as clock_tables_of_cases
+from streetwise.resolve.contacts import tables as contact_tables
 from streetwise.resolve.learning import tables as learning_tables
 from streetwise.resolve.merging import tables as merging_tables
 from streetwise.resolve.orders import tables as order_tables
@@ -38,5 +39,6 @@ TABLES = (
     answer_tables,
     score_tables,
     clock_tables_of_cases,
+    contact_tables,
 )
 metadata = Base.metadata

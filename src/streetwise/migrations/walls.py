@@ -179,6 +179,7 @@ WALLS: Mapping[str, Wall | Open] = {
         may("case.read", "signal.register"),
     ),
     "answer": Wall("as its signal", of("signal", "signal_id")),
+    "contact": Wall("as its case", of("cases", "case_id")),
     "letter": Wall("as its case", of("cases", "case_id")),
     "case_fact": Wall(
         "of the viewer's areas: who reads scores counts what others may not open",

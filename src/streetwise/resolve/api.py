@@ -285,7 +285,9 @@ async def map_cases(
     return MapCases(now=now, cases=[views.map_case(case, now, soon) for case in found])
 
 
-@router.post("/files", openapi_extra=needs("case.report", "case.verify"), status_code=201)
+@router.post(
+    "/files", openapi_extra=needs("case.report", "case.verify", "order.answer"), status_code=201
+)
 async def upload_photo(deps: Current, file: Annotated[UploadFile, File()]) -> FileView:
     """Upload a photo; it is re-encoded without metadata before it is stored."""
     actions.require_upload(deps.viewer)

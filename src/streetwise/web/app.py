@@ -50,6 +50,7 @@ from streetwise.resolve.answers.api import router as answers_router
 from streetwise.resolve.api import router as resolve_router
 from streetwise.resolve.assist.api import router as assist_router
 from streetwise.resolve.clocks.api import router as clocks_router
+from streetwise.resolve.contacts.api import router as contacts_router
 from streetwise.resolve.desk.api import router as desk_router
 from streetwise.resolve.learning import jobs as learning_jobs
 from streetwise.resolve.orders.api import router as orders_router
@@ -91,6 +92,7 @@ ROUTERS = (
     clocks_router,
     assist_router,
     scores_router,
+    contacts_router,
     vault_router,
     live_router,
     system_router,

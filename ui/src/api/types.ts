@@ -47,6 +47,13 @@ export type OrderLine = Schemas["OrderLine"];
 export type OrderPage = Schemas["OrderPageView"];
 export type OrderState = Order["state"];
 export type OrderAction = Order["actions"][number];
+export type Ground = Schemas["GroundView"];
+export type UpstreamForm = Schemas["UpstreamForm"];
+export type Contacts = Schemas["ContactsView"];
+export type Contact = Schemas["ContactView"];
+export type ContactResult = Contact["result"];
+export type ContactForm = Schemas["ContactForm"];
+export type Promises = Schemas["PromisesView"];
 export type Answers = Schemas["AnswersView"];
 /** One who told of a case, and how that one is answered. */
 export type PetitionLetter = Schemas["PetitionLetter"];

@@ -96,7 +96,7 @@ class AnsweredOrder(Shown):
     id: UUID
     version: int
     number: str
-    state: Literal["open", "answered", "returned", "closed"]
+    state: Literal["open", "answered", "returned", "contested", "closed", "withdrawn"]
 
 
 LetterKindWord = Literal["reply", "decision"]

@@ -99,7 +99,7 @@ class Voice:
 
     def _done_by_order(self) -> VoiceState | None:
         assert self.order is not None
-        if self.order.state in (order_loop.OPEN, order_loop.RETURNED):
+        if self.order.state in (order_loop.OPEN, order_loop.RETURNED, order_loop.CONTESTED):
             return None
         here = self.order.answered_by is not None
         ours = here and not (self.order.answered_by or "").startswith("source:")

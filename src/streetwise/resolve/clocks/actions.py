@@ -351,7 +351,7 @@ def _follow_order(held: Clocks, order: WorkOrder, row: ClockRow | None) -> None:
         order.due_at = deadline(order.received_at, limit, calendar).at
     if order.due_at is None:
         return
-    done = order.state in (order_loop.ANSWERED, order_loop.CLOSED)
+    done = order.state == order_loop.ANSWERED or order.state in order_loop.ENDED
     if row is None:
         if done:
             return

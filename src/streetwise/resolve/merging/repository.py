@@ -20,6 +20,7 @@ from streetwise.kernel.database import among
 from streetwise.kernel.errors import NotFound
 from streetwise.kernel.journal import Journal
 from streetwise.kernel.viewer import Viewer
+from streetwise.resolve.contacts.tables import Contact
 from streetwise.resolve.loop import CLOSED
 from streetwise.resolve.merging.tables import CaseMerge, CasePrint, MergeOffer
 from streetwise.resolve.orders.tables import WorkOrder
@@ -192,8 +193,14 @@ async def move_orders(
     also: Iterable[UUID] = (),
 ) -> list[UUID]:
     """Give the work orders of these signals, and ``also`` these, to another case; their clocks run
-    on as they did.
+    on as they did. What was said to these reporters goes with them.
     """
+    await session.execute(
+        update(Contact)
+        .where(among(Contact.signal_id, signal_ids), Contact.case_id == from_id)
+        .values(case_id=into)
+        .execution_options(synchronize_session=False)
+    )
     wanted = or_(among(WorkOrder.signal_id, signal_ids), among(WorkOrder.id, also))
     query = (
         update(WorkOrder)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from streetwise.gather import SignalFacts
+from streetwise.gather import SignalFacts, signal_facts
 from streetwise.kernel.crypto import Keys
 from streetwise.kernel.database import UnitOfWork
 from streetwise.kernel.errors import Conflict, Invalid, StaleVersion
@@ -17,10 +17,14 @@ from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
+from streetwise.resolve import repository as cases
 from streetwise.resolve.clocks.actions import follow_orders
+from streetwise.resolve.contacts.rules import shipped_rules
 from streetwise.resolve.notes import write_note
-from streetwise.resolve.orders import loop, repository
+from streetwise.resolve.orders import contest, loop, repository
+from streetwise.resolve.orders.further import Further, further
 from streetwise.resolve.orders.tables import WorkOrder
+from streetwise.resolve.orders.telling import News, tell
 from streetwise.resolve.orders.upstream import Said, Standing, stands, understand
 from streetwise.resolve.tables import Case, units_of
 
@@ -28,7 +32,14 @@ declare(
     {
         "order.opened": "A case carries a work order of an upstream platform from now on; data:"
         " order, number, order_state.",
-        "order.updated": "Upstream said something further of a work order (催单, 补充, 回访).",
+        "order.updated": "Upstream said something further of a work order (回访, its own state).",
+        "order.urged": "Upstream pressed for a work order (催单); data: also urged (how often).",
+        "order.supplemented": "Upstream added to a work order (补充).",
+        "order.contested": "A work order was contested upstream (派单异议); data: also ground,"
+        " note, photos.",
+        "order.contest_retracted": "A contest was taken back here; the order is ours.",
+        "order.contest_refused": "Upstream refused a contest: the order is ours (异议驳回).",
+        "order.withdrawn": "Upstream took a work order off us (撤单、改派).",
         "order.answered": "A work order was answered here and waits for upstream; data: also note.",
         "order.closed": "Upstream closed a work order (上级办结).",
         "order.returned": "Upstream returned a work order or opened it again (退回重办).",
@@ -53,8 +64,11 @@ async def take_orders(
     """
     firsts = {signal.refers_to or signal.id for signal, _ in signals}
     known = await repository.known(uow.session, viewer, firsts)
+    told = await _told_before(uow, viewer, known, signals)
     touched: set[UUID] = set()
-    entries: list[tuple[str, WorkOrder, str]] = []
+    fresh: set[UUID] = set()
+    entries: list[tuple[str, WorkOrder, str, dict[str, Any]]] = []
+    news: list[News] = []
     for signal, case_id in signals:
         first = signal.refers_to or signal.id
         said = understand(
@@ -66,23 +80,79 @@ async def take_orders(
         )
         order = known.get(first)
         asked = order.attention if order else None
+        words = (signal.title, signal.text)
         if order is None:
             order = known[first] = _opened(signal, case_id, first, said, uow.now)
             uow.session.add(order)
-            entries.append(("order.opened", order, order.state))
+            fresh.add(order.id)
+            entries.append(("order.opened", order, order.state, {}))
         else:
-            entries.append((_updated(order, signal, said, uow.now), order, order.state))
+            kind = further(said.further, words, told.get(first, ()))
+            entry = _updated(order, signal, said, uow.now)
+            more = _count(order, kind, said.at or signal.received_at)
+            pressed = _ENTRY_OF.get(kind or "")
+            if entry != "order.updated" or pressed is None:
+                entries.append((entry, order, order.state, {}))
+            if pressed is not None:
+                entries.append((pressed, order, order.state, more))
+            if order.id not in fresh:
+                news += _news(order, entry, pressed, said.at or uow.now)
+        told.setdefault(first, []).extend(words)
         if order.attention != asked:
             touched.add(order.case_id)
     await uow.session.flush()
     if touched:
         await repository.show_attention(uow.session, viewer, touched)
-    for action, order, state in entries:
+    for action, order, state, more in entries:
         case = old_cases.get(order.case_id)
         row = new_cases.get(order.case_id, {})
         units = units_of(case) if case else [row.get("community_id")]
         grade = case.grade if case else row["grade"]
-        uow.record(_entry(viewer, action, order, state, units, grade))
+        uow.record(_entry(viewer, action, order, state, units, grade, **more))
+    await tell(uow, news, old_cases)
+
+
+#: A further row of a kind → its own entry.
+_ENTRY_OF = {"urge": "order.urged", "supplement": "order.supplemented"}
+#: Of what else upstream says, somebody is told.
+_TOLD = ("order.contest_refused", "order.withdrawn")
+
+
+async def _told_before(
+    uow: UnitOfWork,
+    viewer: Viewer,
+    known: Mapping[UUID, WorkOrder],
+    signals: Sequence[tuple[SignalFacts, UUID]],
+) -> dict[UUID, list[str | None]]:
+    """first signal → what was said of its order before these signals; of known orders."""
+    case_ids = {order.case_id for order in known.values()}
+    if not case_ids:
+        return {}
+    now = {signal.id for signal, _ in signals}
+    ids = await repository.said_of(uow.session, viewer, case_ids, known) - now
+    told: dict[UUID, list[str | None]] = {}
+    for one in await signal_facts(uow.session, viewer, sorted(ids)):
+        told.setdefault(one.refers_to or one.id, []).extend((one.title, one.text))
+    return told
+
+
+def _count(order: WorkOrder, kind: Further | None, at: datetime) -> dict[str, Any]:
+    """Count that an order was pressed for, or added to; what its entry says beside."""
+    if kind == "urge":
+        order.urged += 1
+        order.urged_at = max(order.urged_at or at, at)
+        return {"urged": order.urged}
+    if kind == "supplement":
+        order.added += 1
+    return {}
+
+
+def _news(order: WorkOrder, entry: str, pressed: str | None, at: datetime) -> list[News]:
+    """Of what its handler is to hear at once. What is over upstream presses nobody."""
+    found = [entry] if entry in _TOLD else []
+    if pressed is not None and order.state not in loop.ENDED:
+        found.append(pressed)
+    return [News(kind, order.id, order.case_id, order.number, order.version, at) for kind in found]
 
 
 def _opened(
@@ -103,6 +173,9 @@ def _opened(
         upstream_state=said.state,
         updates=0,
         exclusion="none",
+        urged=0,
+        added=0,
+        contest=contest.NONE,
     )
     _say(order, signal, said, now)
     return order
@@ -124,6 +197,8 @@ def _say(order: WorkOrder, signal: SignalFacts, said: Said, now: datetime) -> st
     order.state, order.attention = after.state, after.attention
     order.upstream_state, order.upstream_at = said.state, said.at or order.upstream_at
     order.level = said.level or order.level
+    order.contact_due_at = shipped_rules().due(order.scheme, order.level, order.received_at)
+    _contest_heard(order, said, now)
     order.due_at = said.due_at or order.due_at
     order.reached, order.resolved, order.satisfied = said.reached, said.resolved, said.satisfied
     order.called_back_at = said.called_back_at
@@ -137,11 +212,22 @@ def _say(order: WorkOrder, signal: SignalFacts, said: Said, now: datetime) -> st
         order.answer = signal.reply
         order.answered_at = signal.replied_at or now
         order.answered_by = f"source:{signal.source_code}"
-    if after.state != loop.CLOSED:
+    if after.state not in loop.ENDED:
         order.closed_at = None
-    elif before.state != loop.CLOSED:
+    elif before.state not in loop.ENDED:
         order.closed_at = said.closed_at or now
     return entry
+
+
+def _contest_heard(order: WorkOrder, said: Said, now: datetime) -> None:
+    """What upstream says of a contest, ours or one made on the platform itself."""
+    if said.state == loop.CONTESTED and order.contest != contest.APPLIED:
+        order.contest, order.contested_at = contest.APPLIED, said.at or now
+    elif order.contest == contest.APPLIED:
+        if said.state == loop.WITHDRAWN:
+            order.contest = contest.ACCEPTED
+        elif said.state == loop.REFUSED:
+            order.contest = contest.REFUSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +238,8 @@ class Doing:
     version: int
     action: str
     text: str | None = None
+    ground: str | None = None
+    photos: Sequence[UUID] = ()
 
 
 async def act(
@@ -198,20 +286,56 @@ async def _take(
         )
     if line.needs_text and not (text and text.strip()):
         raise Invalid(f"'{action}' needs words.", code="input_needed", input="text", action=action)
-    more = {}
+    more: dict[str, Any] = {}
+    if line.needs_ground:
+        more["ground"] = _ground(order, doing)
+    if line.takes_photos and doing.photos:
+        more["photos"] = await _evidence(uow, viewer, case, doing.photos)
     if line.needs_text and text:
         note = await write_note(uow, viewer, keys, case.id, f"order_{action}", text)
         more["note"] = str(note.id)
         if action == "answer":
             order.answer, order.answered_at, order.answered_by = note.text, uow.now, viewer.actor
+        elif action == "contest":
+            order.contest, order.contested_at = contest.APPLIED, uow.now
+            order.contest_ground, order.contest_text = doing.ground, note.text
         else:
             order.exclusion, order.grounds = "applied", note.text
+    if action == "retract":
+        order.contest = contest.NONE
     order.state = line.target
-    if action != "exclude":
+    if action in ("answer", "contest", "acknowledge"):
         order.attention = None
     order.version += 1
     units = units_of(case)
     uow.record(_entry(viewer, line.entry, order, order.state, units, case.grade, **more))
+
+
+def _ground(order: WorkOrder, doing: Doing) -> str:
+    if doing.ground is None or not contest.is_ground(order.scheme, doing.ground):
+        raise Invalid(
+            "Say on which of the listed grounds the order is contested.",
+            code="contest_ground",
+            action=doing.action,
+        )
+    return doing.ground
+
+
+async def _evidence(
+    uow: UnitOfWork, viewer: Viewer, case: Case, photos: Sequence[UUID]
+) -> list[str]:
+    """Photos as evidence: those of the case, and new ones of the viewer's, which it gets."""
+    there = {photo.id for photo in await cases.photos(uow.session, viewer, case.id)}
+    new = [photo for photo in dict.fromkeys(photos) if photo not in there]
+    if new:
+        attached = await cases.attach_photos(uow.session, viewer, case.id, new)
+        if attached != len(new):
+            raise Invalid(
+                "A photo is not there, not yours, or belongs to a case already; upload it again.",
+                code="photo_unknown",
+            )
+        case.photos += attached
+    return [str(photo) for photo in dict.fromkeys(photos)]
 
 
 def _entry(
@@ -221,7 +345,7 @@ def _entry(
     state: str,
     units: Sequence[UUID | None],
     grade: int,
-    **more: str,
+    **more: Any,
 ) -> Entry:
     """An entry of the order's case, so that everybody who sees that hears of it."""
     return Entry(

@@ -1,7 +1,8 @@
 """The loop of a work order as one table: what we do, and what upstream says. Pure.
 
 Done here is not done there: after our answer an order stands as "answered, waiting upstream"
-until upstream's own file says that it is closed or returned.
+until upstream's own file says that it is closed or returned. 派单异议 (contesting a wrong dispatch)
+is not 退单 (a unit returning a case inside): only upstream takes an order off us.
 """
 
 from __future__ import annotations
@@ -12,9 +13,15 @@ from typing import Literal
 OPEN = "open"
 ANSWERED = "answered"
 RETURNED = "returned"
+CONTESTED = "contested"
 CLOSED = "closed"
+WITHDRAWN = "withdrawn"
 
-STATES = (OPEN, ANSWERED, RETURNED, CLOSED)
+STATES = (OPEN, ANSWERED, RETURNED, CONTESTED, CLOSED, WITHDRAWN)
+#: Here an order's clock has stopped: upstream closed it, or took it off us.
+ENDED = (CLOSED, WITHDRAWN)
+#: Upstream's answer to a contest: it is not ours, or it is. The second is no state.
+REFUSED = "refused"
 
 Guard = Literal["attention", "not_asked"]
 
@@ -34,19 +41,46 @@ class Transition:
     entry: str
     needs_text: bool = False
     guard: Guard | None = None
+    needs_ground: bool = False
+    takes_photos: bool = False
+
+
+#: What upstream says → the journal's action, where that changes the state.
+_ENTRIES = {
+    "answered": "order.updated",
+    "contested": "order.updated",
+    "closed": "order.closed",
+    "returned": "order.returned",
+    "open": "order.returned",
+    "withdrawn": "order.withdrawn",
+    "refused": "order.contest_refused",
+}
 
 
 def _upstream(said: str, target: str, *sources: str) -> tuple[Transition, ...]:
-    entry = {"closed": "order.closed", "returned": "order.returned", "answered": "order.updated"}
-    return tuple(
-        Transition(said, source, target, "upstream", entry.get(said, "order.returned"))
-        for source in sources
+    return tuple(Transition(said, source, target, "upstream", _ENTRIES[said]) for source in sources)
+
+
+def _contest(source: str) -> Transition:
+    return Transition(
+        "contest",
+        source,
+        CONTESTED,
+        "officer",
+        "order.contested",
+        needs_text=True,
+        needs_ground=True,
+        takes_photos=True,
     )
 
 
 TRANSITIONS: tuple[Transition, ...] = (
     Transition("answer", OPEN, ANSWERED, "officer", "order.answered", needs_text=True),
     Transition("answer", RETURNED, ANSWERED, "officer", "order.answered", needs_text=True),
+    # The clock runs on while it is contested.
+    _contest(OPEN),
+    _contest(RETURNED),
+    Transition("retract", CONTESTED, OPEN, "officer", "order.contest_retracted"),
     *(
         Transition(
             "exclude",
@@ -60,13 +94,17 @@ TRANSITIONS: tuple[Transition, ...] = (
         for state in STATES
     ),
     Transition("acknowledge", CLOSED, CLOSED, "officer", "order.acknowledged", guard="attention"),
-    # Somebody answered on the platform itself.
-    *_upstream("answered", ANSWERED, OPEN, RETURNED),
-    *_upstream("closed", CLOSED, OPEN, ANSWERED, RETURNED),
-    *_upstream("returned", RETURNED, OPEN, ANSWERED, CLOSED),
-    # It was closed there and is being worked on again. What we have answered stays answered
+    # Somebody answered, or contested, on the platform itself.
+    *_upstream("answered", ANSWERED, OPEN, RETURNED, CONTESTED),
+    *_upstream("contested", CONTESTED, OPEN, RETURNED),
+    *_upstream("closed", CLOSED, OPEN, ANSWERED, RETURNED, CONTESTED),
+    *_upstream("returned", RETURNED, OPEN, ANSWERED, CONTESTED, CLOSED, WITHDRAWN),
+    # What we contest: it is somebody else's, or ours after all.
+    *_upstream("withdrawn", WITHDRAWN, OPEN, ANSWERED, RETURNED, CONTESTED),
+    *_upstream("refused", OPEN, CONTESTED),
+    # It was over there and is being worked on again. What we have answered or contest stays so
     # while upstream has not looked at it, whatever its file calls that.
-    *_upstream("open", RETURNED, CLOSED),
+    *_upstream("open", RETURNED, CLOSED, WITHDRAWN),
 )
 
 ACTIONS = tuple(dict.fromkeys(line.action for line in TRANSITIONS if line.by == "officer"))
@@ -125,4 +163,4 @@ def drawing() -> str:
         if line.source != line.target:
             label = line.action if line.by == "officer" else f"upstream: {line.action}"
             lines.append(f"    {line.source} --> {line.target}: {label}")
-    return "\n".join([*lines, f"    {CLOSED} --> [*]"])
+    return "\n".join([*lines, *(f"    {state} --> [*]" for state in ENDED)])

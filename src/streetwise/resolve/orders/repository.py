@@ -33,7 +33,7 @@ from streetwise.resolve.orders import loop
 from streetwise.resolve.orders.tables import WorkOrder
 from streetwise.resolve.paging import INFINITY, read_cursor, write_cursor
 from streetwise.resolve.repository import count_to, visible
-from streetwise.resolve.tables import Case
+from streetwise.resolve.tables import Case, CaseSignal
 
 COUNT_CAP = 1_000
 _SORT = "due"
@@ -50,6 +50,8 @@ class OrderFilter:
     due: str | None = None
     check: str | None = None
     words: str | None = None
+    urged: bool = False
+    contact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,20 @@ async def known(
     return {row.signal_id: row for row in (await session.execute(query)).scalars()}
 
 
+async def said_of(
+    session: AsyncSession, viewer: Viewer, case_ids: Iterable[UUID], firsts: Iterable[UUID]
+) -> set[UUID]:
+    """The signals that said something of the orders of these cases: the first ones, and what
+    upstream said further. (Others of their cases are other people's voices.)
+    """
+    viewer.require("*")
+    query = select(CaseSignal.signal_id).where(
+        among(CaseSignal.case_id, case_ids),
+        or_(CaseSignal.why == "same_upstream_item", among(CaseSignal.signal_id, firsts)),
+    )
+    return set((await session.execute(query)).scalars())
+
+
 async def show_attention(session: AsyncSession, viewer: Viewer, case_ids: Iterable[UUID]) -> None:
     """Bring up to date what cases show of their orders: whether one asks for attention."""
     viewer.require("case.read")
@@ -246,11 +262,16 @@ def _where(
     viewer: Viewer, wanted: OrderFilter, now: datetime, soon: timedelta, patience: timedelta
 ) -> ColumnElement[bool]:
     parts = [visible(viewer), WorkOrder.area == wanted.area]
-    running = WorkOrder.state != loop.CLOSED
+    running = WorkOrder.state.not_in(loop.ENDED)
     if wanted.states:
         parts.append(WorkOrder.state.in_(wanted.states))
     if wanted.attention:
         parts.append(WorkOrder.attention.is_not(None))
+    if wanted.urged:
+        waiting = (loop.OPEN, loop.RETURNED, loop.CONTESTED)
+        parts += [WorkOrder.urged > 0, WorkOrder.state.in_(waiting)]
+    if wanted.contact:
+        parts += [running, WorkOrder.contacted_at.is_(None), WorkOrder.contact_due_at < now]
     if wanted.due == "overdue":
         parts += [running, WorkOrder.due_at < now]
     elif wanted.due == "soon":

@@ -13,8 +13,8 @@ from streetwise.resolve.words import Count, DueState, Named, State
 
 TEXT_MAX_CHARACTERS = 4000
 
-OrderState = Literal["open", "answered", "returned", "closed"]
-OrderAction = Literal["answer", "exclude", "acknowledge"]
+OrderState = Literal["open", "answered", "returned", "contested", "closed", "withdrawn"]
+OrderAction = Literal["answer", "contest", "retract", "exclude", "acknowledge"]
 
 
 class CallBack(Shown):
@@ -28,17 +28,32 @@ class CallBack(Shown):
     at: datetime | None
 
 
+class GroundView(Shown):
+    """A ground on which an order may be contested."""
+
+    __shows__ = shows({"L1 catalogue": "code name name_en"})
+
+    code: str
+    name: str
+    name_en: str
+
+
 class OrderView(Shown):
     """A work order as it stands. Its clock is upstream's own; ``answer`` and ``grounds`` are
-    masked; ``actions`` is what this viewer may do with it now."""
+    masked; ``actions`` is what this viewer may do with it now. ``contact_state`` is the
+    first-contact timer's; ``contest_grounds``: those to choose from, where it may be contested."""
 
     __shows__ = shows(
         {
             "work_order": (
                 "id version number source=source_id scheme level state attention received_at "
-                "due_at answer answered_at exclusion grounds updates closed_at"
+                "due_at answer answered_at exclusion grounds updates closed_at urged urged_at "
+                "added contact_due_at contacted_at contest contest_text contested_at"
             ),
-            "L2 work": "due_state answered_upstream call_back actions",
+            "L2 work": (
+                "due_state answered_upstream call_back actions contact_state contest_ground"
+            ),
+            "holds": "contest_grounds",
         }
     )
 
@@ -61,6 +76,17 @@ class OrderView(Shown):
     grounds: str | None
     updates: int
     closed_at: datetime | None
+    urged: int
+    urged_at: datetime | None
+    added: int
+    contact_due_at: datetime | None
+    contacted_at: datetime | None
+    contact_state: DueState
+    contest: Literal["none", "applied", "accepted", "refused"]
+    contest_ground: GroundView | None
+    contest_text: str | None
+    contested_at: datetime | None
+    contest_grounds: list[GroundView]
     actions: list[OrderAction]
 
 
@@ -105,6 +131,40 @@ class OrderPageView(Shown):
     next_cursor: str | None
     count: Count
     reconciliation: Reconciliation
+
+
+class UpstreamField(Shown):
+    """A line of upstream's own form. ``over``: longer than it takes; ``missing``: it wants one."""
+
+    __shows__ = shows(
+        {"L1 catalogue": "label limit", "L2 report": "value", "L2 work": "over missing"}
+    )
+
+    label: str
+    value: str
+    limit: int | None
+    over: bool
+    missing: bool
+
+
+class UpstreamForm(Shown):
+    """What is to be typed into the platform, in its order; ``text`` is all of it to be copied."""
+
+    __shows__ = shows({"L1 catalogue": "title title_en", "L2 report": "text", "holds": "fields"})
+
+    title: str
+    title_en: str
+    fields: list[UpstreamField]
+    text: str
+
+
+class ContestForm(BaseModel):
+    """Why an order is contested. ``photos``: of the case, or uploaded by who contests."""
+
+    model_config = ConfigDict(extra="forbid")
+    ground: str = Field(max_length=50)
+    text: str = Field(max_length=TEXT_MAX_CHARACTERS)
+    photos: list[UUID] = Field(default_factory=list, max_length=20)
 
 
 class OrderForm(BaseModel):

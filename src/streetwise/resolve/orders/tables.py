@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, Text, UniqueConstraint, text
+from sqlalchemy import (
+    Boolean,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from streetwise.kernel.database import Base, Time, Uuid
@@ -17,18 +26,22 @@ class WorkOrder(Base):
 
     ``number`` is upstream's. ``state`` is where it stands for us, ``upstream_state`` what
     upstream said last, at ``upstream_at`` (its own time, where its file has one). ``answer`` and
-    ``grounds`` are masked. ``updates``: how often upstream said something further.
+    ``grounds`` are masked. ``updates``: how often upstream said something further; ``urged``: how
+    often it pressed (催单), last at ``urged_at``, and ``added``: how often it brought more (补充).
+    ``contact_due_at``: by when whoever called is to be spoken to, ``contacted_at``: when that was
+    done. ``contest``: none, applied, accepted, refused; its ground is a code, its words masked.
     """
 
     __tablename__ = "work_order"
     __grades__ = grades(
         {
-            (2, "report"): "answer grounds",
+            (2, "report"): "answer grounds contest_text",
             (2, "work"): (
                 "area case_id source_id number signal_id scheme level state attention "
                 "received_at due_at upstream_state upstream_at updates answered_at "
                 "answered_by reached resolved satisfied called_back_at exclusion "
-                "closed_at"
+                "closed_at urged urged_at added contact_due_at contacted_at contest "
+                "contest_ground contested_at"
             ),
             (1, "system"): "id version",
         }
@@ -59,9 +72,28 @@ class WorkOrder(Base):
     exclusion: Mapped[str] = mapped_column(Text)
     grounds: Mapped[str | None] = mapped_column(Text)
     closed_at: Mapped[datetime | None] = mapped_column(Time)
+    urged: Mapped[int] = mapped_column(SmallInteger)
+    urged_at: Mapped[datetime | None] = mapped_column(Time)
+    added: Mapped[int] = mapped_column(SmallInteger)
+    contact_due_at: Mapped[datetime | None] = mapped_column(Time)
+    contacted_at: Mapped[datetime | None] = mapped_column(Time)
+    contest: Mapped[str] = mapped_column(Text)
+    contest_ground: Mapped[str | None] = mapped_column(Text)
+    contest_text: Mapped[str | None] = mapped_column(Text)
+    contested_at: Mapped[datetime | None] = mapped_column(Time)
 
     __table_args__ = (
         UniqueConstraint("source_id", "number"),
         Index("work_order_case", "case_id"),
         Index("work_order_due", "area", text("COALESCE(due_at, 'infinity'::timestamptz)"), "id"),
+        # Whom nobody has spoken to yet.
+        Index(
+            "work_order_contact",
+            "area",
+            "contact_due_at",
+            postgresql_where=text(
+                "contacted_at IS NULL AND contact_due_at IS NOT NULL"
+                " AND state NOT IN ('closed', 'withdrawn')"
+            ),
+        ),
     )

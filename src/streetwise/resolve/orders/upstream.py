@@ -11,7 +11,10 @@ from streetwise.resolve.orders import loop
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One row, understood. ``at``: upstream's own time of change, where its file has one."""
+    """One row, understood. ``at``: upstream's own time of change, where its file has one.
+
+    ``further``: of what kind the row is by the platform's own column, where it has one.
+    """
 
     scheme: str
     level: str | None
@@ -27,6 +30,11 @@ class Said:
     exclusion: str | None
     grounds: str | None
     at: datetime | None
+    further: str | None = None
+
+
+#: What a file says of a contest in a column of its own → what it says of the order.
+_CONTEST = {"applied": loop.CONTESTED, "accepted": loop.WITHDRAWN, "refused": loop.REFUSED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,8 @@ def understand(
     if state is None:
         # A file without a column for it says it by its times.
         state = loop.CLOSED if closed_at else loop.ANSWERED if replied else loop.OPEN
+    if state == loop.OPEN:
+        state = _CONTEST.get(facts.get("contest", ""), state)
     return Said(
         scheme=facts["scheme"],
         level=facts.get("grade"),
@@ -66,6 +76,7 @@ def understand(
         exclusion=facts.get("exclusion"),
         grounds=facts.get("grounds"),
         at=at,
+        further=facts.get("further"),
     )
 
 

@@ -8,8 +8,15 @@ from typing import Any
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.deadlines import due_state
 from streetwise.resolve.orders import loop
+from streetwise.resolve.orders.contest import grounds
 from streetwise.resolve.orders.repository import OrderRow
-from streetwise.resolve.orders.schemas import CallBack, OrderCase, OrderLine, OrderView
+from streetwise.resolve.orders.schemas import (
+    CallBack,
+    GroundView,
+    OrderCase,
+    OrderLine,
+    OrderView,
+)
 from streetwise.resolve.words import Named
 
 
@@ -48,6 +55,10 @@ def _values(row: OrderRow, viewer: Viewer, now: datetime, soon: timedelta) -> di
     actions: tuple[str, ...] = ()
     if viewer.may("order.answer"):
         actions = loop.actions_in(order.state, attention=order.attention, exclusion=order.exclusion)
+    listed = [
+        GroundView(code=one.code, name=one.name, name_en=one.name_en)
+        for one in grounds(order.scheme)
+    ]
     return {
         "id": order.id,
         "version": order.version,
@@ -71,5 +82,19 @@ def _values(row: OrderRow, viewer: Viewer, now: datetime, soon: timedelta) -> di
         "grounds": order.grounds,
         "updates": order.updates,
         "closed_at": order.closed_at,
+        "urged": order.urged,
+        "urged_at": order.urged_at,
+        "added": order.added,
+        "contact_due_at": order.contact_due_at,
+        "contacted_at": order.contacted_at,
+        # What ended before anybody called needs no call any more.
+        "contact_state": "none"
+        if order.contacted_at is None and order.state in loop.ENDED
+        else due_state(order.contact_due_at, order.contacted_at, now, soon / 8),
+        "contest": order.contest,
+        "contest_ground": next((one for one in listed if one.code == order.contest_ground), None),
+        "contest_text": order.contest_text,
+        "contested_at": order.contested_at,
+        "contest_grounds": listed if "contest" in actions else [],
         "actions": list(actions),
     }

@@ -103,12 +103,12 @@ function Content({ view, refreshing, onRefresh }: { view: CaseView; refreshing: 
   return (
     <>
       <MergedInto view={view} />
-      <div className="ca-body">
-        <Facts view={view} times={times} onRefresh={onRefresh} />
-        <PersonalProvider view={view}>
+      <PersonalProvider view={view}>
+        <div className="ca-body">
+          <Facts view={view} times={times} onRefresh={onRefresh} />
           <Story view={view} times={times} />
-        </PersonalProvider>
-      </div>
+        </div>
+      </PersonalProvider>
       <ActionBar view={view} times={times} onRefresh={onRefresh} refreshing={refreshing} />
     </>
   );

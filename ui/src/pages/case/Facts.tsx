@@ -8,6 +8,7 @@ import type { Times } from "../../shared/time";
 import { WhyNote } from "../../shared/Why";
 import { Answers } from "./Answers";
 import { Clocks } from "./Clocks";
+import { Contacts } from "./Contacts";
 import { Orders } from "./Orders";
 import { Parties } from "./Parties";
 import { Why } from "./Why";
@@ -57,6 +58,7 @@ export function Facts({ view, times, onRefresh }: { view: CaseView; times: Times
       <Parties view={view} times={times} />
       <Clocks view={view} times={times} />
       <Orders view={view} times={times} onRefresh={onRefresh} />
+      <Contacts view={view} times={times} onRefresh={onRefresh} />
       <Answers view={view} times={times} onRefresh={onRefresh} />
       <div className="ca-rest">
         <dl>

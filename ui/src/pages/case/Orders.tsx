@@ -6,12 +6,16 @@ import { answersQuery } from "../../api/answers";
 import { actOnOrder, orderLists } from "../../api/orders";
 import { asProblem, problemSentence } from "../../api/problem";
 import type { CaseView, Order, OrderAction } from "../../api/types";
+import { useCan } from "../../app/session";
 import { Sentence } from "../../shared/Blank";
 import { useNow } from "../../shared/clock";
+import { DueMark } from "../../shared/DueMark";
 import { OrderDue, OrderMark, useCallBackWords } from "../../shared/OrderMark";
 import type { Times } from "../../shared/time";
 import { answerOf } from "./Answers";
+import { Contest } from "./Contest";
 import { marked } from "./Marked";
+import { ReplyForm } from "./ReplyForm";
 import "./orders.css";
 
 interface Props { view: CaseView; times: Times; onRefresh: () => void }
@@ -40,30 +44,34 @@ function toAnswer(id: string): void {
 }
 
 function One({ order, caseId, times, onRefresh }: { order: Order; caseId: string; times: Times; onRefresh: () => void }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const zh = i18n.language.startsWith("zh");
   const client = useQueryClient();
   const now = useNow(20_000);
   const callBack = useCallBackWords()(order);
+  const may = useCan();
   const voices = useQuery(answersQuery(caseId)).data;
   const [open, setOpen] = useState<OrderAction | null>(null);
+  const [copying, setCopying] = useState(false);
   const [text, setText] = useState("");
   const [tried, setTried] = useState(false);
+  function done(): void {
+    setOpen(null);
+    setText("");
+    setTried(false);
+    onRefresh();
+    void client.invalidateQueries({ queryKey: orderLists });
+  }
   const send = useMutation({
     mutationFn: (action: OrderAction) => actOnOrder(order, action, text.trim()),
-    onSuccess: () => {
-      setOpen(null);
-      setText("");
-      setTried(false);
-      onRefresh();
-      void client.invalidateQueries({ queryKey: orderLists });
-    },
+    onSuccess: done,
     onError: (error) => {
       if (asProblem(error).status === 412) onRefresh();
     },
   });
   const submit = (action: OrderAction): void => {
     setTried(true);
-    if (action === "acknowledge" || text.trim()) send.mutate(action);
+    if (action === "acknowledge" || action === "retract" || text.trim()) send.mutate(action);
   };
   const problem = send.error ? asProblem(send.error) : null;
   return (
@@ -95,6 +103,24 @@ function One({ order, caseId, times, onRefresh }: { order: Order; caseId: string
             {order.call_back?.at ? <span className="sw-small sw-quiet sw-num"> {times.stamp(order.call_back.at)}</span> : null}
           </Line>
         ) : null}
+        {order.urged_at ? <Line name={t("orders.urged_at")}><span className="sw-num">{times.stamp(order.urged_at)}</span></Line> : null}
+        {order.contact_due_at && (order.contacted_at !== null || order.contact_state !== "none") ? (
+          <Line name={t("orders.first_contact")}>
+            {order.contacted_at ? (
+              <span className={order.contact_state === "done_late" ? "sw-amber" : "sw-quiet"}>{t(order.contact_state === "done_late" ? "orders.contacted_late" : "orders.contacted")} <span className="sw-small sw-num">{times.stamp(order.contacted_at)}</span></span>
+            ) : (
+              <DueMark row={{ due_at: order.contact_due_at, due_state: order.contact_state }} now={now} />
+            )}
+          </Line>
+        ) : null}
+        {order.contest === "none" ? null : (
+          <Line name={t("orders.contest")}>
+            <span data-testid="order-contest">{t(`orders.contested.${order.contest}`)}</span>
+            {order.contest_ground ? <span className="sw-small"> {zh ? order.contest_ground.name : order.contest_ground.name_en}</span> : null}
+            {order.contested_at ? <span className="sw-small sw-quiet sw-num"> {times.stamp(order.contested_at)}</span> : null}
+            {order.contest_text ? <span className="co-text sw-small sw-quiet">{marked(order.contest_text)}</span> : null}
+          </Line>
+        )}
         {order.exclusion === "none" ? null : (
           <Line name={t("orders.col_exclusion")}>
             {t(`orders.exclusion.${order.exclusion}`)}
@@ -105,7 +131,10 @@ function One({ order, caseId, times, onRefresh }: { order: Order; caseId: string
       {problem ? (
         <Sentence tone={problem.status === 412 ? "amber" : "red"}>{problem.status === 412 ? t("orders.stale") : problemSentence(t, problem)}</Sentence>
       ) : null}
-      {open ? (
+      {copying ? <ReplyForm order={order} onClose={() => setCopying(false)} /> : null}
+      {open === "contest" ? (
+        <Contest order={order} onDone={done} onStale={onRefresh} onClose={() => setOpen(null)} />
+      ) : open ? (
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- keys bubble up from its field
         <form className="co-form"
           onSubmit={(event) => {
@@ -132,10 +161,11 @@ function One({ order, caseId, times, onRefresh }: { order: Order; caseId: string
           {order.actions.includes("answer") ? <Button size="small" disabled={!voices} data-testid="order-to-answer" onClick={() => toAnswer(order.id)}>{t("orders.to_answer")}</Button> : null}
           {order.actions.filter((action) => action !== "answer").map((action) => (
             <Button key={action} size="small" loading={send.isPending && send.variables === action} data-testid={`order-${action}`}
-              onClick={() => (action === "acknowledge" ? submit(action) : setOpen(action))}>
+              onClick={() => (action === "acknowledge" || action === "retract" ? submit(action) : setOpen(action))}>
               {t(`orders.action.${action}`)}
             </Button>
           ))}
+          {may("order.answer") && !copying ? <Button size="small" data-testid="order-copy" onClick={() => setCopying(true)}>{t("orders.form_open")}</Button> : null}
           {order.updates > 0 ? <span className="sw-small sw-quiet sw-num co-updates">{t("orders.updates", { count: order.updates })}</span> : null}
         </div>
       )}

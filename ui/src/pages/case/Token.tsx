@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { problemSentence } from "../../api/problem";
 import { reveal } from "../../api/queries";
 import type { PersonalField } from "../../api/types";
+import { copyText } from "../../shared/copy";
 import { usePersonal } from "./Personal";
 
 /** How long a value stays on the screen (seconds). */
@@ -135,30 +136,10 @@ function Shown({ kind, value, onGone }: { kind: string; value: string; onGone: (
     <span className={`ca-shown${kind === "original" ? " ca-shown-whole" : ""}`} role="status" data-testid={`shown-${kind}`}>
       <span className="ca-shown-value sw-num">{value}</span>
       <button type="button" className="sw-plain sw-link sw-small" data-testid="copy-value"
-        onClick={() => void copy(value).then(setCopied)}>
+        onClick={() => void copyText(value).then(setCopied)}>
         {t(copied ? "vault.copied" : "vault.copy")}
       </button>
       <span className="sw-small sw-quiet sw-num">{t("vault.recorded", { left })}</span>
     </span>
   );
-}
-
-/** The clipboard is for secure pages only; in an office without https the old way still works. */
-async function copy(value: string): Promise<boolean> {
-  if (window.isSecureContext) {
-    try {
-      await navigator.clipboard.writeText(value);
-      return true;
-    } catch {
-      // the browser said no; the old way asks nobody
-    }
-  }
-  const area = document.createElement("textarea");
-  area.value = value;
-  area.className = "sw-hidden";
-  document.body.append(area);
-  area.select();
-  const done = document.execCommand("copy");
-  area.remove();
-  return done;
 }

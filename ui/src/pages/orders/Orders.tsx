@@ -12,6 +12,7 @@ import { useShortcut } from "../../shared/keyboard";
 import { setParam } from "../../shared/params";
 import { filterOf, tabOf, tabParams, TABS } from "./filter";
 import { List } from "./List";
+import { Promises } from "./Promises";
 import "../cases/cases.css";
 import "./orders.css";
 
@@ -30,7 +31,7 @@ export default function Orders() {
   const tab = tabOf(params);
 
   useLiveEntries((entry) => {
-    if (!entry || entry.action.startsWith("order.")) setChanged(true);
+    if (!entry || entry.action.startsWith("order.") || entry.action.startsWith("contact.")) setChanged(true);
   });
   const refresh = (): void => {
     setChanged(false);
@@ -84,6 +85,7 @@ export default function Orders() {
           </div>
         ) : null}
       </div>
+      <Promises area={area.code} />
       {query.isPending ? (
         <Loading rows={14} />
       ) : query.isError && rows.length === 0 ? (

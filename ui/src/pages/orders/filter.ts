@@ -1,15 +1,18 @@
 import type { OrderFilter } from "../../api/orders";
 import type { OrderState } from "../../api/types";
 
-export const TABS = ["todo", "answered", "attention", "closed", "all"] as const;
+export const TABS = ["todo", "urged", "contact", "answered", "attention", "contested", "closed", "all"] as const;
 export type Tab = (typeof TABS)[number];
-const STATES: OrderState[] = ["open", "answered", "returned", "closed"];
+const STATES: OrderState[] = ["open", "answered", "returned", "contested", "closed", "withdrawn"];
 
 const of: Record<Tab, [string, string][]> = {
   todo: [["state", "open"], ["state", "returned"]],
+  urged: [["urged", "true"]],
+  contact: [["contact", "true"]],
   answered: [["state", "answered"]],
   attention: [["attention", "true"]],
-  closed: [["state", "closed"]],
+  contested: [["state", "contested"]],
+  closed: [["state", "closed"], ["state", "withdrawn"]],
   all: [["state", "all"]],
 };
 
@@ -17,12 +20,14 @@ const isState = (word: string): word is OrderState => (STATES as string[]).inclu
 
 /** URL → what is asked of the server. An address without anything is the desk: what waits for an answer. */
 export function filterOf(params: URLSearchParams, area: string): OrderFilter {
-  const bare = ["state", "attention", "check", "due", "q"].every((key) => !params.has(key));
+  const bare = ["state", "attention", "urged", "contact", "check", "due", "q"].every((key) => !params.has(key));
   const states = bare ? (["open", "returned"] as OrderState[]) : params.getAll("state").filter(isState);
   return {
     area,
     state: states.length ? states : undefined,
     attention: params.get("attention") === "true" || undefined,
+    urged: params.get("urged") === "true" || undefined,
+    contact: params.get("contact") === "true" || undefined,
     due: params.get("due") ?? undefined,
     check: params.get("check") ?? undefined,
     q: params.get("q") ?? undefined,
@@ -32,6 +37,8 @@ export function filterOf(params: URLSearchParams, area: string): OrderFilter {
 export function tabOf(params: URLSearchParams): Tab | null {
   if (params.has("check")) return null;
   if (params.get("attention") === "true") return "attention";
+  if (params.get("urged") === "true") return "urged";
+  if (params.get("contact") === "true") return "contact";
   const states = params.getAll("state");
   if (states.length === 0) return params.has("q") || params.has("due") ? "all" : "todo";
   return TABS.find((tab) => of[tab].map(([, value]) => value).join() === states.join()) ?? null;

@@ -1,0 +1,91 @@
+"""All SQL of the contact log. What a viewer sees of it is what they see of its case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from streetwise.kernel.database import among
+from streetwise.kernel.errors import NotFound
+from streetwise.kernel.viewer import Viewer
+from streetwise.resolve.contacts.tables import Contact
+from streetwise.resolve.orders.tables import WorkOrder
+from streetwise.resolve.repository import visible
+from streetwise.resolve.tables import Case, Note
+
+#: Promises shown at a time, the oldest first.
+PROMISES_SHOWN = 200
+
+
+async def of_case(session: AsyncSession, viewer: Viewer, case_id: UUID) -> list[Contact]:
+    """The tries of a case, oldest first."""
+    query = (
+        select(Contact)
+        .join(Case, Case.id == Contact.case_id)
+        .where(Contact.case_id == case_id, visible(viewer))
+        .order_by(Contact.at, Contact.id)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def of_voice(
+    session: AsyncSession, viewer: Viewer, case_id: UUID, signal_id: UUID
+) -> list[Contact]:
+    """Those of one voice of a case, oldest first."""
+    found = await of_case(session, viewer, case_id)
+    return [one for one in found if one.signal_id == signal_id]
+
+
+async def notes(session: AsyncSession, viewer: Viewer, ids: Iterable[UUID]) -> dict[UUID, Note]:
+    """The words of tries and promises, masked."""
+    query = (
+        select(Note).join(Case, Case.id == Note.case_id).where(among(Note.id, ids), visible(viewer))
+    )
+    return {row.id: row for row in (await session.execute(query)).scalars()}
+
+
+async def order_of(session: AsyncSession, viewer: Viewer, signal_id: UUID) -> WorkOrder | None:
+    """The order that a voice carries, locked. The caller has locked its case."""
+    query = (
+        select(WorkOrder)
+        .join(Case, Case.id == WorkOrder.case_id)
+        .where(WorkOrder.signal_id == signal_id, visible(viewer))
+        .with_for_update(of=WorkOrder)
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def case_of(session: AsyncSession, viewer: Viewer, contact_id: UUID) -> UUID:
+    """The case of a try; NotFound when it is none of the viewer's."""
+    query = (
+        select(Contact.case_id)
+        .join(Case, Case.id == Contact.case_id)
+        .where(Contact.id == contact_id, visible(viewer))
+    )
+    found = (await session.execute(query)).scalar_one_or_none()
+    if found is None:
+        raise NotFound("There is no such contact, or it is not yours to see.", id=str(contact_id))
+    return found
+
+
+async def promises(
+    session: AsyncSession, viewer: Viewer, area: str, *, before: datetime | None
+) -> list[tuple[Contact, Case]]:
+    """What was promised and nobody has said was kept or not, the oldest first; ``before``: whose
+    day is over by then.
+    """
+    query = (
+        select(Contact, Case)
+        .join(Case, Case.id == Contact.case_id)
+        .where(Contact.area == area, visible(viewer))
+        .where(Contact.promise_due_at.is_not(None), Contact.kept.is_(None))
+        .order_by(Contact.promise_due_at, Contact.id)
+        .limit(PROMISES_SHOWN)
+    )
+    if before is not None:
+        query = query.where(Contact.promise_due_at < before)
+    return [(row[0], row[1]) for row in await session.execute(query)]
