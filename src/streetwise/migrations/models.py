@@ -12,6 +12,9 @@ from streetwise.notify import tables as notify_tables
 from streetwise.privacy import tables as privacy_tables
 from streetwise.resolve import tables as resolve_tables
 from streetwise.resolve.answers import tables as answer_tables
+from streetwise.resolve.directives import tables as directive_tables
+from streetwise.resolve.duty import tables as duty_tables
+from streetwise.resolve.incidents import tables as incident_tables
 from streetwise.resolve.learning import tables as learning_tables
 from streetwise.resolve.merging import tables as merging_tables
 from streetwise.resolve.orders import tables as order_tables
@@ -34,5 +37,8 @@ TABLES = (
     merging_tables,
     learning_tables,
     answer_tables,
+    directive_tables,
+    incident_tables,
+    duty_tables,
 )
 metadata = Base.metadata
