@@ -209,15 +209,11 @@ async def acknowledge(uow: UnitOfWork, viewer: Viewer, notification_id: UUID) ->
     if one is None:
         raise NotFound("There is no such notification of yours.", id=str(notification_id))
     async with looking_as(uow.session, SYSTEM):
-        told = await urgent.acknowledge(
-            uow.session, SYSTEM, one.key, viewer.staff_id, uow.now
-        )
+        told = await urgent.acknowledge(uow.session, SYSTEM, one.key, viewer.staff_id, uow.now)
     if told:
         await repository.mark_read(uow.session, viewer, uow.now, only=one.id)
         data = {"kind": one.kind, "told": told}
-        uow.record(
-            Entry(viewer.actor, "notify.acknowledged", "notification", one.id, data=data)
-        )
+        uow.record(Entry(viewer.actor, "notify.acknowledged", "notification", one.id, data=data))
 
 
 # --- one's own preferences -----------------------------------------------------------------

@@ -29,8 +29,8 @@ class DeliveryView(Shown):
 
 
 class NotificationView(Shown):
-    """A notification in the asked language; ``case_id``: what it leads to. ``sounds``: it is urgent,
-    and nobody whom it was told has acknowledged it."""
+    """A notification in the asked language; ``case_id``: what it leads to. ``sounds``: it is
+    urgent, and nobody whom it was told has acknowledged it."""
 
     __shows__ = shows(
         {

@@ -684,6 +684,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/directives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case Directives
+         * @description The leaders' notes of a case, and which this viewer may give to whom.
+         */
+        get: operations["case_directives_api_v1_cases__case_id__directives_get"];
+        put?: never;
+        /**
+         * Give Directive
+         * @description Give a leader's note (批示, 催办, 督办, 包案) on an open case.
+         */
+        post: operations["give_directive_api_v1_cases__case_id__directives_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/letters/{letter_id}": {
         parameters: {
             query?: never;
@@ -900,6 +924,47 @@ export interface paths {
         get: operations["desk_api_v1_desk_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Directives
+         * @description Leaders' notes that are not done yet, what is due first; or those that are done. ``late``:
+         *     past their time; ``mine``: laid on the viewer's unit.
+         */
+        get: operations["list_directives_api_v1_directives_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directives/{directive_id}/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Directive
+         * @description Report it done; check it off or send the report back; take it back.
+         */
+        post: operations["act_on_directive_api_v1_directives__directive_id___action__post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1230,6 +1295,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/duty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Duty
+         * @description The shift that is running: its log, what is open, and the hand-overs before it.
+         */
+        get: operations["duty_api_v1_duty_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Handover
+         * @description Hand the shift over (交班): what is open is frozen, and signed by who gives it.
+         */
+        post: operations["give_handover_api_v1_duty_handovers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/handovers/{handover_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Handover
+         * @description A hand-over as it was signed, with the log of its shift.
+         */
+        get: operations["handover_api_v1_duty_handovers__handover_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/handovers/{handover_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Handover
+         * @description Note that the leader on duty has read a hand-over that both signed.
+         */
+        post: operations["read_handover_api_v1_duty_handovers__handover_id__read_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/handovers/{handover_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Handover
+         * @description Sign for a hand-over (接班); never who gave it.
+         */
+        post: operations["take_handover_api_v1_duty_handovers__handover_id__take_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write Line
+         * @description Write a line of the duty log; it cannot be changed, only followed by another.
+         */
+        post: operations["write_line_api_v1_duty_log_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/files": {
         parameters: {
             query?: never;
@@ -1545,11 +1730,31 @@ export interface paths {
         };
         /**
          * Read Unread
-         * @description How many of one's own are unread: what the bell asks.
+         * @description How many of one's own are unread, and which must be heard: what the bell asks.
          */
         get: operations["read_unread_api_v1_notifications_unread_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/{notification_id}/ack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge
+         * @description Take up an urgent one: it sounds no more, for nobody whom it was told.
+         */
+        post: operations["acknowledge_api_v1_notifications__notification_id__ack_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2680,6 +2885,20 @@ export interface components {
             name: string;
         };
         /**
+         * CaseDirectives
+         * @description The directives of a case, and what this viewer may give.
+         */
+        CaseDirectives: {
+            /** Items */
+            items: components["schemas"]["DirectiveView"][];
+            /** Kinds */
+            kinds: components["schemas"]["OfferedKind"][];
+            /** People */
+            people: components["schemas"]["Leader"][];
+            /** Units */
+            units: components["schemas"]["Named"][];
+        };
+        /**
          * CasePage
          * @description A page of a list.
          */
@@ -3252,6 +3471,110 @@ export interface components {
             lost: string[];
         };
         /**
+         * DirectiveCase
+         * @description The case that it is about.
+         */
+        DirectiveCase: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "received" | "accepted" | "dispatched" | "handling" | "reported" | "verified" | "closed";
+            /** Title */
+            title: string;
+        };
+        /**
+         * DirectiveForm
+         * @description What is said with an action; a report and a refusal need words.
+         */
+        DirectiveForm: {
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
+         * DirectivePage
+         * @description Directives, and how many there are.
+         */
+        DirectivePage: {
+            count: components["schemas"]["Count"];
+            /** Items */
+            items: components["schemas"]["DirectiveView"][];
+        };
+        /**
+         * DirectiveView
+         * @description A leader's note: what, to whom, by when, how far it is; ``actions``: what this viewer may
+         *     do with it now. Texts are masked; ``text_note`` names what the vault keeps.
+         */
+        DirectiveView: {
+            /** Actions */
+            actions: ("report" | "pass" | "return" | "withdraw")[];
+            case: components["schemas"]["DirectiveCase"];
+            /** Check */
+            check: string | null;
+            /** Checked At */
+            checked_at: string | null;
+            checked_by: components["schemas"]["ActorView"] | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            given_by: components["schemas"]["ActorView"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "instruction" | "urge" | "supervise" | "charge";
+            /** Late */
+            late: boolean;
+            /** Person */
+            person: string | null;
+            /** Report */
+            report: string | null;
+            /** Report Note */
+            report_note: string | null;
+            /** Reported At */
+            reported_at: string | null;
+            reported_by: components["schemas"]["ActorView"] | null;
+            /** Sent Back */
+            sent_back: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "reported" | "done" | "withdrawn";
+            /** Text */
+            text: string;
+            /**
+             * Text Note
+             * Format: uuid
+             */
+            text_note: string;
+            unit: components["schemas"]["Named"];
+            /** Version */
+            version: number;
+        };
+        /**
          * DirectoryView
          * @description What filters and forms choose from.
          */
@@ -3294,6 +3617,28 @@ export interface components {
             machine: boolean;
             /** Text */
             text: string;
+        };
+        /**
+         * DutyView
+         * @description The shift that is running: since when, its log, what is open, and the hand-overs before.
+         */
+        DutyView: {
+            /** Groups */
+            groups: components["schemas"]["GroupView"][];
+            /** Handovers */
+            handovers: components["schemas"]["HandoverRow"][];
+            /** Leading */
+            leading: boolean;
+            /** Log */
+            log: components["schemas"]["LogView"][];
+            /** May Give */
+            may_give: boolean;
+            /** May Write */
+            may_write: boolean;
+            /** Since */
+            since: string | null;
+            /** Waiting */
+            waiting: string | null;
         };
         /**
          * Effect
@@ -3462,24 +3807,16 @@ export interface components {
             reporters: number;
         };
         /**
-         * GiveForm
-         * @description An answer that was given. ``interim``: it says how far it is; needed while the case is not
-         *     done. ``order_version``: of the work order, where the voice has one.
+         * GiveHandoverForm
+         * @description ``text``: what the next shift should know besides.
          */
-        GiveForm: {
+        GiveHandoverForm: {
+            /** Area */
+            area?: string | null;
             /**
-             * Interim
-             * @default false
+             * Text
+             * @default
              */
-            interim: boolean;
-            /**
-             * Machine
-             * @default false
-             */
-            machine: boolean;
-            /** Order Version */
-            order_version?: number | null;
-            /** Text */
             text: string;
         };
         /**
@@ -3520,10 +3857,97 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * GroupView
+         * @description What is open of a kind: how many, and those of them that are named and the viewer sees.
+         */
+        GroupView: {
+            /** Count */
+            count: number;
+            /**
+             * Group
+             * @enum {string}
+             */
+            group: "urgent" | "overdue" | "unacknowledged" | "directives" | "reports";
+            /** Items */
+            items: components["schemas"]["ItemView"][];
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * HandoverRow
+         * @description A hand-over in a list.
+         */
+        HandoverRow: {
+            /** From At */
+            from_at: string | null;
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            given_by: components["schemas"]["ActorView"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** May Read */
+            may_read: boolean;
+            /** May Take */
+            may_take: boolean;
+            /** Open */
+            open: number;
+            /** Read At */
+            read_at: string | null;
+            read_by: components["schemas"]["ActorView"] | null;
+            /** Taken At */
+            taken_at: string | null;
+            taken_by: components["schemas"]["ActorView"] | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * HandoverView
+         * @description A hand-over, whole: what was open, as it was signed, and the log of its shift.
+         */
+        HandoverView: {
+            /** From At */
+            from_at: string | null;
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            given_by: components["schemas"]["ActorView"] | null;
+            /** Groups */
+            groups: components["schemas"]["GroupView"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Log */
+            log: components["schemas"]["LogView"][];
+            /** May Read */
+            may_read: boolean;
+            /** May Take */
+            may_take: boolean;
+            /** Open */
+            open: number;
+            /** Read At */
+            read_at: string | null;
+            read_by: components["schemas"]["ActorView"] | null;
+            /** Taken At */
+            taken_at: string | null;
+            taken_by: components["schemas"]["ActorView"] | null;
+            /** Text */
+            text: string | null;
+            /** Version */
+            version: number;
         };
         /**
          * HintView
@@ -3667,6 +4091,32 @@ export interface components {
             state: "queued" | "running" | "done" | "failed";
         };
         /**
+         * ItemView
+         * @description Something that is open: the case, and its state now. ``detail``: the kind of the directive,
+         *     the message or the report; ``settled``: it has been seen to since.
+         */
+        ItemView: {
+            /** Case Id */
+            case_id: string | null;
+            /** Detail */
+            detail: string | null;
+            /** Due At */
+            due_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string | null;
+            /** Settled */
+            settled: boolean;
+            /** State */
+            state: ("received" | "accepted" | "dispatched" | "handling" | "reported" | "verified" | "closed") | null;
+            /** Title */
+            title: string | null;
+        };
+        /**
          * JobCountsView
          * @description Jobs by state; ``oldest_seconds``: how long the first that may run has waited.
          */
@@ -3750,6 +4200,16 @@ export interface components {
             voices: number;
             /** Why */
             why: ("near" | "class" | "words")[];
+        };
+        /**
+         * Leader
+         * @description Somebody who can answer for a case by name.
+         */
+        Leader: {
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
         };
         /**
          * LearnedNight
@@ -3844,6 +4304,19 @@ export interface components {
             request: string | null;
         };
         /**
+         * LineCase
+         * @description The case that a line of the log is about.
+         */
+        LineCase: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+        };
+        /**
          * LinkView
          * @description Why a voice is with its case. ``score``: 0 to 1 where an engine decided.
          */
@@ -3866,6 +4339,59 @@ export interface components {
             signal_id: string;
             /** Why */
             why: string;
+        };
+        /**
+         * LogForm
+         * @description ``case``: the number of the case that it is about.
+         */
+        LogForm: {
+            /** Area */
+            area?: string | null;
+            /** Case */
+            case?: string | null;
+            /** Happened At */
+            happened_at?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "call" | "order_above" | "notice" | "patrol" | "visit" | "weather" | "incident" | "other";
+            /** Text */
+            text: string;
+        };
+        /**
+         * LogView
+         * @description A line of the duty log, masked; ``masked``: how many pieces were.
+         */
+        LogView: {
+            by: components["schemas"]["ActorView"] | null;
+            case: components["schemas"]["LineCase"] | null;
+            /**
+             * Happened At
+             * Format: date-time
+             */
+            happened_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "call" | "order_above" | "notice" | "patrol" | "visit" | "weather" | "incident" | "other";
+            /** Masked */
+            masked: number;
+            /** Note */
+            note: string | null;
+            /** Text */
+            text: string;
+            /**
+             * Written At
+             * Format: date-time
+             */
+            written_at: string;
         };
         /**
          * MapCase
@@ -4069,9 +4595,12 @@ export interface components {
         };
         /**
          * NotificationView
-         * @description A notification in the asked language; ``case_id``: what it leads to.
+         * @description A notification in the asked language; ``case_id``: what it leads to. ``sounds``: it is
+         *     urgent, and nobody whom it was told has acknowledged it.
          */
         NotificationView: {
+            /** Ack At */
+            ack_at: string | null;
             /** Case Id */
             case_id: string | null;
             /** Deliveries */
@@ -4090,6 +4619,8 @@ export interface components {
             made_at: string;
             /** Read At */
             read_at: string | null;
+            /** Sounds */
+            sounds: boolean;
             /** Text */
             text: string;
             /** Title */
@@ -4128,6 +4659,21 @@ export interface components {
             key: string;
             /** Uri */
             uri: string;
+        };
+        /**
+         * OfferedKind
+         * @description A kind that this viewer may give; ``person``: it is laid on one person by name.
+         */
+        OfferedKind: {
+            /** Due Hours */
+            due_hours: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "instruction" | "urge" | "supervise" | "charge";
+            /** Person */
+            person: boolean;
         };
         /**
          * OnDutyView
@@ -5386,9 +5932,12 @@ export interface components {
         };
         /**
          * UnreadView
-         * @description How many are unread, counted up to ``unread_most``.
+         * @description How many are unread, counted up to ``unread_most``; ``sounding``: the urgent ones that nobody
+         *     has acknowledged, the oldest first.
          */
         UnreadView: {
+            /** Sounding */
+            sounding: string[];
             /** Unread */
             unread: number;
             /** Unread Most */
@@ -5527,6 +6076,46 @@ export interface components {
             way: "work_order" | "petition" | "referral" | "media" | "call" | "message" | "letter" | "nobody";
             /** With First */
             with_first: string | null;
+        };
+        /**
+         * GiveForm
+         * @description An answer that was given. ``interim``: it says how far it is; needed while the case is not
+         *     done. ``order_version``: of the work order, where the voice has one.
+         */
+        streetwise__resolve__answers__schemas__GiveForm: {
+            /**
+             * Interim
+             * @default false
+             */
+            interim: boolean;
+            /**
+             * Machine
+             * @default false
+             */
+            machine: boolean;
+            /** Order Version */
+            order_version?: number | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * GiveForm
+         * @description ``unit``: a unit's code; none: who holds the case. ``login``: one person (包案).
+         */
+        streetwise__resolve__directives__schemas__GiveForm: {
+            /** Due At */
+            due_at?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "instruction" | "urge" | "supervise" | "charge";
+            /** Login */
+            login?: string | null;
+            /** Text */
+            text: string;
+            /** Unit */
+            unit?: string | null;
         };
     };
     responses: never;
@@ -6125,7 +6714,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["GiveForm"];
+                "application/json": components["schemas"]["streetwise__resolve__answers__schemas__GiveForm"];
             };
         };
         responses: {
@@ -6575,7 +7164,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["GiveForm"];
+                "application/json": components["schemas"]["streetwise__resolve__answers__schemas__GiveForm"];
             };
         };
         responses: {
@@ -6695,6 +7284,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Understanding"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    case_directives_api_v1_cases__case_id__directives_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDirectives"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    give_directive_api_v1_cases__case_id__directives_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["streetwise__resolve__directives__schemas__GiveForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDirectives"];
                 };
             };
             /** @description Validation Error */
@@ -7062,6 +7717,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_directives_api_v1_directives_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                done?: boolean;
+                late?: boolean;
+                mine?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectivePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    act_on_directive_api_v1_directives__directive_id___action__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                directive_id: string;
+                action: "report" | "pass" | "return" | "withdraw";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DirectiveForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectiveView"];
                 };
             };
             /** @description Validation Error */
@@ -7603,6 +8330,200 @@ export interface operations {
             };
         };
     };
+    duty_api_v1_duty_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    give_handover_api_v1_duty_handovers_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveHandoverForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    handover_api_v1_duty_handovers__handover_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handover_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_handover_api_v1_duty_handovers__handover_id__read_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                handover_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_handover_api_v1_duty_handovers__handover_id__take_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                handover_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    write_line_api_v1_duty_log_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     upload_photo_api_v1_files_post: {
         parameters: {
             query?: never;
@@ -8089,6 +9010,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnreadView"];
+                };
+            };
+        };
+    };
+    acknowledge_api_v1_notifications__notification_id__ack_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notification_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };

@@ -75,8 +75,10 @@ async def give(
         raise Invalid("A directive is due at a time to come.", code="directive_due_past")
     person = await _person(uow, case, giving.login) if kind.person else None
     unit = await _unit(uow, viewer, case, giving.unit, person)
-    told = [person.id] if person else await telling.who_may(
-        uow.session, case, unit.id, "directive.report"
+    told = (
+        [person.id]
+        if person
+        else await telling.who_may(uow.session, case, unit.id, "directive.report")
     )
     if not told:
         raise Invalid(
@@ -191,9 +193,7 @@ async def act(uow: UnitOfWork, viewer: Viewer, keys: Keys, doing: Doing) -> Dire
     return row
 
 
-def _apply(
-    row: Directive, viewer: Viewer, line: Line, note_id: UUID | None, now: datetime
-) -> None:
+def _apply(row: Directive, viewer: Viewer, line: Line, note_id: UUID | None, now: datetime) -> None:
     if line.action == "report":
         row.reported_at, row.report_id = now, note_id
         row.reported_by, row.reported_for = viewer.staff_id, viewer.stand_in_for
@@ -261,9 +261,7 @@ def _record(
     )
 
 
-async def _tell_of(
-    uow: UnitOfWork, viewer: Viewer, case: Case, row: Directive, line: Line
-) -> None:
+async def _tell_of(uow: UnitOfWork, viewer: Viewer, case: Case, row: Directive, line: Line) -> None:
     """A report goes to who gave it, a report sent back to who did it."""
     if line.action == "report":
         givers = [one for one in (row.given_by, row.given_for) if one]

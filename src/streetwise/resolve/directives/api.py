@@ -68,9 +68,7 @@ async def case_directives(deps: Current, case_id: UUID) -> CaseDirectives:
         return await _of_case(session, deps, case_id)
 
 
-@router.post(
-    "/cases/{case_id}/directives", openapi_extra=needs("case.direct"), status_code=201
-)
+@router.post("/cases/{case_id}/directives", openapi_extra=needs("case.direct"), status_code=201)
 async def give_directive(deps: Current, case_id: UUID, form: GiveForm) -> CaseDirectives:
     """Give a leader's note (批示, 催办, 督办, 包案) on an open case."""
     viewer, runtime = deps.viewer, deps.runtime
@@ -110,9 +108,7 @@ async def _of_case(session: AsyncSession, deps: Deps, case_id: UUID) -> CaseDire
     rows = await repository.of_case(session, viewer, case_id)
     now = deps.runtime.database.clock.now()
     kinds = [
-        OfferedKind(
-            kind=kind.code, person=kind.person, due_hours=kind.due.total_seconds() / 3600
-        )
+        OfferedKind(kind=kind.code, person=kind.person, due_hours=kind.due.total_seconds() / 3600)
         for kind in rules.kinds().values()
         if viewer.may("case.direct") and viewer.may(kind.needs) and case.state != CLOSED
     ]

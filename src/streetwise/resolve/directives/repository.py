@@ -127,9 +127,7 @@ async def late_unraised(
     viewer.require("*")
     query = (
         select(Directive)
-        .where(
-            Directive.state == OPEN, Directive.due_at <= now, Directive.raised_at.is_(None)
-        )
+        .where(Directive.state == OPEN, Directive.due_at <= now, Directive.raised_at.is_(None))
         .order_by(Directive.due_at, Directive.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -161,9 +159,7 @@ async def who_answers(
     return [(row[0], row[1]) for row in await session.execute(query)]
 
 
-async def who_holds(
-    session: AsyncSession, viewer: Viewer, case: Case
-) -> list[tuple[str, str]]:
+async def who_holds(session: AsyncSession, viewer: Viewer, case: Case) -> list[tuple[str, str]]:
     """(code, name) of the units that can be given a directive: who holds the case, its community,
     and the street's own office."""
     viewer.require("case.direct")

@@ -53,9 +53,7 @@ def _view(
         "kind": one.kind,
         "state": one.state,
         "late": rules.overdue(one.state, one.due_at, now),
-        "case": DirectiveCase(
-            id=case.id, number=case.number, title=case.title, state=case.state
-        ),
+        "case": DirectiveCase(id=case.id, number=case.number, title=case.title, state=case.state),
         "unit": Named(code=row.unit.code, name=row.unit.name),
         "person": row.person,
         "text": texts.get(one.text_id, ""),

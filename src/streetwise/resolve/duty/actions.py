@@ -65,9 +65,7 @@ async def note(
         )
     case = None
     if noting.case_number:
-        case = await repository.case_with_number(
-            uow.session, viewer, noting.case_number.strip()
-        )
+        case = await repository.case_with_number(uow.session, viewer, noting.case_number.strip())
     masked = mask(noting.text.strip())
     note_id = await _note_of_case(uow, viewer, keys, case, noting.text)
     here = case.area if case else (await directory.area(uow.session, viewer, area)).code
@@ -166,9 +164,7 @@ async def read(
     return row
 
 
-def may_not_read(
-    viewer: Viewer, row: Handover, leaders: list[UUID]
-) -> Conflict | Forbidden | None:
+def may_not_read(viewer: Viewer, row: Handover, leaders: list[UUID]) -> Conflict | Forbidden | None:
     """Why this viewer cannot read a hand-over as the leader on duty; None: they can."""
     if row.taken_at is None:
         return Conflict("It is not signed by who takes it yet.", code="handover_untaken")
@@ -188,9 +184,7 @@ def may_take(viewer: Viewer, row: Handover) -> bool:
     return row.taken_at is None and viewer.may("duty.write") and not gave
 
 
-async def _locked(
-    uow: UnitOfWork, viewer: Viewer, handover_id: UUID, version: int
-) -> Handover:
+async def _locked(uow: UnitOfWork, viewer: Viewer, handover_id: UUID, version: int) -> Handover:
     row = await repository.handover(uow.session, viewer, handover_id, lock=True)
     if row.version != version:
         raise StaleVersion(

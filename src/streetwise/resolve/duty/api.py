@@ -98,9 +98,7 @@ async def give_handover(deps: Current, form: GiveHandoverForm) -> HandoverView:
 
 
 @router.post("/duty/handovers/{handover_id}/take", openapi_extra=needs("duty.write"))
-async def take_handover(
-    deps: Current, handover_id: UUID, if_match: IfMatch = None
-) -> HandoverView:
+async def take_handover(deps: Current, handover_id: UUID, if_match: IfMatch = None) -> HandoverView:
     """Sign for a hand-over (接班); never who gave it."""
     viewer = deps.viewer
     viewer.require("duty.write")
@@ -112,9 +110,7 @@ async def take_handover(
 
 
 @router.post("/duty/handovers/{handover_id}/read", openapi_extra=needs("duty.lead"))
-async def read_handover(
-    deps: Current, handover_id: UUID, if_match: IfMatch = None
-) -> HandoverView:
+async def read_handover(deps: Current, handover_id: UUID, if_match: IfMatch = None) -> HandoverView:
     """Note that the leader on duty has read a hand-over that both signed."""
     viewer, now = deps.viewer, deps.runtime.database.clock.now()
     viewer.require("duty.lead")
@@ -135,7 +131,5 @@ async def _leaders(session: AsyncSession, area: str, now: datetime) -> list[UUID
 async def _view(session: AsyncSession, deps: Deps, row: Handover) -> HandoverView:
     viewer, now = deps.viewer, deps.runtime.database.clock.now()
     leaders = await _leaders(session, row.area, now)
-    entries = await repository.log(
-        session, viewer, row.area, row.from_at, row.given_at, LINES_MOST
-    )
+    entries = await repository.log(session, viewer, row.area, row.from_at, row.given_at, LINES_MOST)
     return await views.handover_view(session, viewer, row, leaders, entries, NAMED_MOST)

@@ -71,6 +71,7 @@ async def raise_unheard(uow: UnitOfWork, patience: timedelta) -> int:
         uow,
         "duty.unacknowledged",
         [(one.key, cases[one.subject]) for one in late if one.subject and one.subject in cases],
+        urgent=True,
     )
     for one in late:
         # What has no case that could be named stands in its recipients' bells alone.
@@ -82,9 +83,7 @@ async def raise_unheard(uow: UnitOfWork, patience: timedelta) -> int:
 async def raise_directives(uow: UnitOfWork) -> int:
     """Tell the leader on duty of directives that are late; how many."""
     late = await directives.late_unraised(uow.session, VIEWER, uow.now, AT_ONCE)
-    cases = await repository.cases_of_area(
-        uow.session, VIEWER, None, {one.case_id for one in late}
-    )
+    cases = await repository.cases_of_area(uow.session, VIEWER, None, {one.case_id for one in late})
     names = {str(one.id): (one.unit_id, one) for one in late}
     told = await _tell(
         uow,

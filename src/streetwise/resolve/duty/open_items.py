@@ -46,9 +46,7 @@ async def open_items(
     return {group: found[group] for group in GROUPS}
 
 
-async def _unacknowledged(
-    session: AsyncSession, viewer: Viewer, area: str, now: datetime
-) -> Open:
+async def _unacknowledged(session: AsyncSession, viewer: Viewer, area: str, now: datetime) -> Open:
     """Facts that were told as urgent and that nobody took up, one notification for each."""
     async with looking_as(session, telling.SYSTEM):
         waiting = await unheard(session, telling.SYSTEM, now + timedelta(0), limit=COUNTED_MOST)
@@ -56,9 +54,7 @@ async def _unacknowledged(
         session, viewer, area, {one.subject for one in waiting if one.subject}
     )
     facts = first_of_each([one for one in waiting if one.subject in cases])
-    going = [
-        one.id for one in facts if not rules().answered(one.kind, cases[_case(one)].state)
-    ]
+    going = [one.id for one in facts if not rules().answered(one.kind, cases[_case(one)].state)]
     return Open(len(going), going[:NAMED_MOST])
 
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Integer, Text, text
+from sqlalchemy import ForeignKey, Index, Integer, Text
+from sqlalchemy import text as sql_text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -87,6 +88,6 @@ class Handover(Base):
         Index("handover_given", "area", "given_at"),
         # One that waits for its second signature at a time, whoever is quicker.
         Index(
-            "handover_waiting", "area", unique=True, postgresql_where=text("taken_at IS NULL")
+            "handover_waiting", "area", unique=True, postgresql_where=sql_text("taken_at IS NULL")
         ),
     )

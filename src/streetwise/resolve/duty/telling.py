@@ -32,9 +32,7 @@ async def leaders(session: AsyncSession, area: str, now: datetime) -> list[UUID]
     return found.get(street, [])
 
 
-async def who_may(
-    session: AsyncSession, case: Case, unit_id: UUID, capability: str
-) -> list[UUID]:
+async def who_may(session: AsyncSession, case: Case, unit_id: UUID, capability: str) -> list[UUID]:
     """The people of a unit who see this case and have the capability."""
     concerned = unit_id in (case.unit_id, case.community_id)
     fit = [

@@ -73,16 +73,12 @@ async def group_views(
     ]
 
 
-async def _case_lines(
-    session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]
-) -> list[ItemView]:
+async def _case_lines(session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]) -> list[ItemView]:
     found = await cases.cases_by_id(session, viewer, ids)
     return [_line(one, found[one], None) for one in ids if one in found]
 
 
-async def _told_lines(
-    session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]
-) -> list[ItemView]:
+async def _told_lines(session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]) -> list[ItemView]:
     async with looking_as(session, telling.SYSTEM):
         told = first_of_each(await made(session, telling.SYSTEM, ids))
     found = await cases.cases_by_id(session, viewer, [one.subject for one in told if one.subject])
@@ -185,7 +181,5 @@ def _values(
 async def _names(
     session: AsyncSession, viewer: Viewer, rows: Iterable[Handover]
 ) -> dict[UUID, tuple[str, str]]:
-    people = {
-        one for row in rows for one in (row.given_by, row.taken_by, row.read_by) if one
-    }
+    people = {one for row in rows for one in (row.given_by, row.taken_by, row.read_by) if one}
     return await directory.staff_names(session, viewer, people)

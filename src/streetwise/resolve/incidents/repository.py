@@ -51,9 +51,7 @@ async def owed(
     return value, list((await session.execute(first)).scalars())
 
 
-async def tells_by_ids(
-    session: AsyncSession, viewer: Viewer, ids: Iterable[UUID]
-) -> list[TellRow]:
+async def tells_by_ids(session: AsyncSession, viewer: Viewer, ids: Iterable[UUID]) -> list[TellRow]:
     """Tellings by id, those whose case the viewer sees; what is due first first."""
     query = _tells(viewer).where(among(IncidentTell.id, ids))
     query = query.order_by(IncidentTell.due_at, IncidentTell.id)
@@ -152,9 +150,7 @@ async def texts(session: AsyncSession, viewer: Viewer, ids: Iterable[UUID]) -> d
     return {row[0]: row[1] for row in await session.execute(query)}
 
 
-async def drop_tells(
-    session: AsyncSession, viewer: Viewer, untold: Iterable[IncidentTell]
-) -> None:
+async def drop_tells(session: AsyncSession, viewer: Viewer, untold: Iterable[IncidentTell]) -> None:
     """Remove what is not owed any more; the caller has locked the incident."""
     del viewer
     for one in untold:
