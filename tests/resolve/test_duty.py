@@ -28,9 +28,9 @@ PHONE = "13800138000"
 PATIENCE = timedelta(minutes=10)
 
 
-async def urgent_case(runtime: Runtime, number: str = "1") -> Case:
+async def urgent_case(runtime: Runtime, number: str = "1", words: tuple[str, str] = FIRE) -> Case:
     """An urgent case, received."""
-    await take_in_rows(runtime, [report(number, *FIRE, **spot(int(number)))])
+    await take_in_rows(runtime, [report(number, *words, **spot(int(number)))])
     found = (await cases(runtime))[-1]
     assert found.priority == "high"
     return found

@@ -52,6 +52,7 @@ from streetwise.resolve.desk.api import router as desk_router
 from streetwise.resolve.directives.api import router as directives_router
 from streetwise.resolve.duty import jobs as duty_jobs
 from streetwise.resolve.duty.api import router as duty_router
+from streetwise.resolve.incidents.api import router as incidents_router
 from streetwise.resolve.learning import jobs as learning_jobs
 from streetwise.resolve.orders.api import router as orders_router
 from streetwise.resolve.phone.api import router as phone_router
@@ -94,6 +95,7 @@ ROUTERS = (
     system_router,
     duty_router,
     directives_router,
+    incidents_router,
 )
 
 STATIC = Path(__file__).parent / "static"

@@ -708,6 +708,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case Incident
+         * @description Whether a case is reported upward, and how far that is.
+         */
+        get: operations["case_incident_api_v1_cases__case_id__incident_get"];
+        put?: never;
+        /**
+         * Open Incident
+         * @description Report a case upward (突发事件信息报送).
+         */
+        post: operations["open_incident_api_v1_cases__case_id__incident_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/letters/{letter_id}": {
         parameters: {
             query?: never;
@@ -1513,6 +1537,126 @@ export interface paths {
         get: operations["list_quarantine_api_v1_imports__import_id__quarantine_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Incidents
+         * @description Incidents of an area, those that go on first.
+         */
+        get: operations["list_incidents_api_v1_incidents_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Incident
+         * @description An incident, whole: what is printed.
+         */
+        get: operations["incident_api_v1_incidents__incident_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/level": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Regrade Incident
+         * @description Give it another grade; what is still owed goes by the new times.
+         */
+        post: operations["regrade_incident_api_v1_incidents__incident_id__level_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Incident
+         * @description It is over: the final report is owed.
+         */
+        post: operations["end_incident_api_v1_incidents__incident_id__over_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write Report
+         * @description Write the report that is owed next (首报, 续报, 终报).
+         */
+        post: operations["write_report_api_v1_incidents__incident_id__report_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/tells/{tell_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note Told
+         * @description Write down that somebody was told, now.
+         */
+        post: operations["note_told_api_v1_incidents__incident_id__tells__tell_id__post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2899,6 +3043,15 @@ export interface components {
             units: components["schemas"]["Named"][];
         };
         /**
+         * CaseIncident
+         * @description The incident of a case, if it is one, and whether this viewer may make it one.
+         */
+        CaseIncident: {
+            incident: components["schemas"]["IncidentView"] | null;
+            /** May Open */
+            may_open: boolean;
+        };
+        /**
          * CasePage
          * @description A page of a list.
          */
@@ -4091,6 +4244,83 @@ export interface components {
             state: "queued" | "running" | "done" | "failed";
         };
         /**
+         * IncidentCase
+         * @description The case that is reported.
+         */
+        IncidentCase: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Place Text */
+            place_text: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "received" | "accepted" | "dispatched" | "handling" | "reported" | "verified" | "closed";
+            /** Title */
+            title: string;
+        };
+        /**
+         * IncidentList
+         * @description Incidents of an area, those that go on first.
+         */
+        IncidentList: {
+            /** Items */
+            items: components["schemas"]["IncidentView"][];
+        };
+        /**
+         * IncidentView
+         * @description An incident, whole. ``street``: who reports; ``late``: how many tellings are past due.
+         */
+        IncidentView: {
+            case: components["schemas"]["IncidentCase"];
+            /**
+             * Happened At
+             * Format: date-time
+             */
+            happened_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Known At
+             * Format: date-time
+             */
+            known_at: string;
+            /** Late */
+            late: number;
+            /** Level */
+            level: number;
+            /** May Write */
+            may_write: boolean;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            opened_by: components["schemas"]["ActorView"] | null;
+            /** Over At */
+            over_at: string | null;
+            /** Reports */
+            reports: components["schemas"]["ReportView"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "over" | "done";
+            /** Street */
+            street: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * ItemView
          * @description Something that is open: the case, and its state now. ``detail``: the kind of the directive,
          *     the message or the report; ``settled``: it has been seen to since.
@@ -4302,6 +4532,14 @@ export interface components {
             place: string | null;
             /** Request */
             request: string | null;
+        };
+        /**
+         * LevelForm
+         * @description Another grade.
+         */
+        LevelForm: {
+            /** Level */
+            level: number;
         };
         /**
          * LineCase
@@ -4714,6 +4952,21 @@ export interface components {
             hours: number;
             /** Password */
             password: string;
+        };
+        /**
+         * OpenForm
+         * @description ``level``: 1 特别重大 to 4 一般.
+         */
+        OpenForm: {
+            /**
+             * Happened At
+             * Format: date-time
+             */
+            happened_at: string;
+            /** Known At */
+            known_at?: string | null;
+            /** Level */
+            level: number;
         };
         /**
          * Opened
@@ -5367,6 +5620,46 @@ export interface components {
             visible: boolean;
         };
         /**
+         * ReportForm
+         * @description The words of the report that is owed.
+         */
+        ReportForm: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * ReportView
+         * @description A report; without words it is owed.
+         */
+        ReportView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "first" | "follow_up" | "final";
+            /** N */
+            n: number;
+            /** Note */
+            note: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Tells */
+            tells: components["schemas"]["TellView"][];
+            /** Text */
+            text: string | null;
+            /** Written At */
+            written_at: string | null;
+            written_by: components["schemas"]["ActorView"] | null;
+        };
+        /**
          * Responsible
          * @description Who is responsible, and the line of the matrix that says so; None: no line fits.
          *
@@ -5833,6 +6126,37 @@ export interface components {
             seal: components["schemas"]["SealView"];
             /** Version */
             version: string;
+        };
+        /**
+         * TellView
+         * @description Who must be told of a report, how, by when; and when it was done.
+         */
+        TellView: {
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Late */
+            late: boolean;
+            /**
+             * Recipient
+             * @enum {string}
+             */
+            recipient: "leader_on_duty" | "commander" | "district_duty" | "district_bureau";
+            /** Told At */
+            told_at: string | null;
+            told_by: components["schemas"]["ActorView"] | null;
+            /**
+             * Way
+             * @enum {string}
+             */
+            way: "phone" | "written";
         };
         /**
          * Touch
@@ -7363,6 +7687,72 @@ export interface operations {
             };
         };
     };
+    case_incident_api_v1_cases__case_id__incident_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseIncident"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    open_incident_api_v1_cases__case_id__incident_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     letter_api_v1_cases__case_id__letters__letter_id__get: {
         parameters: {
             query?: never;
@@ -8690,6 +9080,209 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuarantinePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_incidents_api_v1_incidents_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    incident_api_v1_incidents__incident_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    regrade_incident_api_v1_incidents__incident_id__level_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LevelForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_incident_api_v1_incidents__incident_id__over_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    write_report_api_v1_incidents__incident_id__report_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    note_told_api_v1_incidents__incident_id__tells__tell_id__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                incident_id: string;
+                tell_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
                 };
             };
             /** @description Validation Error */
