@@ -31,11 +31,9 @@ async def incident_views(
     reports = await repository.reports(session, viewer, ids)
     tells = await repository.tells(session, viewer, ids)
     texts = await repository.texts(session, viewer, {one.body_id for one in reports if one.body_id})
-    people = {row.opened_by for row, _ in rows} | {
-        who
-        for who in (*(one.written_by for one in reports), *(one.told_by for one in tells))
-        if who
-    }
+    people = {row.opened_by for row, _ in rows}
+    people |= {one.written_by for one in reports if one.written_by}
+    people |= {one.told_by for one in tells if one.told_by}
     names = await directory.staff_names(session, viewer, people)
     streets = {area.code: area.name for area in await directory.areas(session, viewer)}
     found = []
