@@ -13,7 +13,7 @@ export type OpenItem = Schemas["ItemView"];
 export type Directive = Schemas["DirectiveView"];
 export type DirectiveAction = Directive["actions"][number];
 export type CaseDirectives = Schemas["CaseDirectives"];
-export type GiveForm = Schemas["GiveForm"];
+export type GiveForm = Schemas["DirectiveGiveForm"];
 export type Incident = Schemas["IncidentView"];
 export type Report = Schemas["ReportView"];
 

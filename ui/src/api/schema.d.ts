@@ -3655,6 +3655,25 @@ export interface components {
             text: string;
         };
         /**
+         * DirectiveGiveForm
+         * @description ``unit``: a unit's code; none: who holds the case. ``login``: one person (包案).
+         */
+        DirectiveGiveForm: {
+            /** Due At */
+            due_at?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "instruction" | "urge" | "supervise" | "charge";
+            /** Login */
+            login?: string | null;
+            /** Text */
+            text: string;
+            /** Unit */
+            unit?: string | null;
+        };
+        /**
          * DirectivePage
          * @description Directives, and how many there are.
          */
@@ -3958,6 +3977,27 @@ export interface components {
             items: number;
             /** Reporters */
             reporters: number;
+        };
+        /**
+         * GiveForm
+         * @description An answer that was given. ``interim``: it says how far it is; needed while the case is not
+         *     done. ``order_version``: of the work order, where the voice has one.
+         */
+        GiveForm: {
+            /**
+             * Interim
+             * @default false
+             */
+            interim: boolean;
+            /**
+             * Machine
+             * @default false
+             */
+            machine: boolean;
+            /** Order Version */
+            order_version?: number | null;
+            /** Text */
+            text: string;
         };
         /**
          * GiveHandoverForm
@@ -6401,46 +6441,6 @@ export interface components {
             /** With First */
             with_first: string | null;
         };
-        /**
-         * GiveForm
-         * @description An answer that was given. ``interim``: it says how far it is; needed while the case is not
-         *     done. ``order_version``: of the work order, where the voice has one.
-         */
-        streetwise__resolve__answers__schemas__GiveForm: {
-            /**
-             * Interim
-             * @default false
-             */
-            interim: boolean;
-            /**
-             * Machine
-             * @default false
-             */
-            machine: boolean;
-            /** Order Version */
-            order_version?: number | null;
-            /** Text */
-            text: string;
-        };
-        /**
-         * GiveForm
-         * @description ``unit``: a unit's code; none: who holds the case. ``login``: one person (包案).
-         */
-        streetwise__resolve__directives__schemas__GiveForm: {
-            /** Due At */
-            due_at?: string | null;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "instruction" | "urge" | "supervise" | "charge";
-            /** Login */
-            login?: string | null;
-            /** Text */
-            text: string;
-            /** Unit */
-            unit?: string | null;
-        };
     };
     responses: never;
     parameters: never;
@@ -7038,7 +7038,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["streetwise__resolve__answers__schemas__GiveForm"];
+                "application/json": components["schemas"]["GiveForm"];
             };
         };
         responses: {
@@ -7488,7 +7488,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["streetwise__resolve__answers__schemas__GiveForm"];
+                "application/json": components["schemas"]["GiveForm"];
             };
         };
         responses: {
@@ -7663,7 +7663,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["streetwise__resolve__directives__schemas__GiveForm"];
+                "application/json": components["schemas"]["DirectiveGiveForm"];
             };
         };
         responses: {

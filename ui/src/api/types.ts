@@ -7,6 +7,7 @@ export type Capability =
   | "case.read" | "case.accept" | "case.dispatch" | "case.start" | "case.report" | "case.verify" | "case.close"
   | "import.run" | "import.read" | "journal.read" | "directory.read" | "signal.register" | "order.answer"
   | "vault.read" | "vault.read_restricted" | "vault.search" | "vault.forget" | "key.rotate" | "audit.read"
+  | "case.direct" | "directive.report" | "duty.read" | "duty.write" | "duty.lead" | "incident.write"
   | "case.correct" | "account.manage" | "staff.manage" | "role.grant" | "directory.write" | "directory.export" | "system.operate";
 
 export type About = Schemas["AboutView"];

@@ -21,9 +21,9 @@ from streetwise.resolve.directives.rules import Action
 from streetwise.resolve.directives.schemas import (
     CaseDirectives,
     DirectiveForm,
+    DirectiveGiveForm,
     DirectivePage,
     DirectiveView,
-    GiveForm,
     Leader,
     OfferedKind,
 )
@@ -69,7 +69,7 @@ async def case_directives(deps: Current, case_id: UUID) -> CaseDirectives:
 
 
 @router.post("/cases/{case_id}/directives", openapi_extra=needs("case.direct"), status_code=201)
-async def give_directive(deps: Current, case_id: UUID, form: GiveForm) -> CaseDirectives:
+async def give_directive(deps: Current, case_id: UUID, form: DirectiveGiveForm) -> CaseDirectives:
     """Give a leader's note (批示, 催办, 督办, 包案) on an open case."""
     viewer, runtime = deps.viewer, deps.runtime
     viewer.require("case.direct")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
@@ -32,13 +32,14 @@ class Row:
 
 
 def _rows(viewer: Viewer, area: str | None = None) -> Select[Any]:
-    return (
+    query = (
         select(Directive, Case, Unit, Staff.name)
         .join(Case, Case.id == Directive.case_id)
         .join(Unit, Unit.id == Directive.unit_id)
         .outerjoin(Staff, Staff.id == Directive.staff_id)
         .where(visible(viewer, area))
     )
+    return cast("Select[Any]", query)
 
 
 async def of_case(session: AsyncSession, viewer: Viewer, case_id: UUID) -> list[Row]:

@@ -109,7 +109,7 @@ class CaseDirectives(Shown):
     units: list[Named]
 
 
-class GiveForm(BaseModel):
+class DirectiveGiveForm(BaseModel):
     """``unit``: a unit's code; none: who holds the case. ``login``: one person (包案)."""
 
     model_config = ConfigDict(extra="forbid")

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.kernel.database import among, of_areas
@@ -90,7 +90,8 @@ async def open_cases(
     ones, or with ``overdue_at`` those that were due by then."""
     which = Case.priority == "high" if overdue_at is None else Case.due_at <= overdue_at
     query = select(Case.id).where(visible(viewer, area), Case.state != CLOSED, which)
-    count, _ = await count_to(session, query, COUNTED_MOST)
+    counted = query.with_only_columns(literal(1))
+    count, _ = await count_to(session, counted, COUNTED_MOST)
     ordered = query.order_by(func.coalesce(Case.due_at, Case.opened_at), Case.id)
     found = await session.execute(ordered.limit(NAMED_MOST))
     return count, list(found.scalars())

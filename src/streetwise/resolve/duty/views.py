@@ -41,7 +41,7 @@ async def log_views(
     return [
         LogView(
             id=one.id,
-            kind=one.kind,  # type: ignore[arg-type]  # checked when it was written
+            kind=one.kind,
             text=one.text,
             masked=one.masked,
             happened_at=one.happened_at,
@@ -68,8 +68,7 @@ async def group_views(
         "reports": await _report_lines(session, viewer, items["reports"].ids[:most]),
     }
     return [
-        GroupView(group=group, count=one.count, items=lines[group])  # type: ignore[arg-type]
-        for group, one in items.items()
+        GroupView(group=group, count=one.count, items=lines[group]) for group, one in items.items()
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -30,13 +30,14 @@ class TellRow:
 
 
 def _tells(viewer: Viewer, area: str | None = None) -> Select[Any]:
-    return (
+    query = (
         select(IncidentTell, IncidentReport, Incident, Case)
         .join(IncidentReport, IncidentReport.id == IncidentTell.report_id)
         .join(Incident, Incident.id == IncidentReport.incident_id)
         .join(Case, Case.id == Incident.case_id)
         .where(visible(viewer, area))
     )
+    return cast("Select[Any]", query)
 
 
 async def owed(

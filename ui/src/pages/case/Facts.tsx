@@ -7,6 +7,7 @@ import { StateMark } from "../../shared/StateMark";
 import type { Times } from "../../shared/time";
 import { WhyNote } from "../../shared/Why";
 import { Answers } from "./Answers";
+import { Directives } from "./Directives";
 import { Orders } from "./Orders";
 import { Why } from "./Why";
 
@@ -48,6 +49,7 @@ export function Facts({ view, times, onRefresh }: { view: CaseView; times: Times
       </dl>
       <Orders view={view} times={times} onRefresh={onRefresh} />
       <Answers view={view} times={times} onRefresh={onRefresh} />
+      <Directives view={view} />
       <div className="ca-rest">
         <dl>
           <Fact name={t("case.category")}>
