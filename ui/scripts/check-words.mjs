@@ -16,7 +16,7 @@ const words = (name) => new Set(flatten(JSON.parse(readFileSync(join(src, "i18n"
 const stem = (key) => key.replace(/_(zero|one|two|few|many|other)$/, "");
 const all = new Set();
 const stems = new Set();
-for (const name of ["", "answers.", "overview.", "accounts.", "demo.", "desk.", "directory.", "notify.", "system."]) {
+for (const name of ["", "answers.", "overview.", "accounts.", "demo.", "desk.", "directory.", "duty.", "notify.", "system."]) {
   const zh = words(`${name}zh-CN.json`);
   const en = words(`${name}en.json`);
   const zhStems = new Set([...zh].map(stem));

@@ -50,8 +50,8 @@ function Actions({ one }: { one: Directive }) {
   if (open === null)
     return (
       <div className="du-fields">
-        {one.actions.map((action, index) => (
-          <Button key={action} size="small" type={index === 0 ? "primary" : "default"} data-testid={`directive-${action}`}
+        {one.actions.map((action) => (
+          <Button key={action} size="small" type={action === "report" || action === "pass" ? "primary" : "default"} data-testid={`directive-${action}`}
             onClick={() => setOpen(action)}>{t(`directive.action.${action}`)}</Button>
         ))}
       </div>
