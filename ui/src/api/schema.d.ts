@@ -975,7 +975,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/directives/{directive_id}/{action}": {
+    "/api/v1/directives/{directive_id}/pass": {
         parameters: {
             query?: never;
             header?: never;
@@ -985,10 +985,70 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Act On Directive
-         * @description Report it done; check it off or send the report back; take it back.
+         * Check Directive Off
+         * @description Check it off (核销); never who reported it done.
          */
-        post: operations["act_on_directive_api_v1_directives__directive_id___action__post"];
+        post: operations["check_directive_off_api_v1_directives__directive_id__pass_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directives/{directive_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report Directive
+         * @description Report it done, with words.
+         */
+        post: operations["report_directive_api_v1_directives__directive_id__report_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directives/{directive_id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Directive Back
+         * @description Send its report back, with words.
+         */
+        post: operations["send_directive_back_api_v1_directives__directive_id__return_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directives/{directive_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Directive
+         * @description Take it back, with words.
+         */
+        post: operations["withdraw_directive_api_v1_directives__directive_id__withdraw_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -8154,7 +8214,7 @@ export interface operations {
             };
         };
     };
-    act_on_directive_api_v1_directives__directive_id___action__post: {
+    check_directive_off_api_v1_directives__directive_id__pass_post: {
         parameters: {
             query?: never;
             header?: {
@@ -8162,7 +8222,117 @@ export interface operations {
             };
             path: {
                 directive_id: string;
-                action: "report" | "pass" | "return" | "withdraw";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DirectiveForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectiveView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    report_directive_api_v1_directives__directive_id__report_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                directive_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DirectiveForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectiveView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    send_directive_back_api_v1_directives__directive_id__return_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                directive_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DirectiveForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectiveView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    withdraw_directive_api_v1_directives__directive_id__withdraw_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                directive_id: string;
             };
             cookie?: never;
         };

@@ -80,19 +80,43 @@ async def give_directive(deps: Current, case_id: UUID, form: DirectiveGiveForm) 
         return await _of_case(session, deps, case_id)
 
 
-@router.post(
-    "/directives/{directive_id}/{action}",
-    openapi_extra=needs("directive.report", "case.direct"),
-)
-async def act_on_directive(
-    deps: Current,
-    directive_id: UUID,
-    action: Action,
-    form: DirectiveForm,
-    if_match: IfMatch = None,
+@router.post("/directives/{directive_id}/report", openapi_extra=needs("directive.report"))
+async def report_directive(
+    deps: Current, directive_id: UUID, form: DirectiveForm, if_match: IfMatch = None
 ) -> DirectiveView:
-    """Report it done; check it off or send the report back; take it back."""
+    """Report it done, with words."""
+    return await _act(deps, directive_id, "report", form, if_match)
+
+
+@router.post("/directives/{directive_id}/pass", openapi_extra=needs("case.direct"))
+async def check_directive_off(
+    deps: Current, directive_id: UUID, form: DirectiveForm, if_match: IfMatch = None
+) -> DirectiveView:
+    """Check it off (核销); never who reported it done."""
+    return await _act(deps, directive_id, "pass", form, if_match)
+
+
+@router.post("/directives/{directive_id}/return", openapi_extra=needs("case.direct"))
+async def send_directive_back(
+    deps: Current, directive_id: UUID, form: DirectiveForm, if_match: IfMatch = None
+) -> DirectiveView:
+    """Send its report back, with words."""
+    return await _act(deps, directive_id, "return", form, if_match)
+
+
+@router.post("/directives/{directive_id}/withdraw", openapi_extra=needs("case.direct"))
+async def withdraw_directive(
+    deps: Current, directive_id: UUID, form: DirectiveForm, if_match: IfMatch = None
+) -> DirectiveView:
+    """Take it back, with words."""
+    return await _act(deps, directive_id, "withdraw", form, if_match)
+
+
+async def _act(
+    deps: Deps, directive_id: UUID, action: Action, form: DirectiveForm, if_match: str | None
+) -> DirectiveView:
     viewer, runtime = deps.viewer, deps.runtime
+    actions.require(viewer, action)
     doing = Doing(directive_id, version_of(if_match, "directive"), action, form.text)
     async with runtime.database.unit_of_work(viewer) as uow:
         await actions.act(uow, viewer, runtime.keys, doing)

@@ -2,13 +2,13 @@ import { useQuery } from "@tanstack/react-query";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
-import { incidentQuery, type Incident } from "../../api/duty";
+import { incidentQuery, type Incident, type Report } from "../../api/duty";
 import { ErrorBlank, Loading } from "../../shared/Blank";
 import { useTimes } from "../../shared/time";
 import "../case/letter.css";
 import "./duty.css";
 
-/** The reports of an incident as a document (突发事件信息专报), to be printed. */
+/** The reports of an incident as a document, to be printed. */
 export default function IncidentPaper() {
   const { id = "" } = useParams();
   const { t } = useTranslation();
@@ -27,28 +27,30 @@ export default function IncidentPaper() {
   );
 }
 
-const LEVEL = ["", "特别重大", "重大", "较大", "一般"];
-const KIND = { first: "首报", follow_up: "续报", final: "终报" } as const;
-const WHOM = { leader_on_duty: "带班领导", commander: "街道指挥长", district_duty: "区总值班室", district_bureau: "区主管部门" } as const;
-
-/** The document itself is in Chinese, whatever language the officer's screen speaks. */
+/** The document itself is in Chinese, whatever language the officer's screen speaks: its words are in both files. */
 function Paper({ one }: { one: Incident }) {
+  const { t } = useTranslation();
   const times = useTimes();
+  const told = (report: Report): string =>
+    report.tells.filter((tell) => tell.told_at)
+      .map((tell) => t("incident.paper.each", { to: t(`incident.paper.to.${tell.recipient}`), way: t(`incident.paper.way.${tell.way}`), at: times.stamp(tell.told_at ?? "") }))
+      .join(t("incident.paper.list"));
   return (
     <article className="lt-paper" lang="zh-CN" data-testid="incident-paper">
       <p className="lt-office">{one.street}</p>
-      <h1>突发事件信息报告</h1>
-      <p className="lt-number">事件编号 {one.case.number} · {LEVEL[one.level]}</p>
-      <p className="lt-line">事件：{one.case.title}</p>
-      <p className="lt-line">地点：{one.case.place_text ?? "待核实"}</p>
-      <p className="lt-line">发生时间：{times.stamp(one.happened_at)}；知悉时间：{times.stamp(one.known_at)}{one.over_at ? `；处置结束：${times.stamp(one.over_at)}` : ""}</p>
+      <h1>{t("incident.paper.title")}</h1>
+      <p className="lt-number">{t("incident.paper.number", { number: one.case.number, level: t(`incident.paper.level.${one.level}`) })}</p>
+      <p className="lt-line">{t("incident.paper.what", { title: one.case.title })}</p>
+      <p className="lt-line">{t("incident.paper.where", { place: one.case.place_text ?? t("incident.paper.unknown") })}</p>
+      <p className="lt-line">
+        {t("incident.paper.when", { happened: times.stamp(one.happened_at), known: times.stamp(one.known_at) })}
+        {one.over_at ? t("incident.paper.over", { at: times.stamp(one.over_at) }) : ""}
+      </p>
       {one.reports.filter((report) => report.text).map((report) => (
         <section key={report.id}>
-          <h2 className="du-paper-part">{KIND[report.kind]}{report.kind === "follow_up" ? `（${report.n - 1}）` : ""}</h2>
-          {(report.text ?? "").split("\n").filter((line) => line.trim()).map((line, index) => <p key={`${report.id} ${index}`} className="lt-line">{line}</p>)}
-          <p className="lt-line du-paper-told">
-            已报：{report.tells.filter((tell) => tell.told_at).map((tell) => `${WHOM[tell.recipient]}（${tell.way === "phone" ? "电话" : "书面"}，${times.stamp(tell.told_at ?? "")}）`).join("、") || "无"}
-          </p>
+          <h2 className="du-paper-part">{t(`incident.paper.kind.${report.kind}`, { n: report.n - 1 })}</h2>
+          <p className="lt-line du-text">{report.text}</p>
+          <p className="lt-line du-paper-told">{t("incident.paper.told_whom", { who: told(report) || t("incident.paper.nobody") })}</p>
         </section>
       ))}
       <footer className="lt-foot"><p>{one.street}</p></footer>
