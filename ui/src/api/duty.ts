@@ -56,10 +56,13 @@ export const caseDirectivesQuery = (id: string) =>
   });
 export const giveDirective = (id: string, body: GiveForm): Promise<CaseDirectives> =>
   take(api.POST("/api/v1/cases/{case_id}/directives", { params: { path: { case_id: id } }, body }));
-export const actOnDirective = (one: Directive, action: DirectiveAction, text: string): Promise<Directive> =>
-  take(api.POST("/api/v1/directives/{directive_id}/{action}", {
-    params: { path: { directive_id: one.id, action }, header: { "if-match": `"${one.version}"` } }, body: { text },
-  }));
+export function actOnDirective(one: Directive, action: DirectiveAction, text: string): Promise<Directive> {
+  const given = { params: { path: { directive_id: one.id }, header: { "if-match": `"${one.version}"` } }, body: { text } };
+  if (action === "report") return take(api.POST("/api/v1/directives/{directive_id}/report", given));
+  if (action === "pass") return take(api.POST("/api/v1/directives/{directive_id}/pass", given));
+  if (action === "return") return take(api.POST("/api/v1/directives/{directive_id}/return", given));
+  return take(api.POST("/api/v1/directives/{directive_id}/withdraw", given));
+}
 
 export const incidentsQuery = (area: string) =>
   queryOptions({

@@ -157,10 +157,7 @@ class Doing:
 
 async def act(uow: UnitOfWork, viewer: Viewer, keys: Keys, doing: Doing) -> Directive:
     """Take one action of the loop."""
-    first = next((line for line in rules.LINES if line.action == doing.action), None)
-    if first is None:
-        raise Invalid(f"There is no action '{doing.action}'.", code="action_unknown")
-    viewer.require(first.capability)
+    require(viewer, doing.action)
     row = await repository.locked(uow.session, viewer, doing.id)
     if row.version != doing.version:
         raise StaleVersion(
@@ -191,6 +188,14 @@ async def act(uow: UnitOfWork, viewer: Viewer, keys: Keys, doing: Doing) -> Dire
     _record(uow, viewer, case, row, line.entry, **more)
     await _tell_of(uow, viewer, case, row, line)
     return row
+
+
+def require(viewer: Viewer, action: str) -> None:
+    """Raise unless there is such an action and the viewer's role includes it."""
+    line = next((line for line in rules.LINES if line.action == action), None)
+    if line is None:
+        raise Invalid(f"There is no action '{action}'.", code="action_unknown")
+    viewer.require(line.capability)
 
 
 def _apply(row: Directive, viewer: Viewer, line: Line, note_id: UUID | None, now: datetime) -> None:
