@@ -197,6 +197,13 @@ WITHOUT_VIEWER = {
         "move_links": "of cases that the caller has locked",
         "move_orders": "of cases that the caller has locked",
     },
+    "notify/urgent_repository.py": {},
+    "resolve/directives/repository.py": {},
+    "resolve/incidents/repository.py": {},
+    "resolve/duty/people_repository.py": {},
+    "resolve/duty/repository.py": {
+        "lock_duty": "a lock, not a read",
+    },
     "resolve/merging/offer_repository.py": {},
     "resolve/merging/cause_repository.py": {
         "lock_causes": "a lock, not a read",
@@ -285,6 +292,9 @@ RAW_SQL = {
     "resolve/orders/tables.py": "conditions of indexes",
     "resolve/answers/tables.py": "conditions of indexes",
     "resolve/merging/tables.py": "conditions of indexes",
+    "resolve/directives/tables.py": "conditions of indexes",
+    "resolve/incidents/tables.py": "conditions of indexes",
+    "resolve/duty/tables.py": "conditions of indexes",
     "town/demo.py": "the owner's role: the simulated clock, the demo's passwords",
     "town/control.py": "the owner's role: the simulated clock",
     "town/chunks.py": "databases copied, and rows moved from one to another by COPY",

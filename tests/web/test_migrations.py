@@ -65,7 +65,7 @@ def rights_hold(urls: Urls) -> None:
     by_table = {name: set(held) for name, held in rights}
     for table in ("journal", "clock", "alembic_version"):
         assert by_table.pop(table) == {"SELECT"}, table
-    for table in ("master_key", "directory_history", "vault_reason", "journal_seal"):
+    for table in ("master_key", "directory_history", "vault_reason", "journal_seal", "duty_log"):
         assert by_table.pop(table) == {"SELECT", "INSERT"}, table
     assert set(map(frozenset, by_table.values())) == {
         frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})

@@ -203,6 +203,17 @@ BODIES: dict[str, dict[str, Any]] = {
     "/cases/{case_id}/parent": {"parent": None},
     "/signals/phone/hints": {"text": "路灯"},
     "/signals/phone": {"request_id": str(uuid4()), "text": "x", "place_code": "?"},
+    # About nothing: no such case, no such hand-over, directive or incident.
+    "/duty/log": {"kind": "call", "text": "x", "case": "no such number"},
+    "/duty/handovers": {"area": "no such area"},
+    "/cases/{case_id}/directives": {"kind": "urge", "text": "x", "unit": "no such unit"},
+    "/directives/{directive_id}/report": {"text": "x"},
+    "/directives/{directive_id}/pass": {},
+    "/directives/{directive_id}/return": {"text": "x"},
+    "/directives/{directive_id}/withdraw": {"text": "x"},
+    "/cases/{case_id}/incident": {"level": 4, "happened_at": "2126-01-01T00:00:00Z"},
+    "/incidents/{incident_id}/level": {"level": 1},
+    "/incidents/{incident_id}/report": {"text": "x"},
     # Unfit or about nothing: everybody's own would be changed.
     "/notifications/read": {"until": str(UUID(int=0))},
     "/notify/preferences": {"channels": {"no such kind": []}},

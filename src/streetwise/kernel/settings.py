@@ -376,6 +376,15 @@ class Settings(BaseSettings):
     shutdown_grace_seconds: float = Field(
         5.0, ge=0, description="How long open requests may take when the server stops."
     )
+    duty_unheard_minutes: float = Field(
+        10.0,
+        gt=0,
+        description="An urgent message that nobody acknowledged for so long goes to the leader on"
+        " duty.",
+    )
+    duty_sweep_seconds: float = Field(
+        30.0, gt=0, description="Between two looks at what is late in the duty room."
+    )
 
     @property
     def secrets_path(self) -> Path:

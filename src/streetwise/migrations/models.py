@@ -14,6 +14,9 @@ from streetwise.resolve import tables as resolve_tables
 from streetwise.resolve.answers import tables as answer_tables
 from streetwise.resolve.clocks import tables as clock_tables_of_cases
 from streetwise.resolve.contacts import tables as contact_tables
+from streetwise.resolve.directives import tables as directive_tables
+from streetwise.resolve.duty import tables as duty_tables
+from streetwise.resolve.incidents import tables as incident_tables
 from streetwise.resolve.learning import tables as learning_tables
 from streetwise.resolve.merging import tables as merging_tables
 from streetwise.resolve.orders import tables as order_tables
@@ -40,5 +43,8 @@ TABLES = (
     score_tables,
     clock_tables_of_cases,
     contact_tables,
+    directive_tables,
+    incident_tables,
+    duty_tables,
 )
 metadata = Base.metadata

@@ -19,7 +19,7 @@ APP_ROLE = "sw_app"
 
 #: What sw_app may do with each table; all others: select, insert, update, delete.
 _READ_ONLY = ("clock", "alembic_version")
-_APPEND_ONLY = ("directory_history", "journal_seal", "vault_reason")
+_APPEND_ONLY = ("directory_history", "journal_seal", "vault_reason", "duty_log")
 _JOURNAL_COLUMNS = "actor, action, subject_kind, subject, area, units, grade, data, drill, request"
 
 

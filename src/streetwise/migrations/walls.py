@@ -131,6 +131,7 @@ _CASE = both(
 _IN_DIRECTORY = Wall(
     "who may read the directory: of the viewer's areas", both(may("directory.read"), in_area())
 )
+_IN_DUTY_ROOM = both(may("duty.read"), in_area())
 _SIGNAL = both(
     graded("case.read", "vault.read", "vault.read_restricted", "vault.search", "vault.forget"),
     in_area(),
@@ -187,6 +188,12 @@ WALLS: Mapping[str, Wall | Open] = {
     ),
     "case_clock": Wall("as its case", of("cases", "case_id")),
     "case_request": Wall("as its case", of("cases", "case_id")),
+    "directive": Wall("as its case", of("cases", "case_id")),
+    "incident": Wall("as its case", of("cases", "case_id")),
+    "incident_report": Wall("as its incident", of("incident", "incident_id")),
+    "incident_tell": Wall("as its report", of("incident_report", "report_id")),
+    "duty_log": Wall("who may read the duty log: of the viewer's areas", _IN_DUTY_ROOM),
+    "handover": Wall("who may read the duty log: of the viewer's areas", _IN_DUTY_ROOM),
     "case_counter": Open("counts numbers given out; tells nothing of a case"),
     # gather
     "signal": Wall(

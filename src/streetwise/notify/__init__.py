@@ -9,5 +9,7 @@ Other rooms import from here only.
 """
 
 from streetwise.notify.actions import Message, notify
+from streetwise.notify.tables import Notification
+from streetwise.notify.urgent_repository import acknowledge, made, unheard
 
-__all__ = ["Message", "notify"]
+__all__ = ["Message", "Notification", "acknowledge", "made", "notify", "unheard"]

@@ -22,8 +22,10 @@ from streetwise.kernel.database import UnitOfWork, looking_as
 from streetwise.kernel.errors import Invalid, NotFound, TooManyRequests
 from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
+from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
 from streetwise.notify import preferences, repository
+from streetwise.notify import urgent_repository as urgent
 from streetwise.notify.names import CHANNELS, EMAIL, IN_APP, SMS
 from streetwise.notify.preferences import Wants
 from streetwise.notify.tables import NotifyPreference
@@ -34,6 +36,9 @@ declare(
     {
         "notify.preferences_changed": (
             "Somebody changed how they are told things; data: which addresses, if any."
+        ),
+        "notify.acknowledged": (
+            "Somebody acknowledged an urgent message, for all whom it was told; data: kind, told."
         ),
         "notify.tested": "Somebody had a test message sent to themselves.",
     }
@@ -190,6 +195,25 @@ def delivery_row(notification: UUID, channel: str, due: datetime, *, held: bool)
         "attempts": 0,
         "due_at": due,
     }
+
+
+# --- urgent ones ---------------------------------------------------------------------------
+
+
+async def acknowledge(uow: UnitOfWork, viewer: Viewer, notification_id: UUID) -> None:
+    """Take up an urgent message: it sounds no more, for nobody whom it was told.
+
+    NotFound: another's, or gone. One that was acknowledged, or is not urgent, stays as it is.
+    """
+    one = await urgent.own(uow.session, viewer, notification_id)
+    if one is None:
+        raise NotFound("There is no such notification of yours.", id=str(notification_id))
+    async with looking_as(uow.session, SYSTEM):
+        told = await urgent.acknowledge(uow.session, SYSTEM, one.key, viewer.staff_id, uow.now)
+    if told:
+        await repository.mark_read(uow.session, viewer, uow.now, only=one.id)
+        data = {"kind": one.kind, "told": told}
+        uow.record(Entry(viewer.actor, "notify.acknowledged", "notification", one.id, data=data))
 
 
 # --- one's own preferences -----------------------------------------------------------------

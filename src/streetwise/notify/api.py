@@ -14,7 +14,7 @@ from streetwise.directory.answers import ShownRoute
 from streetwise.directory.deps import Deps, current
 from streetwise.kernel.access import SIGNED_IN, needs
 from streetwise.kernel.crypto import Keys
-from streetwise.notify import actions, repository
+from streetwise.notify import actions, repository, urgent_repository
 from streetwise.notify.actions import Change
 from streetwise.notify.channels import configured
 from streetwise.notify.names import EMAIL, SMS
@@ -39,6 +39,8 @@ Current = Annotated[Deps, Depends(current)]
 PAGE = 30
 #: Nobody needs to know exactly how many more.
 UNREAD_MOST = 100
+#: One sounds like many.
+SOUNDING_MOST = 50
 
 
 @router.get("/notifications", openapi_extra=needs(SIGNED_IN))
@@ -77,6 +79,8 @@ def _view(one: Notification, went: Sequence[Delivery], language: str) -> Notific
         case_id=one.subject,
         made_at=one.made_at,
         read_at=one.read_at,
+        sounds=one.urgent and one.ack_at is None,
+        ack_at=one.ack_at,
         deliveries=[
             DeliveryView.model_validate(delivery, from_attributes=True) for delivery in went
         ],
@@ -85,10 +89,11 @@ def _view(one: Notification, went: Sequence[Delivery], language: str) -> Notific
 
 @router.get("/notifications/unread", openapi_extra=needs(SIGNED_IN))
 async def read_unread(deps: Current) -> UnreadView:
-    """How many of one's own are unread: what the bell asks."""
+    """How many of one's own are unread, and which must be heard: what the bell asks."""
     async with deps.runtime.database.read(deps.viewer) as session:
         unread = await repository.unread(session, deps.viewer, UNREAD_MOST)
-    return UnreadView(unread=unread, unread_most=UNREAD_MOST)
+        sounding = await urgent_repository.sounding(session, deps.viewer, SOUNDING_MOST)
+    return UnreadView(unread=unread, unread_most=UNREAD_MOST, sounding=sounding)
 
 
 @router.post("/notifications/read", openapi_extra=needs(SIGNED_IN), status_code=204)
@@ -106,6 +111,16 @@ async def read_one(notification_id: UUID, deps: Current) -> Response:
     """Note that one was read; another's, or one that is gone, is none of one's own."""
     async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
         await repository.mark_read(uow.session, deps.viewer, uow.now, only=notification_id)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/notifications/{notification_id}/ack", openapi_extra=needs(SIGNED_IN), status_code=204
+)
+async def acknowledge(notification_id: UUID, deps: Current) -> Response:
+    """Take up an urgent one: it sounds no more, for nobody whom it was told."""
+    async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
+        await actions.acknowledge(uow, deps.viewer, notification_id)
     return Response(status_code=204)
 
 

@@ -29,10 +29,14 @@ class DeliveryView(Shown):
 
 
 class NotificationView(Shown):
-    """A notification in the asked language; ``case_id``: what it leads to."""
+    """A notification in the asked language; ``case_id``: what it leads to. ``sounds``: it is
+    urgent, and nobody whom it was told has acknowledged it."""
 
     __shows__ = shows(
-        {"L2 own": "id kind title text urgent case_id made_at read_at", "holds": "deliveries"}
+        {
+            "L2 own": "id kind title text urgent case_id made_at read_at sounds ack_at",
+            "holds": "deliveries",
+        }
     )
 
     id: UUID
@@ -43,6 +47,8 @@ class NotificationView(Shown):
     case_id: UUID | None
     made_at: datetime
     read_at: datetime | None
+    sounds: bool
+    ack_at: datetime | None
     deliveries: list[DeliveryView]
 
 
@@ -58,12 +64,14 @@ class NotificationPage(Shown):
 
 
 class UnreadView(Shown):
-    """How many are unread, counted up to ``unread_most``."""
+    """How many are unread, counted up to ``unread_most``; ``sounding``: the urgent ones that nobody
+    has acknowledged, the oldest first."""
 
-    __shows__ = shows({"L2 own": "unread unread_most"})
+    __shows__ = shows({"L2 own": "unread unread_most sounding"})
 
     unread: int
     unread_most: int
+    sounding: list[UUID]
 
 
 class ReadAllForm(BaseModel):

@@ -25,6 +25,9 @@ from streetwise.kernel.grades import grades
 
 STATES = ("waiting", "held", "sending", "sent", "digested", "failed")
 
+#: What still asks for somebody's attention.
+_UNHEARD = text("urgent AND ack_at IS NULL")
+
 
 class Notification(Base):
     """One message for one person. ``key`` is the fact that it tells: one message a fact.
@@ -37,8 +40,8 @@ class Notification(Base):
     __grades__ = grades(
         {
             (2, "work"): "kind subject params urgent made_at",
-            (2, "staff"): "staff_id read_at",
-            (1, "system"): "id key shown",
+            (2, "staff"): "staff_id read_at ack_at ack_by",
+            (1, "system"): "id key shown raised_at",
         }
     )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -52,6 +55,11 @@ class Notification(Base):
     made_at: Mapped[datetime] = mapped_column(Time)
     read_at: Mapped[datetime | None] = mapped_column(Time)
     key: Mapped[str] = mapped_column(Text)
+    #: An urgent one sounds until somebody whom the fact was told acknowledges it, or has acted on
+    #: it (then without ``ack_by``). ``raised_at``: the leader on duty was told that nobody did.
+    ack_at: Mapped[datetime | None] = mapped_column(Time)
+    ack_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("staff.id", ondelete="SET NULL"))
+    raised_at: Mapped[datetime | None] = mapped_column(Time)
 
     __table_args__ = (
         UniqueConstraint("staff_id", "key", name="notification_once"),
@@ -62,6 +70,9 @@ class Notification(Base):
             postgresql_where=text("shown AND read_at IS NULL"),
         ),
         Index("notification_made", "made_at"),
+        Index("notification_sounding", "staff_id", postgresql_where=_UNHEARD),
+        Index("notification_unheard", "made_at", postgresql_where=_UNHEARD),
+        Index("notification_key", "key", postgresql_where=_UNHEARD),
     )
 
 

@@ -43,7 +43,8 @@ STAYS = (
     "notification", "notify_preference", "responsibility", "staff_password",
     "staff_recovery_code", "staff_stand_in", "asset", "delivery", "place", "premises",
     "staff_session", "triage_queue", "photo", "camera", "sensor", "duty",
-    "learned", "case_fact",
+    "learned", "case_fact", "directive", "incident", "incident_report", "incident_tell", "duty_log",
+    "handover",
 )  # fmt: skip
 
 

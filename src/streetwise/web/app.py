@@ -52,6 +52,10 @@ from streetwise.resolve.assist.api import router as assist_router
 from streetwise.resolve.clocks.api import router as clocks_router
 from streetwise.resolve.contacts.api import router as contacts_router
 from streetwise.resolve.desk.api import router as desk_router
+from streetwise.resolve.directives.api import router as directives_router
+from streetwise.resolve.duty import jobs as duty_jobs
+from streetwise.resolve.duty.api import router as duty_router
+from streetwise.resolve.incidents.api import router as incidents_router
 from streetwise.resolve.learning import jobs as learning_jobs
 from streetwise.resolve.orders.api import router as orders_router
 from streetwise.resolve.phone.api import router as phone_router
@@ -73,7 +77,7 @@ log = logs.get(__name__)
 #: The rooms whose jobs and hooks a server carries; imported for that effect.
 ROOMS = (
     sealing, sweeping, backups, directory, notify_jobs, gather, resolve, resolve_jobs,
-    learning_jobs, retention,
+    learning_jobs, retention, duty_jobs,
 )  # fmt: skip
 
 ROUTERS = (
@@ -96,6 +100,9 @@ ROUTERS = (
     vault_router,
     live_router,
     system_router,
+    duty_router,
+    directives_router,
+    incidents_router,
 )
 
 STATIC = Path(__file__).parent / "static"

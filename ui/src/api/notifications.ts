@@ -39,6 +39,8 @@ export const notificationsQuery = (language: string) =>
 
 export const readOne = (id: string): Promise<unknown> =>
   take(api.POST("/api/v1/notifications/{notification_id}/read", { params: { path: { notification_id: id } } }));
+export const acknowledge = (id: string): Promise<unknown> =>
+  take(api.POST("/api/v1/notifications/{notification_id}/ack", { params: { path: { notification_id: id } } }));
 export const readUntil = (until: string): Promise<unknown> => take(api.POST("/api/v1/notifications/read", { body: { until } }));
 
 export const preferencesQuery = (language: string) =>

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { notifyKeys, unreadQuery } from "../api/notifications";
 import { openRoom } from "../i18n";
 import { useLiveEntries } from "../live/LiveProvider";
+import { useAlarm } from "./alarm";
 import { BellIcon } from "./icons";
 import { Menu } from "./Menu";
 import { useSession } from "./session";
@@ -15,6 +16,10 @@ const Panel = lazy(async () => {
   return found;
 });
 
+/** What may have brought the viewer a message, or taken one up. */
+const NEWS = new Set(["case.sent_back", "case.started", "notify.acknowledged", "directive.given", "directive.reported", "directive.sent_back", "incident.opened"]);
+const NONE: readonly string[] = [];
+
 /** Asks again when a case came to the viewer's unit, a few seconds apart at least. */
 function useNews(): void {
   const client = useQueryClient();
@@ -23,7 +28,7 @@ function useNews(): void {
   const asked = useRef(0);
   useEffect(() => () => window.clearTimeout(timer.current), []);
   useLiveEntries((entry) => {
-    const mine = entry?.action === "case.dispatched" ? entry.data["unit"] === unit.code : entry?.action === "case.sent_back";
+    const mine = entry?.action === "case.dispatched" ? entry.data["unit"] === unit.code : entry !== null && NEWS.has(entry.action);
     if ((entry !== null && !mine) || timer.current) return;
     timer.current = window.setTimeout(() => {
       timer.current = 0;
@@ -40,16 +45,24 @@ export function Bell() {
   useNews();
   const unread = data?.unread ?? 0;
   const most = data?.unread_most ?? 0;
+  const sounding = data?.sounding ?? NONE;
+  const alarm = useAlarm(sounding);
   const shown = unread >= most ? `${most - 1}+` : String(unread);
   const label = (
-    <span className="fr-bell">
+    <span className={sounding.length > 0 ? "fr-bell fr-bell-urgent" : "fr-bell"} data-testid="bell-alarm" data-alarm={alarm.state}>
       <BellIcon />
       {unread > 0 ? <span className="fr-bell-count sw-num" data-testid="unread">{shown}</span> : null}
     </span>
   );
+  const title = sounding.length > 0 ? t("top.bell_urgent", { count: sounding.length }) : unread > 0 ? t("top.bell_unread", { unread: shown }) : t("top.bell");
   return (
-    <Menu bare wide label={label} title={unread > 0 ? t("top.bell_unread", { unread: shown }) : t("top.bell")} testId="bell">
-      {(close) => <Suspense fallback={<p className="fr-menu-head sw-quiet">{t("common.loading")}</p>}><Panel close={close} /></Suspense>}
-    </Menu>
+    <>
+      {alarm.state === "blocked" ? (
+        <button type="button" className="sw-plain fr-sound sw-small" data-testid="sound-blocked" title={t("top.sound_hint")} onClick={alarm.retry}>{t("top.sound_blocked")}</button>
+      ) : null}
+      <Menu bare wide label={label} title={title} testId="bell">
+        {(close) => <Suspense fallback={<p className="fr-menu-head sw-quiet">{t("common.loading")}</p>}><Panel close={close} /></Suspense>}
+      </Menu>
+    </>
   );
 }

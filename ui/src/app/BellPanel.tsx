@@ -1,10 +1,11 @@
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { notificationsQuery, notifyKeys, readOne, readUntil, type Notification } from "../api/notifications";
+import { acknowledge, notificationsQuery, notifyKeys, readOne, readUntil, type Notification } from "../api/notifications";
 import { ErrorBlank, Loading } from "../shared/Blank";
 import { useNow } from "../shared/clock";
 import { useTimes } from "../shared/time";
+import { silence, useSilenced } from "./alarm";
 import "./bell.css";
 
 const MINUTE = 60_000;
@@ -44,7 +45,7 @@ export default function BellPanel({ close }: { close: () => void }) {
         {items.map((one) => <Item key={one.id} one={one} onOpen={() => {
           void mark(readOne(one.id));
           if (one.case_id) close();
-        }} />)}
+        }} onAcknowledge={() => void mark(acknowledge(one.id))} />)}
       </ul>
       {query.hasNextPage ? (
         <button type="button" className="sw-plain sw-link bl-more" disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{t("common.more")}</button>
@@ -53,8 +54,9 @@ export default function BellPanel({ close }: { close: () => void }) {
   );
 }
 
-function Item({ one, onOpen }: { one: Notification; onOpen: () => void }) {
+function Item({ one, onOpen, onAcknowledge }: { one: Notification; onOpen: () => void; onAcknowledge: () => void }) {
   const { t } = useTranslation();
+  const quiet = useSilenced().has(one.id);
   const times = useTimes();
   const now = useNow(MINUTE);
   const failed = one.deliveries.filter((each) => each.state === "failed");
@@ -78,6 +80,14 @@ function Item({ one, onOpen }: { one: Notification; onOpen: () => void }) {
   return (
     <li>
       {one.case_id ? <Link to={`/cases/${one.case_id}`} {...shared}>{content}</Link> : <button type="button" {...shared}>{content}</button>}
+      {one.sounds ? (
+        <div className="bl-urgent sw-small">
+          <button type="button" className="sw-plain sw-link" data-testid="acknowledge" onClick={onAcknowledge}>{t("notify.acknowledge")}</button>
+          {quiet ? <span className="sw-quiet" data-testid="silenced">{t("notify.silenced")}</span> : (
+            <button type="button" className="sw-plain sw-link sw-quiet" data-testid="silence" onClick={() => silence(one.id)}>{t("notify.silence")}</button>
+          )}
+        </div>
+      ) : one.urgent && one.ack_at ? <div className="bl-urgent sw-small sw-quiet">{t("notify.acknowledged", { at: times.short(one.ack_at, now) })}</div> : null}
     </li>
   );
 }

@@ -37,6 +37,9 @@ export const AuditIcon = () => (
 export const DirectoryIcon = () => (
   <svg {...frame}><path d="M5 3h11v14H5a1.5 1.5 0 0 1-1.5-1.5v-11A1.5 1.5 0 0 1 5 3z" /><path d="M7.5 7h5.5M7.5 10h5.5M7.5 13h3" /></svg>
 );
+export const DutyIcon = () => (
+  <svg {...frame}><circle cx="10" cy="10" r="7" /><path d="M10 6v4l3 2" /></svg>
+);
 export const BellIcon = () => (
   <svg {...frame}><path d="M4 14.500h12l-1.500-2V9a4.500 4.500 0 0 0-9 0v3.500zM8.500 17h3M10 3v1.500" /></svg>
 );

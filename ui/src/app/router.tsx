@@ -30,7 +30,9 @@ export const router = createBrowserRouter([
           { path: "merges", lazy: inRoom("desk", () => import("../pages/desk/Merges")) },
           { path: "orders", lazy: page(() => import("../pages/orders/Orders")) },
           { path: "cases/:id/letters/:letter", lazy: inRoom("answers", () => import("../pages/case/Letter")) },
-          { path: "cases/:id", lazy: inRoom(["desk", "answers", "clocks"], () => import("../pages/case/Case")) },
+          { path: "duty", lazy: inRoom("duty", () => import("../pages/duty/Duty")) },
+          { path: "duty/incidents/:id/print", lazy: inRoom(["duty", "answers"], () => import("../pages/duty/IncidentPaper")) },
+          { path: "cases/:id", lazy: inRoom(["desk", "answers", "clocks", "duty"], () => import("../pages/case/Case")) },
         ],
       },
       {
@@ -81,6 +83,11 @@ export const router = createBrowserRouter([
           { path: "directory", lazy: inRoom("directory", () => import("../pages/directory/Directory")) },
           { path: "directory/folder", lazy: inRoom("directory", () => import("../pages/directory/Folder")) },
         ],
+      },
+      {
+        element: <Guard need="duty.read" />,
+        errorElement: <Broken />,
+        children: [{ path: "duty/handovers/:id", lazy: inRoom("duty", () => import("../pages/duty/Handover")) }],
       },
       { path: "*", element: <NotFound /> },
     ],

@@ -9,6 +9,7 @@ import { WhyNote } from "../../shared/Why";
 import { Answers } from "./Answers";
 import { Clocks } from "./Clocks";
 import { Contacts } from "./Contacts";
+import { Directives } from "./Directives";
 import { Orders } from "./Orders";
 import { Parties } from "./Parties";
 import { Why } from "./Why";
@@ -60,6 +61,7 @@ export function Facts({ view, times, onRefresh }: { view: CaseView; times: Times
       <Orders view={view} times={times} onRefresh={onRefresh} />
       <Contacts view={view} times={times} onRefresh={onRefresh} />
       <Answers view={view} times={times} onRefresh={onRefresh} />
+      <Directives view={view} />
       <div className="ca-rest">
         <dl>
           <Fact name={t("case.category")}>
