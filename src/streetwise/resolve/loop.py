@@ -298,7 +298,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         SUSPENDED,
         "case.grant_suspension",
         "case.suspended",
-        guards=("suspension_asked",),
+        guards=("suspension_asked", "parties_gone"),
     ),
     Transition(
         "refuse_suspension",

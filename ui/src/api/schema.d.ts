@@ -686,6 +686,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case Contacts
+         * @description Who of a case's reporters was called, when, and what came of it (联系记录).
+         */
+        get: operations["case_contacts_api_v1_cases__case_id__contacts_get"];
+        put?: never;
+        /**
+         * Add Contact
+         * @description Write down a try to speak to a reporter, its result, and what was promised.
+         */
+        post: operations["add_contact_api_v1_cases__case_id__contacts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/correct": {
         parameters: {
             query?: never;
@@ -700,6 +724,54 @@ export interface paths {
          * @description Say what class a case is of, or where; the engines learn from it at once.
          */
         post: operations["correct_case_api_v1_cases__case_id__correct_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/directives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case Directives
+         * @description The leaders' notes of a case, and which this viewer may give to whom.
+         */
+        get: operations["case_directives_api_v1_cases__case_id__directives_get"];
+        put?: never;
+        /**
+         * Give Directive
+         * @description Give a leader's note (批示, 催办, 督办, 包案) on an open case.
+         */
+        post: operations["give_directive_api_v1_cases__case_id__directives_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/incident": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case Incident
+         * @description Whether a case is reported upward, and how far that is.
+         */
+        get: operations["case_incident_api_v1_cases__case_id__incident_get"];
+        put?: never;
+        /**
+         * Open Incident
+         * @description Report a case upward (突发事件信息报送).
+         */
+        post: operations["open_incident_api_v1_cases__case_id__incident_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -906,6 +978,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contacts/{contact_id}/kept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say Kept
+         * @description Say whether a promise was kept.
+         */
+        post: operations["say_kept_api_v1_contacts__contact_id__kept_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/desk": {
         parameters: {
             query?: never;
@@ -922,6 +1014,107 @@ export interface paths {
         get: operations["desk_api_v1_desk_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Directives
+         * @description Leaders' notes that are not done yet, what is due first; or those that are done. ``late``:
+         *     past their time; ``mine``: laid on the viewer's unit.
+         */
+        get: operations["list_directives_api_v1_directives_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directives/{directive_id}/pass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Directive Off
+         * @description Check it off (核销); never who reported it done.
+         */
+        post: operations["check_directive_off_api_v1_directives__directive_id__pass_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directives/{directive_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report Directive
+         * @description Report it done, with words.
+         */
+        post: operations["report_directive_api_v1_directives__directive_id__report_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directives/{directive_id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Directive Back
+         * @description Send its report back, with words.
+         */
+        post: operations["send_directive_back_api_v1_directives__directive_id__return_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directives/{directive_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Directive
+         * @description Take it back, with words.
+         */
+        post: operations["withdraw_directive_api_v1_directives__directive_id__withdraw_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1252,6 +1445,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/duty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Duty
+         * @description The shift that is running: its log, what is open, and the hand-overs before it.
+         */
+        get: operations["duty_api_v1_duty_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Handover
+         * @description Hand the shift over (交班): what is open is frozen, and signed by who gives it.
+         */
+        post: operations["give_handover_api_v1_duty_handovers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/handovers/{handover_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Handover
+         * @description A hand-over as it was signed, with the log of its shift.
+         */
+        get: operations["handover_api_v1_duty_handovers__handover_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/handovers/{handover_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Handover
+         * @description Note that the leader on duty has read a hand-over that both signed.
+         */
+        post: operations["read_handover_api_v1_duty_handovers__handover_id__read_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/handovers/{handover_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Handover
+         * @description Sign for a hand-over (接班); never who gave it.
+         */
+        post: operations["take_handover_api_v1_duty_handovers__handover_id__take_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write Line
+         * @description Write a line of the duty log; it cannot be changed, only followed by another.
+         */
+        post: operations["write_line_api_v1_duty_log_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/files": {
         parameters: {
             query?: never;
@@ -1350,6 +1663,126 @@ export interface paths {
         get: operations["list_quarantine_api_v1_imports__import_id__quarantine_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Incidents
+         * @description Incidents of an area, those that go on first.
+         */
+        get: operations["list_incidents_api_v1_incidents_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Incident
+         * @description An incident, whole: what is printed.
+         */
+        get: operations["incident_api_v1_incidents__incident_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/level": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Regrade Incident
+         * @description Give it another grade; what is still owed goes by the new times.
+         */
+        post: operations["regrade_incident_api_v1_incidents__incident_id__level_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Incident
+         * @description It is over: the final report is owed.
+         */
+        post: operations["end_incident_api_v1_incidents__incident_id__over_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write Report
+         * @description Write the report that is owed next (首报, 续报, 终报).
+         */
+        post: operations["write_report_api_v1_incidents__incident_id__report_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/tells/{tell_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note Told
+         * @description Write down that somebody was told, now.
+         */
+        post: operations["note_told_api_v1_incidents__incident_id__tells__tell_id__post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1569,11 +2002,31 @@ export interface paths {
         };
         /**
          * Read Unread
-         * @description How many of one's own are unread: what the bell asks.
+         * @description How many of one's own are unread, and which must be heard: what the bell asks.
          */
         get: operations["read_unread_api_v1_notifications_unread_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/{notification_id}/ack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge
+         * @description Take up an urgent one: it sounds no more, for nobody whom it was told.
+         */
+        post: operations["acknowledge_api_v1_notifications__notification_id__ack_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1656,7 +2109,8 @@ export interface paths {
          * @description A page of the work orders of the cases that the viewer sees, by upstream's deadline.
          *
          *     ``check``: ``unconfirmed`` (answered here, waiting upstream for too long) or ``case_open``
-         *     (closed upstream, its case open here).
+         *     (closed upstream, its case open here). ``urged``: pressed for and not answered; ``contact``:
+         *     the first contact is late.
          */
         get: operations["list_orders_api_v1_orders_get"];
         put?: never;
@@ -1707,6 +2161,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{order_id}/contest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Contest Order
+         * @description Contest an order upstream (派单异议), with ground, words and evidence.
+         */
+        post: operations["contest_order_api_v1_orders__order_id__contest_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orders/{order_id}/exclude": {
         parameters: {
             query?: never;
@@ -1727,6 +2201,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{order_id}/form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Upstream Form
+         * @description The reply in upstream's own form, masked, to be copied.
+         */
+        get: operations["upstream_form_api_v1_orders__order_id__form_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{order_id}/retract": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retract Contest
+         * @description Take a contest back; the order is in hand again.
+         */
+        post: operations["retract_contest_api_v1_orders__order_id__retract_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/overview": {
         parameters: {
             query?: never;
@@ -1739,6 +2253,26 @@ export interface paths {
          * @description What needs the viewer now, six numbers, and what has happened.
          */
         get: operations["overview_api_v1_overview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/promises": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Promises
+         * @description What reporters were promised and nobody has said was kept; ``late``: whose day is over.
+         */
+        get: operations["list_promises_api_v1_promises_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2519,7 +3053,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "open" | "answered" | "returned" | "closed";
+            state: "open" | "answered" | "returned" | "contested" | "closed" | "withdrawn";
             /** Version */
             version: number;
         };
@@ -2866,6 +3400,29 @@ export interface components {
             suspensions_most: number;
             /** Version */
             version: number;
+        };
+        /**
+         * CaseDirectives
+         * @description The directives of a case, and what this viewer may give.
+         */
+        CaseDirectives: {
+            /** Items */
+            items: components["schemas"]["DirectiveView"][];
+            /** Kinds */
+            kinds: components["schemas"]["OfferedKind"][];
+            /** People */
+            people: components["schemas"]["Leader"][];
+            /** Units */
+            units: components["schemas"]["Named"][];
+        };
+        /**
+         * CaseIncident
+         * @description The incident of a case, if it is one, and whether this viewer may make it one.
+         */
+        CaseIncident: {
+            incident: components["schemas"]["IncidentView"] | null;
+            /** May Open */
+            may_open: boolean;
         };
         /**
          * CasePage
@@ -3369,6 +3926,113 @@ export interface components {
             text: string;
         };
         /**
+         * ContactForm
+         * @description A try, as it is written down. A promise needs its words and its day.
+         */
+        ContactForm: {
+            /** Promise */
+            promise?: string | null;
+            /** Promised On */
+            promised_on?: string | null;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "reached" | "no_answer" | "busy" | "refused" | "wrong_number";
+            /**
+             * Signal Id
+             * Format: uuid
+             */
+            signal_id: string;
+            /** Text */
+            text?: string | null;
+            /**
+             * Way
+             * @default phone
+             * @enum {string}
+             */
+            way: "phone" | "message" | "visit";
+        };
+        /**
+         * ContactView
+         * @description One try. ``n``: the how manieth of its voice. ``text`` and ``promise`` are masked, and the
+         *     vault has what stood under the ids of their notes. ``promise_late``: its day is over and nobody
+         *     has said that it was kept.
+         */
+        ContactView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kept */
+            kept: boolean | null;
+            /** Kept At */
+            kept_at: string | null;
+            /** N */
+            n: number;
+            /** Note */
+            note: string | null;
+            /** Promise */
+            promise: string | null;
+            /** Promise Due At */
+            promise_due_at: string | null;
+            /** Promise Late */
+            promise_late: boolean;
+            /** Promise Note */
+            promise_note: string | null;
+            /** Promised On */
+            promised_on: string | null;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "reached" | "no_answer" | "busy" | "refused" | "wrong_number";
+            /**
+             * Signal Id
+             * Format: uuid
+             */
+            signal_id: string;
+            /** Text */
+            text: string | null;
+            /** Version */
+            version: number;
+            /**
+             * Way
+             * @enum {string}
+             */
+            way: "phone" | "message" | "visit";
+        };
+        /**
+         * ContactsView
+         * @description The contact log of a case, oldest first. ``may_write``: whether this viewer writes in it.
+         */
+        ContactsView: {
+            /** Items */
+            items: components["schemas"]["ContactView"][];
+            /** May Write */
+            may_write: boolean;
+        };
+        /**
+         * ContestForm
+         * @description Why an order is contested. ``photos``: of the case, or uploaded by who contests.
+         */
+        ContestForm: {
+            /** Ground */
+            ground: string;
+            /** Photos */
+            photos?: string[];
+            /** Text */
+            text: string;
+        };
+        /**
          * CorrectForm
          * @description ``category``: scheme:code, also the one it has (then confirmed). ``place``: a code of the
          *     gazetteer. ``lon`` and ``lat``: a point instead. ``settled``: doubts that may stay as it is.
@@ -3530,6 +4194,129 @@ export interface components {
             lost: string[];
         };
         /**
+         * DirectiveCase
+         * @description The case that it is about.
+         */
+        DirectiveCase: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "received" | "accepted" | "dispatched" | "handling" | "suspended" | "reported" | "verified" | "closed";
+            /** Title */
+            title: string;
+        };
+        /**
+         * DirectiveForm
+         * @description What is said with an action; a report and a refusal need words.
+         */
+        DirectiveForm: {
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
+         * DirectiveGiveForm
+         * @description ``unit``: a unit's code; none: who holds the case. ``login``: one person (包案).
+         */
+        DirectiveGiveForm: {
+            /** Due At */
+            due_at?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "instruction" | "urge" | "supervise" | "charge";
+            /** Login */
+            login?: string | null;
+            /** Text */
+            text: string;
+            /** Unit */
+            unit?: string | null;
+        };
+        /**
+         * DirectivePage
+         * @description Directives, and how many there are.
+         */
+        DirectivePage: {
+            count: components["schemas"]["Count"];
+            /** Items */
+            items: components["schemas"]["DirectiveView"][];
+        };
+        /**
+         * DirectiveView
+         * @description A leader's note: what, to whom, by when, how far it is; ``actions``: what this viewer may
+         *     do with it now. Texts are masked; ``text_note`` names what the vault keeps.
+         */
+        DirectiveView: {
+            /** Actions */
+            actions: ("report" | "pass" | "return" | "withdraw")[];
+            case: components["schemas"]["DirectiveCase"];
+            /** Check */
+            check: string | null;
+            /** Checked At */
+            checked_at: string | null;
+            checked_by: components["schemas"]["ActorView"] | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            given_by: components["schemas"]["ActorView"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "instruction" | "urge" | "supervise" | "charge";
+            /** Late */
+            late: boolean;
+            /** Person */
+            person: string | null;
+            /** Report */
+            report: string | null;
+            /** Report Note */
+            report_note: string | null;
+            /** Reported At */
+            reported_at: string | null;
+            reported_by: components["schemas"]["ActorView"] | null;
+            /** Sent Back */
+            sent_back: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "reported" | "done" | "withdrawn";
+            /** Text */
+            text: string;
+            /**
+             * Text Note
+             * Format: uuid
+             */
+            text_note: string;
+            unit: components["schemas"]["Named"];
+            /** Version */
+            version: number;
+        };
+        /**
          * DirectoryView
          * @description What filters and forms choose from.
          */
@@ -3572,6 +4359,28 @@ export interface components {
             machine: boolean;
             /** Text */
             text: string;
+        };
+        /**
+         * DutyView
+         * @description The shift that is running: since when, its log, what is open, and the hand-overs before.
+         */
+        DutyView: {
+            /** Groups */
+            groups: components["schemas"]["GroupView"][];
+            /** Handovers */
+            handovers: components["schemas"]["HandoverRow"][];
+            /** Leading */
+            leading: boolean;
+            /** Log */
+            log: components["schemas"]["LogView"][];
+            /** May Give */
+            may_give: boolean;
+            /** May Write */
+            may_write: boolean;
+            /** Since */
+            since: string | null;
+            /** Waiting */
+            waiting: string | null;
         };
         /**
          * Effect
@@ -3761,6 +4570,19 @@ export interface components {
             text: string;
         };
         /**
+         * GiveHandoverForm
+         * @description ``text``: what the next shift should know besides.
+         */
+        GiveHandoverForm: {
+            /** Area */
+            area?: string | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
          * GivenView
          * @description What a voice was told, masked; ``interim``: how far it is, not the last word.
          */
@@ -3799,31 +4621,108 @@ export interface components {
             name: string;
         };
         /**
+         * GroundView
+         * @description A ground on which an order may be contested.
+         */
+        GroundView: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+        };
+        /**
          * GroupView
-         * @description A unit, a community, a class or a channel; ``key`` none: what belongs to none.
+         * @description What is open of a kind: how many, and those of them that are named and the viewer sees.
          */
         GroupView: {
-            /** Closed */
-            closed: number;
-            /** Composite */
-            composite: number | null;
-            /** Key */
-            key: string | null;
-            /** Median Hours */
-            median_hours: number | null;
-            /** Name */
-            name: string | null;
-            /** Orders */
-            orders: number;
-            /** P90 Hours */
-            p90_hours: number | null;
-            /** Rates */
-            rates: components["schemas"]["RateView"][];
+            /** Count */
+            count: number;
+            /**
+             * Group
+             * @enum {string}
+             */
+            group: "urgent" | "overdue" | "unacknowledged" | "directives" | "reports";
+            /** Items */
+            items: components["schemas"]["ItemView"][];
         };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * HandoverRow
+         * @description A hand-over in a list.
+         */
+        HandoverRow: {
+            /** From At */
+            from_at: string | null;
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            given_by: components["schemas"]["ActorView"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** May Read */
+            may_read: boolean;
+            /** May Take */
+            may_take: boolean;
+            /** Open */
+            open: number;
+            /** Read At */
+            read_at: string | null;
+            read_by: components["schemas"]["ActorView"] | null;
+            /** Taken At */
+            taken_at: string | null;
+            taken_by: components["schemas"]["ActorView"] | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * HandoverView
+         * @description A hand-over, whole: what was open, as it was signed, and the log of its shift.
+         */
+        HandoverView: {
+            /** From At */
+            from_at: string | null;
+            /**
+             * Given At
+             * Format: date-time
+             */
+            given_at: string;
+            given_by: components["schemas"]["ActorView"] | null;
+            /** Groups */
+            groups: components["schemas"]["GroupView"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Log */
+            log: components["schemas"]["LogView"][];
+            /** May Read */
+            may_read: boolean;
+            /** May Take */
+            may_take: boolean;
+            /** Open */
+            open: number;
+            /** Read At */
+            read_at: string | null;
+            read_by: components["schemas"]["ActorView"] | null;
+            /** Taken At */
+            taken_at: string | null;
+            taken_by: components["schemas"]["ActorView"] | null;
+            /** Text */
+            text: string | null;
+            /** Version */
+            version: number;
         };
         /**
          * HintView
@@ -3967,6 +4866,109 @@ export interface components {
             state: "queued" | "running" | "done" | "failed";
         };
         /**
+         * IncidentCase
+         * @description The case that is reported.
+         */
+        IncidentCase: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Place Text */
+            place_text: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "received" | "accepted" | "dispatched" | "handling" | "suspended" | "reported" | "verified" | "closed";
+            /** Title */
+            title: string;
+        };
+        /**
+         * IncidentList
+         * @description Incidents of an area, those that go on first.
+         */
+        IncidentList: {
+            /** Items */
+            items: components["schemas"]["IncidentView"][];
+        };
+        /**
+         * IncidentView
+         * @description An incident, whole. ``street``: who reports; ``late``: how many tellings are past due.
+         */
+        IncidentView: {
+            case: components["schemas"]["IncidentCase"];
+            /**
+             * Happened At
+             * Format: date-time
+             */
+            happened_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Known At
+             * Format: date-time
+             */
+            known_at: string;
+            /** Late */
+            late: number;
+            /** Level */
+            level: number;
+            /** May Write */
+            may_write: boolean;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            opened_by: components["schemas"]["ActorView"] | null;
+            /** Over At */
+            over_at: string | null;
+            /** Reports */
+            reports: components["schemas"]["ReportView"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "over" | "done";
+            /** Street */
+            street: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ItemView
+         * @description Something that is open: the case, and its state now. ``detail``: the kind of the directive,
+         *     the message or the report; ``settled``: it has been seen to since.
+         */
+        ItemView: {
+            /** Case Id */
+            case_id: string | null;
+            /** Detail */
+            detail: string | null;
+            /** Due At */
+            due_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string | null;
+            /** Settled */
+            settled: boolean;
+            /** State */
+            state: ("received" | "accepted" | "dispatched" | "handling" | "suspended" | "reported" | "verified" | "closed") | null;
+            /** Title */
+            title: string | null;
+        };
+        /**
          * JobCountsView
          * @description Jobs by state; ``oldest_seconds``: how long the first that may run has waited.
          */
@@ -3995,6 +4997,14 @@ export interface components {
             signal: components["schemas"]["SignalView"];
             /** Version */
             version: number;
+        };
+        /**
+         * KeptForm
+         * @description Whether a promise was kept.
+         */
+        KeptForm: {
+            /** Kept */
+            kept: boolean;
         };
         /**
          * KindView
@@ -4050,6 +5060,16 @@ export interface components {
             voices: number;
             /** Why */
             why: ("near" | "class" | "words")[];
+        };
+        /**
+         * Leader
+         * @description Somebody who can answer for a case by name.
+         */
+        Leader: {
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
         };
         /**
          * LearnedNight
@@ -4144,6 +5164,27 @@ export interface components {
             request: string | null;
         };
         /**
+         * LevelForm
+         * @description Another grade.
+         */
+        LevelForm: {
+            /** Level */
+            level: number;
+        };
+        /**
+         * LineCase
+         * @description The case that a line of the log is about.
+         */
+        LineCase: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+        };
+        /**
          * LinkView
          * @description Why a voice is with its case. ``score``: 0 to 1 where an engine decided.
          */
@@ -4166,6 +5207,59 @@ export interface components {
             signal_id: string;
             /** Why */
             why: string;
+        };
+        /**
+         * LogForm
+         * @description ``case``: the number of the case that it is about.
+         */
+        LogForm: {
+            /** Area */
+            area?: string | null;
+            /** Case */
+            case?: string | null;
+            /** Happened At */
+            happened_at?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "call" | "order_above" | "notice" | "patrol" | "visit" | "weather" | "incident" | "other";
+            /** Text */
+            text: string;
+        };
+        /**
+         * LogView
+         * @description A line of the duty log, masked; ``masked``: how many pieces were.
+         */
+        LogView: {
+            by: components["schemas"]["ActorView"] | null;
+            case: components["schemas"]["LineCase"] | null;
+            /**
+             * Happened At
+             * Format: date-time
+             */
+            happened_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "call" | "order_above" | "notice" | "patrol" | "visit" | "weather" | "incident" | "other";
+            /** Masked */
+            masked: number;
+            /** Note */
+            note: string | null;
+            /** Text */
+            text: string;
+            /**
+             * Written At
+             * Format: date-time
+             */
+            written_at: string;
         };
         /**
          * MapCase
@@ -4369,9 +5463,12 @@ export interface components {
         };
         /**
          * NotificationView
-         * @description A notification in the asked language; ``case_id``: what it leads to.
+         * @description A notification in the asked language; ``case_id``: what it leads to. ``sounds``: it is
+         *     urgent, and nobody whom it was told has acknowledged it.
          */
         NotificationView: {
+            /** Ack At */
+            ack_at: string | null;
             /** Case Id */
             case_id: string | null;
             /** Deliveries */
@@ -4390,6 +5487,8 @@ export interface components {
             made_at: string;
             /** Read At */
             read_at: string | null;
+            /** Sounds */
+            sounds: boolean;
             /** Text */
             text: string;
             /** Title */
@@ -4430,6 +5529,21 @@ export interface components {
             uri: string;
         };
         /**
+         * OfferedKind
+         * @description A kind that this viewer may give; ``person``: it is laid on one person by name.
+         */
+        OfferedKind: {
+            /** Due Hours */
+            due_hours: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "instruction" | "urge" | "supervise" | "charge";
+            /** Person */
+            person: boolean;
+        };
+        /**
          * OnDutyView
          * @description A member of staff who is on duty: work data of the roster, no more than the post needs.
          */
@@ -4468,6 +5582,21 @@ export interface components {
             hours: number;
             /** Password */
             password: string;
+        };
+        /**
+         * OpenForm
+         * @description ``level``: 1 特别重大 to 4 一般.
+         */
+        OpenForm: {
+            /**
+             * Happened At
+             * Format: date-time
+             */
+            happened_at: string;
+            /** Known At */
+            known_at?: string | null;
+            /** Level */
+            level: number;
         };
         /**
          * Opened
@@ -4521,7 +5650,9 @@ export interface components {
          */
         OrderLine: {
             /** Actions */
-            actions: ("answer" | "exclude" | "acknowledge")[];
+            actions: ("answer" | "contest" | "retract" | "exclude" | "acknowledge")[];
+            /** Added */
+            added: number;
             /** Answer */
             answer: string | null;
             /** Answered At */
@@ -4534,6 +5665,27 @@ export interface components {
             case: components["schemas"]["OrderCase"];
             /** Closed At */
             closed_at: string | null;
+            /** Contact Due At */
+            contact_due_at: string | null;
+            /**
+             * Contact State
+             * @enum {string}
+             */
+            contact_state: "none" | "ok" | "soon" | "overdue" | "done" | "done_late";
+            /** Contacted At */
+            contacted_at: string | null;
+            /**
+             * Contest
+             * @enum {string}
+             */
+            contest: "none" | "applied" | "accepted" | "refused";
+            contest_ground: components["schemas"]["GroundView"] | null;
+            /** Contest Grounds */
+            contest_grounds: components["schemas"]["GroundView"][];
+            /** Contest Text */
+            contest_text: string | null;
+            /** Contested At */
+            contested_at: string | null;
             /** Due At */
             due_at: string | null;
             /**
@@ -4569,9 +5721,13 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "open" | "answered" | "returned" | "closed";
+            state: "open" | "answered" | "returned" | "contested" | "closed" | "withdrawn";
             /** Updates */
             updates: number;
+            /** Urged */
+            urged: number;
+            /** Urged At */
+            urged_at: string | null;
             /** Version */
             version: number;
         };
@@ -4590,11 +5746,14 @@ export interface components {
         /**
          * OrderView
          * @description A work order as it stands. Its clock is upstream's own; ``answer`` and ``grounds`` are
-         *     masked; ``actions`` is what this viewer may do with it now.
+         *     masked; ``actions`` is what this viewer may do with it now. ``contact_state`` is the
+         *     first-contact timer's; ``contest_grounds``: those to choose from, where it may be contested.
          */
         OrderView: {
             /** Actions */
-            actions: ("answer" | "exclude" | "acknowledge")[];
+            actions: ("answer" | "contest" | "retract" | "exclude" | "acknowledge")[];
+            /** Added */
+            added: number;
             /** Answer */
             answer: string | null;
             /** Answered At */
@@ -4606,6 +5765,27 @@ export interface components {
             call_back: components["schemas"]["CallBack"] | null;
             /** Closed At */
             closed_at: string | null;
+            /** Contact Due At */
+            contact_due_at: string | null;
+            /**
+             * Contact State
+             * @enum {string}
+             */
+            contact_state: "none" | "ok" | "soon" | "overdue" | "done" | "done_late";
+            /** Contacted At */
+            contacted_at: string | null;
+            /**
+             * Contest
+             * @enum {string}
+             */
+            contest: "none" | "applied" | "accepted" | "refused";
+            contest_ground: components["schemas"]["GroundView"] | null;
+            /** Contest Grounds */
+            contest_grounds: components["schemas"]["GroundView"][];
+            /** Contest Text */
+            contest_text: string | null;
+            /** Contested At */
+            contested_at: string | null;
             /** Due At */
             due_at: string | null;
             /**
@@ -4641,9 +5821,13 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "open" | "answered" | "returned" | "closed";
+            state: "open" | "answered" | "returned" | "contested" | "closed" | "withdrawn";
             /** Updates */
             updates: number;
+            /** Urged */
+            urged: number;
+            /** Urged At */
+            urged_at: string | null;
             /** Version */
             version: number;
         };
@@ -5025,6 +6209,55 @@ export interface components {
             touches: components["schemas"]["Touch"][];
         };
         /**
+         * PromiseView
+         * @description A promise that nobody has said was kept or not, with its case in a few words.
+         */
+        PromiseView: {
+            /**
+             * Case Id
+             * Format: uuid
+             */
+            case_id: string;
+            /** Case Number */
+            case_number: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Late */
+            late: boolean;
+            /** Promise */
+            promise: string;
+            /**
+             * Promise Due At
+             * Format: date-time
+             */
+            promise_due_at: string;
+            /**
+             * Promised On
+             * Format: date
+             */
+            promised_on: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "received" | "accepted" | "dispatched" | "handling" | "suspended" | "reported" | "verified" | "closed";
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * PromisesView
+         * @description Promises, what was promised for the earliest day first.
+         */
+        PromisesView: {
+            /** Items */
+            items: components["schemas"]["PromiseView"][];
+        };
+        /**
          * PurposeView
          * @description A purpose to choose.
          */
@@ -5177,6 +6410,46 @@ export interface components {
             visible: boolean;
         };
         /**
+         * ReportForm
+         * @description The words of the report that is owed.
+         */
+        ReportForm: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * ReportView
+         * @description A report; without words it is owed.
+         */
+        ReportView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "first" | "follow_up" | "final";
+            /** N */
+            n: number;
+            /** Note */
+            note: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Tells */
+            tells: components["schemas"]["TellView"][];
+            /** Text */
+            text: string | null;
+            /** Written At */
+            written_at: string | null;
+            written_by: components["schemas"]["ActorView"] | null;
+        };
+        /**
          * RequestView
          * @description What was asked for of a case, and what became of it.
          */
@@ -5315,12 +6588,34 @@ export interface components {
             };
         };
         /**
+         * ScoreLineView
+         * @description A unit, a community, a class or a channel; ``key`` none: what belongs to none.
+         */
+        ScoreLineView: {
+            /** Closed */
+            closed: number;
+            /** Composite */
+            composite: number | null;
+            /** Key */
+            key: string | null;
+            /** Median Hours */
+            median_hours: number | null;
+            /** Name */
+            name: string | null;
+            /** Orders */
+            orders: number;
+            /** P90 Hours */
+            p90_hours: number | null;
+            /** Rates */
+            rates: components["schemas"]["RateView"][];
+        };
+        /**
          * ScoresView
          * @description A period's scores: all together, by group with the best composite first, and before.
          */
         ScoresView: {
             /** Before */
-            before: components["schemas"]["GroupView"][];
+            before: components["schemas"]["ScoreLineView"][];
             /**
              * By
              * @enum {string}
@@ -5332,7 +6627,7 @@ export interface components {
              */
             end: string;
             /** Groups */
-            groups: components["schemas"]["GroupView"][];
+            groups: components["schemas"]["ScoreLineView"][];
             /** Known */
             known: components["schemas"]["RulesView"][];
             /** Month */
@@ -5343,7 +6638,7 @@ export interface components {
              * Format: date-time
              */
             start: string;
-            total: components["schemas"]["GroupView"];
+            total: components["schemas"]["ScoreLineView"];
         };
         /**
          * SealView
@@ -5719,6 +7014,37 @@ export interface components {
             version: string;
         };
         /**
+         * TellView
+         * @description Who must be told of a report, how, by when; and when it was done.
+         */
+        TellView: {
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Late */
+            late: boolean;
+            /**
+             * Recipient
+             * @enum {string}
+             */
+            recipient: "leader_on_duty" | "commander" | "district_duty" | "district_bureau";
+            /** Told At */
+            told_at: string | null;
+            told_by: components["schemas"]["ActorView"] | null;
+            /**
+             * Way
+             * @enum {string}
+             */
+            way: "phone" | "written";
+        };
+        /**
          * Touch
          * @description What refers to a record: a sentence's key, how many, and a few of them.
          */
@@ -5816,13 +7142,46 @@ export interface components {
         };
         /**
          * UnreadView
-         * @description How many are unread, counted up to ``unread_most``.
+         * @description How many are unread, counted up to ``unread_most``; ``sounding``: the urgent ones that nobody
+         *     has acknowledged, the oldest first.
          */
         UnreadView: {
+            /** Sounding */
+            sounding: string[];
             /** Unread */
             unread: number;
             /** Unread Most */
             unread_most: number;
+        };
+        /**
+         * UpstreamField
+         * @description A line of upstream's own form. ``over``: longer than it takes; ``missing``: it wants one.
+         */
+        UpstreamField: {
+            /** Label */
+            label: string;
+            /** Limit */
+            limit: number | null;
+            /** Missing */
+            missing: boolean;
+            /** Over */
+            over: boolean;
+            /** Value */
+            value: string;
+        };
+        /**
+         * UpstreamForm
+         * @description What is to be typed into the platform, in its order; ``text`` is all of it to be copied.
+         */
+        UpstreamForm: {
+            /** Fields */
+            fields: components["schemas"]["UpstreamField"][];
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** Title En */
+            title_en: string;
         };
         /**
          * UseView
@@ -7132,6 +8491,72 @@ export interface operations {
             };
         };
     };
+    case_contacts_api_v1_cases__case_id__contacts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_contact_api_v1_cases__case_id__contacts_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     correct_case_api_v1_cases__case_id__correct_post: {
         parameters: {
             query?: never;
@@ -7156,6 +8581,138 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Understanding"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    case_directives_api_v1_cases__case_id__directives_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDirectives"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    give_directive_api_v1_cases__case_id__directives_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DirectiveGiveForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDirectives"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    case_incident_api_v1_cases__case_id__incident_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseIncident"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    open_incident_api_v1_cases__case_id__incident_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
                 };
             };
             /** @description Validation Error */
@@ -7504,6 +9061,43 @@ export interface operations {
             };
         };
     };
+    say_kept_api_v1_contacts__contact_id__kept_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeptForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     desk_api_v1_desk_get: {
         parameters: {
             query?: {
@@ -7523,6 +9117,188 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeskView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_directives_api_v1_directives_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                done?: boolean;
+                late?: boolean;
+                mine?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectivePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    check_directive_off_api_v1_directives__directive_id__pass_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                directive_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DirectiveForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectiveView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    report_directive_api_v1_directives__directive_id__report_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                directive_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DirectiveForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectiveView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    send_directive_back_api_v1_directives__directive_id__return_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                directive_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DirectiveForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectiveView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    withdraw_directive_api_v1_directives__directive_id__withdraw_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                directive_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DirectiveForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectiveView"];
                 };
             };
             /** @description Validation Error */
@@ -8064,6 +9840,200 @@ export interface operations {
             };
         };
     };
+    duty_api_v1_duty_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    give_handover_api_v1_duty_handovers_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveHandoverForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    handover_api_v1_duty_handovers__handover_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handover_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_handover_api_v1_duty_handovers__handover_id__read_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                handover_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_handover_api_v1_duty_handovers__handover_id__take_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                handover_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    write_line_api_v1_duty_log_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     upload_photo_api_v1_files_post: {
         parameters: {
             query?: never;
@@ -8230,6 +10200,209 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuarantinePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_incidents_api_v1_incidents_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    incident_api_v1_incidents__incident_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    regrade_incident_api_v1_incidents__incident_id__level_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LevelForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    end_incident_api_v1_incidents__incident_id__over_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    write_report_api_v1_incidents__incident_id__report_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    note_told_api_v1_incidents__incident_id__tells__tell_id__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                incident_id: string;
+                tell_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
                 };
             };
             /** @description Validation Error */
@@ -8554,6 +10727,35 @@ export interface operations {
             };
         };
     };
+    acknowledge_api_v1_notifications__notification_id__ack_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notification_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     read_one_api_v1_notifications__notification_id__read_post: {
         parameters: {
             query?: never;
@@ -8671,10 +10873,12 @@ export interface operations {
         parameters: {
             query?: {
                 area?: string | null;
-                state?: ("open" | "answered" | "returned" | "closed")[] | null;
+                state?: ("open" | "answered" | "returned" | "contested" | "closed" | "withdrawn")[] | null;
                 attention?: boolean;
                 due?: string | null;
                 check?: string | null;
+                urged?: boolean;
+                contact?: boolean;
                 q?: string | null;
                 cursor?: string | null;
                 limit?: number;
@@ -8775,6 +10979,43 @@ export interface operations {
             };
         };
     };
+    contest_order_api_v1_orders__order_id__contest_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContestForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     exclude_order_api_v1_orders__order_id__exclude_post: {
         parameters: {
             query?: never;
@@ -8791,6 +11032,70 @@ export interface operations {
                 "application/json": components["schemas"]["OrderForm"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    upstream_form_api_v1_orders__order_id__form_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpstreamForm"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    retract_contest_api_v1_orders__order_id__retract_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -8830,6 +11135,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OverviewView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_promises_api_v1_promises_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                late?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromisesView"];
                 };
             };
             /** @description Validation Error */

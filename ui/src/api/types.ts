@@ -128,5 +128,5 @@ export interface ProblemBody {
 }
 
 export type Scores = Schemas["ScoresView"];
-export type ScoreLine = Schemas["GroupView"];
+export type ScoreLine = Schemas["ScoreLineView"];
 export type Behind = Schemas["BehindPage"];

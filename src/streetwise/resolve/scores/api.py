@@ -29,9 +29,9 @@ from streetwise.resolve.scores.rules import (
 from streetwise.resolve.scores.schemas import (
     BehindPage,
     BehindView,
-    GroupView,
     RateView,
     RulesView,
+    ScoreLineView,
     ScoresView,
 )
 
@@ -99,7 +99,7 @@ async def scores(
 
 async def _total(
     session: AsyncSession, deps: Deps, area: str, rules: Rules, month: str, zone: ZoneInfo
-) -> GroupView:
+) -> ScoreLineView:
     when = period(month, rules, zone)
     found = await repository.tallies(session, deps.viewer, area, rules, when, None)
     return _group_view(None, month, found[None], rules)
@@ -176,7 +176,7 @@ def _rules_view(rules: Rules) -> RulesView:
     return RulesView(version=rules.version, name=rules.name, name_en=rules.name_en, weights=weights)
 
 
-def _group_view(key: str | None, name: str | None, tally: Tally, rules: Rules) -> GroupView:
+def _group_view(key: str | None, name: str | None, tally: Tally, rules: Rules) -> ScoreLineView:
     score = composite(tally, rules)
     rates = []
     for rate in rules.rates:
@@ -190,7 +190,7 @@ def _group_view(key: str | None, name: str | None, tally: Tally, rules: Rules) -
                 of=counted.of,
             )
         )
-    return GroupView(
+    return ScoreLineView(
         key=key,
         name=name,
         composite=None if score is None else float(score),

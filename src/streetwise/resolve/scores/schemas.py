@@ -21,7 +21,7 @@ class RateView(Shown):
     of: int
 
 
-class GroupView(Shown):
+class ScoreLineView(Shown):
     """A unit, a community, a class or a channel; ``key`` none: what belongs to none."""
 
     __shows__ = shows(
@@ -65,10 +65,10 @@ class ScoresView(Shown):
     by: Literal["unit", "community", "class", "channel"]
     rules: RulesView
     known: list[RulesView]
-    total: GroupView
-    groups: list[GroupView]
+    total: ScoreLineView
+    groups: list[ScoreLineView]
     #: All together in earlier months, oldest first; ``name`` is the month.
-    before: list[GroupView]
+    before: list[ScoreLineView]
 
 
 class BehindView(Shown):
