@@ -277,6 +277,7 @@ RAW_SQL = {
     "resolve/tables.py": "conditions of indexes",
     "resolve/orders/tables.py": "conditions of indexes",
     "resolve/answers/tables.py": "conditions of indexes",
+    "resolve/contacts/tables.py": "conditions of indexes",
     "resolve/merging/tables.py": "conditions of indexes",
     "town/demo.py": "the owner's role: the simulated clock, the demo's passwords",
     "town/control.py": "the owner's role: the simulated clock",
