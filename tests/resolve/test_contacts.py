@@ -147,7 +147,10 @@ async def test_a_promise_that_nobody_keeps_is_listed(
     clock.advance(timedelta(days=2))
     (promise,) = (await client.get("/promises", params={"late": True})).json()["items"]
     assert (promise["promise"], promise["late"]) == ("明天修好", True)
-    said: dict[str, Any] = {"json": {"kept": False}, "headers": {"If-Match": f'"{promise["version"]}"'}}
+    said: dict[str, Any] = {
+        "json": {"kept": False},
+        "headers": {"If-Match": f'"{promise["version"]}"'},
+    }
     answer = await client.post(f"/contacts/{promise['id']}/kept", **said)
     assert answer.json()["items"][-1]["kept"] is False
     assert (await client.post(f"/contacts/{promise['id']}/kept", **said)).status_code == 412
