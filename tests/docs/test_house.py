@@ -291,6 +291,7 @@ RAW_SQL = {
     "resolve/clocks/tables.py": "conditions of indexes",
     "resolve/orders/tables.py": "conditions of indexes",
     "resolve/answers/tables.py": "conditions of indexes",
+    "resolve/contacts/tables.py": "conditions of indexes",
     "resolve/merging/tables.py": "conditions of indexes",
     "resolve/directives/tables.py": "conditions of indexes",
     "resolve/incidents/tables.py": "conditions of indexes",

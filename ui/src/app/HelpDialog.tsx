@@ -4,7 +4,7 @@ import { useLocation } from "react-router";
 import { useShortcut } from "../shared/keyboard";
 
 const lines: [string[], string][] = [
-  [["/", "Ctrl K"], "search"], [["Alt N"], "phone"], [["j", "↓"], "down"], [["k", "↑"], "up"], [["Enter"], "open"], [["x"], "select"], [["a"], "all"],
+  [["/", "Ctrl K"], "search"], [["Alt N"], "phone"], [["j", "↓"], "down"], [["k", "↑"], "up"], [["Enter"], "open"], [["c"], "contact"], [["x"], "select"], [["a"], "all"],
   [["1", "2", "3", "4"], "tabs"], [["r"], "refresh"], [["f"], "find"], [["e"], "edit"], [["Esc"], "escape"], [["Ctrl Enter"], "submit"], [["?"], "help"],
 ];
 

@@ -58,6 +58,7 @@ async def make(uow: UnitOfWork, viewer: Viewer, keys: Keys, making: Making) -> C
     case = await _lock(uow, viewer, making.case_id)
     if making.signal_id not in await cases.signal_ids(uow.session, viewer, case.id):
         raise NotFound("This case has no such voice.", id=str(making.signal_id))
+    _held(viewer, case)
     due = await _promise_due(uow, viewer, case, making)
     contact = Contact(
         id=new_id(),
@@ -129,6 +130,7 @@ async def say_kept(
     """Say whether a promise was kept. Once: a new promise is a new contact."""
     require(viewer)
     case = await _lock(uow, viewer, await repository.case_of(uow.session, viewer, contact_id))
+    _held(viewer, case)
     found = await repository.of_case(uow.session, viewer, case.id)
     contact = next(one for one in found if one.id == contact_id)
     if contact.version != version:
@@ -149,11 +151,15 @@ async def _lock(uow: UnitOfWork, viewer: Viewer, case_id: UUID) -> Case:
     case = (await cases.lock_cases(uow.session, viewer, [case_id])).get(case_id)
     if case is None:
         raise cases.no_such_case(case_id)
+    return case
+
+
+def _held(viewer: Viewer, case: Case) -> None:
+    """Who answers no orders writes down calls of the cases of their own unit."""
     if not viewer.may("order.answer") and case.unit_id not in viewer.units:
         raise Forbidden(
             f"{case.number} is held by another unit.", code="not_holder", number=case.number
         )
-    return case
 
 
 def _record(
