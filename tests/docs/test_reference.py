@@ -250,7 +250,7 @@ def _words(language: str) -> frozenset[str]:
             # "还剩 {{span}}" may be quoted as "还剩".
             found.update((str(node), re.sub(r"\s*{{\w+}}\s*", "", str(node))))
 
-    for room in ("", "answers.", "desk.", "overview.", "accounts.", "notify."):
+    for room in ("", "answers.", "desk.", "duty.", "overview.", "accounts.", "notify."):
         name = f"{room}{language}.json"
         walk(json.loads((ROOT / "ui" / "src" / "i18n" / name).read_text(encoding="utf-8")))
     return frozenset(found)
