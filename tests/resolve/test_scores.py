@@ -192,6 +192,22 @@ async def test_facts_are_what_the_journal_says(
     assert [repr(row) for row in await _all_facts(runtime)] == before
 
 
+async def test_a_unit_without_orders_has_scores_of_its_cases_alone(
+    runtime: Runtime, client: httpx.AsyncClient, clock: HandClock
+) -> None:
+    await handled(runtime, client, clock)
+    await derive_facts(runtime)
+    await sign_in(client, "dispatcher")
+    answer = await client.get("/scores", params={"month": "2026-05", "by": "unit"})
+    assert answer.status_code == 200, answer.text
+    (unit,) = [one for one in answer.json()["groups"] if one["closed"]]
+    rates = {one["name"]: one for one in unit["rates"]}
+    assert (unit["composite"], unit["closed"], rates["solved"]["of"]) == (None, 2, 0)
+    assert (rates["rework"]["rate"], rates["rework"]["of"]) == (0.5, 2)
+    # Told half an hour before; closed after 8 steps of an hour, and after 6 more: 8.5 and 14.5.
+    assert (unit["median_hours"], unit["p90_hours"]) == (11.5, 13.9)
+
+
 async def _all_facts(runtime: Runtime) -> list[Any]:
     async with runtime.database.read(SYSTEM) as session:
         return list(await session.execute(text("SELECT * FROM case_fact ORDER BY case_id")))

@@ -242,7 +242,8 @@ async def tallies(
                 own[rate.name] = Counted(value or Decimal(0), of)
             rest = found[2 * len(rates) :]
             totals.setdefault(key, {}).update(zip(_TOTALS[kind], rest, strict=True))
-    return {key: Tally(own, **totals[key]) for key, own in counts.items()}
+    none = {rate.name: Counted() for rate in rules.rates}
+    return {key: Tally({**none, **own}, **totals[key]) for key, own in counts.items()}
 
 
 _TOTALS: Mapping[Kind, tuple[str, ...]] = {
