@@ -25,7 +25,7 @@ from streetwise.resolve.api import NEEDS_ME
 from streetwise.resolve.lists import SORTS, Filter
 from streetwise.resolve.tables import Case
 
-CASES = 60
+CASES = 80
 SOON = timedelta(hours=4)
 
 
