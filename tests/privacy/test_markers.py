@@ -329,7 +329,7 @@ async def test_a_hole_in_any_wall_is_seen(
     monkeypatch.setattr("streetwise.web.problem.route_of", lambda request: str(request.url))
     monkeypatch.setattr("streetwise.web.guard.route_of", lambda request: str(request.url))
     monkeypatch.setattr("streetwise.web.problem.masked", lambda content: content)
-    monkeypatch.setattr("streetwise.resolve.actions.mask", lambda text: Masked(text, {}))
+    monkeypatch.setattr("streetwise.resolve.notes.mask", lambda text: Masked(text, {}))
     async with runtime.database.read(SYSTEM) as session:
         with pytest.raises(DBAPIError):
             await session.execute(sql(f"SELECT '{IN_A_STATEMENT}'::date"))

@@ -225,7 +225,7 @@ async def test_a_scheme_that_knows_neither_offers_and_takes_neither(
     await do(client, "dispatcher", case, "accept")
     await do(client, "dispatcher", case, "dispatch", unit="dep1")
     case = await do(client, "department_handler", case, "start")
-    assert {one["action"] for one in case["actions"]} == {"report"}
+    assert {one["action"] for one in case["actions"]} == {"report", "return"}
     until = (clock.now() + timedelta(days=3)).isoformat()
     for action, inputs in (("ask_extension", {}), ("ask_suspension", {"until": until})):
         answer = await act(client, case, action, note="来不及", **inputs)

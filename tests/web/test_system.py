@@ -19,7 +19,9 @@ from streetwise.kernel.seals.sealing import seal_all
 
 @pytest.fixture
 def breaks(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """A job that fails until the list says that it is mended; given up at the first failure."""
+    """A job that fails until the list says that it is mended, or "once"; given up at the first
+    failure.
+    """
     said: list[str] = []
     monkeypatch.setattr(jobs, "RETRY_WAITS_SECONDS", (0,))
     monkeypatch.setattr(jobs, "MAX_ATTEMPTS", 1)
@@ -27,6 +29,7 @@ def breaks(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     @job("test.breaks")
     async def handler(runtime: Runtime, *, signal: str) -> None:
         if "mended" not in said:
+            said.extend(["mended"] * ("once" in said))
             raise ValueError("电话 13800138000")
 
     yield said
@@ -91,11 +94,11 @@ async def test_a_dead_letter_is_thrown_away_with_an_entry(
 async def test_a_job_that_succeeds_at_last_leaves_nothing(
     runtime: Runtime, client: httpx.AsyncClient, breaks: list[str]
 ) -> None:
+    # Whether the second attempt is of the same run or the next is chance.
+    breaks.append("once")
     async with runtime.database.unit_of_work(SYSTEM) as uow:
         uow.defer("test.breaks", signal="01")
-    await Worker(runtime).run(wait=False)
-    breaks.append("mended")
-    for _ in range(3):
+    for _ in range(4):
         await Worker(runtime).run(wait=False)
     await sign_in(client, "system_admin")
     found = await system(client)
