@@ -250,9 +250,8 @@ def _words(language: str) -> frozenset[str]:
             # "还剩 {{span}}" may be quoted as "还剩".
             found.update((str(node), re.sub(r"\s*{{\w+}}\s*", "", str(node))))
 
-    for room in ("", "answers.", "desk.", "duty.", "overview.", "accounts.", "notify."):
-        name = f"{room}{language}.json"
-        walk(json.loads((ROOT / "ui" / "src" / "i18n" / name).read_text(encoding="utf-8")))
+    for file in (ROOT / "ui" / "src" / "i18n").glob(f"*{language}.json"):
+        walk(json.loads(file.read_text(encoding="utf-8")))
     return frozenset(found)
 
 
