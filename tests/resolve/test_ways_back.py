@@ -93,6 +93,11 @@ async def test_returned_is_counted_and_to_and_fro_is_seen(
     assert (case["returned"], case["bounces"]) == (2, True)
 
 
+async def co_handling(client: httpx.AsyncClient, case: dict[str, Any]) -> list[str]:
+    found = (await client.get(f"/cases/{case['id']}/clocks")).json()["clocks"]
+    return [one["state"] for one in found if one["kind"] == "co_handle"]
+
+
 async def test_a_whistle_calls_units_who_see_the_case_and_stay_until_released(
     runtime: Runtime, client: httpx.AsyncClient, clock: HandClock
 ) -> None:
@@ -104,6 +109,8 @@ async def test_a_whistle_calls_units_who_see_the_case_and_stay_until_released(
     (party,) = case["parties"]
     assert (party["unit"]["code"], party["stage"], party["late"]) == ("c2", "called", False)
     assert (case["lead"]["code"], case["parties_left"]) == ("dep1", 1)
+    # Its limit is a clock of its own, which the sweep looks at; the case is due when it was.
+    assert await co_handling(client, case) == ["running"]
     assert await status(client, "worker2", case) == 200
     # It is found in the called unit's lists, by words as well.
     for params in ({}, {"q": "路灯"}, {"mine": "true"}):
@@ -132,6 +139,7 @@ async def test_a_whistle_calls_units_who_see_the_case_and_stay_until_released(
     code = await refused(client, "department_handler", case, "release", units=["c2"])
     assert code == "input_needed"  # it has not reported: say why
     case = await step(client, "worker2", case, "co_report", note="已疏散")
+    assert await co_handling(client, case) == ["late"]
     assert await refused(client, "worker2", case, "release", units=["c2"]) == "not_lead"
     case = await step(client, "department_handler", case, "release", units=["c2"])
     assert (case["parties_left"], case["parties"][0]["stage"]) == (0, "released")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from streetwise.kernel.ids import new_id
 from streetwise.resolve import choices, parties_repository
+from streetwise.resolve.clocks.rules import CO_HANDLE
+from streetwise.resolve.deadlines import Limit
 from streetwise.resolve.steps import CALLED, DONE, HERE, RELEASED
 from streetwise.resolve.tables import CaseParty
 from streetwise.resolve.taking import Taking
@@ -14,6 +18,7 @@ async def whistled(taking: Taking) -> None:
     inputs, case, now = taking.inputs, taking.case, taking.uow.now
     assert inputs.ground is not None
     due = inputs.until or now + choices.time_to_report(inputs.ground)
+    limit = Limit((due - now) / timedelta(hours=1), "urgent_hour")
     for unit in taking.named:
         taking.uow.session.add(
             CaseParty(
@@ -28,6 +33,7 @@ async def whistled(taking: Taking) -> None:
                 due_at=due,
             )
         )
+        taking.clocks.start(case, CO_HANDLE, now, limit, unit_id=unit.id)
     taking.data["due"] = due.isoformat()
 
 
@@ -40,6 +46,8 @@ async def moved(taking: Taking) -> None:
             row.arrived_at, row.arrived_by = now, actor
         if stage == DONE and row.reported_at is None:
             row.reported_at, row.reported_by = now, actor
+            taking.clocks.stop(case, CO_HANDLE, now, row.unit_id)
             row.report_note_id = taking.note_id
         if stage == RELEASED:
+            taking.clocks.stop(case, CO_HANDLE, now, row.unit_id)
             row.released_at, row.released_by = now, actor
