@@ -36,9 +36,12 @@ async def came_back(page: Page, runtime: Runtime) -> None:
     )
 
 
-@pytest.mark.parametrize(("key", "said"), [("j", "复发"), ("n", "不是同一件")])
+#: Said yes, the old case is opened again and takes the new message in; said no, they are two.
+@pytest.mark.parametrize(
+    ("key", "title", "said"), [("j", LAMP[0], "重开"), ("n", LAMP_AGAIN[0], "不是同一件")]
+)
 async def test_whether_it_has_come_back_is_told_by_one_key(
-    page: Page, address: str, runtime: Runtime, key: str, said: str
+    page: Page, address: str, runtime: Runtime, key: str, title: str, said: str
 ) -> None:
     await sign_in(page, address, "dispatcher")
     await came_back(page, runtime)
@@ -55,8 +58,8 @@ async def test_whether_it_has_come_back_is_told_by_one_key(
     await page.keyboard.press("u")
     await expect(by_id(page, "desk-page")).to_contain_text("上一步不能撤销")
     await page.goto(f"{address}/cases?state=open")
-    await page.get_by_role("link", name=LAMP_AGAIN[0]).click()
-    await expect(by_id(page, "timeline-entry").filter(has_text=said)).to_be_visible()
+    await page.get_by_role("link", name=title, exact=True).click()
+    await expect(by_id(page, "timeline-entry").filter(has_text=said).first).to_be_visible()
 
 
 async def test_without_a_network_nothing_that_was_decided_is_lost(
