@@ -9,6 +9,7 @@ What differs, and why (counted in this run):
 * Requests without a deadline: the city says ONTIME, we leave them out of the rate.
 * Open requests past their deadline: the city says OVERDUE; our rate is of what was closed.
 * Closed late with an empty column: 157, which the city counts as neither.
+* A request that joined another's open case is counted with that case.
 
 Nothing else may differ: ``boston.agree`` is the share of closed requests with a deadline and a
 word of the city's where both say the same.
