@@ -336,7 +336,9 @@ async def test_through_the_database_it_is_the_same(
             read = await journal.read(session, SYSTEM, subject=case_id, limit=1000)
             replayed_is_row(replay.fold((one.action, one.data) for one in read), row)
             parties = await session.execute(
-                select(CaseParty).where(CaseParty.case_id == case_id, CaseParty.released_at == None)  # noqa: E711
+                select(CaseParty).where(
+                    CaseParty.case_id == case_id, CaseParty.released_at.is_(None)
+                )
             )
             assert sorted(names[one.unit_id] for one in parties.scalars()) == sorted(told.left())
             exempt = await session.get(ScoreExemption, case_id)

@@ -196,6 +196,13 @@ NOTHING_HAPPENED: Mapping[str, Any] = {
 }
 
 
+def class_of(case: Case) -> tuple[str, str, str] | None:
+    """(scheme, version, code) of its class; None where it has none."""
+    if case.category_scheme and case.category_version and case.category_code:
+        return case.category_scheme, case.category_version, case.category_code
+    return None
+
+
 def units_of(case: Case) -> list[UUID]:
     """The units that see the case, wherever its entries are to be seen: who holds it, where it
     lies, who was called to it.

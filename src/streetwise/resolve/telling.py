@@ -13,7 +13,7 @@ from streetwise.directory import repository as directory
 from streetwise.kernel.database import UnitOfWork
 from streetwise.kernel.viewer import Viewer
 from streetwise.notify import Message, notify
-from streetwise.resolve.tables import Case
+from streetwise.resolve.tables import Case, class_of
 from streetwise.resolve.whom import People
 
 SYSTEM = Viewer.system("notify")
@@ -68,7 +68,7 @@ async def tell(uow: UnitOfWork, viewer: Viewer, news: Sequence[News]) -> None:
     people = People(uow.session, uow.now)
     session = uow.session
     cases = [one.case for one in news]
-    keys = {key for case in cases if (key := _class_of(case))}
+    keys = {key for case in cases if (key := class_of(case))}
     classes = await directory.class_names(session, SYSTEM, keys)
     units = {case.unit_id for case in cases if case.unit_id is not None}
     names = await directory.unit_names(session, SYSTEM, units)
@@ -76,7 +76,7 @@ async def tell(uow: UnitOfWork, viewer: Viewer, news: Sequence[News]) -> None:
     for one in news:
         told, case = table()[one.entry], one.case
         concerned = await people.of(case, (*told.to, *one.to), told.may)
-        key = _class_of(case)
+        key = class_of(case)
         messages.append(
             Message(
                 told.kind,
@@ -92,9 +92,3 @@ async def tell(uow: UnitOfWork, viewer: Viewer, news: Sequence[News]) -> None:
             )
         )
     await notify(uow, messages)
-
-
-def _class_of(case: Case) -> tuple[str, str, str] | None:
-    if case.category_scheme and case.category_version and case.category_code:
-        return case.category_scheme, case.category_version, case.category_code
-    return None

@@ -25,7 +25,7 @@ from streetwise.resolve.clocks.rows import RUNNING, ClockRow
 from streetwise.resolve.clocks.rules import EscalationStep
 from streetwise.resolve.deadlines import WorkCalendar
 from streetwise.resolve.inputs import Inputs
-from streetwise.resolve.tables import Case
+from streetwise.resolve.tables import Case, units_of
 from streetwise.resolve.telling import News, tell, tell_of
 
 declare(
@@ -75,7 +75,7 @@ async def sweep(uow: UnitOfWork, viewer: Viewer, keys: Keys, limit: int) -> int:
             due += _step(uow, row, case, known[row.area])
     await repository.put(uow.session, changed)
     for one in due:
-        uow.record(_entry(viewer, one, _units(one.case)))
+        uow.record(_entry(viewer, one, units_of(one.case)))
     await tell(
         uow,
         viewer,
@@ -110,10 +110,6 @@ def _step(uow: UnitOfWork, row: ClockRow, case: Case, calendar: WorkCalendar) ->
 
 def _due_of(row: ClockRow) -> str:
     return row.due_at.isoformat() if row.due_at else ""
-
-
-def _units(case: Case) -> Sequence[UUID]:
-    return sorted({unit for unit in (case.unit_id, case.community_id, *case.party_ids) if unit})
 
 
 def _entry(viewer: Viewer, one: _Due, units: Sequence[UUID]) -> Entry:

@@ -13,7 +13,7 @@ from streetwise.directory.duty_repository import on_duty
 from streetwise.kernel.viewer import WIDE_SCOPES, Viewer
 from streetwise.privacy import roles
 from streetwise.resolve.duty import people_repository as people
-from streetwise.resolve.tables import Case
+from streetwise.resolve.tables import Case, class_of
 
 #: Who may be told is no question of the actor's own rights.
 SYSTEM = Viewer.system("notify")
@@ -50,13 +50,13 @@ async def params_of(
 ) -> tuple[dict[UUID, dict[str, str]], dict[UUID, str]]:
     """What a message says of each case (number, class, holder), and the names of these units."""
     known = list(cases)
-    keys = {key for case in known if (key := _class_of(case))}
+    keys = {key for case in known if (key := class_of(case))}
     classes = await directory.class_names(session, SYSTEM, keys)
     units = {case.unit_id for case in known if case.unit_id} | set(unit_ids)
     names = await directory.unit_names(session, SYSTEM, units)
     said = {}
     for case in known:
-        key = _class_of(case)
+        key = class_of(case)
         said[case.id] = {
             "number": case.number,
             "category": classes.get(key, key[2]) if key else "",
@@ -71,9 +71,3 @@ async def params_of(
 def but(found: Sequence[UUID], viewer: Viewer) -> list[UUID]:
     """All but who does it: they know."""
     return [one for one in found if one not in viewer.people]
-
-
-def _class_of(case: Case) -> tuple[str, str, str] | None:
-    if case.category_scheme and case.category_version and case.category_code:
-        return case.category_scheme, case.category_version, case.category_code
-    return None

@@ -18,7 +18,7 @@ from streetwise.kernel.database import UnitOfWork
 from streetwise.kernel.viewer import Viewer
 from streetwise.notify import Message, notify
 from streetwise.privacy import roles
-from streetwise.resolve.tables import Case
+from streetwise.resolve.tables import Case, class_of
 
 SYSTEM = Viewer.system("notify")
 #: What upstream said so long ago is history: a file of last year rings nowhere.
@@ -56,13 +56,13 @@ async def tell(uow: UnitOfWork, news: Sequence[News], cases: Mapping[UUID, Case]
     }
     units = {case.unit_id for case in held if case.unit_id}
     names = await directory.unit_names(session, SYSTEM, units)
-    keys = {key for case in held if (key := _class_of(case))}
+    keys = {key for case in held if (key := class_of(case))}
     classes = await directory.class_names(session, SYSTEM, keys)
     messages = []
     for one in fresh:
         case = cases[one.case_id]
         holders, desks = people[case.grade]
-        key = _class_of(case)
+        key = class_of(case)
         of_unit = holders.get(case.unit_id, []) if case.unit_id else []
         messages.append(
             Message(
@@ -79,12 +79,6 @@ async def tell(uow: UnitOfWork, news: Sequence[News], cases: Mapping[UUID, Case]
             )
         )
     await notify(uow, messages)
-
-
-def _class_of(case: Case) -> tuple[str, str, str] | None:
-    if case.category_scheme and case.category_version and case.category_code:
-        return case.category_scheme, case.category_version, case.category_code
-    return None
 
 
 async def _owner(session: AsyncSession, area: str) -> UUID:
