@@ -155,14 +155,20 @@ class Street:
         self.process.wait(BOUND_SECONDS)
 
     def kill_database(self) -> None:
-        """End the database and all its processes at once."""
+        """End the database and all its processes at once.
+
+        The postmaster is held first: a child that it forks after we looked would live on, and
+        wait for ever for a lock that a dead one held. We wait for those whom we killed, not for
+        the lock file: the server may start the next database before we look again.
+        """
         pid = self.database_pid()
-        for victim in [pid, *descendants(pid)]:
-            try:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGSTOP)
+        victims = [pid, *descendants(pid)]
+        for victim in victims:
+            with suppress(ProcessLookupError):  # the postmaster's end took it along
                 os.kill(victim, signal.SIGKILL)
-            except ProcessLookupError:  # the postmaster's end took it along
-                continue
-        until(lambda: not self.database_lives(), "the database is gone")
+        until(lambda: not any(map(lives, victims)), "the database is gone")
 
     def database_pid(self) -> int:
         """The postmaster."""
