@@ -22,10 +22,13 @@ import pytest_asyncio
 from fastapi import FastAPI
 from helpers import OURS, SYSTEM, TEST_PASSWORD, WEAK_HASHER, roomiest_folder, tiny_town
 from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+from statements import sharing
 
 from streetwise.directory import passwords
 from streetwise.directory.folder import read_folder
 from streetwise.directory.records.moving import load_folder
+from streetwise.kernel import database
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.crypto import MASTER_KEY_FILE
 from streetwise.kernel.jobs import conninfo
@@ -37,7 +40,12 @@ from streetwise.migrations.run import migrate
 from streetwise.web.app import create_app
 
 #: Safe only because nobody would miss a test's data.
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "scram_iterations": "1",
+}
 BARE, TOWN = "template_bare", "template_town"
 START = datetime(2026, 5, 11, 2, 0, tzinfo=UTC)
 
@@ -49,6 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """In the controller: start the server and make the templates."""
     global _server, _home
     passwords._hasher, passwords._NOBODY = WEAK_HASHER, WEAK_HASHER.hash("nobody")
+    vars(database)["create_async_engine"] = sharing(create_async_engine)
     if hasattr(config, "workerinput") or config.option.collectonly:
         return
     _home = Path(tempfile.mkdtemp(prefix="sw-tests-", dir=roomiest_folder()))
