@@ -37,7 +37,7 @@ export function Frame() {
         <a className="fr-skip" href="#main">{t("nav.skip")}</a>
         <Rail />
         <TopBar />
-        <main className="fr-main" id="main" tabIndex={-1}>
+        <main className="fr-main" id="main" tabIndex={0}>
           <Outlet />
         </main>
         <HelpDialog />
