@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -21,12 +20,9 @@ from streetwise.kernel.errors import (
     StaleVersion,
     StreetwiseError,
 )
-from streetwise.kernel.files import Photo as PhotoContent
-from streetwise.kernel.files import StoredFile
-from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
-from streetwise.kernel.viewer import GRADE_INTERNAL, Viewer
+from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import loop, repository, steps
 from streetwise.resolve.clocks.actions import Clocks
 from streetwise.resolve.effects import effects_of
@@ -36,7 +32,7 @@ from streetwise.resolve.inputs import Inputs, Item
 from streetwise.resolve.loop import Transition
 from streetwise.resolve.merging.voiding import void_offers
 from streetwise.resolve.notes import write_note
-from streetwise.resolve.tables import Case, Photo, units_of
+from streetwise.resolve.tables import Case, units_of
 from streetwise.resolve.taking import Taking
 from streetwise.resolve.telling import tell_of
 
@@ -71,13 +67,9 @@ declare(
         "case.suspended": "The case is suspended (挂账), its clock stands still; data: until.",
         "case.suspension_refused": "A suspension was refused.",
         "case.resumed": "A suspended case goes on (恢复), its clock with what was left.",
-        "photo.uploaded": "A photo was uploaded; data: size in bytes.",
-        "photo.swept": "Photos that came with no report were removed; data: photos.",
     }
 )
 
-#: Photos swept in one transaction; the rest next time.
-MOST_PHOTOS_SWEPT = 5000
 #: Entry for the hook that may object to closing (a camera that still sees it, for example).
 CLOSING_HOOK = "case.closing"
 #: So many merges are followed to the case that an old one went to.
@@ -375,55 +367,3 @@ async def apply(
             drill=viewer.drill,
         )
     )
-
-
-def require_upload(viewer: Viewer) -> None:
-    """Raise Forbidden for those who have no use for a photo, before anything is read of it."""
-    if not (viewer.may("case.verify") or viewer.may("order.answer")):
-        viewer.require("case.report")
-
-
-async def add_photo(
-    uow: UnitOfWork, viewer: Viewer, stored: StoredFile, content: PhotoContent
-) -> Photo:
-    """Keep an uploaded photo; an action attaches it to its case."""
-    require_upload(viewer)
-    assert viewer.staff_id is not None
-    photo = Photo(
-        id=new_id(),
-        case_id=None,
-        digest=stored.digest,
-        bytes=stored.bytes,
-        width=content.width,
-        height=content.height,
-        uploaded_by=viewer.staff_id,
-        uploaded_at=uow.now,
-    )
-    uow.session.add(photo)
-    uow.record(
-        Entry(
-            viewer.actor,
-            "photo.uploaded",
-            "photo",
-            photo.id,
-            units=[viewer.unit_id] if viewer.unit_id else [],
-            data={"bytes": stored.bytes},
-        )
-    )
-    return photo
-
-
-async def sweep_photos(uow: UnitOfWork, viewer: Viewer, before: datetime) -> None:
-    """Remove photos uploaded before this time and never sent: nobody sees them, but they show
-    something.
-
-    Their files, named by no row any more, are swept when they are old.
-    """
-    removed = await repository.remove_unattached_photos(
-        uow.session, viewer, before, MOST_PHOTOS_SWEPT
-    )
-    if removed:
-        data = {"photos": removed}
-        uow.record(
-            Entry(viewer.actor, "photo.swept", "photo", None, grade=GRADE_INTERNAL, data=data)
-        )

@@ -21,7 +21,7 @@ from streetwise.kernel.files import read_photo
 from streetwise.kernel.if_match import version_of
 from streetwise.kernel.problems import problem_of
 from streetwise.kernel.shown import sends
-from streetwise.resolve import actions, lists, numbers_repository, repository, views
+from streetwise.resolve import actions, lists, numbers_repository, photos, repository, views
 from streetwise.resolve.inputs import Inputs, Item
 from streetwise.resolve.lists import Filter
 from streetwise.resolve.schemas import (
@@ -290,7 +290,7 @@ async def map_cases(
 )
 async def upload_photo(deps: Current, file: Annotated[UploadFile, File()]) -> FileView:
     """Upload a photo; it is re-encoded without metadata before it is stored."""
-    actions.require_upload(deps.viewer)
+    photos.require_upload(deps.viewer)
     settings = deps.runtime.settings
     content = await file.read(settings.photo_max_bytes + 1)
     if len(content) > settings.photo_max_bytes:
@@ -307,7 +307,7 @@ async def upload_photo(deps: Current, file: Annotated[UploadFile, File()]) -> Fi
     )
     stored = await asyncio.to_thread(deps.runtime.files.put, photo.jpeg)
     async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
-        row = await actions.add_photo(uow, deps.viewer, stored, photo)
+        row = await photos.add_photo(uow, deps.viewer, stored, photo)
     return FileView(id=row.id, width=row.width, height=row.height, bytes=row.bytes)
 
 

@@ -15,10 +15,10 @@ from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.sweeping import SWEEPING
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository
-from streetwise.resolve.actions import sweep_photos
 from streetwise.resolve.clocks.sweep import sweep
 from streetwise.resolve.merging.actions import sweep_prints
 from streetwise.resolve.merging.causes import look
+from streetwise.resolve.photos import sweep_photos
 from streetwise.resolve.scores.actions import derive_facts
 from streetwise.resolve.triage import triage
 
