@@ -110,14 +110,34 @@ async def act(
 
     ``tell`` False: nobody is notified, for what is written down long after it happened.
     """
-    _check_inputs(viewer, action, inputs, len(items))
-    unit = await _unit(uow, viewer, inputs.unit)
-    named = [found for code in inputs.units if (found := await _unit(uow, viewer, code))]
-    cases = await repository.lock_cases(uow.session, viewer, [item.id for item in items])
+    each = [(item, inputs) for item in items]
+    return await act_each(uow, viewer, keys, action, each, tell=tell)
+
+
+async def act_each(
+    uow: UnitOfWork,
+    viewer: Viewer,
+    keys: Keys,
+    action: str,
+    each: Sequence[tuple[Item, Inputs]],
+    *,
+    tell: bool = True,
+) -> Result:
+    """The same with inputs of its own for every case, such as its unit. Cases are locked, clocks
+    read, written and told once for all; each has its guards and its entry.
+    """
+    given = {id(inputs): inputs for _, inputs in each}.values()
+    for inputs in given:
+        _check_inputs(viewer, action, inputs, len(each))
+    codes = {code for inputs in given for code in (inputs.unit, *inputs.units) if code}
+    units = await _units(uow, viewer, codes)
+    cases = await repository.lock_cases(uow.session, viewer, [item.id for item, _ in each])
     clocks = await Clocks.of(uow.session, viewer, cases.values())
     result = Result()
-    for item in items:
+    for item, inputs in each:
         case = cases.get(item.id)
+        unit = units[inputs.unit] if inputs.unit else None
+        named = [units[code] for code in inputs.units]
         try:
             if case is None:
                 raise NotFound("There is no such case, or it is not yours to see.", id=str(item.id))
@@ -231,13 +251,20 @@ def _check_inputs(viewer: Viewer, action: str, inputs: Inputs, cases: int) -> No
         raise Invalid("Photos belong to one case; act on one at a time.", code="photos_one_case")
 
 
-async def _unit(uow: UnitOfWork, viewer: Viewer, code: str | None) -> Unit | None:
-    if code is None:
-        return None
-    unit = await directory.unit_by_code(uow.session, viewer, code)
-    if unit is None:
-        raise _no_unit(code)
-    return unit
+async def _units(uow: UnitOfWork, viewer: Viewer, codes: set[str]) -> dict[str, Unit]:
+    """The units with these codes; Invalid where there is none."""
+    found: dict[str, Unit | None]
+    if len(codes) > 1:
+        found = {unit.code: unit for unit in await directory.units(uow.session, viewer)}
+    else:
+        found = {code: await directory.unit_by_code(uow.session, viewer, code) for code in codes}
+    known = {}
+    for code in sorted(codes):
+        unit = found.get(code)
+        if unit is None:
+            raise _no_unit(code)
+        known[code] = unit
+    return known
 
 
 def _no_unit(code: str) -> Invalid:
