@@ -162,6 +162,10 @@ BODIES: dict[str, dict[str, Any]] = {
             for role in ("system_admin", "security_admin", "audit_admin")
         ],
     },
+    # Of a case that is nobody's: nothing is suggested, and nothing done.
+    "/cases/dispatch/preview": {"ids": [str(uuid4())]},
+    "/cases/dispatch": {"items": [{"id": str(uuid4()), "version": 99, "unit": "c1"}]},
+    "/cases/offers": {"ids": [str(uuid4())]},
     "/account/password": {},
     "/account/second-factor": {},
     "/account/second-factor/confirm": {},

@@ -64,6 +64,7 @@ async def list_cases(
     grid: Annotated[str | None, Query(max_length=100)] = None,
     due: Annotated[str | None, Query(max_length=20)] = None,
     mine: Annotated[bool, Query()] = False,
+    back: Annotated[str | None, Query(max_length=20)] = None,
     q: Annotated[str | None, Query(max_length=100)] = None,
     opened: Annotated[str | None, Query(pattern="^today$")] = None,
     closed: Annotated[str | None, Query(pattern="^today$")] = None,
@@ -93,6 +94,7 @@ async def list_cases(
             grid=grid,
             due=due,
             mine=mine,
+            back=back,
             words=q,
             opened_since=since if opened else None,
             closed_since=since if closed else None,
@@ -127,7 +129,14 @@ async def get_case(deps: Current, case_id: UUID, response: Response) -> CaseView
 
 async def _case(session: AsyncSession, deps: Deps, case_id: UUID, response: Response) -> CaseView:
     now = deps.runtime.database.clock.now()
-    view = await views.case_view(session, deps.viewer, case_id, now, _soon(deps))
+    view = await views.case_view(
+        session,
+        deps.viewer,
+        case_id,
+        now,
+        _soon(deps),
+        deps.runtime.settings.dispatch_border_metres,
+    )
     response.headers["ETag"] = f'"{view.version}"'
     return view
 
