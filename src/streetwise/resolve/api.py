@@ -44,7 +44,7 @@ router = APIRouter(tags=["resolve"], route_class=ShownRoute)
 NEEDS_ME = 20
 FEED = 30
 #: Steps of something that has its own line at its beginning and end.
-NOT_NEWS = ("import.rows", "photo.uploaded")
+NOT_NEWS = ("import.rows", "photo.uploaded", "desk.taken", "desk.freed")
 PAGE_MAX = 200
 
 Current = Annotated[Deps, Depends(current)]

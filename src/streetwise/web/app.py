@@ -52,6 +52,7 @@ from streetwise.resolve.assist.api import router as assist_router
 from streetwise.resolve.clocks.api import router as clocks_router
 from streetwise.resolve.contacts.api import router as contacts_router
 from streetwise.resolve.desk.api import router as desk_router
+from streetwise.resolve.desklock.api import router as desk_lock_router
 from streetwise.resolve.directives.api import router as directives_router
 from streetwise.resolve.dispatch.api import router as dispatch_router
 from streetwise.resolve.duty import jobs as duty_jobs
@@ -98,6 +99,7 @@ ROUTERS = (
     assist_router,
     scores_router,
     dispatch_router,
+    desk_lock_router,
     contacts_router,
     vault_router,
     live_router,
