@@ -245,6 +245,8 @@ async def call(
         more = {"json": {"login": "nobody", "password": "wrong"}} if method == "POST" else {}
     elif path == "/imports" and method == "POST":
         more = {"data": {"mapping": "messages"}, "files": {"file": ("x.csv", b"")}}
+    elif path == "/desk/conditions":
+        more["params"] = {"category": "urban-management:P-01-37"}
     elif path == "/directory/places/suggest":
         more["params"] |= {"q": "路"}
     elif path == "/scores/behind":

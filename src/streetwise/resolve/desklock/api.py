@@ -54,7 +54,7 @@ async def desk_locks(
         return LocksView(locks=await _views(session, deps, locks))
 
 
-@router.post("/cases/{case_id}/lock", openapi_extra=needs(*actions.CAPABILITIES, hides=True))
+@router.post("/cases/{case_id}/lock", openapi_extra=needs(*actions.CAPABILITIES))
 async def take_lock(deps: Current, case_id: UUID) -> LockView | None:
     """Say that the viewer has this case open; who has it, which may be another. Gives back what
     the viewer had open before.
@@ -64,7 +64,7 @@ async def take_lock(deps: Current, case_id: UUID) -> LockView | None:
         return (await _views(uow.session, deps, [lock]))[0] if lock else None
 
 
-@router.post("/cases/{case_id}/lock/break", openapi_extra=needs(*actions.CAPABILITIES, hides=True))
+@router.post("/cases/{case_id}/lock/break", openapi_extra=needs(*actions.CAPABILITIES))
 async def break_lock(deps: Current, case_id: UUID) -> LockView | None:
     """Take over a case that another has open."""
     async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
