@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import time
 from statistics import median
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -26,8 +27,10 @@ from streetwise.directory.sessions import viewer_of
 from streetwise.gather import jobs
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.viewer import Viewer
-from streetwise.resolve import actions
+from streetwise.resolve import actions, lists
 from streetwise.resolve.actions import Doing, act_together
+from streetwise.resolve.dispatch.suggest import suggester, suggestions
+from streetwise.resolve.dispatch.views import option_views, unit_names
 from streetwise.resolve.inputs import Inputs, Item
 from streetwise.resolve.jobs import run_triage
 from streetwise.resolve.loop import RECEIVED
@@ -61,8 +64,9 @@ async def _measured(bench: Bench, count: int, rounds: int) -> list[Row]:
             (item, Inputs(unit=units[number % len(units)])) for number, item in enumerate(waiting)
         ]
         few = min(count, SINGLY)
-        bulk = []
+        bulk, ahead = [], []
         for number in range(rounds):
+            ahead.append(await _preview(runtime, who, [item.id for item in waiting[:count]]))
             part = each[number * count : (number + 1) * count]
             began = time.perf_counter()
             async with runtime.database.unit_of_work(who) as uow:
@@ -75,10 +79,32 @@ async def _measured(bench: Bench, count: int, rounds: int) -> list[Row]:
             async with runtime.database.unit_of_work(who) as uow:
                 await actions.act(uow, who, runtime.keys, "dispatch", [item], inputs)
         singly = (time.perf_counter() - began) * count / few
+        one_by_one = 0.0
+        for item in waiting[-few:]:
+            one_by_one += await _preview(runtime, who, [item.id])
+    looked = one_by_one * count / few
     return [
+        row("dispatch.preview", median(ahead), f"s, {count:,} cases", baseline=("singly", looked)),
         row("dispatch.bulk", median(bulk), f"s, {count:,} cases", baseline=("singly", singly),
             goal=GOAL),
     ]  # fmt: skip
+
+
+async def _preview(runtime: Runtime, who: Viewer, ids: list[UUID]) -> float:
+    """Seconds for the suggestions of these cases."""
+    began = time.perf_counter()
+    now = runtime.database.clock.now()
+    async with runtime.database.read(who) as session:
+        area = await directory.area(session, who, None)
+        rows = await lists.by_ids(session, who, ids)
+        known = await suggester(session, who, area, now)
+        found = await suggestions(
+            session, who, known, rows, now, runtime.settings.dispatch_border_metres
+        )
+        names = unit_names(known)
+        shown = [option_views(known, one, names) for one in found]
+    assert len(shown) == len(ids)
+    return time.perf_counter() - began
 
 
 async def _dispatcher(runtime: Runtime) -> Viewer:

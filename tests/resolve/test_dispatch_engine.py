@@ -135,8 +135,14 @@ def test_history_answers_where_only_the_rest_line_does() -> None:
     found = decider([LAMPS, REST], *rows).suggest(Asked(OTHER))
     assert (found.unit, found.options[0].source, found.asks) == ("dep3", "history", ())
     assert found.confidence is not None and found.confidence >= CLEAR
+
+
+def test_the_line_for_everything_else_is_clear_only_with_history_behind_it() -> None:
     few = decider([LAMPS, REST], past("dep3", 2, code="E-09-01")).suggest(Asked(OTHER))
-    assert few.unit == "dep9" and codes(few.options[0].reasons)[0] == "matrix_rest"
+    assert (few.unit, codes(few.asks)) == (None, ["only_rest"])
+    assert few.options[0].unit == "dep9" and codes(few.options[0].reasons)[0] == "matrix_rest"
+    borne_out = decider([LAMPS, REST], past("dep9", 9, code="E-09-01")).suggest(Asked(OTHER))
+    assert (borne_out.unit, borne_out.asks) == ("dep9", ())
 
 
 def test_nobody_named_asks() -> None:

@@ -3,8 +3,9 @@
 The matrix comes first where it answers clearly, with how often that unit has kept such cases.
 History answers where the matrix does not, or only by its line for everything. Where something
 speaks against the answer, none is preselected and the reasons are shown (a boundary case):
-two lines of the matrix tie, history says another, the neighbouring grid would be another's,
-the unit has just returned it, its class or place is in doubt.
+two lines of the matrix tie, history says another, only the line for everything else fits, the
+neighbouring grid would be another's, the unit has just returned it, its class or place is in
+doubt.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ from typing import Any, Literal
 
 from streetwise.directory.responsibility import ANY, Answer, Question, best_answers
 from streetwise.directory.responsibility import Rule as MatrixRule
-from streetwise.resolve.dispatch.learn import Guess, History
+from streetwise.resolve.dispatch.learn import MATRIX, REST, Guess, History
 
 Source = Literal["matrix", "history"]
 #: History answers alone from so many kept cases at its narrowest place, and so sure.
 LEAST_KEPT, CLEAR = 5, 0.75
+#: The line for everything else is no clear answer where history does not speak for it as well.
+HALF = 0.5
 #: So many options are named beside the suggestion.
 OPTIONS = 4
 
@@ -93,12 +96,12 @@ class Decider:
             guess
             for guess in self._history.guesses(
                 question.scheme, question.class_code, question.community, question.grid,
-                first.unit if plain and first else None,
+                first.unit if first else None, MATRIX if plain else REST,
             )
             if self._able(guess.unit)
         ]  # fmt: skip
         chosen, options = self._options(first, plain, guesses)
-        asks = self._asks(asked, named, chosen, plain, guesses)
+        asks = self._asks(asked, named, chosen, plain, options, guesses)
         return Suggestion(None if asks else chosen, options, tuple(asks))
 
     def _options(
@@ -127,6 +130,7 @@ class Decider:
         named: Sequence[str],
         chosen: str | None,
         plain: bool,
+        options: Sequence[Option],
         guesses: Sequence[Guess],
     ) -> list[Reason]:
         asks = [Reason("doubted", {"what": what}) for what in asked.doubts]
@@ -139,8 +143,10 @@ class Decider:
         if plain and len(named) > 1:
             asks.append(Reason("tied", {"units": list(named)}))
         likely = guesses[0] if guesses else None
-        if plain and likely is not None and likely.unit != chosen and likely.kept >= LEAST_KEPT:
+        if likely is not None and likely.unit != chosen and likely.kept >= LEAST_KEPT:
             asks.append(Reason("history_differs", _params(likely)))
+        elif not plain and options[0].source == "matrix" and options[0].confidence < HALF:
+            asks.append(Reason("only_rest", {"unit": chosen}))
         other = self._over_the_border(asked, chosen)
         if other is not None:
             asks.append(other)

@@ -24,8 +24,8 @@ Level = Literal["area", "community", "grid"]
 LEVELS: tuple[Level, ...] = ("area", "community", "grid")
 #: So many cases weigh what is known of the place before.
 DRAWN: Mapping[Level, float] = {"area": 2.0, "community": 4.0, "grid": 4.0}
-#: How sure the matrix is before anything has happened; and its like where it names nobody.
-MATRIX = 0.9
+#: How sure the matrix is before anything has happened; and its line for everything else (兜底).
+MATRIX, REST = 0.9, 0.3
 #: A case that was returned weighs so many that were kept.
 AGAINST = 1.0
 
@@ -102,10 +102,12 @@ class History:
         community: str | None,
         grid: str | None,
         matrix: str | None = None,
+        sure: float = MATRIX,
     ) -> list[Guess]:
         """Units by how likely they keep such a case, the likeliest first; equal ones by code.
 
-        Only those that anything speaks for: the matrix (``matrix``), or a case that they had.
+        Only those that anything speaks for: the matrix (``matrix``, so ``sure``), or a case that
+        they had.
         """
         found = [
             (level, counts)
@@ -116,11 +118,12 @@ class History:
         units = {unit for _, counts in found for unit in (*counts.kept, *counts.against)}
         if matrix is not None:
             units.add(matrix)
-        guesses = [self._guess(unit, found, matrix) for unit in sorted(units)]
+        guesses = [
+            self._guess(unit, found, self._before(unit, matrix, sure)) for unit in sorted(units)
+        ]
         return sorted(guesses, key=lambda guess: -guess.confidence)
 
-    def _guess(self, unit: str, found: list[tuple[Level, _Counts]], matrix: str | None) -> Guess:
-        share = self._before(unit, matrix)
+    def _guess(self, unit: str, found: list[tuple[Level, _Counts]], share: float) -> Guess:
         guess = Guess(unit, share, 0, 0, 0, "area")
         for level, counts in found:
             kept, against = counts.kept.get(unit, 0), counts.against.get(unit, 0)
@@ -129,9 +132,9 @@ class History:
             guess = Guess(unit, share, kept, counts.total, against, level)
         return guess
 
-    def _before(self, unit: str, matrix: str | None) -> float:
+    def _before(self, unit: str, matrix: str | None, sure: float) -> float:
         """The share before anything has happened."""
         others = max(len(self._units | {unit}) - 1, 1)
         if matrix is None:
             return 1 / (others + 1)
-        return MATRIX if unit == matrix else (1 - MATRIX) / others
+        return sure if unit == matrix else (1 - sure) / others

@@ -42,7 +42,7 @@ export function UnitPick({ offer, draft, problem }: { offer: ActionOffer; draft:
         <p className="sw-small sw-quiet" data-testid="unit-why">
           {chosen.suggested ? <><span className="sw-blue">{t("act.suggested")}</span> · </> : null}
           {chosen.because.map((step) => becauseWords(t, step)).join("；")}
-          {chosen.because.length > 0 ? " · " : ""}<Sure unit={chosen} /> <LoadMark unit={chosen} />
+          {chosen.because.length > 0 ? " · " : ""}<Sure unit={chosen} />{typeof chosen.confidence === "number" ? " · " : ""}<LoadMark unit={chosen} />
         </p>
       ) : null}
       {suggested && picked !== suggested.code ? (

@@ -90,7 +90,7 @@ function DispatchAll() {
   if (!can("case.dispatch")) return null;
   return (
     <>
-      <Button type="text" data-testid="dispatch-all" onClick={() => setOpen(true)}>{t("dispatching.all")}</Button>
+      <Button type="text" className="cs-all" data-testid="dispatch-all" onClick={() => setOpen(true)}>{t("dispatching.all")}</Button>
       {open ? <Suspense fallback={null}><DispatchPanel ids={none} onClose={() => setOpen(false)} onSent={() => setOpen(false)} /></Suspense> : null}
     </>
   );

@@ -134,7 +134,11 @@ function Line({ line, preview, unit, onChoose }: LineProps) {
         <span className="dp-title">{line.case.title}</span>
         <span className="sw-small sw-quiet">{[line.case.category?.name, line.case.place_text ?? line.case.grid?.name].filter(Boolean).join(" · ")}</span>
         {line.asks.map((step) => <span key={step.code} className="sw-small sw-amber" data-testid="dispatch-ask">{askWords(t, step)}</span>)}
-        {option ? <span className="sw-small sw-quiet" data-testid="dispatch-why">{option.because.map((step) => becauseWords(t, step)).join("；")}</span> : null}
+        {(option ? [option] : line.options).map((one) => (
+          <span key={one.code} className="sw-small sw-quiet" data-testid="dispatch-why">
+            {option ? "" : `${one.name} · `}{one.because.map((step) => becauseWords(t, step)).join("；")}
+          </span>
+        ))}
       </div>
       {/* A field of the browser's own: there may be hundreds of them. */}
       <select className="dp-unit" value={unit} aria-label={t("dispatching.pick")} data-testid="dispatch-unit" onChange={(event) => onChoose(line.case.id, event.target.value)}>
