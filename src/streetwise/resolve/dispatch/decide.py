@@ -184,8 +184,8 @@ def catches_all(rule: MatrixRule) -> bool:
 
 def _of_matrix(answer: Answer, known: Guess | None) -> Option:
     rule = answer.rule
-    code = "matrix_rest" if catches_all(rule) else "matrix"
-    reasons = [Reason(code, {"note": rule.note})]
+    which = "matrix_rest" if catches_all(rule) else "matrix"
+    reasons = [Reason(which, {"note": rule.note})]
     if known is not None and known.of:
         reasons.append(Reason("history", _params(known)))
     return Option(answer.unit, known.confidence if known else 0.0, "matrix", tuple(reasons))
