@@ -199,6 +199,8 @@ WITHOUT_VIEWER = {
     },
     "notify/urgent_repository.py": {},
     "resolve/directives/repository.py": {},
+    "resolve/desklock/repository.py": {},
+    "resolve/dispatch/repository.py": {},
     "resolve/incidents/repository.py": {},
     "resolve/duty/people_repository.py": {},
     "resolve/duty/repository.py": {

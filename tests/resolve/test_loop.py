@@ -74,6 +74,10 @@ async def test_a_case_from_report_to_closed(
         "name": "城管科",
         "suggested": True,
         "why": "路灯归城管科",
+        "confidence": 0.9,
+        "because": [{"code": "matrix", "params": {"note": "路灯归城管科"}}],
+        "open": 0,
+        "overdue": 0,
     }
     clock.advance(timedelta(minutes=5))
     case = await step(client, "dispatcher", case, "dispatch", unit="dep1")

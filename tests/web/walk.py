@@ -162,6 +162,10 @@ BODIES: dict[str, dict[str, Any]] = {
             for role in ("system_admin", "security_admin", "audit_admin")
         ],
     },
+    # Of a case that is nobody's: nothing is suggested, and nothing done.
+    "/cases/dispatch/preview": {"ids": [str(uuid4())]},
+    "/cases/dispatch": {"items": [{"id": str(uuid4()), "version": 99, "unit": "c1"}]},
+    "/cases/offers": {"ids": [str(uuid4())]},
     "/account/password": {},
     "/account/second-factor": {},
     "/account/second-factor/confirm": {},
@@ -241,6 +245,8 @@ async def call(
         more = {"json": {"login": "nobody", "password": "wrong"}} if method == "POST" else {}
     elif path == "/imports" and method == "POST":
         more = {"data": {"mapping": "messages"}, "files": {"file": ("x.csv", b"")}}
+    elif path == "/desk/conditions":
+        more["params"] = {"category": "urban-management:P-01-37"}
     elif path == "/directory/places/suggest":
         more["params"] |= {"q": "路"}
     elif path == "/scores/behind":

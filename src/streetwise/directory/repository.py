@@ -129,11 +129,30 @@ async def places_named(
     return frozenset(code for row in rows for code in row if code)
 
 
+async def places_by_name(
+    session: AsyncSession, viewer: Viewer, area_code: str, names: Sequence[str]
+) -> dict[str, frozenset[str]]:
+    """The same for many names at once: name → codes; names of no place are left out."""
+    if not names or not viewer.sees_area(area_code):
+        return {}
+    wanted, found = set(names), dict[str, set[str]]()
+    rows = await session.execute(_PLACES_BY_NAME, {"area": area_code, "names": list(names)})
+    for name, aliases, code, parent in rows:
+        for one in wanted.intersection((name, *aliases)):
+            found.setdefault(one, set()).update(each for each in (code, parent) if each)
+    return {name: frozenset(codes) for name, codes in found.items()}
+
+
 _NAMES = bindparam("names", type_=ARRAY(Text))
 _PLACES_NAMED = select(Place.code, Place.parent).where(
     Place.area == bindparam("area"),
     Place.ended_at.is_(None),
     or_(among(Place.name, _NAMES), Place.aliases.overlap(_NAMES)),
+)
+
+
+_PLACES_BY_NAME = _PLACES_NAMED.with_only_columns(
+    Place.name, Place.aliases, Place.code, Place.parent
 )
 
 

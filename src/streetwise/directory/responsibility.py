@@ -114,15 +114,27 @@ class Answer:
 
 def responsible(rules: Sequence[Rule], question: Question) -> Answer | None:
     """Who is responsible, or None when no line fits (or the community is unknown)."""
-    best: tuple[tuple[int, ...], Answer] | None = None
-    for order, rule in enumerate(rules):
+    found = best_answers(rules, question)
+    return found[0] if found else None
+
+
+def best_answers(rules: Sequence[Rule], question: Question) -> list[Answer]:
+    """The answers of all lines that win over every other, the earliest line first.
+
+    Where they name several units, only the order of the lines says which holds.
+    """
+    best: tuple[int, ...] = ()
+    found: list[Answer] = []
+    for rule in rules:
         unit = question.community if rule.unit == COMMUNITY else rule.unit
         if unit is None or not _fits(rule, question):
             continue
-        rank = (*_rank(rule, question), -order)
-        if best is None or rank > best[0]:
-            best = (rank, Answer(unit, rule))
-    return best[1] if best else None
+        rank = _rank(rule, question)
+        if not found or rank > best:
+            best, found = rank, [Answer(unit, rule)]
+        elif rank == best:
+            found.append(Answer(unit, rule))
+    return found
 
 
 def _rank(rule: Rule, question: Question) -> tuple[int, ...]:

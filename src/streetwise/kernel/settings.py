@@ -197,6 +197,21 @@ class Settings(BaseSettings):
     facts_every_minutes: float = Field(
         10.0, gt=0, description="How often what scores count is derived from the journal."
     )
+    dispatch_count_every_hours: float = Field(
+        24.0, gt=0, description="How often it is counted anew which units have handled what."
+    )
+    dispatch_past_days: float = Field(
+        365.0, gt=0, description="How far back: what was dispatched before teaches nothing."
+    )
+    dispatch_border_metres: float = Field(
+        15.0,
+        ge=0,
+        description="So near to another grid a case is a boundary case, where another unit would"
+        " be responsible there.",
+    )
+    desk_lock_minutes: float = Field(
+        5.0, gt=0, description="So long others are told that an officer has a case open."
+    )
     deadline_sweep_seconds: float = Field(
         60.0, gt=0, description="How often it is looked whose time is nearly up, or over."
     )

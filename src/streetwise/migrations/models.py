@@ -14,7 +14,9 @@ from streetwise.resolve import tables as resolve_tables
 from streetwise.resolve.answers import tables as answer_tables
 from streetwise.resolve.clocks import tables as clock_tables_of_cases
 from streetwise.resolve.contacts import tables as contact_tables
+from streetwise.resolve.desklock import tables as desk_lock_tables
 from streetwise.resolve.directives import tables as directive_tables
+from streetwise.resolve.dispatch import tables as dispatch_tables
 from streetwise.resolve.duty import tables as duty_tables
 from streetwise.resolve.incidents import tables as incident_tables
 from streetwise.resolve.learning import tables as learning_tables
@@ -46,5 +48,7 @@ TABLES = (
     directive_tables,
     incident_tables,
     duty_tables,
+    dispatch_tables,
+    desk_lock_tables,
 )
 metadata = Base.metadata

@@ -188,6 +188,11 @@ WALLS: Mapping[str, Wall | Open] = {
     ),
     "case_clock": Wall("as its case", of("cases", "case_id")),
     "case_request": Wall("as its case", of("cases", "case_id")),
+    "desk_lock": Wall("as its case", of("cases", "case_id")),
+    "dispatch_past": Wall(
+        "who may give a case to a unit: of the viewer's areas; numbers of units, no case",
+        both(may("case.dispatch", "case.reassign", "case.whistle"), in_area()),
+    ),
     "directive": Wall("as its case", of("cases", "case_id")),
     "incident": Wall("as its case", of("cases", "case_id")),
     "incident_report": Wall("as its incident", of("incident", "incident_id")),

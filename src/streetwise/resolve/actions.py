@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -21,12 +20,9 @@ from streetwise.kernel.errors import (
     StaleVersion,
     StreetwiseError,
 )
-from streetwise.kernel.files import Photo as PhotoContent
-from streetwise.kernel.files import StoredFile
-from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
-from streetwise.kernel.viewer import GRADE_INTERNAL, Viewer
+from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import loop, repository, steps
 from streetwise.resolve.clocks.actions import Clocks
 from streetwise.resolve.effects import effects_of
@@ -36,7 +32,7 @@ from streetwise.resolve.inputs import Inputs, Item
 from streetwise.resolve.loop import Transition
 from streetwise.resolve.merging.voiding import void_offers
 from streetwise.resolve.notes import write_note
-from streetwise.resolve.tables import Case, Photo, units_of
+from streetwise.resolve.tables import Case, units_of
 from streetwise.resolve.taking import Taking
 from streetwise.resolve.telling import tell_of
 
@@ -71,13 +67,9 @@ declare(
         "case.suspended": "The case is suspended (挂账), its clock stands still; data: until.",
         "case.suspension_refused": "A suspension was refused.",
         "case.resumed": "A suspended case goes on (恢复), its clock with what was left.",
-        "photo.uploaded": "A photo was uploaded; data: size in bytes.",
-        "photo.swept": "Photos that came with no report were removed; data: photos.",
     }
 )
 
-#: Photos swept in one transaction; the rest next time.
-MOST_PHOTOS_SWEPT = 5000
 #: Entry for the hook that may object to closing (a camera that still sees it, for example).
 CLOSING_HOOK = "case.closing"
 #: So many merges are followed to the case that an old one went to.
@@ -118,14 +110,34 @@ async def act(
 
     ``tell`` False: nobody is notified, for what is written down long after it happened.
     """
-    _check_inputs(viewer, action, inputs, len(items))
-    unit = await _unit(uow, viewer, inputs.unit)
-    named = [found for code in inputs.units if (found := await _unit(uow, viewer, code))]
-    cases = await repository.lock_cases(uow.session, viewer, [item.id for item in items])
+    each = [(item, inputs) for item in items]
+    return await act_each(uow, viewer, keys, action, each, tell=tell)
+
+
+async def act_each(
+    uow: UnitOfWork,
+    viewer: Viewer,
+    keys: Keys,
+    action: str,
+    each: Sequence[tuple[Item, Inputs]],
+    *,
+    tell: bool = True,
+) -> Result:
+    """The same with inputs of its own for every case, such as its unit. Cases are locked, clocks
+    read, written and told once for all; each has its guards and its entry.
+    """
+    given = {id(inputs): inputs for _, inputs in each}.values()
+    for inputs in given:
+        _check_inputs(viewer, action, inputs, len(each))
+    codes = {code for inputs in given for code in (inputs.unit, *inputs.units) if code}
+    units = await _units(uow, viewer, codes)
+    cases = await repository.lock_cases(uow.session, viewer, [item.id for item, _ in each])
     clocks = await Clocks.of(uow.session, viewer, cases.values())
     result = Result()
-    for item in items:
+    for item, inputs in each:
         case = cases.get(item.id)
+        unit = units[inputs.unit] if inputs.unit else None
+        named = [units[code] for code in inputs.units]
         try:
             if case is None:
                 raise NotFound("There is no such case, or it is not yours to see.", id=str(item.id))
@@ -239,13 +251,20 @@ def _check_inputs(viewer: Viewer, action: str, inputs: Inputs, cases: int) -> No
         raise Invalid("Photos belong to one case; act on one at a time.", code="photos_one_case")
 
 
-async def _unit(uow: UnitOfWork, viewer: Viewer, code: str | None) -> Unit | None:
-    if code is None:
-        return None
-    unit = await directory.unit_by_code(uow.session, viewer, code)
-    if unit is None:
-        raise _no_unit(code)
-    return unit
+async def _units(uow: UnitOfWork, viewer: Viewer, codes: set[str]) -> dict[str, Unit]:
+    """The units with these codes; Invalid where there is none."""
+    found: dict[str, Unit | None]
+    if len(codes) > 1:
+        found = {unit.code: unit for unit in await directory.units(uow.session, viewer)}
+    else:
+        found = {code: await directory.unit_by_code(uow.session, viewer, code) for code in codes}
+    known = {}
+    for code in sorted(codes):
+        unit = found.get(code)
+        if unit is None:
+            raise _no_unit(code)
+        known[code] = unit
+    return known
 
 
 def _no_unit(code: str) -> Invalid:
@@ -375,55 +394,3 @@ async def apply(
             drill=viewer.drill,
         )
     )
-
-
-def require_upload(viewer: Viewer) -> None:
-    """Raise Forbidden for those who have no use for a photo, before anything is read of it."""
-    if not (viewer.may("case.verify") or viewer.may("order.answer")):
-        viewer.require("case.report")
-
-
-async def add_photo(
-    uow: UnitOfWork, viewer: Viewer, stored: StoredFile, content: PhotoContent
-) -> Photo:
-    """Keep an uploaded photo; an action attaches it to its case."""
-    require_upload(viewer)
-    assert viewer.staff_id is not None
-    photo = Photo(
-        id=new_id(),
-        case_id=None,
-        digest=stored.digest,
-        bytes=stored.bytes,
-        width=content.width,
-        height=content.height,
-        uploaded_by=viewer.staff_id,
-        uploaded_at=uow.now,
-    )
-    uow.session.add(photo)
-    uow.record(
-        Entry(
-            viewer.actor,
-            "photo.uploaded",
-            "photo",
-            photo.id,
-            units=[viewer.unit_id] if viewer.unit_id else [],
-            data={"bytes": stored.bytes},
-        )
-    )
-    return photo
-
-
-async def sweep_photos(uow: UnitOfWork, viewer: Viewer, before: datetime) -> None:
-    """Remove photos uploaded before this time and never sent: nobody sees them, but they show
-    something.
-
-    Their files, named by no row any more, are swept when they are old.
-    """
-    removed = await repository.remove_unattached_photos(
-        uow.session, viewer, before, MOST_PHOTOS_SWEPT
-    )
-    if removed:
-        data = {"photos": removed}
-        uow.record(
-            Entry(viewer.actor, "photo.swept", "photo", None, grade=GRADE_INTERNAL, data=data)
-        )

@@ -21,7 +21,7 @@ from streetwise.kernel.files import read_photo
 from streetwise.kernel.if_match import version_of
 from streetwise.kernel.problems import problem_of
 from streetwise.kernel.shown import sends
-from streetwise.resolve import actions, lists, numbers_repository, repository, views
+from streetwise.resolve import actions, lists, numbers_repository, photos, repository, views
 from streetwise.resolve.inputs import Inputs, Item
 from streetwise.resolve.lists import Filter
 from streetwise.resolve.schemas import (
@@ -44,7 +44,7 @@ router = APIRouter(tags=["resolve"], route_class=ShownRoute)
 NEEDS_ME = 20
 FEED = 30
 #: Steps of something that has its own line at its beginning and end.
-NOT_NEWS = ("import.rows", "photo.uploaded")
+NOT_NEWS = ("import.rows", "photo.uploaded", "desk.taken", "desk.freed")
 PAGE_MAX = 200
 
 Current = Annotated[Deps, Depends(current)]
@@ -64,6 +64,7 @@ async def list_cases(
     grid: Annotated[str | None, Query(max_length=100)] = None,
     due: Annotated[str | None, Query(max_length=20)] = None,
     mine: Annotated[bool, Query()] = False,
+    back: Annotated[str | None, Query(max_length=20)] = None,
     q: Annotated[str | None, Query(max_length=100)] = None,
     opened: Annotated[str | None, Query(pattern="^today$")] = None,
     closed: Annotated[str | None, Query(pattern="^today$")] = None,
@@ -93,6 +94,7 @@ async def list_cases(
             grid=grid,
             due=due,
             mine=mine,
+            back=back,
             words=q,
             opened_since=since if opened else None,
             closed_since=since if closed else None,
@@ -127,7 +129,14 @@ async def get_case(deps: Current, case_id: UUID, response: Response) -> CaseView
 
 async def _case(session: AsyncSession, deps: Deps, case_id: UUID, response: Response) -> CaseView:
     now = deps.runtime.database.clock.now()
-    view = await views.case_view(session, deps.viewer, case_id, now, _soon(deps))
+    view = await views.case_view(
+        session,
+        deps.viewer,
+        case_id,
+        now,
+        _soon(deps),
+        deps.runtime.settings.dispatch_border_metres,
+    )
     response.headers["ETag"] = f'"{view.version}"'
     return view
 
@@ -290,7 +299,7 @@ async def map_cases(
 )
 async def upload_photo(deps: Current, file: Annotated[UploadFile, File()]) -> FileView:
     """Upload a photo; it is re-encoded without metadata before it is stored."""
-    actions.require_upload(deps.viewer)
+    photos.require_upload(deps.viewer)
     settings = deps.runtime.settings
     content = await file.read(settings.photo_max_bytes + 1)
     if len(content) > settings.photo_max_bytes:
@@ -307,7 +316,7 @@ async def upload_photo(deps: Current, file: Annotated[UploadFile, File()]) -> Fi
     )
     stored = await asyncio.to_thread(deps.runtime.files.put, photo.jpeg)
     async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
-        row = await actions.add_photo(uow, deps.viewer, stored, photo)
+        row = await photos.add_photo(uow, deps.viewer, stored, photo)
     return FileView(id=row.id, width=row.width, height=row.height, bytes=row.bytes)
 
 

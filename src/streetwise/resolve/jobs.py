@@ -15,16 +15,18 @@ from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.sweeping import SWEEPING
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository
-from streetwise.resolve.actions import sweep_photos
 from streetwise.resolve.clocks.sweep import sweep
+from streetwise.resolve.dispatch.actions import count_past
 from streetwise.resolve.merging.actions import sweep_prints
 from streetwise.resolve.merging.causes import look
+from streetwise.resolve.photos import sweep_photos
 from streetwise.resolve.scores.actions import derive_facts
 from streetwise.resolve.triage import triage
 
 TRIAGE_JOB = "resolve.triage"
 CAUSES_JOB = "resolve.causes"
 FACTS_JOB = "resolve.facts"
+DISPATCH_JOB = "resolve.dispatch_past"
 DEADLINES_JOB = "resolve.deadlines"
 #: Clocks swept in one transaction.
 SWEPT_CLOCKS = 1000
@@ -83,6 +85,12 @@ async def look_for_causes(runtime: Runtime) -> None:
 async def derive_what_scores_count(runtime: Runtime) -> None:
     """Bring the facts that scores count up to date with the journal."""
     await derive_facts(runtime)
+
+
+@job(DISPATCH_JOB, every=lambda settings: settings.dispatch_count_every_hours * 3600)
+async def count_what_was_dispatched(runtime: Runtime) -> None:
+    """Count which units have handled what, so that a suggestion can be learnt from it."""
+    await count_past(runtime)
 
 
 @job(DEADLINES_JOB, every=lambda settings: settings.deadline_sweep_seconds)

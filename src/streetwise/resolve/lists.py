@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import (
     Column,
     ColumnElement,
+    Integer,
     Select,
     and_,
     bindparam,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    literal_column,
     or_,
     select,
     table,
@@ -43,7 +45,7 @@ from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import loop, repository
 from streetwise.resolve.paging import INFINITY, read_cursor, write_cursor
 from streetwise.resolve.repository import count_to, visible
-from streetwise.resolve.steps import CALLED, HERE
+from streetwise.resolve.steps import BOUNCES, CALLED, HERE
 from streetwise.resolve.tables import Case
 
 #: Counting stops here; beyond, a screen says "more than". Hits of a search cost more to look at.
@@ -108,7 +110,8 @@ _LINES = _WHOLE.options(
 class Filter:
     """What a list is narrowed to. ``states`` may hold "open" for all but closed.
 
-    ``holders``: words that name somebody on duty → units whose cases they find (``with_people``).
+    ``back``: "returned" or "bounces". ``holders``: words that name somebody on duty → units whose
+    cases they find (``with_people``).
     """
 
     area: str | None = None
@@ -118,6 +121,7 @@ class Filter:
     grid: str | None = None
     due: str | None = None
     mine: bool = False
+    back: str | None = None
     words: str | None = None
     opened_since: datetime | None = None
     closed_since: datetime | None = None
@@ -320,10 +324,26 @@ def _where(viewer: Viewer, wanted: Filter, now: datetime, soon: timedelta) -> Co
         parts.append(Case.opened_at >= wanted.opened_since)
     if wanted.closed_since is not None:
         parts.append(Case.closed_at >= wanted.closed_since)
+    if wanted.back is not None:
+        parts.append(_back(wanted.back))
     if wanted.due is not None:
         parts.append(_due(wanted.due, now, soon))
     parts += _words(wanted.words, wanted.holders)
     return and_(*parts)
+
+
+#: Said outright, so that the partial index on what came back can serve.
+_ZERO: ColumnElement[int] = literal_column("0", Integer)
+
+
+def _back(back: str) -> ColumnElement[bool]:
+    """Cases that came back from a unit; or go to and fro (``steps.bounces`` in SQL)."""
+    if back == "returned":
+        return Case.returned > _ZERO
+    if back == "bounces":
+        again = and_(Case.unit_id.is_not(None), Case.unit_id == Case.returned_from)
+        return and_(Case.returned > _ZERO, or_(Case.returned >= BOUNCES, again))
+    raise Invalid(f"Unknown filter back={back}; there are returned and bounces.", back=back)
 
 
 def _due(due: str, now: datetime, soon: timedelta) -> ColumnElement[bool]:

@@ -4,31 +4,29 @@ from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
-from streetwise.directory.responsibility import Question, calendar_of, responsible
 from streetwise.directory.tables import Area, Unit
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import choices, loop
+from streetwise.resolve.dispatch.suggest import TIERS
+from streetwise.resolve.dispatch.views import unit_offers
 from streetwise.resolve.guards import guarded
-from streetwise.resolve.knowledge import rules_of
 from streetwise.resolve.lists import Row
 from streetwise.resolve.loop import Transition
-from streetwise.resolve.schemas import ActionOffer, OutcomeOffer, UnitOffer
+from streetwise.resolve.schemas import ActionOffer, OutcomeOffer, StepView, UnitOffer
 from streetwise.resolve.steps import RELEASED
 from streetwise.resolve.tables import Case
 
-#: Units that can be given a case or called to it.
-TIERS = ("community", "department", "team", "outside")
-
 
 async def offers(
-    session: AsyncSession, viewer: Viewer, row: Row, area: Area, now: datetime
+    session: AsyncSession, viewer: Viewer, row: Row, area: Area, now: datetime, metres: float
 ) -> list[ActionOffer]:
-    """What this viewer may do with the case now; the likely one is primary."""
+    """What this viewer may do with the case now; the likely one is primary. ``metres``: so near
+    to another grid it is asked who is responsible.
+    """
     found: list[ActionOffer] = []
     for action in loop.actions_in(row.case.state):
         lines = [
@@ -40,7 +38,7 @@ async def offers(
             and guarded(viewer, row.case, line) is None
         ]
         if lines:
-            offer = await _offer(session, viewer, row, area, now, lines)
+            offer = await _offer(session, viewer, row, area, now, metres, lines)
             offer.primary = _likely(row.case, lines) and not any(one.primary for one in found)
             found.append(offer)
     return found
@@ -58,6 +56,7 @@ async def _offer(
     row: Row,
     area: Area,
     now: datetime,
+    metres: float,
     lines: list[Transition],
 ) -> ActionOffer:
     action = lines[0].action
@@ -67,8 +66,11 @@ async def _offer(
     takes = set[str](one for line in lines for one in (*line.needs, *line.takes)) - needs
     asked = needs | takes
     units: list[UnitOffer] = []
+    asks: list[StepView] = []
     if "unit" in asked:
-        units = await unit_offers(session, viewer, row, area, now)
+        units, asks = await unit_offers(session, viewer, row, area, now, metres)
+        if action == "reassign":
+            units = [unit for unit in units if row.unit is None or unit.code != row.unit[0]]
     elif "units" in asked:
         units = await _several(session, viewer, row.case, action)
     came_back = action == "reopen" and row.case.order_attention is not None
@@ -79,6 +81,7 @@ async def _offer(
         needs=sorted(needs),
         takes=sorted(takes),
         units=units,
+        asks=asks,
         grounds=list(choices.grounds(action)) if "ground" in asked else [],
         ground="upstream" if came_back else None,
         outcomes=[OutcomeOffer(code=one.code, body=one.body) for one in ends],
@@ -103,42 +106,3 @@ async def _several(
         for unit in await directory.units(session, viewer)
         if fits(unit)
     ]
-
-
-async def unit_offers(
-    session: AsyncSession, viewer: Viewer, row: Row, area: Area, now: datetime
-) -> list[UnitOffer]:
-    """The units that can get the case, the responsible one first and with its reason."""
-    rules = await rules_of(session, viewer, area)
-    answer = responsible(rules, await _question(session, viewer, row, area, now))
-    offers = [
-        UnitOffer(
-            code=unit.code,
-            name=unit.name,
-            suggested=answer is not None and unit.code == answer.unit,
-            why=(answer.rule.note or None) if answer and unit.code == answer.unit else None,
-        )
-        for unit in await directory.units(session, viewer)
-        if unit.tier in TIERS
-    ]
-    return sorted(offers, key=lambda offer: not offer.suggested)
-
-
-async def _question(
-    session: AsyncSession, viewer: Viewer, row: Row, area: Area, now: datetime
-) -> Question:
-    """Who is responsible for this case, at this time of the area's own day?"""
-    case = row.case
-    words = ((case.place_why or {}).get("params") or {}).get("words")
-    return Question(
-        scheme=case.category_scheme,
-        class_code=case.category_code,
-        condition=case.category_condition,
-        grid=row.grid[0] if row.grid else None,
-        community=row.community[0] if row.community else None,
-        places=await directory.places_named(
-            session, viewer, case.area, [name for name in (case.place_text, words) if name]
-        ),
-        at=now.astimezone(ZoneInfo(area.timezone)),
-        calendar=calendar_of(area.calendar, area.timezone),
-    )

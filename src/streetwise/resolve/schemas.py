@@ -190,12 +190,22 @@ class StepView(Shown):
 class UnitOffer(Shown):
     """A unit that a case can be dispatched to."""
 
-    __shows__ = shows({"unit": "code name", "L2 work": "suggested why"})
+    __shows__ = shows(
+        {"unit": "code name", "L2 work": "suggested why confidence open overdue",
+         "holds": "because"}
+    )  # fmt: skip
 
     code: str
     name: str
     suggested: bool
+    #: The note of the matrix' line.
     why: str | None
+    #: How likely it keeps the case, where anything speaks for it; and what does.
+    confidence: float | None = None
+    because: list[StepView] = []  # noqa: RUF012 - pydantic copies it
+    #: Cases that it holds, and how many of them are overdue; not told where it does not matter.
+    open: int | None = None
+    overdue: int | None = None
 
 
 class OutcomeOffer(Shown):
@@ -217,7 +227,7 @@ class ActionOffer(Shown):
         {
             "L2 work": "action primary needs takes units ground",
             "L1 catalogue": "grounds",
-            "holds": "outcomes",
+            "holds": "outcomes asks",
         }
     )
 
@@ -226,6 +236,8 @@ class ActionOffer(Shown):
     needs: list[str]
     takes: list[str]
     units: list[UnitOffer]
+    #: Why none of the units is preselected (a boundary case).
+    asks: list[StepView] = []  # noqa: RUF012 - pydantic copies it
     grounds: list[str]
     ground: str | None
     outcomes: list[OutcomeOffer]

@@ -171,6 +171,8 @@ class Case(Base):
             postgresql_where=text("doubts <> '{}' AND state <> 'closed'"),
         ),
         Index("cases_parent", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
+        # What came back from a unit: few, and looked for among all.
+        Index("cases_returned", "area", "opened_at", "id", postgresql_where=text("returned > 0")),
         # Cases that units were ever called to: those units find them among a million.
         Index("cases_parties", "area", "opened_at", postgresql_where=text("parties IS NOT NULL")),
     )

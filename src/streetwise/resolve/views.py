@@ -111,9 +111,14 @@ def map_case(case: Case, now: datetime, soon: timedelta) -> MapCase:
 
 
 async def case_view(
-    session: AsyncSession, viewer: Viewer, case_id: UUID, now: datetime, soon: timedelta
+    session: AsyncSession,
+    viewer: Viewer,
+    case_id: UUID,
+    now: datetime,
+    soon: timedelta,
+    metres: float,
 ) -> CaseView:
-    """A case, whole: story, facts and what this viewer may do now."""
+    """A case, whole: story, facts and what this viewer may do now (``metres``: see ``offers``)."""
     row = await lists.one(session, viewer, case_id)
     case = row.case
     signals = await signal_facts(
@@ -141,7 +146,7 @@ async def case_view(
         signals=[signal_view(signal) for signal in signals],
         timeline=await _timeline(session, viewer, entries, case, photos, notes),
         photo_list=[photo_view(photo) for photo in photos],
-        actions=await offers(session, viewer, row, area, now),
+        actions=await offers(session, viewer, row, area, now, metres),
         orders=[
             order_view(order, viewer, now, soon)
             for order in await orders.of_case(session, viewer, case_id)

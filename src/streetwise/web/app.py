@@ -52,7 +52,9 @@ from streetwise.resolve.assist.api import router as assist_router
 from streetwise.resolve.clocks.api import router as clocks_router
 from streetwise.resolve.contacts.api import router as contacts_router
 from streetwise.resolve.desk.api import router as desk_router
+from streetwise.resolve.desklock.api import router as desk_lock_router
 from streetwise.resolve.directives.api import router as directives_router
+from streetwise.resolve.dispatch.api import router as dispatch_router
 from streetwise.resolve.duty import jobs as duty_jobs
 from streetwise.resolve.duty.api import router as duty_router
 from streetwise.resolve.incidents.api import router as incidents_router
@@ -96,6 +98,8 @@ ROUTERS = (
     clocks_router,
     assist_router,
     scores_router,
+    dispatch_router,
+    desk_lock_router,
     contacts_router,
     vault_router,
     live_router,

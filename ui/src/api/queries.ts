@@ -10,7 +10,7 @@ import type {
 /** What a list of cases is filtered by; exactly what stands in the URL. */
 export interface CaseFilter {
   area?: string; state?: string[]; unit?: string; category?: string; grid?: string;
-  due?: string; mine?: boolean; q?: string; opened?: string; closed?: string; sort?: string;
+  due?: string; back?: string; mine?: boolean; q?: string; opened?: string; closed?: string; sort?: string;
 }
 
 export const keys = {

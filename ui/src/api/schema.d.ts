@@ -479,6 +479,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/dispatch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dispatch Cases
+         * @description Dispatch cases, each to its own unit; each is done or refused for itself.
+         */
+        post: operations["dispatch_cases_api_v1_cases_dispatch_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/dispatch/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Dispatch
+         * @description Who each case would go to, how sure, and what each unit has on hand. Changes nothing.
+         *
+         *     Of named cases those that wait to be dispatched and lie in the area.
+         */
+        post: operations["preview_dispatch_api_v1_cases_dispatch_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Offers Of Cases
+         * @description What the viewer may do with these cases together, each action with its cases.
+         */
+        post: operations["offers_of_cases_api_v1_cases_offers_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}": {
         parameters: {
             query?: never;
@@ -798,6 +860,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Lock
+         * @description Say that the viewer has this case open; who has it, which may be another. Gives back what
+         *     the viewer had open before.
+         */
+        post: operations["take_lock_api_v1_cases__case_id__lock_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/lock/break": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Break Lock
+         * @description Take over a case that another has open.
+         */
+        post: operations["break_lock_api_v1_cases__case_id__lock_break_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/merge": {
         parameters: {
             query?: never;
@@ -1015,6 +1118,50 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desk/conditions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Conditions Of Class
+         * @description The conditions that a class (scheme:code) knows: which of them it is decides the limit.
+         */
+        get: operations["conditions_of_class_api_v1_desk_conditions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/desk/locks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Desk Locks
+         * @description Which cases somebody has open at the desk.
+         */
+        get: operations["desk_locks_api_v1_desk_locks_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Free Locks
+         * @description Give back what the viewer has open.
+         */
+        delete: operations["free_locks_api_v1_desk_locks_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2983,6 +3130,11 @@ export interface components {
              * @enum {string}
              */
             action: "accept" | "dispatch" | "start" | "report" | "verify" | "close" | "arrive" | "co_report" | "return" | "reassign" | "whistle" | "release" | "close_otherwise" | "reopen" | "appeal" | "review_appeal" | "ask_extension" | "grant_extension" | "refuse_extension" | "ask_suspension" | "grant_suspension" | "refuse_suspension" | "resume";
+            /**
+             * Asks
+             * @default []
+             */
+            asks: components["schemas"]["StepView"][];
             /** Ground */
             ground: string | null;
             /** Grounds */
@@ -3296,6 +3448,37 @@ export interface components {
             units?: string[];
             /** Until */
             until?: string | null;
+        };
+        /**
+         * BulkOffer
+         * @description An action that the viewer may take together on these cases (``ids``), by the loop's table.
+         */
+        BulkOffer: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "accept" | "dispatch" | "start" | "report" | "verify" | "close" | "arrive" | "co_report" | "return" | "reassign" | "whistle" | "release" | "close_otherwise" | "reopen" | "appeal" | "review_appeal" | "ask_extension" | "grant_extension" | "refuse_extension" | "ask_suspension" | "grant_suspension" | "refuse_suspension" | "resume";
+            /** Grounds */
+            grounds: string[];
+            /** Ids */
+            ids: string[];
+            /** Needs */
+            needs: string[];
+            /** Outcomes */
+            outcomes: components["schemas"]["OutcomeOffer"][];
+            /** Result */
+            result: ("pass" | "fail") | null;
+            /** Takes */
+            takes: string[];
+        };
+        /**
+         * BulkOffers
+         * @description What may be done with several cases together; the likely ones first.
+         */
+        BulkOffers: {
+            /** Offers */
+            offers: components["schemas"]["BulkOffer"][];
         };
         /**
          * BulkResult
@@ -4331,6 +4514,70 @@ export interface components {
             units: components["schemas"]["UnitView"][];
         };
         /**
+         * DispatchForm
+         * @description Cases, each to its own unit; ``note`` goes with every one.
+         */
+        DispatchForm: {
+            /** Items */
+            items: components["schemas"]["DispatchItem"][];
+            /** Note */
+            note?: string | null;
+        };
+        /**
+         * DispatchItem
+         * @description A case, the version that was decided on, and its unit.
+         */
+        DispatchItem: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Unit */
+            unit: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * DispatchLine
+         * @description A case and who it would go to. ``unit`` None: the officer is asked, and ``asks`` says why.
+         *
+         *     ``options``: units that something speaks for, the likeliest first.
+         */
+        DispatchLine: {
+            /** Asks */
+            asks: components["schemas"]["StepView"][];
+            case: components["schemas"]["CaseRow"];
+            /** Confidence */
+            confidence: number | null;
+            /** Options */
+            options: components["schemas"]["UnitOffer"][];
+            /** Unit */
+            unit: string | null;
+        };
+        /**
+         * DispatchPreview
+         * @description What would go where. ``left``: cases that wait and did not fit in here.
+         */
+        DispatchPreview: {
+            /** Left */
+            left: number;
+            /** Lines */
+            lines: components["schemas"]["DispatchLine"][];
+            /** Units */
+            units: components["schemas"]["UnitLoad"][];
+        };
+        /**
+         * DispatchResult
+         * @description What came of it: ids of the cases that have gone, and the others with the reason.
+         */
+        DispatchResult: {
+            /** Done */
+            done: string[];
+            /** Refused */
+            refused: components["schemas"]["RefusedCase"][];
+        };
+        /**
          * DraftForm
          * @description A draft to be kept. ``machine``: a machine wrote it.
          */
@@ -5209,6 +5456,39 @@ export interface components {
             why: string;
         };
         /**
+         * LockView
+         * @description Who has a case open, and until when that holds by itself. ``mine``: the viewer.
+         */
+        LockView: {
+            /** By */
+            by: string;
+            /**
+             * Case
+             * Format: uuid
+             */
+            case: string;
+            /** Mine */
+            mine: boolean;
+            /**
+             * Taken At
+             * Format: date-time
+             */
+            taken_at: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
+         * LocksView
+         * @description The locks of an area that hold now.
+         */
+        LocksView: {
+            /** Locks */
+            locks: components["schemas"]["LockView"][];
+        };
+        /**
          * LogForm
          * @description ``case``: the number of the case that it is about.
          */
@@ -5542,6 +5822,14 @@ export interface components {
             kind: "instruction" | "urge" | "supervise" | "charge";
             /** Person */
             person: boolean;
+        };
+        /**
+         * OffersForm
+         * @description Of which cases it is asked.
+         */
+        OffersForm: {
+            /** Ids */
+            ids: string[];
         };
         /**
          * OnDutyView
@@ -6207,6 +6495,16 @@ export interface components {
             mistakes: string[];
             /** Touches */
             touches: components["schemas"]["Touch"][];
+        };
+        /**
+         * PreviewForm
+         * @description Cases to be dispatched. None named: those of the area that wait, the most urgent first.
+         */
+        PreviewForm: {
+            /** Area */
+            area?: string | null;
+            /** Ids */
+            ids?: string[];
         };
         /**
          * PromiseView
@@ -7111,14 +7409,41 @@ export interface components {
             version: number;
         };
         /**
+         * UnitLoad
+         * @description What a unit holds now, and how many more it would get. Of units, never of persons.
+         */
+        UnitLoad: {
+            /** Code */
+            code: string;
+            /** More */
+            more: number;
+            /** Name */
+            name: string;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+        };
+        /**
          * UnitOffer
          * @description A unit that a case can be dispatched to.
          */
         UnitOffer: {
+            /**
+             * Because
+             * @default []
+             */
+            because: components["schemas"]["StepView"][];
             /** Code */
             code: string;
+            /** Confidence */
+            confidence?: number | null;
             /** Name */
             name: string;
+            /** Open */
+            open?: number | null;
+            /** Overdue */
+            overdue?: number | null;
             /** Suggested */
             suggested: boolean;
             /** Why */
@@ -8043,6 +8368,7 @@ export interface operations {
                 grid?: string | null;
                 due?: string | null;
                 mine?: boolean;
+                back?: string | null;
                 q?: string | null;
                 opened?: string | null;
                 closed?: string | null;
@@ -8098,6 +8424,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BulkResult"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    dispatch_cases_api_v1_cases_dispatch_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DispatchForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchResult"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_dispatch_api_v1_cases_dispatch_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DispatchPreview"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    offers_of_cases_api_v1_cases_offers_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OffersForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOffers"];
                 };
             };
             /** @description Validation Error */
@@ -8758,6 +9183,68 @@ export interface operations {
             };
         };
     };
+    take_lock_api_v1_cases__case_id__lock_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LockView"] | null;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    break_lock_api_v1_cases__case_id__lock_break_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LockView"] | null;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     merge_case_api_v1_cases__case_id__merge_post: {
         parameters: {
             query?: never;
@@ -9127,6 +9614,86 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
                 };
+            };
+        };
+    };
+    conditions_of_class_api_v1_desk_conditions_get: {
+        parameters: {
+            query: {
+                category: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConditionView"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    desk_locks_api_v1_desk_locks_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocksView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    free_locks_api_v1_desk_locks_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -94,6 +94,15 @@ export type UnitOffer = Schemas["UnitOffer"];
 export type ActionBody = Schemas["ActionForm"];
 export type BulkBody = Schemas["BulkForm"];
 export type BulkResult = Schemas["BulkResult"];
+export type BulkOffers = Schemas["BulkOffers"];
+export type BulkOffer = Schemas["BulkOffer"];
+export type DispatchPreview = Schemas["DispatchPreview"];
+export type DispatchLine = Schemas["DispatchLine"];
+export type DispatchBody = Schemas["DispatchForm"];
+export type DispatchResult = Schemas["DispatchResult"];
+export type Step = Schemas["StepView"];
+export type DeskLock = Schemas["LockView"];
+export type Condition = Schemas["ConditionView"];
 
 export type Overview = Schemas["OverviewView"];
 export type Counter = Schemas["CounterView"];

@@ -26,13 +26,13 @@ export const router = createBrowserRouter([
         errorElement: <Broken />,
         children: [
           { index: true, lazy: page(() => import("../pages/overview/Overview")) },
-          { path: "cases", lazy: page(() => import("../pages/cases/Cases")) },
+          { path: "cases", lazy: inRoom("dispatch", () => import("../pages/cases/Cases")) },
           { path: "merges", lazy: inRoom("desk", () => import("../pages/desk/Merges")) },
           { path: "orders", lazy: page(() => import("../pages/orders/Orders")) },
           { path: "cases/:id/letters/:letter", lazy: inRoom("answers", () => import("../pages/case/Letter")) },
           { path: "duty", lazy: inRoom("duty", () => import("../pages/duty/Duty")) },
           { path: "duty/incidents/:id/print", lazy: inRoom(["duty", "answers"], () => import("../pages/duty/IncidentPaper")) },
-          { path: "cases/:id", lazy: inRoom(["desk", "answers", "clocks", "duty"], () => import("../pages/case/Case")) },
+          { path: "cases/:id", lazy: inRoom(["desk", "answers", "clocks", "duty", "dispatch"], () => import("../pages/case/Case")) },
         ],
       },
       {
@@ -43,7 +43,7 @@ export const router = createBrowserRouter([
       {
         element: <Guard need="case.correct" />,
         errorElement: <Broken />,
-        children: [{ path: "desk", lazy: inRoom("desk", () => import("../pages/desk/Desk")) }],
+        children: [{ path: "desk", lazy: inRoom(["desk", "dispatch"], () => import("../pages/desk/Desk")) }],
       },
       {
         element: <Guard need={["import.read", "import.run"]} />,

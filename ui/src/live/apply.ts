@@ -7,7 +7,7 @@ const FEED_LENGTH = 30;
 type CaseList = InfiniteData<CasePage, string | null>;
 
 /** Steps of something that has its own line at its beginning and end; the server leaves them out too. */
-const NOT_NEWS: ReadonlySet<string> = new Set(["import.rows", "photo.uploaded"]);
+const NOT_NEWS: ReadonlySet<string> = new Set(["import.rows", "photo.uploaded", "desk.taken", "desk.freed"]);
 
 /** Replaces a row wherever a list shows it; order and length stay, so nothing moves. */
 export function patchRow(client: QueryClient, id: string, change: Partial<CaseRow>): void {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -70,7 +70,9 @@ async def put(session: AsyncSession, rows: Sequence[ClockRow]) -> None:
     """Insert clocks, or bring them to what these say."""
     if rows:
         connection = await session.connection()
-        await connection.execute(_PUT, [asdict(row) for row in rows])
+        # Not ``asdict``, which copies every step of every reason: a quarter of a bulk dispatch.
+        values = [{name: getattr(row, name) for name in COLUMNS} for row in rows]
+        await connection.execute(_PUT, values)
 
 
 _INSERT = insert(_TABLE)

@@ -22,7 +22,7 @@ from streetwise.resolve.deadlines import WorkCalendar, due_state, office_time
 from streetwise.resolve.knowledge import known_classes
 from streetwise.resolve.orders import repository as orders
 from streetwise.resolve.schemas import NoteView, StepView
-from streetwise.resolve.tables import Case, Note
+from streetwise.resolve.tables import Note
 
 
 async def case_clocks(
@@ -45,7 +45,9 @@ async def case_clocks(
         now=now,
         scheme=case.clock_scheme,
         condition=case.category_condition,
-        conditions=await _conditions(session, viewer, case),
+        conditions=await conditions_of(
+            session, viewer, (case.category_scheme or "", case.category_code or "")
+        ),
         clocks=[
             _clock(row, names, numbers, calendar, now, soon)
             for row in rows
@@ -60,8 +62,10 @@ async def case_clocks(
     )
 
 
-async def _conditions(session: AsyncSession, viewer: Viewer, case: Case) -> list[ConditionView]:
-    key = (case.category_scheme or "", case.category_code or "")
+async def conditions_of(
+    session: AsyncSession, viewer: Viewer, key: tuple[str, str]
+) -> list[ConditionView]:
+    """The conditions of a class (scheme, code), in its order; none of an unknown one."""
     cls = known_classes(await directory.conditions(session, viewer)).get(key)
     return [
         ConditionView(

@@ -19,6 +19,8 @@ from streetwise.kernel.if_match import version_of
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import lists, views
 from streetwise.resolve import repository as cases
+from streetwise.resolve.clocks.schemas import ConditionView
+from streetwise.resolve.clocks.views import conditions_of
 from streetwise.resolve.desk import actions as desk_actions
 from streetwise.resolve.desk import repository
 from streetwise.resolve.desk.schemas import (
@@ -172,6 +174,17 @@ async def _understanding(deps: Deps, case_id: UUID, response: Response) -> Under
         found = await understandings(session, deps.viewer, [case])
     response.headers["ETag"] = f'"{case.version}"'
     return found[case_id]
+
+
+@router.get("/desk/conditions", openapi_extra=needs("case.correct"))
+async def conditions_of_class(
+    deps: Current, category: Annotated[str, Query(max_length=200)]
+) -> list[ConditionView]:
+    """The conditions that a class (scheme:code) knows: which of them it is decides the limit."""
+    deps.viewer.require("case.correct")
+    scheme, _, code = category.partition(":")
+    async with deps.runtime.database.read(deps.viewer) as session:
+        return await conditions_of(session, deps.viewer, (scheme, code))
 
 
 @router.post("/cases/{case_id}/correct", openapi_extra=needs("case.correct"))

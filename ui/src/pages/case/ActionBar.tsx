@@ -9,6 +9,7 @@ import { act, keys } from "../../api/queries";
 import type { ActionOffer, CaseView } from "../../api/types";
 import { patchRow, rowOf } from "../../live/apply";
 import { Sentence } from "../../shared/Blank";
+import { LockNotice, useDecides, useHoldCase, useLocks } from "../../shared/DeskLock";
 import type { Times } from "../../shared/time";
 import { ActionForm } from "./ActionForm";
 import { bodyOf, missing, offerKey, useDraft } from "./draft";
@@ -72,6 +73,10 @@ export function ActionBar({ view, times, onRefresh, refreshing }: Props) {
       setTried(false);
     },
   });
+  const decides = useDecides();
+  const locks = useLocks(decides);
+  // Whoever has begun to fill in a form is about to decide.
+  useHoldCase(opened ? view.id : null);
   const { reset } = send;
   // somebody else's change has arrived: the old refusal no longer says anything
   useEffect(() => reset(), [view.version, reset]);
@@ -93,6 +98,7 @@ export function ActionBar({ view, times, onRefresh, refreshing }: Props) {
   const busyKey = send.isPending && send.variables ? keyOf(send.variables) : null;
   return (
     <footer className="ca-bar" data-testid="action-bar">
+      <LockNotice lock={locks.get(view.id)} />
       {problem ? (
         <Sentence tone={conflict ? "amber" : "red"}>
           <span data-testid="action-problem">{conflictSentence(t, times, problem)}</span>

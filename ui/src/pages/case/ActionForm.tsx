@@ -1,9 +1,10 @@
-import { Button, Input, Select } from "antd";
+import { Button, Input } from "antd";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { ActionOffer } from "../../api/types";
 import { Fields } from "./Fields";
 import { PhotoPick } from "./PhotoPick";
+import { UnitPick } from "./UnitPick";
 import { missing, offerKey, type DraftStore } from "./draft";
 
 interface Props {
@@ -71,36 +72,5 @@ export function ActionForm({ offer, result, draft, busy, tried, onSubmit, onCanc
         <Button onClick={onCancel} disabled={busy}>{t("common.cancel")}</Button>
       </div>
     </form>
-  );
-}
-
-function UnitPick({ offer, draft, problem }: { offer: ActionOffer; draft: DraftStore; problem: boolean }) {
-  const { t } = useTranslation();
-  const suggested = offer.units.find((unit) => unit.suggested);
-  const picked = draft.value.unit ?? suggested?.code;
-  return (
-    <div className="ca-field">
-      <label htmlFor="unit">{t(`act.unit_${offer.action}`, { defaultValue: t("act.unit") })}</label>
-      <div data-testid="unit-select">
-        <Select id="unit" className="ca-unit" placeholder={t("act.unit_pick")} value={picked} onChange={(unit: string) => draft.set({ unit })}
-          showSearch={{ optionFilterProp: "label" }} placement="topLeft" status={problem ? "error" : undefined}
-          options={offer.units.map(({ code, name }) => ({ value: code, label: name }))}
-          optionRender={(option) => (
-            <span className="ca-unit-option">
-              {option.label}
-              {option.value === suggested?.code ? <span className="sw-small sw-blue">{t("act.suggested")}</span> : null}
-            </span>
-          )} />
-      </div>
-      {problem ? <p className="sw-small sw-red" role="alert">{t("act.need_unit")}</p> : null}
-      {suggested && picked === suggested.code ? (
-        <p className="sw-small sw-quiet"><span className="sw-blue">{t("act.suggested")}</span>{suggested.why ? ` · ${t("act.suggest_why")}${suggested.why}` : null}</p>
-      ) : suggested ? (
-        <p className="sw-small sw-quiet">
-          {t("act.suggest_other")}{" "}
-          <button type="button" className="sw-plain sw-link" onClick={() => draft.set({ unit: suggested.code })}>{suggested.name}</button>
-        </p>
-      ) : null}
-    </div>
   );
 }

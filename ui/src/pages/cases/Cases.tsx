@@ -1,9 +1,9 @@
 import { Button } from "antd";
-import { useCallback, useEffect, useMemo } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useSearchParams } from "react-router";
 import type { CaseRow, Count } from "../../api/types";
-import { useArea } from "../../app/session";
+import { useArea, useCan } from "../../app/session";
 import { Blank, ErrorBlank, Loading } from "../../shared/Blank";
 import { useShortcut } from "../../shared/keyboard";
 import { setParam } from "../../shared/params";
@@ -14,6 +14,9 @@ import { useCaseList, useNewCases } from "./list";
 import { useSelection } from "./selection";
 import { Table } from "./Table";
 import "./cases.css";
+
+const DispatchPanel = lazy(() => import("./DispatchPanel"));
+const none: string[] = [];
 
 export default function Cases() {
   const [params, setParams] = useSearchParams();
@@ -60,6 +63,7 @@ export default function Cases() {
       <div className="cs-top">
         <Tabs params={params} onChange={change} />
         {fresh.count > 0 || fresh.changed ? <FreshBar count={fresh.count} onRefresh={() => void fresh.refresh()} /> : null}
+        <DispatchAll />
         <CountWords count={count} pending={query.isPending} />
       </div>
       <FilterBar params={params} onChange={change} />
@@ -75,6 +79,20 @@ export default function Cases() {
       )}
       <BulkBar rows={rows} selection={selection} />
     </div>
+  );
+}
+
+/** All that waits to be dispatched, at once. */
+function DispatchAll() {
+  const { t } = useTranslation();
+  const can = useCan();
+  const [open, setOpen] = useState(false);
+  if (!can("case.dispatch")) return null;
+  return (
+    <>
+      <Button type="text" className="cs-all" data-testid="dispatch-all" onClick={() => setOpen(true)}>{t("dispatching.all")}</Button>
+      {open ? <Suspense fallback={null}><DispatchPanel ids={none} onClose={() => setOpen(false)} onSent={() => setOpen(false)} /></Suspense> : null}
+    </>
   );
 }
 

@@ -7,7 +7,7 @@ import { useOnDuty } from "../../app/OnDuty";
 import { useArea } from "../../app/session";
 import { isState, StateGlyph } from "../../shared/StateMark";
 import { setParam } from "../../shared/params";
-import { DUES, isNarrowed, OPEN_STATES, sortOf, SORTS, STATES, tabOf, tabParams, TABS } from "./filter";
+import { BACKS, DUES, isNarrowed, OPEN_STATES, sortOf, SORTS, STATES, tabOf, tabParams, TABS } from "./filter";
 
 interface Props { params: URLSearchParams; onChange: (next: URLSearchParams) => void }
 
@@ -73,6 +73,8 @@ export function FilterBar({ params, onChange }: Props) {
         }))} />
       <Select allowClear className="cs-filter cs-filter-due" placeholder={t("cases.filter_due")} aria-label={t("cases.filter_due")} value={params.get("due")} onChange={set("due")}
         options={DUES.map((due) => ({ value: due, label: t(`due.${due}`) }))} />
+      <Select allowClear className="cs-filter cs-filter-due" placeholder={t("back_filter.label")} aria-label={t("back_filter.label")} value={params.get("back")} onChange={set("back")}
+        data-testid="filter-back" popupMatchSelectWidth={false} options={BACKS.map((back) => ({ value: back, label: t(`back_filter.${back}`) }))} />
       <Select allowClear showSearch={byLabel} className="cs-filter" placeholder={t("cases.filter_unit")} aria-label={t("cases.filter_unit")} value={params.get("unit")}
         onChange={set("unit")} options={choices.units} popupMatchSelectWidth={240} />
       <Select allowClear showSearch={byLabel} className="cs-filter" placeholder={t("cases.filter_category")} aria-label={t("cases.filter_category")} value={params.get("category")}

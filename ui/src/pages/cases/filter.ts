@@ -5,6 +5,7 @@ export const STATES: CaseState[] = ["received", "accepted", "dispatched", "handl
 export const OPEN_STATES = STATES.filter((state) => state !== "closed");
 export const SORTS = ["due", "-opened", "opened", "number"] as const;
 export const DUES = ["soon", "overdue", "none"] as const;
+export const BACKS = ["returned", "bounces"] as const;
 export type Tab = "mine" | "open" | "overdue" | "all";
 export const TABS: Tab[] = ["mine", "open", "overdue", "all"];
 
@@ -26,6 +27,7 @@ export function filterOf(params: URLSearchParams, area: string): CaseFilter {
     category: one(params, "category"),
     grid: one(params, "grid"),
     due: one(params, "due"),
+    back: one(params, "back"),
     mine: /^(1|true)$/.test(params.get("mine") ?? "") || undefined,
     q: one(params, "q"),
     opened: one(params, "opened"),
@@ -58,5 +60,5 @@ export function tabOf(params: URLSearchParams): Tab | null {
 
 /** True when something beyond the tab narrows the list. */
 export function isNarrowed(params: URLSearchParams): boolean {
-  return ["unit", "category", "grid", "q", "opened", "closed"].some((key) => params.get(key)) || tabOf(params) === null;
+  return ["unit", "category", "grid", "back", "q", "opened", "closed"].some((key) => params.get(key)) || tabOf(params) === null;
 }

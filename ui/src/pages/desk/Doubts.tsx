@@ -3,6 +3,7 @@ import { useNavigate } from "react-router";
 import { problemSentence } from "../../api/problem";
 import type { DeskItem, Doubt } from "../../api/types";
 import { Blank, ErrorBlank, Loading, Sentence } from "../../shared/Blank";
+import { LockNotice, useHoldCase, useLocks } from "../../shared/DeskLock";
 import { Again } from "./Again";
 import { Category } from "./Category";
 import { CauseQuestion } from "./Cause";
@@ -22,6 +23,9 @@ export function Doubts({ area }: { area: string }) {
   const queue = useQueue(area);
   const { query, item, gone, left } = queue;
   const doubt = item ? nextDoubt(item) : undefined;
+  const locks = useLocks();
+  const locked = item ? locks.get(item.case.id) : undefined;
+  useHoldCase(item && !gone ? item.case.id : null);
   const step = (by: number): void => {
     const at = queue.order.findIndex((one) => one.case.id === item?.case.id);
     const next = queue.order[at + by];
@@ -62,6 +66,7 @@ export function Doubts({ area }: { area: string }) {
             <Message item={item} />
             <section className="dk-ask" aria-label={t("desk.question")} aria-live="polite" data-testid="desk-question" data-doubt={gone ? "gone" : doubt}>
               <Said notice={queue.notice} />
+              <LockNotice lock={locked} />
               {gone ? (
                 <Sentence tone="blue">
                   <span data-testid="desk-gone">{t("desk.gone")}</span>

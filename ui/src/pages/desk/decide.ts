@@ -6,7 +6,7 @@ import type { CauseOffer, Correction, DeskItem, Doubt, MergeOffer, PlaceOption, 
 export const ORDER: readonly Doubt[] = ["merge", "again", "cause", "category", "place"];
 
 export type Decision =
-  | { kind: "class"; cls: Pick<RankedClass, "scheme" | "code" | "name"> }
+  | { kind: "class"; cls: Pick<RankedClass, "scheme" | "code" | "name">; condition?: string }
   | { kind: "place"; place: Pick<PlaceOption, "code" | "name"> }
   | { kind: "point"; lon: number; lat: number }
   | { kind: "stay"; doubt: Doubt }
@@ -38,7 +38,7 @@ export const endsCase = (decision: Decision): boolean => decision.kind === "join
 
 function correction(decision: Decision): Correction | null {
   switch (decision.kind) {
-    case "class": return { category: `${decision.cls.scheme}:${decision.cls.code}`, settled: [] };
+    case "class": return { category: `${decision.cls.scheme}:${decision.cls.code}`, condition: decision.condition, settled: [] };
     case "place": return { place: decision.place.code, settled: [] };
     case "point": return { lon: decision.lon, lat: decision.lat, settled: [] };
     case "stay": return { settled: [decision.doubt] };

@@ -1,0 +1,1 @@
+"""Who has a case open at the desk: a lock that expires and can be broken."""
