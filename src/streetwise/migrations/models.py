@@ -16,11 +16,13 @@ from streetwise.resolve.clocks import tables as clock_tables_of_cases
 from streetwise.resolve.contacts import tables as contact_tables
 from streetwise.resolve.directives import tables as directive_tables
 from streetwise.resolve.duty import tables as duty_tables
+from streetwise.resolve.flow import tables as flow_tables
 from streetwise.resolve.incidents import tables as incident_tables
 from streetwise.resolve.learning import tables as learning_tables
 from streetwise.resolve.merging import tables as merging_tables
 from streetwise.resolve.orders import tables as order_tables
 from streetwise.resolve.scores import tables as score_tables
+from streetwise.resolve.speed import tables as speed_tables
 
 #: Imported for their effect on the metadata.
 TABLES = (
@@ -46,5 +48,7 @@ TABLES = (
     directive_tables,
     incident_tables,
     duty_tables,
+    flow_tables,
+    speed_tables,
 )
 metadata = Base.metadata

@@ -44,7 +44,7 @@ STAYS = (
     "staff_recovery_code", "staff_stand_in", "asset", "delivery", "place", "premises",
     "staff_session", "triage_queue", "photo", "camera", "sensor", "duty",
     "learned", "case_fact", "directive", "incident", "incident_report", "incident_tell", "duty_log",
-    "handover",
+    "handover", "case_step", "speed_baseline", "speed_case",
 )  # fmt: skip
 
 

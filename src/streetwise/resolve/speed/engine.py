@@ -96,7 +96,7 @@ def strata(before: Sequence[Sequence[object]], after: Sequence[Sequence[object]]
     for level in range(max((len(keys) for side in sides for keys in side), default=0)):
         counts: list[dict[object, int]] = [{}, {}]
         for side, own, stratum in zip(sides, counts, found, strict=True):
-            for case in np.flatnonzero(stratum < 0):
+            for case in np.flatnonzero(stratum < 0).tolist():
                 key = side[case][level]
                 own[key] = own.get(key, 0) + 1
         enough = {
@@ -104,7 +104,7 @@ def strata(before: Sequence[Sequence[object]], after: Sequence[Sequence[object]]
             if count >= STRATUM_LEAST and counts[1].get(key, 0) >= STRATUM_LEAST
         }  # fmt: skip
         for side, stratum in zip(sides, found, strict=True):
-            for case in np.flatnonzero(stratum < 0):
+            for case in np.flatnonzero(stratum < 0).tolist():
                 if side[case][level] in enough:
                     key = (level, side[case][level])
                     stratum[case] = numbers.setdefault(key, len(numbers))
@@ -179,8 +179,8 @@ def _longer_less_shorter(
     are known to be shorter. Of two equal times the open one is the longer.
     """
     at = mine + stratum * _APART
-    floor = (stratum - 0.5) * _APART
-    ceiling = (stratum + 0.5) * _APART
+    middle = stratum.astype(np.float64) * _APART
+    floor, ceiling = middle - _APART / 2, middle + _APART / 2
     key = theirs + their_stratum * _APART
     finished, waiting = np.sort(key[their_done]), np.sort(key[~their_done])
 
