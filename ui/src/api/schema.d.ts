@@ -2669,7 +2669,8 @@ export interface paths {
          * Speed
          * @description A period's handling times beside the baseline's, by class, unit and month, with intervals.
          *
-         *     Without days the last 90; without ``baseline`` the newest. ``end``: when a case counts as done.
+         *     Without days the last 90, of them those after the baseline; without ``baseline`` the newest.
+         *     ``end``: when a case counts as done.
          */
         get: operations["speed_api_v1_speed_get"];
         put?: never;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -60,16 +60,17 @@ async def speed(
 ) -> SpeedView:
     """A period's handling times beside the baseline's, by class, unit and month, with intervals.
 
-    Without days the last 90; without ``baseline`` the newest. ``end``: when a case counts as done.
+    Without days the last 90, of them those after the baseline; without ``baseline`` the newest.
+    ``end``: when a case counts as done.
     """
     viewer, now = deps.viewer, deps.runtime.database.clock.now()
     viewer.require("score.read")
     async with deps.runtime.database.read(viewer) as session:
         here = await directory.area(session, viewer, area)
         zone = ZoneInfo(here.timezone)
-        start, stop = span(since, until, now, zone)
         known = await repository.baselines(session, viewer, here.code)
         chosen = _chosen(known, baseline)
+        start, stop = _days(since, until, now, zone, chosen)
         report = None
         if chosen is not None:
             before = await repository.frozen(session, viewer, chosen)
@@ -101,9 +102,8 @@ async def brief(deps: Current, area: Area = None) -> SpeedBriefView:
         if chosen is None:
             return SpeedBriefView(baseline=None, total=None)
         before = await repository.frozen(session, viewer, chosen)
-        after, _ = await repository.timed(
-            session, viewer, here.code, *span(None, None, now, zone), now
-        )
+        days = _days(None, None, now, zone, chosen)
+        after, _ = await repository.timed(session, viewer, here.code, *days, now)
     line = await asyncio.to_thread(_brief, before, after, zone)
     return SpeedBriefView(baseline=_baseline(chosen), total=_line(line, {}))
 
@@ -116,6 +116,20 @@ async def freeze(deps: Current, form: BaselineForm) -> BaselineView:
     async with deps.runtime.database.unit_of_work(viewer) as uow:
         row = await actions.freeze(uow, viewer, form.area, form.since, form.until)
         return _baseline(row)
+
+
+def _days(
+    since: date | None,
+    until: date | None,
+    now: datetime,
+    zone: ZoneInfo,
+    baseline: SpeedBaseline | None,
+) -> tuple[datetime, datetime]:
+    """The days that are looked at; unless somebody says so, none of the baseline is among them."""
+    start, stop = span(since, until, now, zone)
+    if since is None and baseline is not None and start < baseline.stop < stop:
+        return baseline.stop, stop
+    return start, stop
 
 
 def _chosen(known: Sequence[SpeedBaseline], number: int | None) -> SpeedBaseline | None:

@@ -18,8 +18,9 @@ export function FasterTile({ area }: { area: string }) {
   return (
     <Link className="ov-counter" to="/speed" data-testid="faster" title={interval}>
       <span className="ov-counter-name sw-small">{t("overview.faster.name")}</span>
-      <span className="ov-counter-past sw-small sw-quiet">{interval}</span>
+      <span />
       <span className="ov-counter-value">{t(`overview.faster.${how}`, { n })}</span>
+      <span className="ov-spark sw-small sw-quiet">{interval}</span>
     </Link>
   );
 }

@@ -4,15 +4,17 @@ import type { CaseState } from "../../api/types";
 import { StateGlyph } from "../../shared/StateMark";
 import { duration } from "./words";
 
-const [WIDTH, HEIGHT, MIDDLE, LEFT, STEP] = [980, 372, 176, 64, 142] as const;
-const [BOX_W, BOX_H] = [92, 52] as const;
+const [WIDTH, LEFT, STEP] = [980, 64, 142] as const;
+const [BOX_W, BOX_H] = [100, 66] as const;
+/** The row of states is drawn at nought; suspended hangs under it, so far. */
+const [MIDDLE, UNDER] = [0, 150] as const;
 const ROW: CaseState[] = ["received", "accepted", "dispatched", "handling", "reported", "verified", "closed"];
 const [THIN, THICK] = [1.2, 12] as const;
 
 interface Point { x: number; y: number }
 /** States in their order; suspended hangs under handling. */
 const at = (state: CaseState): Point =>
-  state === "suspended" ? { x: LEFT + ROW.indexOf("handling") * STEP, y: MIDDLE + 140 } : { x: LEFT + ROW.indexOf(state) * STEP, y: MIDDLE };
+  state === "suspended" ? { x: LEFT + ROW.indexOf("handling") * STEP, y: MIDDLE + UNDER } : { x: LEFT + ROW.indexOf(state) * STEP, y: MIDDLE };
 
 export interface Bundle { source: CaseState; target: CaseState; count: number; median: number | null }
 
@@ -38,7 +40,7 @@ function line({ source, target }: Bundle): { path: string; label: Point } {
   }
   if (source === "suspended" || target === "suspended") {
     const side = source === "suspended" ? 12 : -12;
-    const [top, bottom] = [MIDDLE + BOX_H / 2, MIDDLE + 140 - BOX_H / 2];
+    const [top, bottom] = [MIDDLE + BOX_H / 2, MIDDLE + UNDER - BOX_H / 2];
     const other = source === "suspended" ? target : source;
     if (other !== "handling") {
       return { path: `M${from.x} ${from.y - BOX_H / 2}Q${(from.x + to.x) / 2} ${MIDDLE + 90} ${to.x} ${to.y + BOX_H / 2}`, label: { x: (from.x + to.x) / 2, y: MIDDLE + 92 } };
@@ -55,6 +57,13 @@ function line({ source, target }: Bundle): { path: string; label: Point } {
   return { path: `M${from.x + shift} ${y}C${from.x + shift} ${far} ${to.x + shift} ${far} ${to.x + shift} ${y}`, label: { x: (from.x + to.x) / 2 + shift, y: (y + 3 * far) / 4 + (up < 0 ? -3 : 10) } };
 }
 
+/** How far a way goes up (-1) or down (1) from the row. */
+function reach({ source, target }: Bundle, side: -1 | 1): number {
+  if (source === target) return side < 0 ? BOX_H / 2 + 52 : 0;
+  const apart = source === "suspended" || target === "suspended" ? 0 : ROW.indexOf(target) - ROW.indexOf(source);
+  return (apart > 1 && side < 0) || (apart < 0 && side > 0) ? BOX_H / 2 + (26 + 17 * Math.abs(apart)) * 0.75 + 20 : 0;
+}
+
 /** The loop as it is really gone: the thicker a way, the more cases took it. Colour is only for states. */
 export function Loop({ flow, onAsk }: { flow: Flow; onAsk: (edge: EdgeAsked) => void }) {
   const { t } = useTranslation();
@@ -62,11 +71,12 @@ export function Loop({ flow, onAsk }: { flow: Flow; onAsk: (edge: EdgeAsked) => 
   const most = Math.max(1, ...ways.map((one) => one.count));
   const stays = new Map(flow.stays.map((one) => [one.state, one]));
   const states: CaseState[] = stays.has("suspended") ? [...ROW, "suspended"] : ROW;
-  const height = stays.has("suspended") ? HEIGHT : HEIGHT - 60;
+  const top = -Math.max(BOX_H / 2 + 12, ...ways.map((one) => reach(one, -1)));
+  const height = Math.max(stays.has("suspended") ? UNDER + BOX_H / 2 + 8 : BOX_H / 2 + 8, ...ways.map((one) => reach(one, 1))) - top;
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a wide drawing is scrolled by keys too
     <div className="fl-scroll" tabIndex={0} role="region" aria-label={t("flow.loop")}>
-      <svg className="fl-loop" width={WIDTH} height={height} viewBox={`0 0 ${WIDTH} ${height}`} role="group" aria-label={t("flow.loop_said")} data-testid="flow-loop">
+      <svg className="fl-loop" width={WIDTH} height={height} viewBox={`0 ${top} ${WIDTH} ${height}`} role="group" aria-label={t("flow.loop_said")} data-testid="flow-loop">
         <defs>
           <marker id="fl-tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto">
             <path d="M0 0 8 4 0 8z" fill="var(--sw-text2)" />
@@ -102,9 +112,10 @@ function Box({ state, here, median }: { state: CaseState; here: number; median: 
   return (
     <g>
       <rect x={x - BOX_W / 2} y={y - BOX_H / 2} width={BOX_W} height={BOX_H} rx="6" className="fl-box" />
-      <svg x={x - BOX_W / 2 + 8} y={y - 17} width="14" height="14" className={TONES[state] ?? ""} overflow="visible"><StateGlyph state={state} /></svg>
-      <text x={x - BOX_W / 2 + 27} y={y - 5} className="fl-name">{t(`state.${state}`)}</text>
-      <text x={x} y={y + 15} className="fl-small">{state === "closed" ? t("flow.here", { n: here }) : t("flow.box", { median: duration(t, median), n: here })}</text>
+      <svg x={x - BOX_W / 2 + 8} y={y - 26} width="14" height="14" className={TONES[state] ?? ""} overflow="visible"><StateGlyph state={state} /></svg>
+      <text x={x - BOX_W / 2 + 27} y={y - 14} className="fl-name">{t(`state.${state}`)}</text>
+      <text x={x} y={y + 6} className="fl-small">{state === "closed" ? t("flow.here", { n: here }) : t("flow.box", { median: duration(t, median) })}</text>
+      {state === "closed" ? null : <text x={x} y={y + 24} className="fl-small">{t("flow.box_here", { n: here })}</text>}
     </g>
   );
 }
