@@ -216,6 +216,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/directives/{directive_id}/return": {"text": "x"},
     "/directives/{directive_id}/withdraw": {"text": "x"},
     "/cases/{case_id}/incident": {"level": 4, "happened_at": "2126-01-01T00:00:00Z"},
+    "/speed/baseline": {"since": "2999-01-01", "until": "2999-01-01"},
     "/incidents/{incident_id}/level": {"level": 1},
     "/incidents/{incident_id}/report": {"text": "x"},
     # Unfit or about nothing: everybody's own would be changed.
@@ -251,6 +252,10 @@ async def call(
         more["params"] |= {"q": "路"}
     elif path == "/scores/behind":
         more = {"params": {"rate": "solved"}}
+    elif path == "/flow/behind":
+        more = {"params": {"target": "closed"}}
+    elif path == "/flow/export":
+        more = {"params": {"format": "ocel"}}
     elif path == "/directory/crosswalk":
         more = {"params": {"scheme": "a", "version": "1", "code": "x", "to": "b"}}
     elif path in ("/directory/preview", "/directory/changes"):

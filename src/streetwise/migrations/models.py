@@ -18,11 +18,13 @@ from streetwise.resolve.desklock import tables as desk_lock_tables
 from streetwise.resolve.directives import tables as directive_tables
 from streetwise.resolve.dispatch import tables as dispatch_tables
 from streetwise.resolve.duty import tables as duty_tables
+from streetwise.resolve.flow import tables as flow_tables
 from streetwise.resolve.incidents import tables as incident_tables
 from streetwise.resolve.learning import tables as learning_tables
 from streetwise.resolve.merging import tables as merging_tables
 from streetwise.resolve.orders import tables as order_tables
 from streetwise.resolve.scores import tables as score_tables
+from streetwise.resolve.speed import tables as speed_tables
 
 #: Imported for their effect on the metadata.
 TABLES = (
@@ -50,5 +52,7 @@ TABLES = (
     duty_tables,
     dispatch_tables,
     desk_lock_tables,
+    flow_tables,
+    speed_tables,
 )
 metadata = Base.metadata

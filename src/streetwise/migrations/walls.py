@@ -186,6 +186,14 @@ WALLS: Mapping[str, Wall | Open] = {
         "of the viewer's areas: who reads scores counts what others may not open",
         both(may("score.read"), in_area()),
     ),
+    "case_step": Wall(
+        "of the viewer's areas: who reads scores counts what others may not open",
+        both(may("score.read"), in_area()),
+    ),
+    "speed_baseline": Wall(
+        "who may read scores: of the viewer's areas", both(may("score.read"), in_area())
+    ),
+    "speed_case": Wall("as its baseline", of("speed_baseline", "baseline_id")),
     "case_clock": Wall("as its case", of("cases", "case_id")),
     "case_request": Wall("as its case", of("cases", "case_id")),
     "desk_lock": Wall("as its case", of("cases", "case_id")),

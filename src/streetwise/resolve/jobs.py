@@ -17,6 +17,7 @@ from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository
 from streetwise.resolve.clocks.sweep import sweep
 from streetwise.resolve.dispatch.actions import count_past
+from streetwise.resolve.flow.actions import derive_steps
 from streetwise.resolve.merging.actions import sweep_prints
 from streetwise.resolve.merging.causes import look
 from streetwise.resolve.photos import sweep_photos
@@ -83,8 +84,9 @@ async def look_for_causes(runtime: Runtime) -> None:
 
 @job(FACTS_JOB, every=lambda settings: settings.facts_every_minutes * 60)
 async def derive_what_scores_count(runtime: Runtime) -> None:
-    """Bring the facts that scores count up to date with the journal."""
+    """Bring the facts that scores count, and the steps of cases, up to date with the journal."""
     await derive_facts(runtime)
+    await derive_steps(runtime)
 
 
 @job(DISPATCH_JOB, every=lambda settings: settings.dispatch_count_every_hours * 3600)

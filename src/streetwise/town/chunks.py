@@ -45,6 +45,7 @@ STAYS = (
     "staff_session", "triage_queue", "photo", "camera", "sensor", "duty",
     "learned", "case_fact", "directive", "incident", "incident_report", "incident_tell", "duty_log",
     "handover", "dispatch_past", "desk_lock",
+"case_step", "speed_baseline", "speed_case",
 )  # fmt: skip
 
 

@@ -57,11 +57,13 @@ from streetwise.resolve.directives.api import router as directives_router
 from streetwise.resolve.dispatch.api import router as dispatch_router
 from streetwise.resolve.duty import jobs as duty_jobs
 from streetwise.resolve.duty.api import router as duty_router
+from streetwise.resolve.flow.api import router as flow_router
 from streetwise.resolve.incidents.api import router as incidents_router
 from streetwise.resolve.learning import jobs as learning_jobs
 from streetwise.resolve.orders.api import router as orders_router
 from streetwise.resolve.phone.api import router as phone_router
 from streetwise.resolve.scores.api import router as scores_router
+from streetwise.resolve.speed.api import router as speed_router
 from streetwise.resolve.vault_api import router as vault_router
 from streetwise.web.answers import check_answers
 from streetwise.web.beside import keep_beside
@@ -100,6 +102,8 @@ ROUTERS = (
     scores_router,
     dispatch_router,
     desk_lock_router,
+    speed_router,
+    flow_router,
     contacts_router,
     vault_router,
     live_router,

@@ -1752,6 +1752,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Flow
+         * @description The real flow of the cases that began in a period (without days: the last 90), of one class
+         *     (``cls``, scheme:code) or of those that one unit had; another period beside it where asked for.
+         */
+        get: operations["flow_api_v1_flow_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flow/behind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Behind
+         * @description The cases behind an edge (``source`` none: the beginning), those that had waited longest
+         *     first.
+         */
+        get: operations["behind_api_v1_flow_behind_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flow/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Log
+         * @description The steps of the cases as an event log: XES (IEEE 1849-2016) or OCEL 2.0 (JSON). No person
+         *     stands in it, units are the only resource. Who took it is noted.
+         */
+        get: operations["export_log_api_v1_flow_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -2742,6 +2805,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/speed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Speed
+         * @description A period's handling times beside the baseline's, by class, unit and month, with intervals.
+         *
+         *     Without days the last 90, of them those after the baseline; without ``baseline`` the newest.
+         *     ``end``: when a case counts as done.
+         */
+        get: operations["speed_api_v1_speed_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/speed/baseline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Freeze
+         * @description Freeze a period that is over: from now on times are compared with it.
+         */
+        post: operations["freeze_api_v1_speed_baseline_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/speed/brief": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Brief
+         * @description The last 90 days beside the newest baseline, in one ratio.
+         */
+        get: operations["brief_api_v1_speed_brief_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stand-ins": {
         parameters: {
             query?: never;
@@ -3342,6 +3468,56 @@ export interface components {
             };
             /** Next Cursor */
             next_cursor: number | null;
+        };
+        /**
+         * BaselineForm
+         * @description The first and the last day of the period to be frozen.
+         */
+        BaselineForm: {
+            /** Area */
+            area?: string | null;
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
+        };
+        /**
+         * BaselineView
+         * @description A frozen period; ``left_out``: cases of it that are not compared with.
+         */
+        BaselineView: {
+            /** Cases */
+            cases: number;
+            /**
+             * Frozen At
+             * Format: date-time
+             */
+            frozen_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Left Out */
+            left_out: number;
+            /** Number */
+            number: number;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * Stop
+             * Format: date-time
+             */
+            stop: string;
         };
         /**
          * BehindPage
@@ -4260,6 +4436,18 @@ export interface components {
             value: number;
         };
         /**
+         * CurvePoint
+         * @description The share of cases that is done so many hours after they began.
+         */
+        CurvePoint: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /** Hours */
+            hours: number;
+        };
+        /**
          * DecidedChanges
          * @description Changes, why they are made, and the digest of the preview that was looked at.
          */
@@ -4748,6 +4936,185 @@ export interface components {
             id: string;
             /** Width */
             width: number;
+        };
+        /**
+         * FlowBehindPage
+         * @description At most so many of them as are shown; ``more``: there are further ones.
+         */
+        FlowBehindPage: {
+            /** Items */
+            items: components["schemas"]["FlowCaseView"][];
+            /** More */
+            more: boolean;
+        };
+        /**
+         * FlowBouncesView
+         * @description How many cases, once or oftener, were: returned, given to another unit, given to a unit that
+         *     had let them go before (踢皮球); opened again, sent back by a check.
+         */
+        FlowBouncesView: {
+            /** Ping Pong */
+            ping_pong: number;
+            /** Reassigned */
+            reassigned: number;
+            /** Reopened */
+            reopened: number;
+            /** Returned */
+            returned: number;
+            /** Sent Back */
+            sent_back: number;
+        };
+        /**
+         * FlowCaseView
+         * @description A case behind an edge: when it went that way, and how many hours it had waited.
+         */
+        FlowCaseView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "received" | "accepted" | "dispatched" | "handling" | "suspended" | "reported" | "verified" | "closed";
+            /** Title */
+            title: string;
+            /** Waited */
+            waited: number | null;
+        };
+        /**
+         * FlowEdgeView
+         * @description A way from one state (none: the beginning) to the next by one action. Hours: how long the
+         *     cases had been where it comes from.
+         */
+        FlowEdgeView: {
+            /** Action */
+            action: string;
+            /** Cases */
+            cases: number;
+            /** Count */
+            count: number;
+            /** Median */
+            median: number | null;
+            /** P90 */
+            p90: number | null;
+            /** Source */
+            source: ("received" | "accepted" | "dispatched" | "handling" | "suspended" | "reported" | "verified" | "closed") | null;
+            /**
+             * Target
+             * @enum {string}
+             */
+            target: "received" | "accepted" | "dispatched" | "handling" | "suspended" | "reported" | "verified" | "closed";
+        };
+        /**
+         * FlowLineView
+         * @description A unit or a class (``key`` none: none); hours, and how many cases bounced or went round.
+         */
+        FlowLineView: {
+            /** Cases */
+            cases: number;
+            /** Key */
+            key: string | null;
+            /** Median */
+            median: number | null;
+            /** Name */
+            name: string | null;
+            /** P90 */
+            p90: number | null;
+            /** Reassigned */
+            reassigned: number;
+            /** Reopened */
+            reopened: number;
+            /** Returned */
+            returned: number;
+            /** Sent Back */
+            sent_back: number;
+        };
+        /**
+         * FlowPeriodView
+         * @description The flow of the cases that began in a period; hours from opening to the end of those closed.
+         *     ``other_ways``: cases whose way is none of ``ways``.
+         */
+        FlowPeriodView: {
+            bounces: components["schemas"]["FlowBouncesView"];
+            /** Cases */
+            cases: number;
+            /** Classes */
+            classes: components["schemas"]["FlowLineView"][];
+            /** Closed */
+            closed: number;
+            /** Edges */
+            edges: components["schemas"]["FlowEdgeView"][];
+            /** Median */
+            median: number | null;
+            /** Other Ways */
+            other_ways: number;
+            /** P90 */
+            p90: number | null;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /** Stays */
+            stays: components["schemas"]["FlowStayView"][];
+            /**
+             * Stop
+             * Format: date-time
+             */
+            stop: string;
+            /** Units */
+            units: components["schemas"]["FlowLineView"][];
+            /** Ways */
+            ways: components["schemas"]["FlowWayView"][];
+        };
+        /**
+         * FlowStayView
+         * @description A state: visits of cases, how many are there now, hours of the visits that are over.
+         */
+        FlowStayView: {
+            /** Cases */
+            cases: number;
+            /** Here */
+            here: number;
+            /** Median */
+            median: number | null;
+            /** P90 */
+            p90: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "received" | "accepted" | "dispatched" | "handling" | "suspended" | "reported" | "verified" | "closed";
+            /** Visits */
+            visits: number;
+        };
+        /**
+         * FlowView
+         * @description A period's flow, and another's beside it.
+         */
+        FlowView: {
+            against: components["schemas"]["FlowPeriodView"] | null;
+            now: components["schemas"]["FlowPeriodView"];
+        };
+        /**
+         * FlowWayView
+         * @description A way through the loop and how many cases took just that.
+         */
+        FlowWayView: {
+            /** Cases */
+            cases: number;
+            /** States */
+            states: ("received" | "accepted" | "dispatched" | "handling" | "suspended" | "reported" | "verified" | "closed")[];
         };
         /**
          * ForgetForm
@@ -7167,6 +7534,104 @@ export interface components {
             text: string;
             /** Title */
             title: string;
+        };
+        /**
+         * SpeedBriefView
+         * @description What the tile says; all none where no baseline is frozen.
+         */
+        SpeedBriefView: {
+            baseline: components["schemas"]["BaselineView"] | null;
+            total: components["schemas"]["SpeedLineView"] | null;
+        };
+        /**
+         * SpeedLineView
+         * @description A unit, a class, a month, or all (``key`` none); medians in hours. ``ratio`` none: too few
+         *     cases to say.
+         */
+        SpeedLineView: {
+            /** After */
+            after: number;
+            /** Before */
+            before: number;
+            /** Key */
+            key: string | null;
+            /** Median After */
+            median_after: number | null;
+            /** Median Before */
+            median_before: number | null;
+            /** Name */
+            name: string | null;
+            /** Open */
+            open: number;
+            ratio: components["schemas"]["SpeedRatioView"] | null;
+        };
+        /**
+         * SpeedRatioView
+         * @description Times of now to times before, with its interval of 95 %; ``high`` none: it has no end.
+         */
+        SpeedRatioView: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number;
+            /** Ratio */
+            ratio: number;
+        };
+        /**
+         * SpeedReportView
+         * @description A period beside the baseline. ``crude``: with the mix of cases left in. ``unlike``: cases
+         *     that nothing is like, before and now; ``left_out``: of now, not compared at all.
+         */
+        SpeedReportView: {
+            /** Classes */
+            classes: components["schemas"]["SpeedLineView"][];
+            crude: components["schemas"]["SpeedRatioView"] | null;
+            /** Curve */
+            curve: components["schemas"]["CurvePoint"][];
+            /** Left Out */
+            left_out: number;
+            /** Months */
+            months: components["schemas"]["SpeedLineView"][];
+            /** P90 After */
+            p90_after: number | null;
+            /** P90 Before */
+            p90_before: number | null;
+            total: components["schemas"]["SpeedLineView"];
+            /** Units */
+            units: components["schemas"]["SpeedLineView"][];
+            /** Unlike After */
+            unlike_after: number;
+            /** Unlike Before */
+            unlike_before: number;
+        };
+        /**
+         * SpeedView
+         * @description Did it get faster? ``report`` none where no baseline is frozen.
+         */
+        SpeedView: {
+            baseline: components["schemas"]["BaselineView"] | null;
+            /**
+             * End
+             * @enum {string}
+             */
+            end: "reported" | "closed";
+            /** Known */
+            known: components["schemas"]["BaselineView"][];
+            /** May Freeze */
+            may_freeze: boolean;
+            report: components["schemas"]["SpeedReportView"] | null;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * Stop
+             * Format: date-time
+             */
+            stop: string;
+            /** Window Days */
+            window_days: number;
         };
         /**
          * StaffView
@@ -10663,6 +11128,115 @@ export interface operations {
             };
         };
     };
+    flow_api_v1_flow_get: {
+        parameters: {
+            query?: {
+                against_since?: string | null;
+                against_until?: string | null;
+                area?: string | null;
+                since?: string | null;
+                until?: string | null;
+                cls?: string | null;
+                unit?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    behind_api_v1_flow_behind_get: {
+        parameters: {
+            query: {
+                target: "received" | "accepted" | "dispatched" | "handling" | "suspended" | "reported" | "verified" | "closed";
+                source?: ("received" | "accepted" | "dispatched" | "handling" | "suspended" | "reported" | "verified" | "closed") | null;
+                action?: string | null;
+                area?: string | null;
+                since?: string | null;
+                until?: string | null;
+                cls?: string | null;
+                unit?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowBehindPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    export_log_api_v1_flow_export_get: {
+        parameters: {
+            query: {
+                format: "xes" | "ocel";
+                area?: string | null;
+                since?: string | null;
+                until?: string | null;
+                cls?: string | null;
+                unit?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_imports_api_v1_imports_get: {
         parameters: {
             query?: never;
@@ -12277,6 +12851,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonalView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    speed_api_v1_speed_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                since?: string | null;
+                until?: string | null;
+                end?: "reported" | "closed";
+                baseline?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpeedView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    freeze_api_v1_speed_baseline_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BaselineForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BaselineView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    brief_api_v1_speed_brief_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpeedBriefView"];
                 };
             };
             /** @description Validation Error */

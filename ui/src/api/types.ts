@@ -5,7 +5,7 @@ type Schemas = components["schemas"];
 
 export type Capability =
   | "case.read" | "case.accept" | "case.dispatch" | "case.start" | "case.report" | "case.verify" | "case.close"
-  | "import.run" | "import.read" | "journal.read" | "directory.read" | "signal.register" | "order.answer" | "score.read"
+  | "import.run" | "import.read" | "journal.read" | "directory.read" | "signal.register" | "order.answer" | "score.read" | "baseline.freeze"
   | "vault.read" | "vault.read_restricted" | "vault.search" | "vault.forget" | "key.rotate" | "audit.read"
   | "case.return" | "case.reassign" | "case.whistle" | "case.arrive" | "case.co_report" | "case.release"
   | "case.close_otherwise" | "case.reopen" | "case.appeal" | "case.review_appeal"

@@ -19,6 +19,9 @@ export const PhoneIcon = () => (
 export const ScoresIcon = () => (
   <svg {...frame}><path d="M3 16.500h14M5 16.500V11h2.500v5.500M9 16.500V4h2.500v12.500M13 16.500V8h2.500v8.500" /></svg>
 );
+export const FlowIcon = () => (
+  <svg {...frame}><path d="M3 5.500h5l4 9h5M14.500 12l2.500 2.500-2.500 2.500M12 5.500h5M14.500 3 17 5.500 14.500 8" /></svg>
+);
 export const ImportIcon = () => (
   <svg {...frame}><path d="M10 3v8M6.5 8 10 11.5 13.5 8M3.5 12v4.5h13V12" /></svg>
 );

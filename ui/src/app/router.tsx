@@ -38,7 +38,11 @@ export const router = createBrowserRouter([
       {
         element: <Guard need="score.read" />,
         errorElement: <Broken />,
-        children: [{ path: "scores", lazy: inRoom("scores", () => import("../pages/scores/Scores")) }],
+        children: [
+          { path: "scores", lazy: inRoom("scores", () => import("../pages/scores/Scores")) },
+          { path: "flow", lazy: inRoom("flow", () => import("../pages/flow/Flow")) },
+          { path: "speed", lazy: inRoom("flow", () => import("../pages/flow/Speed")) },
+        ],
       },
       {
         element: <Guard need="case.correct" />,

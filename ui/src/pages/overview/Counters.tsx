@@ -1,4 +1,4 @@
-import { memo } from "react";
+import { memo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { Counter } from "../../api/types";
@@ -20,14 +20,15 @@ const EMPTY: Counter[] = ["new_today", "open", "overdue", "due_soon", "to_verify
   query: "",
 }));
 
-/** Six numbers; each opens the list that it counts. */
-export const Counters = memo(function Counters({ counters }: { counters: readonly Counter[] | undefined }) {
+/** Six numbers; each opens the list that it counts. ``more``: what else is said in a number. */
+export const Counters = memo(function Counters({ counters, more }: { counters: readonly Counter[] | undefined; more?: ReactNode }) {
   const { t } = useTranslation();
   return (
     <nav className="ov-counters sw-panel sw-map-colors" aria-label={t("overview.counters")} aria-busy={!counters}>
       {(counters ?? EMPTY).map((counter) => (
         <CounterLink key={counter.key} counter={counter} known={!!counters} />
       ))}
+      {more}
     </nav>
   );
 });

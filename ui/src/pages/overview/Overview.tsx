@@ -6,6 +6,7 @@ import type { CaseRow, Entry } from "../../api/types";
 import { useArea } from "../../app/session";
 import { Blank, ErrorBlank, Loading, Sentence } from "../../shared/Blank";
 import { useTimes } from "../../shared/time";
+import { FasterTile } from "../flow/FasterTile";
 import { Counters } from "./Counters";
 import { Feed } from "./Feed";
 import { MapPanel } from "./MapPanel";
@@ -58,7 +59,7 @@ function AreaOverview({ area }: { area: string }) {
       ) : (
         <Waiting className="ov-feed" title={t("overview.feed")} error={query.error} />
       )}
-      <Counters counters={data?.counters} />
+      <Counters counters={data?.counters} more={<FasterTile area={area} />} />
     </div>
   );
 }
