@@ -184,6 +184,7 @@ WITHOUT_VIEWER = {
     "resolve/numbers_repository.py": {},
     "resolve/orders/repository.py": {},
     "resolve/scores/repository.py": {"lock_facts": "a lock, not a read"},
+    "resolve/reports/repository.py": {"lock_reports": "a lock, not a read"},
     "resolve/parties_repository.py": {},
     "resolve/contacts/repository.py": {},
     "resolve/phone/repository.py": {},

@@ -36,9 +36,7 @@ def figures(*, estimated: bool = False) -> Figures:
     """The week of 2026-05-11."""
     names = ("幸福社区", "和平社区", "市政管理科", "<物业> & 公司", "=1+1")
     units = tuple(Line(name, tally(40 - 9 * n)) for n, name in enumerate(names))
-    classes = tuple(
-        Line(f"类别{n}", tally(30 - 3 * n), opened_before=20 - n) for n in range(12)
-    )
+    classes = tuple(Line(f"类别{n}", tally(30 - 3 * n), opened_before=20 - n) for n in range(12))
     first = date(2026, 5, 11)
     days = tuple(Day(first + timedelta(days=n), 20 + n, 18 - n) for n in range(7))
     late = Named("20260501-000007", "道路破损", "市政管理科", "overdue", 3.25)

@@ -1,4 +1,4 @@
-"""A report as a document that Word opens and people go on writing in: headings, tables, pictures."""
+"""A report as a document that Word opens: headings, tables and pictures to go on writing in."""
 
 from __future__ import annotations
 

@@ -89,12 +89,12 @@ def draw(chart: Chart, measure: Measure) -> Drawing:
 
 
 def top_of(values: list[float]) -> float:
-    """The end of the axis: 1, 2 or 5 times a power of ten, not below the largest value."""
+    """The end of the axis, not below the largest value: a quarter of it is a round number too."""
     largest = max(values, default=0)
-    if largest <= 0:
-        return 1.0
+    if largest <= 4:
+        return 4.0
     power = 10.0 ** math.floor(math.log10(largest))
-    return next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= largest)
+    return next(step * power for step in (1, 2, 4, 6, 8, 10) if step * power >= largest)
 
 
 def _legend(chart: Chart, measure: Measure) -> Iterator[Shape]:
@@ -120,7 +120,8 @@ def _top(chart: Chart) -> float:
 def _bars(chart: Chart, measure: Measure) -> Iterator[Shape]:
     top, room = _top(chart), WIDTH - LABELS - 46
     y = TOP
-    yield Stroke(LABELS, TOP - 4, LABELS, y + len(chart.labels) * (len(chart.series) * BAR + GAP) - 4, RULE)
+    below = TOP + len(chart.labels) * (len(chart.series) * BAR + GAP) - 4
+    yield Stroke(LABELS, TOP - 4, LABELS, below, RULE)
     for number, label in enumerate(chart.labels):
         middle = y + len(chart.series) * BAR / 2 + LABEL_SIZE * 0.36
         text = _shortened(label, LABELS - 8, measure)
@@ -150,8 +151,8 @@ def _lines(chart: Chart) -> Iterator[Shape]:
     for part in range(5):
         y = base - (base - TOP) * part / 4
         yield Stroke(left, y, right, y, RULE)
-        value = top * part / 4
-        told = shown(value, chart.form) if chart.form == "rate" else f"{value:g}"
+        mark = top * part / 4
+        told = shown(mark, chart.form) if chart.form == "rate" else f"{mark:g}"
         yield Label(left - 5, y + 3, told, LABEL_SIZE, QUIET, "end")
     step = (right - left) / max(1, count - 1)
 

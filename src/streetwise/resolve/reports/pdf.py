@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from streetwise.resolve.reports.breaking import lines
 from streetwise.resolve.reports.content import (
     Chart,
     Column,
@@ -126,11 +127,9 @@ class _Page:
 
     def _paragraph(self, text: str, size: float) -> None:
         self._font(size)
-        height = size * LEADING * POINT_MM
-        # Chinese breaks anywhere: by the letter, not by blanks.
-        self._paper.multi_cell(
-            0, height, text, align="L", wrapmode="CHAR", new_x="LMARGIN", new_y="NEXT"
-        )
+        paper, height = self._paper, size * LEADING * POINT_MM
+        for line in lines(text, paper.epw - 2 * paper.c_margin, paper.get_string_width):
+            paper.cell(0, height, line, new_x="LMARGIN", new_y="NEXT")
 
     # --- tables ---------------------------------------------------------------------------
 
@@ -153,18 +152,13 @@ class _Page:
         paper.ln(2)
 
     def _height(self, texts: list[str], widths: list[float]) -> float:
-        lines = [len(self._broken(text, width)) for text, width in zip(texts, widths, strict=True)]
-        return max(lines) * (ROW_MM - 2) + 2
+        most = max(
+            len(self._broken(text, width)) for text, width in zip(texts, widths, strict=True)
+        )
+        return most * (ROW_MM - 2) + 2
 
     def _broken(self, text: str, width: float) -> list[str]:
-        """The lines of a cell: as many letters as fit."""
-        lines, line = [], ""
-        for one in text:
-            if line and self._paper.get_string_width(line + one) > width - 2 * PAD_MM:
-                lines.append(line)
-                line = ""
-            line += one
-        return [*lines, line]
+        return lines(text, width - 2 * PAD_MM, self._paper.get_string_width)
 
     def _row(
         self,
@@ -183,10 +177,10 @@ class _Page:
         paper.set_fill_color(242)
         for text, column, width in zip(texts, columns, widths, strict=True):
             paper.rect(x, y, width, height, style="DF" if head else "D")
-            lines = self._broken(text, width)
+            told = self._broken(text, width)
             align = "C" if head else ("L" if column.form == "text" else "R")
-            inner = y + (height - len(lines) * (ROW_MM - 2)) / 2
-            for line in lines:
+            inner = y + (height - len(told) * (ROW_MM - 2)) / 2
+            for line in told:
                 paper.set_xy(x, inner)
                 paper.cell(width, ROW_MM - 2, line, align=align)
                 inner += ROW_MM - 2

@@ -30,7 +30,8 @@ def paragraph(name: str, numbers: Mapping[str, Cell]) -> Paragraph | None:
     """The sentences of this name; one with a number that is not there is left out, and a
     paragraph without any sentence is none.
     """
-    said, used = [], {}
+    said: list[str] = []
+    used: dict[str, Cell] = {}
     for sentence in words()["sentences"][name]:
         places = _PLACE.findall(sentence)
         if any(numbers.get(place) is None for place, _ in places):
@@ -71,4 +72,6 @@ def _moved(by: float, unit: str) -> str:
     by = round(by, 1)
     if not by:
         return str(words()["same"])
-    return f"{words()['rose' if by > 0 else 'fell']} {abs(by):.1f} {words()['unit_of_change'][unit]}"
+    return (
+        f"{words()['rose' if by > 0 else 'fell']} {abs(by):.1f} {words()['unit_of_change'][unit]}"
+    )

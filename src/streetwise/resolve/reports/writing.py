@@ -18,7 +18,7 @@ from streetwise.resolve.reports.content import (
     Table,
 )
 from streetwise.resolve.reports.few import FEWEST, hidden
-from streetwise.resolve.reports.figures import Figures, Line, Listed, Stock
+from streetwise.resolve.reports.figures import Figures, Line, Listed
 from streetwise.resolve.reports.words import more, paragraph, points, score_more, words
 from streetwise.resolve.scores.engine import Counted, Tally, composite
 from streetwise.resolve.scores.rules import Rules
@@ -142,7 +142,9 @@ def _overview(figures: Figures) -> list[Block | None]:
 
 def _compared(title: str, rows: Iterable[tuple[Cell, ...]]) -> Table:
     """Values of unlike kinds stand in one column: they are words already."""
-    columns = tuple(_column(name) for name in ("item", "now", "last", "change"))
+    columns = (
+        _column("item"), _column("now", "count"), _column("last", "count"), _column("change"),
+    )  # fmt: skip
     return Table(title, columns, tuple(rows))
 
 
@@ -205,15 +207,16 @@ def _estimated(tally: Tally) -> list[Block | None]:
     if not tally.estimated:
         return []
     rates = {name: _rate(one, wants=True) for name, one in tally.estimated.items()}
+    ours = words()["estimated"]
     rows = [
-        (f"{words()['rates'][name]}（{words()['estimated']}）", _percent(rate), tally.estimated[name].of)
+        (f"{words()['rates'][name]}（{ours}）", _percent(rate), tally.estimated[name].of)
         for name, rate in rates.items()
         if rate is not None
     ]  # fmt: skip
     if not rows:
         return []
     columns = (_column("item"), _column("now"), _column("count", "count"))
-    return [paragraph("estimated", rates), Table(words()["estimated"], columns, tuple(rows))]
+    return [paragraph("estimated", rates), Table(ours, columns, tuple(rows))]
 
 
 def _units(figures: Figures) -> list[Block | None]:
@@ -296,7 +299,7 @@ def _communities(figures: Figures) -> list[Block | None]:
         return []
     chart = _bars("communities", list(shown_of.values()), lambda one: one.tally.opened)
     first = max(shown_of.values(), key=lambda one: one.tally.opened, default=None)
-    numbers = {"first": first.name, "most": first.tally.opened} if first else {}
+    numbers: dict[str, Cell] = {"first": first.name, "most": first.tally.opened} if first else {}
     return [paragraph("communities", numbers), Table(title, columns, tuple(rows), True), chart]
 
 
@@ -306,7 +309,7 @@ def _classes(figures: Figures) -> list[Block | None]:
     if not top:
         return []
     total = figures.total.opened
-    numbers = {
+    numbers: dict[str, Cell] = {
         "first": top[0].name,
         "most": top[0].tally.opened,
         "share": round(top[0].tally.opened / total, 4) if total else None,
@@ -444,5 +447,3 @@ def _excluded(figures: Figures) -> list[Block | None]:
         _counts(title, counts),
         _named("excluded", figures.excluded),
     ]
-
-
