@@ -19,6 +19,9 @@ export const PhoneIcon = () => (
 export const ScoresIcon = () => (
   <svg {...frame}><path d="M3 16.500h14M5 16.500V11h2.500v5.500M9 16.500V4h2.500v12.500M13 16.500V8h2.500v8.500" /></svg>
 );
+export const ReportsIcon = () => (
+  <svg {...frame}><path d="M5 3h7l3.500 3.500V17H5zM12 3v3.500h3.500M7.500 14v-2.500M10 14V9M12.500 14v-4" /></svg>
+);
 export const ImportIcon = () => (
   <svg {...frame}><path d="M10 3v8M6.5 8 10 11.5 13.5 8M3.5 12v4.5h13V12" /></svg>
 );

@@ -38,7 +38,11 @@ export const router = createBrowserRouter([
       {
         element: <Guard need="score.read" />,
         errorElement: <Broken />,
-        children: [{ path: "scores", lazy: inRoom("scores", () => import("../pages/scores/Scores")) }],
+        children: [
+          { path: "scores", lazy: inRoom("scores", () => import("../pages/scores/Scores")) },
+          { path: "reports", lazy: inRoom("reports", () => import("../pages/reports/Reports")) },
+          { path: "reports/:id", lazy: inRoom("reports", () => import("../pages/reports/Report")) },
+        ],
       },
       {
         element: <Guard need="case.correct" />,

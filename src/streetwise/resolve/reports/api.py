@@ -19,12 +19,12 @@ from streetwise.resolve.reports import actions, repository, views
 from streetwise.resolve.reports.schemas import (
     FormName,
     KindName,
-    OrderForm,
-    PeriodView,
     ReportContent,
     ReportLineView,
+    ReportOrderForm,
+    ReportPeriodView,
     ReportsView,
-    ReportView,
+    WholeReportView,
 )
 from streetwise.resolve.reports.spans import KINDS, lately, span
 
@@ -54,7 +54,7 @@ async def reports(deps: Current, area: Area = None, kind: KindName | None = None
     return ReportsView(
         items=views.lines(rows),
         periods=[
-            PeriodView(kind=one, name=found.name)
+            ReportPeriodView(kind=one, name=found.name)
             for one in KINDS
             for found in lately(one, now, OFFERED[one], zone)
         ],
@@ -63,7 +63,7 @@ async def reports(deps: Current, area: Area = None, kind: KindName | None = None
 
 
 @router.post("/reports", openapi_extra=needs("report.make"), status_code=201)
-async def order_report(deps: Current, form: OrderForm) -> ReportLineView:
+async def order_report(deps: Current, form: ReportOrderForm) -> ReportLineView:
     """Order the report of a period that is over; once more where there is one."""
     deps.viewer.require("report.make")
     async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
@@ -75,7 +75,7 @@ async def order_report(deps: Current, form: OrderForm) -> ReportLineView:
 
 
 @router.get("/reports/{report_id}", openapi_extra=needs("score.read"))
-async def report(deps: Current, report_id: UUID) -> ReportView:
+async def report(deps: Current, report_id: UUID) -> WholeReportView:
     """A report to be read: the same content that its files were written from."""
     deps.viewer.require("score.read")
     async with deps.runtime.database.read(deps.viewer) as session:

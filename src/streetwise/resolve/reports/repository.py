@@ -80,7 +80,7 @@ async def listed(
     query = select(Report).where(Report.area == area)
     if kind is not None:
         query = query.where(Report.kind == kind)
-    query = query.order_by(Report.end_at.desc(), Report.ordered_at.desc(), Report.id).limit(limit)
+    query = query.order_by(Report.end_at.desc(), Report.kind, Report.edition.desc()).limit(limit)
     rows = list((await session.execute(query)).scalars())
     return await _with_files(session, rows)
 

@@ -55,7 +55,7 @@ class ReportLineView(Shown):
     files: list[ReportFileView]
 
 
-class PeriodView(Shown):
+class ReportPeriodView(Shown):
     """A period that is over and can be reported of."""
 
     __shows__ = shows({"L2 work": "kind name"})
@@ -70,11 +70,11 @@ class ReportsView(Shown):
     __shows__ = shows({"holds": "items periods", "L2 work": "may_make"})
 
     items: list[ReportLineView]
-    periods: list[PeriodView]
+    periods: list[ReportPeriodView]
     may_make: bool
 
 
-class SeriesView(Shown):
+class ReportSeriesView(Shown):
     """Values of a chart; ``told``: as they are shown."""
 
     __shows__ = shows({"L2 work": "name values told"})
@@ -84,7 +84,7 @@ class SeriesView(Shown):
     told: list[str]
 
 
-class BlockView(Shown):
+class ReportBlockView(Shown):
     """A paragraph (``text``), a table (``columns``, ``numeric``, ``rows``) or a chart (``shape``,
     ``labels``, ``series``)."""
 
@@ -102,19 +102,19 @@ class BlockView(Shown):
     total: bool = False
     shape: Literal["bar", "line"] | None = None
     labels: list[str] = Field(default_factory=list)
-    series: list[SeriesView] = Field(default_factory=list)
+    series: list[ReportSeriesView] = Field(default_factory=list)
 
 
-class SectionView(Shown):
+class ReportSectionView(Shown):
     """A heading with what stands below it."""
 
     __shows__ = shows({"L2 work": "title", "holds": "blocks"})
 
     title: str
-    blocks: list[BlockView]
+    blocks: list[ReportBlockView]
 
 
-class ReportView(Shown):
+class WholeReportView(Shown):
     """A whole report to be read; without sections while it is not made."""
 
     __shows__ = shows({"L2 work": "title subtitle notes", "holds": "line sections"})
@@ -123,7 +123,7 @@ class ReportView(Shown):
     title: str
     subtitle: str
     notes: list[str]
-    sections: list[SectionView]
+    sections: list[ReportSectionView]
 
 
 class ReportContent(Shown):
@@ -134,7 +134,7 @@ class ReportContent(Shown):
     content: bytes
 
 
-class OrderForm(BaseModel):
+class ReportOrderForm(BaseModel):
     """Which report: of the period of this name (2026-05-11, 2026-W20, 2026-05)."""
 
     model_config = ConfigDict(extra="forbid")

@@ -13,12 +13,12 @@ from streetwise.resolve.reports.content import (
     shown,
 )
 from streetwise.resolve.reports.schemas import (
-    BlockView,
+    ReportBlockView,
     ReportFileView,
     ReportLineView,
-    ReportView,
-    SectionView,
-    SeriesView,
+    ReportSectionView,
+    ReportSeriesView,
+    WholeReportView,
 )
 from streetwise.resolve.reports.tables import Report, ReportFile
 
@@ -58,39 +58,39 @@ def line(row: Report, files: Sequence[ReportFile], *, same: bool = False) -> Rep
     )  # fmt: skip
 
 
-def whole(row: Report, files: Sequence[ReportFile]) -> ReportView:
+def whole(row: Report, files: Sequence[ReportFile]) -> WholeReportView:
     """To be read."""
     content = read(row.content) if row.content else Content("", "", (), ())
     sections = [
-        SectionView(title=one.title, blocks=[_block(block) for block in one.blocks])
+        ReportSectionView(title=one.title, blocks=[_block(block) for block in one.blocks])
         for one in content.sections
     ]
-    return ReportView(
+    return WholeReportView(
         line=line(row, files), title=content.title, subtitle=content.subtitle,
         notes=list(content.notes), sections=sections,
     )  # fmt: skip
 
 
-def _block(block: Block) -> BlockView:
+def _block(block: Block) -> ReportBlockView:
     if isinstance(block, Paragraph):
-        return BlockView(kind="paragraph", text=block.text)
+        return ReportBlockView(kind="paragraph", text=block.text)
     if isinstance(block, Table):
         rows = [
             [shown(cell, column.form) for cell, column in zip(row, block.columns, strict=True)]
             for row in block.rows
         ]
-        return BlockView(
+        return ReportBlockView(
             kind="table", title=block.title, columns=[one.title for one in block.columns],
             numeric=[one.form != "text" for one in block.columns], rows=rows, total=block.total,
         )  # fmt: skip
     series = [
-        SeriesView(
+        ReportSeriesView(
             name=one.name,
             values=list(one.values),
             told=[shown(value, block.form) for value in one.values],
         )
         for one in block.series
     ]
-    return BlockView(
+    return ReportBlockView(
         kind="chart", title=block.title, shape=block.shape, labels=list(block.labels), series=series
     )
