@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,10 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 from docx import Document
-from helpers import SYSTEM, act, report, sign_in, spot, take_in_rows
+from helpers import SYSTEM, sign_in, take_in_rows
+from hypothesis import given
+from hypothesis import strategies as st
+from resolve.test_clocks import do, fetch, opened, swept
 from resolve.test_scores import called, handled
 from sqlalchemy import select, text
 
@@ -26,7 +29,7 @@ from streetwise.resolve.reports.tables import Report, ReportFile
 from streetwise.resolve.scores.actions import derive_facts
 from streetwise.resolve.scores.engine import Counted
 from streetwise.resolve.scores.estimates import rates_of
-from streetwise.resolve.scores.fold import paused_seconds
+from streetwise.resolve.scores.fold import CLOCK_EVENTS, PAUSED, paused_seconds
 from streetwise.resolve.scores.rules import rules_for, versions
 
 
@@ -243,37 +246,58 @@ async def test_who_reads_reports_may_not_order_them_by_that(client: httpx.AsyncC
 async def test_time_in_which_the_clock_stood_still_is_a_fact_of_its_own(
     runtime: Runtime, client: httpx.AsyncClient, clock: HandClock
 ) -> None:
-    lamp = report("1", "路灯不亮", "路灯坏了三天了，晚上看不见路，请尽快处理。", **spot(1))
-    await take_in_rows(runtime, [lamp])
-    await sign_in(client, "dispatcher")
-    (row,) = (await client.get("/cases")).json()["items"]
-    case = (await client.get(f"/cases/{row['id']}")).json()
+    case = await opened(runtime, client)
+    handler, found = "department_handler", {"note": "不归我们管", "ground": "not_our_duty"}
+    # Asked after nine hours, granted an hour later, and over by itself thirty hours after that.
+    later = clock.now() + timedelta(hours=9 + 1 + 30)
     steps: list[tuple[str, str, dict[str, Any], int]] = [
         ("dispatcher", "accept", {}, 1),
         ("dispatcher", "dispatch", {"unit": "dep1"}, 1),
-        ("department_handler", "return", {"note": "不归我们管", "ground": "not_our_duty"}, 5),
+        (handler, "return", found, 5),
         ("dispatcher", "dispatch", {"unit": "dep1"}, 1),
-        ("department_handler", "start", {}, 1),
-        ("department_handler", "report", {"note": "已处理"}, 1),
+        (handler, "start", {}, 1),
+        (handler, "ask_suspension", {"note": "等材料", "until": later.isoformat()}, 1),
+        ("dispatcher", "grant_suspension", {}, 30),
+        ("the sweep", "resume", {}, 1),
+        (handler, "report", {"note": "已处理"}, 1),
         ("inspector", "verify", {"result": "pass"}, 1),
-        ("dispatcher", "close", {}, 1),
+        ("dispatcher", "close", {}, 0),
     ]
     for who, action, inputs, hours in steps:
-        await sign_in(client, who)
-        answer = await act(client, case, action, **inputs)
-        assert answer.status_code == 200, answer.text
-        # Who has returned it sees it no more.
-        await sign_in(client, "dispatcher")
-        case = (await client.get(f"/cases/{row['id']}")).json()
+        if who == "the sweep":
+            assert await swept(runtime) > 0
+        else:
+            await do(client, who, case, action, **inputs)
         clock.advance(timedelta(hours=hours))
+        # Whose turn it is not may still look: the dispatcher sees it at every step.
+        await sign_in(client, "dispatcher")
+        case = await fetch(client, case)
     await derive_facts(runtime)
     async with runtime.database.read(SYSTEM) as session:
-        found = await session.execute(text("SELECT paused_seconds FROM case_fact"))
-        assert found.scalar_one() == await _folded(runtime)
-    assert await _folded(runtime) == 5 * 3600
-    await sign_in(client, "dispatcher")
+        told = await session.execute(text("SELECT paused_seconds FROM case_fact"))
+        assert told.scalar_one() == await _folded(runtime) == 35 * 3600
     total = (await client.get("/scores", params={"month": "2026-05"})).json()["total"]
-    assert round(total["median_hours"] - total["net_median_hours"], 2) == 5
+    assert round(total["median_hours"] - total["net_median_hours"], 2) == 35
+
+
+MOMENT = datetime(2026, 5, 11, tzinfo=UTC)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 90), st.sampled_from(CLOCK_EVENTS)), max_size=8),
+    st.integers(0, 100),
+)
+def test_pauses_are_counted_minute_by_minute(told: list[tuple[int, str]], closed: int) -> None:
+    minute = timedelta(minutes=1)
+    paused, expected = False, 0
+    at_minute = {n: [kind for at, kind in sorted(told) if at == n] for n in range(91)}
+    for now in range(closed):
+        for kind in at_minute.get(now, ()):
+            paused = kind == PAUSED
+        expected += paused
+    events = [(MOMENT + at * minute, kind) for at, kind in told]
+    assert paused_seconds(events, MOMENT + closed * minute) == expected * 60
+    assert paused_seconds(events, None) == 0
 
 
 async def _folded(runtime: Runtime) -> int:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 #: Entry -> the field that it sets when it is first met, or each time.
 FIRST = {
@@ -64,10 +65,11 @@ def paused_seconds(events: Iterable[tuple[datetime, str]], closed_at: datetime |
     ``events``: (at, kind) of all of its own clocks, also of one that another unit's replaced; a
     clock's beginning is ``start``. A pause lasts until anything else happens, or to the end.
     """
-    last = sorted((at, kind) for at, kind in events if kind in CLOCK_EVENTS)
-    ends = [at for at, _ in last[1:]] + [closed_at]
+    if closed_at is None:
+        return 0
+    told = sorted((at, kind) for at, kind in events if kind in CLOCK_EVENTS)
     total = timedelta()
-    for (at, kind), end in zip(last, ends, strict=True):
-        if kind == PAUSED and closed_at is not None and end is not None:
+    for (at, kind), (end, _) in pairwise([*told, (closed_at, "stop")]):
+        if kind == PAUSED:
             total += max(min(end, closed_at) - at, timedelta())
     return int(total.total_seconds())

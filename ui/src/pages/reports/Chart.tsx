@@ -3,7 +3,7 @@ import type { ReportBlock } from "../../api/reports";
 type Series = NonNullable<ReportBlock["series"]>[number];
 const WIDTH = 640;
 const [ROW, BAR, LABELS, VALUES] = [34, 12, 150, 60] as const;
-const [HEIGHT, LEFT, BASE, TOP] = [180, 12, 150, 12] as const;
+const [HEIGHT, LEFT, BASE, TOP] = [180, 20, 150, 12] as const;
 const INKS = ["var(--sw-text2)", "var(--sw-line)"];
 
 const largest = (series: Series[]): number => Math.max(1e-9, ...series.flatMap((one) => one.values.map((value) => value ?? 0)));
@@ -57,7 +57,7 @@ function Lines({ series, labels, said }: { series: Series[]; labels: string[]; s
   return (
     <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={said}>
       <path d={`M${LEFT} ${BASE}H${WIDTH - LEFT}`} stroke="var(--sw-line)" />
-      {labels.map((label, index) => (index % every === 0 ? <text key={label} x={x(index)} y={BASE + 18} textAnchor={index === 0 ? "start" : index === labels.length - 1 ? "end" : "middle"} className="rp-value">{label}</text> : null))}
+      {labels.map((label, index) => (index % every === 0 ? <text key={label} x={x(index)} y={BASE + 18} textAnchor="middle" className="rp-value">{label}</text> : null))}
       {series.map((one, number) => (
         <g key={one.name} stroke={INKS[number]} fill={INKS[number]}>
           <path fill="none" strokeWidth="2" d={one.values.map((value, index) => `${index === 0 ? "M" : "L"}${x(index).toFixed(1)},${y(value ?? 0).toFixed(1)}`).join("")} />
