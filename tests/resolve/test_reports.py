@@ -175,8 +175,11 @@ async def test_a_machine_without_a_font_fails_with_a_word_for_it(
     with monkeypatch.context() as patch:
         patch.setattr(jobs.fonts, "find", none)
         made = await ordered(client, runtime, "daily", "2026-05-11")
-    line = (await client.get(f"/reports/{made}")).json()["line"]
-    assert (line["state"], line["failure"], line["files"]) == ("failed", "font_missing", [])
+    view = (await client.get(f"/reports/{made}")).json()
+    line = view["line"]
+    assert (line["state"], line["failure"]) == ("failed", "font_missing")
+    # What needs no font is there all the same.
+    assert [one["form"] for one in line["files"]] == ["xlsx"] and view["sections"]
     # The font is there now: ordered once more it is made.
     again = await ordered(client, runtime, "daily", "2026-05-11")
     line = (await client.get(f"/reports/{again}")).json()["line"]
@@ -190,24 +193,24 @@ async def test_a_worker_that_died_goes_on_where_it_was(
     clock.advance(timedelta(days=2))
     await sign_in(client, "dispatcher")
     written: list[str] = []
-    real = jobs._writer
+    real = jobs._keep
 
-    def dies(form: str, *rest: Any) -> Any:
+    async def dies(runtime: Runtime, row: Report, form: str, writer: Any) -> None:
         written.append(form)
-        if written == ["docx", "pdf"]:
+        if written == ["xlsx", "docx"]:
             raise RuntimeError("killed")
-        return real(form, *rest)
+        await real(runtime, row, form, writer)
 
-    monkeypatch.setattr(jobs, "_writer", dies)
+    monkeypatch.setattr(jobs, "_keep", dies)
     answer = await client.post("/reports", json={"kind": "daily", "name": "2026-05-11"})
     made = answer.json()["id"]
     with pytest.raises(RuntimeError, match="killed"):
         await make(runtime, report_id=made)
     line = (await client.get(f"/reports/{made}")).json()["line"]
-    assert (line["state"], [one["form"] for one in line["files"]]) == ("waiting", ["docx"])
+    assert (line["state"], [one["form"] for one in line["files"]]) == ("waiting", ["xlsx"])
     await make(runtime, report_id=made)
     await make(runtime, report_id=made)
-    assert written == ["docx", "pdf", "pdf", "xlsx"]
+    assert written == ["xlsx", "docx", "docx", "pdf"]
     async with runtime.database.read(SYSTEM) as session:
         entries = await session.execute(
             select(Journal.action).where(Journal.subject == UUID(made)).order_by(Journal.seq)

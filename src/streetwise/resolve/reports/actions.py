@@ -30,7 +30,6 @@ declare(
 
 MAKE_JOB = "resolve.report"
 WAITING, MADE, FAILED = "waiting", "made", "failed"
-FORMS = ("docx", "pdf", "xlsx")
 
 
 async def order(uow: UnitOfWork, viewer: Viewer, area: str | None, span: Span) -> Report:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from streetwise.kernel.jobs import job
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.reports import actions, docx, fonts, pdf, repository, xlsx
-from streetwise.resolve.reports.actions import FORMS, MAKE_JOB, WAITING
+from streetwise.resolve.reports.actions import MAKE_JOB, WAITING
 from streetwise.resolve.reports.content import Content, read
 from streetwise.resolve.reports.gathering import gather
 from streetwise.resolve.reports.spans import KINDS, Kind, last_over, span
@@ -25,6 +26,12 @@ ORDER_JOB = "resolve.reports"
 VIEWER = Viewer.system("reports")
 #: Between two looks whether it is time for one.
 LOOK_SECONDS = 600.0
+#: The forms that are drawn with a font. A file says that it was written when its period ended: made
+#: again it is the same.
+DRAWN: Mapping[str, Callable[[Content, datetime, fonts.Fonts], bytes]] = {
+    "docx": docx.write,
+    "pdf": pdf.write,
+}
 #: Reports removed in one transaction.
 REMOVED_AT_ONCE = 500
 
@@ -61,9 +68,7 @@ async def _order_one(
 
 
 async def _give_up(runtime: Runtime, *, report_id: str) -> None:
-    async with runtime.database.unit_of_work(VIEWER) as uow:
-        row, _ = await repository.report(uow.session, VIEWER, UUID(report_id), lock=True)
-        actions.failed(uow, VIEWER, row, "failed")
+    await _fail(runtime, UUID(report_id), "failed")
 
 
 @job(MAKE_JOB, given_up=_give_up)
@@ -74,25 +79,37 @@ async def make(runtime: Runtime, *, report_id: str) -> None:
         row, files = await repository.report(session, VIEWER, wanted)
     if row.state != WAITING:
         return
+    content = read(row.content) if row.content else await _say(runtime, row)
+    there = {one.form for one in files}
+    # What needs no font comes first: without one it is there all the same, and the page too.
+    if "xlsx" not in there:
+        await _keep(runtime, row, "xlsx", lambda: xlsx.write(content, row.end_at))
     try:
         face = await asyncio.to_thread(fonts.find, runtime.settings.report_font_file)
     except fonts.NoFont:
         # Said on the page, with what to install. Trying again would find none either.
-        async with runtime.database.unit_of_work(VIEWER) as uow:
-            row, _ = await repository.report(uow.session, VIEWER, wanted, lock=True)
-            actions.failed(uow, VIEWER, row, fonts.NoFont.code)
+        await _fail(runtime, wanted, fonts.NoFont.code)
         return
-    content = read(row.content) if row.content else await _say(runtime, row)
-    there = {one.form for one in files}
-    for form in FORMS:
+    for form, writer in DRAWN.items():
         if form not in there:
-            written = await asyncio.to_thread(_writer(form, content, row.end_at, face))
-            file = await asyncio.to_thread(runtime.files.put, written)
-            async with runtime.database.unit_of_work(VIEWER) as uow:
-                actions.keep_file(uow, row, form, file)
+            await _keep(runtime, row, form, partial(writer, content, row.end_at, face))
     async with runtime.database.unit_of_work(VIEWER) as uow:
         row, _ = await repository.report(uow.session, VIEWER, wanted, lock=True)
         actions.made(uow, VIEWER, row)
+
+
+async def _keep(runtime: Runtime, row: Report, form: str, writer: Callable[[], bytes]) -> None:
+    """Write one form and store it; in a thread, for it takes a second of thinking."""
+    written = await asyncio.to_thread(writer)
+    file = await asyncio.to_thread(runtime.files.put, written)
+    async with runtime.database.unit_of_work(VIEWER) as uow:
+        actions.keep_file(uow, row, form, file)
+
+
+async def _fail(runtime: Runtime, report_id: UUID, failure: str) -> None:
+    async with runtime.database.unit_of_work(VIEWER) as uow:
+        row, _ = await repository.report(uow.session, VIEWER, report_id, lock=True)
+        actions.failed(uow, VIEWER, row, failure)
 
 
 async def _say(runtime: Runtime, row: Report) -> Content:
@@ -108,12 +125,3 @@ async def _say(runtime: Runtime, row: Report) -> Content:
         content = write(figures, zone)
         actions.keep_content(kept, content)
     return content
-
-
-def _writer(form: str, content: Content, at: datetime, face: fonts.Fonts) -> Callable[[], bytes]:
-    """A file says that it was written when its period ended: made again it is the same."""
-    return {
-        "xlsx": lambda: xlsx.write(content, at),
-        "docx": lambda: docx.write(content, at, face),
-        "pdf": lambda: pdf.write(content, at, face),
-    }[form]
