@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -42,7 +42,6 @@ VIEWER = Viewer.system("bench")
 SIZE, QUICK_SIZE = 1_000_000, 20_000
 DERIVED, QUICK_DERIVED = 20_000, 2_000
 ROUNDS, QUICK_ROUNDS = 3, 1
-MONTHS = 36
 RULES = versions()[0]
 
 #: Three years up to now; the newest thirtieth is open, a tenth has no deadline.
@@ -173,19 +172,8 @@ async def _naive(session: AsyncSession, area: str, period: Period) -> object:
     query = select(*columns).where(CaseFact.area == area, CaseFact.closed_at >= period.start)
     query = query.where(CaseFact.closed_at < period.end)
     counts: dict[Any, list[Any]] = defaultdict(lambda: [0, 0, 0, 0, 0, 0, [], []])
-    for (
-        unit,
-        opened,
-        closed,
-        due,
-        back,
-        again,
-        voices,
-        merged,
-        outcome,
-        channel,
-        still,
-    ) in await session.execute(query):
+    rows: Iterable[Any] = await session.execute(query)
+    for unit, opened, closed, due, back, again, voices, merged, outcome, channel, still in rows:
         if merged or outcome in ("not_our_duty", "duplicate", "withdrawn"):
             continue
         own = counts[unit]
@@ -205,7 +193,8 @@ async def _naive(session: AsyncSession, area: str, period: Period) -> object:
         WorkOrder.called_back_at >= period.start, WorkOrder.called_back_at < period.end,
     )  # fmt: skip
     said: dict[Any, list[float]] = defaultdict(lambda: [0, 0, 0, 0])
-    for unit, reached, resolved, satisfied in await session.execute(orders):
+    called: Iterable[Any] = await session.execute(orders)
+    for unit, reached, resolved, satisfied in called:
         for place, one in enumerate((1, reached, resolved, satisfied == "yes")):
             said[unit][place] += one
     for own in counts.values():

@@ -22,7 +22,7 @@ from sqlalchemy import select, text
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.journal import Journal
 from streetwise.kernel.runtime import Runtime
-from streetwise.resolve.reports import jobs
+from streetwise.resolve.reports import fonts, jobs
 from streetwise.resolve.reports.jobs import make, order_what_is_due
 from streetwise.resolve.reports.spans import span
 from streetwise.resolve.reports.tables import Report, ReportFile
@@ -170,10 +170,10 @@ async def test_a_machine_without_a_font_fails_with_a_word_for_it(
     await sign_in(client, "dispatcher")
 
     def none(named: object) -> object:
-        raise jobs.fonts.NoFont(jobs.fonts.MISSING)
+        raise fonts.NoFont(fonts.MISSING)
 
     with monkeypatch.context() as patch:
-        patch.setattr(jobs.fonts, "find", none)
+        patch.setattr(fonts, "find", none)
         made = await ordered(client, runtime, "daily", "2026-05-11")
     view = (await client.get(f"/reports/{made}")).json()
     line = view["line"]
