@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from streetwise.resolve.scores.rules import Rules
 
@@ -50,6 +53,17 @@ class Tally:
     net_median_hours: float | None = None
     net_p90_hours: float | None = None
     estimated: Mapping[str, Counted] = field(default_factory=dict)
+
+
+def quantiles(seconds: NDArray[np.signedinteger[Any]]) -> tuple[float, float] | tuple[None, None]:
+    """(the middle, nine tenths) in hours, between two values where it falls between; of none none.
+
+    As PostgreSQL's percentile_cont.
+    """
+    if not seconds.size:
+        return None, None
+    middle, most = np.percentile(seconds, (50, 90)) / 3600
+    return float(middle), float(most)
 
 
 def pooled(tallies: Iterable[Tally]) -> Tally:
