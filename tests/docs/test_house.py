@@ -186,6 +186,7 @@ WITHOUT_VIEWER = {
     "resolve/scores/repository.py": {"lock_facts": "a lock, not a read"},
     "resolve/flow/repository.py": {"lock_steps": "a lock, not a read"},
     "resolve/speed/repository.py": {"lock_baselines": "a lock, not a read"},
+    "resolve/reports/repository.py": {"lock_reports": "a lock, not a read"},
     "resolve/parties_repository.py": {},
     "resolve/contacts/repository.py": {},
     "resolve/phone/repository.py": {},

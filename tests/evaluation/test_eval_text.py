@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import openpyxl  # type: ignore[import-untyped]
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given

@@ -219,6 +219,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "/speed/baseline": {"since": "2999-01-01", "until": "2999-01-01"},
     "/incidents/{incident_id}/level": {"level": 1},
     "/incidents/{incident_id}/report": {"text": "x"},
+    # There is no such day.
+    "/reports": {"kind": "daily", "name": "2026-02-30"},
     # Unfit or about nothing: everybody's own would be changed.
     "/notifications/read": {"until": str(UUID(int=0))},
     "/notify/preferences": {"channels": {"no such kind": []}},
@@ -280,7 +282,7 @@ def filled_in(path: str, case: Known, action: str = "") -> str:
     known = {
         "case_id": case.id, "file_id": case.photo, "import_id": case.batch, "action": action,
         "signal_id": case.signal, "item_id": case.signal, "order_id": case.order, "n": 1,
-        "kind": "grid", "code": "g1", "job_id": 0,
+        "kind": "grid", "code": "g1", "job_id": 0, "form": "pdf",
     }  # fmt: skip
     return re.sub(r"\{(\w+)(?::path)?\}", lambda name: str(known.get(name[1], uuid4())), path)
 

@@ -401,6 +401,21 @@ class Settings(BaseSettings):
         30.0, gt=0, description="Between two looks at what is late in the duty room."
     )
 
+    report_delay_hours: float = Field(
+        6.0,
+        ge=0,
+        description="Reports of a day, a week and a scored month are made by themselves so long"
+        " after it is over.",
+    )
+    report_keep_days: float = Field(
+        3660.0, gt=0, description="Reports ordered longer ago are removed, with their files."
+    )
+    report_font_file: Path | None = Field(
+        None,
+        description="Font with Chinese that reports are drawn with; empty: one that is known and"
+        " installed, such as Debian's fonts-noto-cjk.",
+    )
+
     @property
     def secrets_path(self) -> Path:
         """Folder of keys and database passwords; never inside a backup of the database."""

@@ -23,6 +23,7 @@ from streetwise.resolve.incidents import tables as incident_tables
 from streetwise.resolve.learning import tables as learning_tables
 from streetwise.resolve.merging import tables as merging_tables
 from streetwise.resolve.orders import tables as order_tables
+from streetwise.resolve.reports import tables as report_tables
 from streetwise.resolve.scores import tables as score_tables
 from streetwise.resolve.speed import tables as speed_tables
 
@@ -45,6 +46,7 @@ TABLES = (
     learning_tables,
     answer_tables,
     score_tables,
+    report_tables,
     clock_tables_of_cases,
     contact_tables,
     directive_tables,

@@ -160,6 +160,8 @@ WALLS: Mapping[str, Wall | Open] = {
     "work_order": Wall("as its case", of("cases", "case_id")),
     "case_party": Wall("as its case", of("cases", "case_id")),
     "score_exemption": Wall("as its case", of("cases", "case_id")),
+    "report": Wall("who reads scores: of the viewer's areas", both(may("score.read"), in_area())),
+    "report_file": Wall("as its report", of("report", "report_id")),
     "aside": Wall("as its signal", of("signal", "signal_id")),
     "case_print": Wall("as its case", of("cases", "case_id")),
     "merge_offer": Wall(

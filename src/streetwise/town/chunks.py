@@ -46,6 +46,7 @@ STAYS = (
     "learned", "case_fact", "directive", "incident", "incident_report", "incident_tell", "duty_log",
     "handover", "dispatch_past", "desk_lock",
 "case_step", "speed_baseline", "speed_case",
+"report", "report_file",
 )  # fmt: skip
 
 

@@ -62,6 +62,8 @@ from streetwise.resolve.incidents.api import router as incidents_router
 from streetwise.resolve.learning import jobs as learning_jobs
 from streetwise.resolve.orders.api import router as orders_router
 from streetwise.resolve.phone.api import router as phone_router
+from streetwise.resolve.reports import jobs as report_jobs
+from streetwise.resolve.reports.api import router as reports_router
 from streetwise.resolve.scores.api import router as scores_router
 from streetwise.resolve.speed.api import router as speed_router
 from streetwise.resolve.vault_api import router as vault_router
@@ -81,7 +83,7 @@ log = logs.get(__name__)
 #: The rooms whose jobs and hooks a server carries; imported for that effect.
 ROOMS = (
     sealing, sweeping, backups, directory, notify_jobs, gather, resolve, resolve_jobs,
-    learning_jobs, retention, duty_jobs,
+    learning_jobs, retention, duty_jobs, report_jobs,
 )  # fmt: skip
 
 ROUTERS = (
@@ -104,6 +106,7 @@ ROUTERS = (
     desk_lock_router,
     speed_router,
     flow_router,
+    reports_router,
     contacts_router,
     vault_router,
     live_router,

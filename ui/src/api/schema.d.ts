@@ -2491,6 +2491,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reports
+         * @description The reports of an area, the latest period first, and the periods that can be reported of.
+         */
+        get: operations["reports_api_v1_reports_get"];
+        put?: never;
+        /**
+         * Order Report
+         * @description Order the report of a period that is over; once more where there is one.
+         */
+        post: operations["order_report_api_v1_reports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{report_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report
+         * @description A report to be read: the same content that its files were written from.
+         */
+        get: operations["report_api_v1_reports__report_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/{report_id}/files/{form}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report File
+         * @description A report as a workbook, a document or a PDF, as it was made.
+         */
+        get: operations["report_file_api_v1_reports__report_id__files__form__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -7075,12 +7139,167 @@ export interface components {
             visible: boolean;
         };
         /**
+         * ReportBlockView
+         * @description A paragraph (``text``), a table (``columns``, ``numeric``, ``rows``) or a chart (``shape``,
+         *     ``labels``, ``series``).
+         */
+        ReportBlockView: {
+            /** Columns */
+            columns?: string[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "paragraph" | "table" | "chart";
+            /** Labels */
+            labels?: string[];
+            /** Numeric */
+            numeric?: boolean[];
+            /** Rows */
+            rows?: string[][];
+            /** Series */
+            series?: components["schemas"]["ReportSeriesView"][];
+            /** Shape */
+            shape?: ("bar" | "line") | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Total
+             * @default false
+             */
+            total: boolean;
+        };
+        /**
+         * ReportFileView
+         * @description A form in which it can be had.
+         */
+        ReportFileView: {
+            /** Bytes */
+            bytes: number;
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "docx" | "pdf" | "xlsx";
+        };
+        /**
          * ReportForm
          * @description The words of the report that is owed.
          */
         ReportForm: {
             /** Text */
             text: string;
+        };
+        /**
+         * ReportLineView
+         * @description A report; ``same``: says what the edition before said, in all forms. ``by_itself``: nobody
+         *     ordered it.
+         */
+        ReportLineView: {
+            /** By Itself */
+            by_itself: boolean;
+            /** Edition */
+            edition: number;
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Failure */
+            failure: string | null;
+            /** Files */
+            files: components["schemas"]["ReportFileView"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "daily" | "weekly" | "monthly";
+            /** Made At */
+            made_at: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Ordered At
+             * Format: date-time
+             */
+            ordered_at: string;
+            /** Rules */
+            rules: string;
+            /** Same */
+            same: boolean;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "made" | "failed";
+        };
+        /**
+         * ReportOrderForm
+         * @description Which report: of the period of this name (2026-05-11, 2026-W20, 2026-05).
+         */
+        ReportOrderForm: {
+            /** Area */
+            area?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "daily" | "weekly" | "monthly";
+            /** Name */
+            name: string;
+        };
+        /**
+         * ReportPeriodView
+         * @description A period that is over and can be reported of.
+         */
+        ReportPeriodView: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "daily" | "weekly" | "monthly";
+            /** Name */
+            name: string;
+        };
+        /**
+         * ReportSectionView
+         * @description A heading with what stands below it.
+         */
+        ReportSectionView: {
+            /** Blocks */
+            blocks: components["schemas"]["ReportBlockView"][];
+            /** Title */
+            title: string;
+        };
+        /**
+         * ReportSeriesView
+         * @description Values of a chart; ``told``: as they are shown.
+         */
+        ReportSeriesView: {
+            /** Name */
+            name: string;
+            /** Told */
+            told: string[];
+            /** Values */
+            values: (number | null)[];
         };
         /**
          * ReportView
@@ -7113,6 +7332,18 @@ export interface components {
             /** Written At */
             written_at: string | null;
             written_by: components["schemas"]["ActorView"] | null;
+        };
+        /**
+         * ReportsView
+         * @description The reports of an area, the latest period first, and what can be ordered.
+         */
+        ReportsView: {
+            /** Items */
+            items: components["schemas"]["ReportLineView"][];
+            /** May Make */
+            may_make: boolean;
+            /** Periods */
+            periods: components["schemas"]["ReportPeriodView"][];
         };
         /**
          * RequestView
@@ -7261,12 +7492,20 @@ export interface components {
             closed: number;
             /** Composite */
             composite: number | null;
+            /** Estimated */
+            estimated: components["schemas"]["RateView"][];
             /** Key */
             key: string | null;
             /** Median Hours */
             median_hours: number | null;
             /** Name */
             name: string | null;
+            /** Net Median Hours */
+            net_median_hours: number | null;
+            /** Net P90 Hours */
+            net_p90_hours: number | null;
+            /** Opened */
+            opened: number;
             /** Orders */
             orders: number;
             /** P90 Hours */
@@ -8106,6 +8345,21 @@ export interface components {
             way: "work_order" | "petition" | "referral" | "media" | "call" | "message" | "letter" | "nobody";
             /** With First */
             with_first: string | null;
+        };
+        /**
+         * WholeReportView
+         * @description A whole report to be read; without sections while it is not made.
+         */
+        WholeReportView: {
+            line: components["schemas"]["ReportLineView"];
+            /** Notes */
+            notes: string[];
+            /** Sections */
+            sections: components["schemas"]["ReportSectionView"][];
+            /** Subtitle */
+            subtitle: string;
+            /** Title */
+            title: string;
         };
     };
     responses: never;
@@ -12309,6 +12563,132 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PromisesView"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reports_api_v1_reports_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                kind?: ("daily" | "weekly" | "monthly") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    order_report_api_v1_reports_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportOrderForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportLineView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    report_api_v1_reports__report_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeReportView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    report_file_api_v1_reports__report_id__files__form__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                report_id: string;
+                form: "docx" | "pdf" | "xlsx";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

@@ -11,7 +11,7 @@ export type Capability =
   | "case.close_otherwise" | "case.reopen" | "case.appeal" | "case.review_appeal"
   | "case.ask_extension" | "case.grant_extension" | "case.refuse_extension"
   | "case.ask_suspension" | "case.grant_suspension" | "case.refuse_suspension" | "case.resume"
-  | "case.direct" | "directive.report" | "duty.read" | "duty.write" | "duty.lead" | "incident.write"
+  | "case.direct" | "report.make" | "directive.report" | "duty.read" | "duty.write" | "duty.lead" | "incident.write"
   | "case.correct" | "account.manage" | "staff.manage" | "role.grant" | "directory.write" | "directory.export" | "system.operate";
 
 export type About = Schemas["AboutView"];

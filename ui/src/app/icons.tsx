@@ -21,6 +21,8 @@ export const ScoresIcon = () => (
 );
 export const FlowIcon = () => (
   <svg {...frame}><path d="M3 5.500h5l4 9h5M14.500 12l2.500 2.500-2.500 2.500M12 5.500h5M14.500 3 17 5.500 14.500 8" /></svg>
+export const ReportsIcon = () => (
+  <svg {...frame}><path d="M5 3h7l3.500 3.500V17H5zM12 3v3.500h3.500M7.500 14v-2.500M10 14V9M12.500 14v-4" /></svg>
 );
 export const ImportIcon = () => (
   <svg {...frame}><path d="M10 3v8M6.5 8 10 11.5 13.5 8M3.5 12v4.5h13V12" /></svg>

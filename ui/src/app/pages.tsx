@@ -1,7 +1,7 @@
 import { useMemo, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { DeskBadge } from "./DeskBadge";
-import { AuditIcon, CasesIcon, DeskIcon, DirectoryIcon, DutyIcon, FlowIcon, ImportIcon, OrdersIcon, OverviewIcon, PeopleIcon, PhoneIcon, ScoresIcon, SystemIcon, VaultIcon } from "./icons";
+import { AuditIcon, CasesIcon, DeskIcon, DirectoryIcon, DutyIcon, FlowIcon, ImportIcon, OrdersIcon, OverviewIcon, PeopleIcon, PhoneIcon, ReportsIcon, ScoresIcon, SystemIcon, VaultIcon } from "./icons";
 import { useCan } from "./session";
 
 export interface Page {
@@ -26,6 +26,7 @@ export function usePages(): Page[] {
     if (can("signal.register")) pages.push({ to: "/phone", label: t("nav.phone"), icon: <PhoneIcon /> });
     if (can("score.read")) pages.push({ to: "/scores", label: t("nav.scores"), icon: <ScoresIcon /> });
     if (can("score.read")) pages.push({ to: "/flow", label: t("nav.flow"), icon: <FlowIcon /> });
+    if (can("score.read")) pages.push({ to: "/reports", label: t("nav.reports"), icon: <ReportsIcon /> });
     if (can("import.read") || can("import.run"))
       pages.push({ to: "/imports", label: t("nav.imports"), icon: <ImportIcon /> });
     if (can("account.manage") || can("staff.manage") || can("role.grant"))

@@ -42,6 +42,8 @@ export const router = createBrowserRouter([
           { path: "scores", lazy: inRoom("scores", () => import("../pages/scores/Scores")) },
           { path: "flow", lazy: inRoom("flow", () => import("../pages/flow/Flow")) },
           { path: "speed", lazy: inRoom("flow", () => import("../pages/flow/Speed")) },
+          { path: "reports", lazy: inRoom("reports", () => import("../pages/reports/Reports")) },
+          { path: "reports/:id", lazy: inRoom("reports", () => import("../pages/reports/Report")) },
         ],
       },
       {

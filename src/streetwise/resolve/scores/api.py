@@ -16,7 +16,8 @@ from streetwise.kernel.access import needs
 from streetwise.kernel.errors import Invalid
 from streetwise.resolve.repository import visible
 from streetwise.resolve.scores import repository
-from streetwise.resolve.scores.engine import Tally, composite, ranked
+from streetwise.resolve.scores.engine import Counted, Tally, composite, ranked
+from streetwise.resolve.scores.estimates import with_estimates
 from streetwise.resolve.scores.repository import Asked, Behind
 from streetwise.resolve.scores.rules import (
     Rules,
@@ -73,7 +74,8 @@ async def scores(
     async with deps.runtime.database.read(deps.viewer) as session:
         code, valid, month, zone = await _asked(session, deps, area, month, rules)
         when = period(month, valid, zone)
-        groups = await repository.tallies(session, deps.viewer, code, valid, when, by)
+        counted = await repository.tallies(session, deps.viewer, code, valid, when, by)
+        groups = await with_estimates(session, deps.viewer, code, valid, when, by, counted)
         names = await repository.names_of(session, deps.viewer, by, list(groups))
         total = await _total(session, deps, code, valid, month, zone)
         before = []
@@ -91,7 +93,10 @@ async def scores(
         groups=[
             _group_view(None if key is None else str(key), names.get(key), tally, valid)
             for key, tally in ranked(groups, valid)
-            if tally.closed or tally.orders or any(one.of for one in tally.counts.values())
+            if tally.closed
+            or tally.orders
+            or tally.estimated
+            or any(one.of for one in tally.counts.values())
         ],
         before=before,
     )
@@ -101,7 +106,8 @@ async def _total(
     session: AsyncSession, deps: Deps, area: str, rules: Rules, month: str, zone: ZoneInfo
 ) -> ScoreLineView:
     when = period(month, rules, zone)
-    found = await repository.tallies(session, deps.viewer, area, rules, when, None)
+    counted = await repository.tallies(session, deps.viewer, area, rules, when, None)
+    found = await with_estimates(session, deps.viewer, area, rules, when, None, counted)
     return _group_view(None, month, found[None], rules)
 
 
@@ -178,27 +184,29 @@ def _rules_view(rules: Rules) -> RulesView:
 
 def _group_view(key: str | None, name: str | None, tally: Tally, rules: Rules) -> ScoreLineView:
     score = composite(tally, rules)
-    rates = []
-    for rate in rules.rates:
-        counted = tally.counts[rate.name]
-        part = counted.rate
-        rates.append(
-            RateView(
-                name=rate.name,
-                rate=None if part is None else round(float(part), 4),
-                value=float(counted.value),
-                of=counted.of,
-            )
-        )
     return ScoreLineView(
         key=key,
         name=name,
         composite=None if score is None else float(score),
         orders=tally.orders,
+        opened=tally.opened,
         closed=tally.closed,
         median_hours=_rounded(tally.median_hours),
         p90_hours=_rounded(tally.p90_hours),
-        rates=rates,
+        net_median_hours=_rounded(tally.net_median_hours),
+        net_p90_hours=_rounded(tally.net_p90_hours),
+        rates=[_rate_view(rate.name, tally.counts[rate.name]) for rate in rules.rates],
+        estimated=[_rate_view(*one) for one in tally.estimated.items()],
+    )
+
+
+def _rate_view(name: str, counted: Counted) -> RateView:
+    part = counted.rate
+    return RateView(
+        name=name,
+        rate=None if part is None else round(float(part), 4),
+        value=float(counted.value),
+        of=counted.of,
     )
 
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from streetwise.resolve.scores.rules import Rules
 
@@ -34,24 +37,53 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The counts of one group, by rate; cases closed and orders called back; hours to close."""
+    """The counts of one group, by rate; cases opened, closed and orders called back; hours to
+    close, and the same without the time in which the case's own clock stood still (``net_``).
+
+    ``estimated`` (预估): rates from our own call-backs. They are never pooled with ``counts``,
+    which are upstream's, and are in no composite.
+    """
 
     counts: Mapping[str, Counted] = field(default_factory=dict)
+    opened: int = 0
     closed: int = 0
     orders: int = 0
     median_hours: float | None = None
     p90_hours: float | None = None
+    net_median_hours: float | None = None
+    net_p90_hours: float | None = None
+    estimated: Mapping[str, Counted] = field(default_factory=dict)
+
+
+def quantiles(seconds: NDArray[np.signedinteger[Any]]) -> tuple[float, float] | tuple[None, None]:
+    """(the middle, nine tenths) in hours, between two values where it falls between; of none none.
+
+    As PostgreSQL's percentile_cont.
+    """
+    if not seconds.size:
+        return None, None
+    middle, most = np.percentile(seconds, (50, 90)) / 3600
+    return float(middle), float(most)
 
 
 def pooled(tallies: Iterable[Tally]) -> Tally:
     """All counts together. Quantiles cannot be pooled: they are left out."""
-    counts: dict[str, Counted] = {}
-    closed = orders = 0
-    for tally in tallies:
-        closed, orders = closed + tally.closed, orders + tally.orders
-        for name, counted in tally.counts.items():
-            counts[name] = counts.get(name, Counted()) + counted
-    return Tally(counts, closed, orders)
+    known = list(tallies)
+    return Tally(
+        _summed(one.counts for one in known),
+        opened=sum(one.opened for one in known),
+        closed=sum(one.closed for one in known),
+        orders=sum(one.orders for one in known),
+        estimated=_summed(one.estimated for one in known),
+    )
+
+
+def _summed(several: Iterable[Mapping[str, Counted]]) -> dict[str, Counted]:
+    found: dict[str, Counted] = {}
+    for counts in several:
+        for name, counted in counts.items():
+            found[name] = found.get(name, Counted()) + counted
+    return found
 
 
 def composite(tally: Tally, rules: Rules) -> Decimal | None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 #: Entry -> the field that it sets when it is first met, or each time.
 FIRST = {
@@ -19,6 +20,10 @@ FIRST = {
     "case.started": "started_at",
 }
 LAST = {"case.reported": "reported_at"}
+#: What happens to a case's own clock that ends a pause, or begins one.
+STARTED, PAUSED = "start", "pause"
+CLOCK_EVENTS = (STARTED, PAUSED, "resume", "stop")
+
 #: Entry -> the count that it adds to.
 COUNTED = {
     "case.returned": "returned",
@@ -52,3 +57,19 @@ def fold(entries: Iterable[tuple[str, datetime]]) -> Steps:
         elif action in FIRST:
             times.setdefault(FIRST[action], at)
     return Steps(**times, **counts)  # type: ignore[arg-type]
+
+
+def paused_seconds(events: Iterable[tuple[datetime, str]], closed_at: datetime | None) -> int:
+    """How long a case's own clocks stood still, returned or suspended, before it was closed.
+
+    ``events``: (at, kind) of all of its own clocks, also of one that another unit's replaced; a
+    clock's beginning is ``start``. A pause lasts until anything else happens, or to the end.
+    """
+    if closed_at is None:
+        return 0
+    told = sorted((at, kind) for at, kind in events if kind in CLOCK_EVENTS)
+    total = timedelta()
+    for (at, kind), (end, _) in pairwise([*told, (closed_at, "stop")]):
+        if kind == PAUSED:
+            total += max(min(end, closed_at) - at, timedelta())
+    return int(total.total_seconds())

@@ -25,17 +25,29 @@ class ScoreLineView(Shown):
     """A unit, a community, a class or a channel; ``key`` none: what belongs to none."""
 
     __shows__ = shows(
-        {"L2 work": "key name composite orders closed median_hours p90_hours", "holds": "rates"}
+        {
+            "L2 work": (
+                "key name composite orders opened closed median_hours p90_hours net_median_hours "
+                "net_p90_hours"
+            ),
+            "holds": "rates estimated",
+        }
     )
 
     key: str | None
     name: str | None
     composite: float | None
     orders: int
+    opened: int
     closed: int
     median_hours: float | None
     p90_hours: float | None
+    #: The same without the time in which the case's own clock stood still.
+    net_median_hours: float | None
+    net_p90_hours: float | None
     rates: list[RateView]
+    #: 预估: from our own call-backs; in no rate above and in no composite.
+    estimated: list[RateView]
 
 
 class RulesView(Shown):

@@ -25,7 +25,7 @@ class CaseFact(Base):
             (2, "work"): (
                 "area unit_id community_id scheme code channel nature outcome opened_at due_at "
                 "accepted_at dispatched_at started_at reported_at closed_at returned reworked "
-                "reopened voices merged"
+                "reopened voices merged paused_seconds"
             ),
             (1, "system"): "case_id version grade",
         }
@@ -53,6 +53,8 @@ class CaseFact(Base):
     reopened: Mapped[int] = mapped_column(SmallInteger)
     voices: Mapped[int] = mapped_column(Integer)
     merged: Mapped[bool] = mapped_column(Boolean)
+    #: How long its own clocks stood still before it was closed (returned, suspended).
+    paused_seconds: Mapped[int] = mapped_column(Integer, server_default="0")
     grade: Mapped[int] = mapped_column(SmallInteger)
 
     __table_args__ = (

@@ -82,6 +82,7 @@ export default function Scores() {
 function Table({ view, by, onAsk }: { view: View; by: ScoreGroup; onAsk: (question: Question) => void }) {
   const { t } = useTranslation();
   const rates = view.total.rates.map((one) => one.name);
+  const ours = view.total.estimated.map((one) => one.name);
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- wide tables are scrolled by keys too
     <div className="sc-scroll" tabIndex={0} role="region" aria-label={t("scores.list")}>
@@ -95,18 +96,21 @@ function Table({ view, by, onAsk }: { view: View; by: ScoreGroup; onAsk: (questi
             <th scope="col" className="sc-n">{t("scores.closed")}</th>
             <th scope="col" className="sc-n">{t("scores.median")}</th>
             <th scope="col" className="sc-n">{t("scores.p90")}</th>
+            <th scope="col" className="sc-n" title={t("scores.net_why")}>{t("scores.net_median")}</th>
+            <th scope="col" className="sc-n" title={t("scores.net_why")}>{t("scores.net_p90")}</th>
+            {ours.map((name) => <th key={name} scope="col" className="sc-n" title={t("scores.ours_why")}>{t("scores.ours", { rate: t(`scores.rate.${name}`) })}</th>)}
           </tr>
         </thead>
         <tbody>
-          <Line line={view.total} name={t("scores.total")} all onAsk={onAsk} />
-          {view.groups.map((line) => <Line key={line.key ?? "-"} line={line} name={line.name ?? t("scores.none")} onAsk={onAsk} />)}
+          <Line line={view.total} name={t("scores.total")} ours={ours} all onAsk={onAsk} />
+          {view.groups.map((line) => <Line key={line.key ?? "-"} line={line} name={line.name ?? t("scores.none")} ours={ours} onAsk={onAsk} />)}
         </tbody>
       </table>
     </div>
   );
 }
 
-function Line({ line, name, all = false, onAsk }: { line: ScoreLine; name: string; all?: boolean; onAsk: (question: Question) => void }) {
+function Line({ line, name, ours, all = false, onAsk }: { line: ScoreLine; name: string; ours: string[]; all?: boolean; onAsk: (question: Question) => void }) {
   const { t } = useTranslation();
   const time = (hours: number | null): string => {
     if (hours === null) return t("scores.nothing");
@@ -132,6 +136,12 @@ function Line({ line, name, all = false, onAsk }: { line: ScoreLine; name: strin
       <td className="sc-n sw-num">{line.closed}</td>
       <td className="sc-n sw-num">{time(line.median_hours)}</td>
       <td className="sc-n sw-num">{time(line.p90_hours)}</td>
+      <td className="sc-n sw-num" data-testid="net-median">{time(line.net_median_hours)}</td>
+      <td className="sc-n sw-num">{time(line.net_p90_hours)}</td>
+      {ours.map((rate) => {
+        const found = line.estimated.find((one) => one.name === rate);
+        return <td key={rate} className="sc-n sw-num sw-quiet" data-testid={`ours-${rate}`} title={found ? t("scores.of", { value: found.value, of: found.of }) : undefined}>{percent(found?.rate ?? null)}</td>;
+      })}
     </tr>
   );
 }
