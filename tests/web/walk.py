@@ -184,6 +184,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/orders/{order_id}/answer": {"text": "x"},
     "/orders/{order_id}/exclude": {"text": "x"},
     "/orders/{order_id}/contest": {"ground": "other", "text": "x"},
+    # No such street, and no such difference.
+    "/reconciliation": {"area": "no such area"},
+    "/reconciliation/lines/{line_id}/explain": {"because": "other", "text": "x"},
     # Nobody answers to such a voice, and no such promise was made.
     "/cases/{case_id}/contacts": {"signal_id": str(uuid4()), "way": "phone", "result": "busy"},
     "/contacts/{contact_id}/kept": {"kept": True},

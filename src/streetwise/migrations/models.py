@@ -20,6 +20,7 @@ from streetwise.resolve.incidents import tables as incident_tables
 from streetwise.resolve.learning import tables as learning_tables
 from streetwise.resolve.merging import tables as merging_tables
 from streetwise.resolve.orders import tables as order_tables
+from streetwise.resolve.reconcile import tables as reconcile_tables
 from streetwise.resolve.scores import tables as score_tables
 
 #: Imported for their effect on the metadata.
@@ -46,5 +47,6 @@ TABLES = (
     directive_tables,
     incident_tables,
     duty_tables,
+    reconcile_tables,
 )
 metadata = Base.metadata

@@ -59,6 +59,8 @@ from streetwise.resolve.incidents.api import router as incidents_router
 from streetwise.resolve.learning import jobs as learning_jobs
 from streetwise.resolve.orders.api import router as orders_router
 from streetwise.resolve.phone.api import router as phone_router
+from streetwise.resolve.reconcile import jobs as reconcile_jobs
+from streetwise.resolve.reconcile.api import router as reconcile_router
 from streetwise.resolve.scores.api import router as scores_router
 from streetwise.resolve.vault_api import router as vault_router
 from streetwise.web.answers import check_answers
@@ -77,7 +79,7 @@ log = logs.get(__name__)
 #: The rooms whose jobs and hooks a server carries; imported for that effect.
 ROOMS = (
     sealing, sweeping, backups, directory, notify_jobs, gather, resolve, resolve_jobs,
-    learning_jobs, retention, duty_jobs,
+    learning_jobs, retention, duty_jobs, reconcile_jobs,
 )  # fmt: skip
 
 ROUTERS = (
@@ -90,6 +92,7 @@ ROUTERS = (
     gather_router,
     resolve_router,
     orders_router,
+    reconcile_router,
     phone_router,
     desk_router,
     answers_router,
