@@ -71,6 +71,7 @@ async def test_a_day_in_which_the_lists_differ(
     clock.advance(timedelta(hours=1))
     # Their list knows nothing of our reply, not HL2, and one that never came to us.
     await read_rows(runtime, [order("HL1"), order("HL3", **OTHERS["HL3"])], mapping="hotline-list")
+    clock.advance(timedelta(hours=2))
     await run_reconciliation(runtime)
     assert await lines(client) == [
         ("HL1", "reply", "not_arrived"),
@@ -183,6 +184,19 @@ async def test_it_is_compared_once_a_day_from_its_hour_on(
     async with runtime.database.read(SYSTEM) as session:
         made = select(Journal.seq).where(Journal.action == "reconciliation.made")
         assert len(list(await session.execute(made))) == 1
+
+
+async def test_what_has_just_come_is_waited_for(
+    runtime: Runtime, client: httpx.AsyncClient, clock: HandClock
+) -> None:
+    await read_rows(runtime, [order("HL1")], mapping="hotline-list")
+    await sign_in(client, "dispatcher")
+    await run_reconciliation(runtime)
+    assert (await client.get("/reconciliation")).json()["runs"] == []
+    # What waits for an hour is no matter of a minute: it is a difference.
+    clock.advance(timedelta(hours=2))
+    await run_reconciliation(runtime)
+    assert await lines(client) == [("HL1", "only_there", "waiting")]
 
 
 async def test_who_sees_what(runtime: Runtime, client: httpx.AsyncClient, clock: HandClock) -> None:

@@ -16,6 +16,7 @@ from streetwise.gather.listed_repository import (
     last_files,
     listed,
     platforms,
+    still_read,
 )
 from streetwise.gather.repository import (
     QuarantinedRow,
@@ -47,5 +48,6 @@ __all__ = [
     "signal_facts",
     "signals_by_key",
     "source_names",
+    "still_read",
     "take_waiting",
 ]

@@ -112,6 +112,22 @@ async def _last(
     return UpstreamFile(row[0], row[1], row[2] in platform.whole, row[3])
 
 
+async def still_read(
+    session: AsyncSession, viewer: Viewer, area: str, platform: Platform, since: datetime
+) -> bool:
+    """Whether a file that came since then is still being read, or its rows wait for triage."""
+    viewer.require("*")
+    waits = select(TriageQueue.id).where(TriageQueue.batch_id == ImportBatch.id).exists()
+    query = (
+        select(ImportBatch.id)
+        .where(ImportBatch.area == area, ImportBatch.mapping.in_(platform.mappings))
+        .where(ImportBatch.created_at >= since)
+        .where(ImportBatch.state.in_(("queued", "running")) | waits)
+        .limit(1)
+    )
+    return (await session.execute(query)).first() is not None
+
+
 async def listed(
     session: AsyncSession,
     viewer: Viewer,

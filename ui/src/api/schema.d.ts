@@ -2281,6 +2281,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reconciliation
+         * @description The last comparison of both lists, by platform: how many differ, by kind.
+         */
+        get: operations["reconciliation_api_v1_reconciliation_get"];
+        put?: never;
+        /**
+         * Reconcile Again
+         * @description Compare both lists now: a new list has come, or something was put right.
+         */
+        post: operations["reconcile_again_api_v1_reconciliation_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliation/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reconciliation Lines
+         * @description The differences that last (or, by ``state``, those that are gone), open ones first.
+         */
+        get: operations["reconciliation_lines_api_v1_reconciliation_lines_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliation/lines/{line_id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain Line
+         * @description Say why the two lists differ there (说明).
+         */
+        post: operations["explain_line_api_v1_reconciliation_lines__line_id__explain_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -3036,6 +3100,14 @@ export interface components {
              * @enum {string}
              */
             role: "system_admin" | "security_admin" | "audit_admin";
+        };
+        /**
+         * AgainForm
+         * @description Of which area; the home area where none is named.
+         */
+        AgainForm: {
+            /** Area */
+            area?: string | null;
         };
         /**
          * AnsweredOrder
@@ -4458,6 +4530,16 @@ export interface components {
             subject: components["schemas"]["SubjectView"];
         };
         /**
+         * ExplainForm
+         * @description Why a difference is there.
+         */
+        ExplainForm: {
+            /** Because */
+            because: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * FieldChange
          * @description What a column held and holds.
          */
@@ -5007,6 +5089,21 @@ export interface components {
             kept: boolean;
         };
         /**
+         * KindCount
+         * @description How many lines of a kind last: not explained by anybody, and explained.
+         */
+        KindCount: {
+            /** Explained */
+            explained: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "only_here" | "only_there" | "state" | "due" | "reply" | "call_back" | "exclusion";
+            /** Open */
+            open: number;
+        };
+        /**
          * KindView
          * @description A kind of record and how many there are that have not ended.
          */
@@ -5172,17 +5269,72 @@ export interface components {
             level: number;
         };
         /**
-         * LineCase
-         * @description The case that a line of the log is about.
+         * LinePage
+         * @description A page of differences: what nobody has explained first, the oldest first.
          */
-        LineCase: {
+        LinePage: {
+            /** Items */
+            items: components["schemas"]["LineView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * LineView
+         * @description A difference. ``ours`` and ``theirs``: a word of the state, or a time; ``text`` is masked.
+         */
+        LineView: {
+            /** Because */
+            because: string | null;
+            case: components["schemas"]["streetwise__resolve__reconcile__schemas__LineCase"] | null;
+            /** Explained At */
+            explained_at: string | null;
+            /** Explained By */
+            explained_by: string | null;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /** Gone At */
+            gone_at: string | null;
             /**
              * Id
              * Format: uuid
              */
             id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "only_here" | "only_there" | "state" | "due" | "reply" | "call_back" | "exclusion";
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
             /** Number */
             number: string;
+            /** Ours */
+            ours: string;
+            /** Scheme */
+            scheme: string;
+            source: components["schemas"]["Named"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "explained" | "gone";
+            /** Text */
+            text: string | null;
+            /** Theirs */
+            theirs: string;
+            /** Version */
+            version: number;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "dropped" | "never_listed" | "waiting" | "aside" | "no_order" | "contest_unseen" | "unconfirmed" | "case_open" | "case_done" | "differs" | "not_arrived" | "other_words" | "missing" | "unsolved" | "contact_denied" | "unseen";
         };
         /**
          * LinkView
@@ -5233,7 +5385,7 @@ export interface components {
          */
         LogView: {
             by: components["schemas"]["ActorView"] | null;
-            case: components["schemas"]["LineCase"] | null;
+            case: components["schemas"]["streetwise__resolve__duty__schemas__LineCase"] | null;
             /**
              * Happened At
              * Format: date-time
@@ -6335,6 +6487,18 @@ export interface components {
             until: string;
         };
         /**
+         * ReasonView
+         * @description What may be said of a difference.
+         */
+        ReasonView: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+        };
+        /**
          * Reconciliation
          * @description Where the two lists differ. ``unconfirmed``: answered here more than ``days`` days ago and
          *     not closed upstream; ``case_open``: closed upstream, and its case is open here.
@@ -6344,6 +6508,20 @@ export interface components {
             /** Days */
             days: number;
             unconfirmed: components["schemas"]["Count"];
+        };
+        /**
+         * ReconciliationView
+         * @description The last run of each platform. ``at_hour``: from when on they are compared every day.
+         */
+        ReconciliationView: {
+            /** At Hour */
+            at_hour: number;
+            /** May Explain */
+            may_explain: boolean;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonView"][];
+            /** Runs */
+            runs: components["schemas"]["RunView"][];
         };
         /**
          * RecordPage
@@ -6586,6 +6764,43 @@ export interface components {
             weights: {
                 [key: string]: number;
             };
+        };
+        /**
+         * RunView
+         * @description The last run of a platform. ``whole_at``: null where no list of all open orders was new
+         *     enough, so that what is only here cannot be known; ``unread``: rows of its last file that could
+         *     not be used.
+         */
+        RunView: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Fresh */
+            fresh: number;
+            /** Gone */
+            gone: number;
+            /** Kinds */
+            kinds: components["schemas"]["KindCount"][];
+            /** List At */
+            list_at: string | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Ours */
+            ours: number;
+            /** Scheme */
+            scheme: string;
+            source: components["schemas"]["Named"];
+            /** Theirs */
+            theirs: number;
+            /** Unread */
+            unread: number;
+            /** Whole At */
+            whole_at: string | null;
         };
         /**
          * ScoreLineView
@@ -7316,6 +7531,39 @@ export interface components {
             way: "work_order" | "petition" | "referral" | "media" | "call" | "message" | "letter" | "nobody";
             /** With First */
             with_first: string | null;
+        };
+        /**
+         * LineCase
+         * @description The case that a line of the log is about.
+         */
+        streetwise__resolve__duty__schemas__LineCase: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+        };
+        /**
+         * LineCase
+         * @description The case of a line's order, in a few words.
+         */
+        streetwise__resolve__reconcile__schemas__LineCase: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "received" | "accepted" | "dispatched" | "handling" | "suspended" | "reported" | "verified" | "closed";
+            /** Title */
+            title: string;
         };
     };
     responses: never;
@@ -11167,6 +11415,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PromisesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reconciliation_api_v1_reconciliation_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reconcile_again_api_v1_reconciliation_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgainForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reconciliation_lines_api_v1_reconciliation_lines_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                source?: string | null;
+                kind?: ("only_here" | "only_there" | "state" | "due" | "reply" | "call_back" | "exclusion") | null;
+                state?: ("open" | "explained" | "gone") | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    explain_line_api_v1_reconciliation_lines__line_id__explain_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                line_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplainForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineView"];
                 };
             };
             /** @description Validation Error */

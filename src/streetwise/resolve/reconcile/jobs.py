@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from streetwise.directory import repository as directory
 from streetwise.directory.tables import Area
-from streetwise.gather import platforms
+from streetwise.gather import platforms, still_read
 from streetwise.kernel.database import UnitOfWork
 from streetwise.kernel.jobs import job
 from streetwise.kernel.runtime import Runtime
@@ -18,6 +18,8 @@ from streetwise.resolve.reconcile.actions import Day, reconcile
 
 RECONCILE_JOB = "resolve.reconcile"
 VIEWER = Viewer.system("reconciliation")
+#: A file whose rows wait longer than that is waited for no longer: that they wait is a difference.
+READ_WITHIN = timedelta(hours=1)
 
 
 @job(RECONCILE_JOB, every=lambda settings: settings.reconcile_look_minutes * 60)
@@ -50,6 +52,11 @@ async def of_area(
     done = 0
     for platform in await platforms(uow.session, viewer):
         day = Day.of(area, platform, uow.now)
+        if not again and await still_read(
+            uow.session, viewer, area.code, platform, uow.now - READ_WITHIN
+        ):
+            # Half a list compared would be differences that are none a minute later.
+            continue
         before = await repository.run_of(uow.session, viewer, area.code, platform.source_id, day.on)
         if before is None or again:
             done += await reconcile(uow, viewer, settings, day, by=by) is not None
