@@ -195,6 +195,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "/cases/{case_id}/answers/{signal_id}/check": {"text": "x"},
     "/cases/{case_id}/answers/{signal_id}/give": {"text": "x"},
     "/cases/{case_id}/answers/{signal_id}/letter": {"kind": "reply", "addressee": "x"},
+    "/cases/{case_id}/answers/{signal_id}/notice": {
+        "kind": "transfer",
+        "addressee": "x",
+        "text": "x",
+    },
     "/cause-offers/{offer_id}/accept": {"parent": None},
     "/asides/{signal_id}/answer": {"text": "x"},
     "/asides/{signal_id}/answer/give": {"text": "x"},

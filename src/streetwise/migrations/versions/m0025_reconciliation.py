@@ -1,4 +1,4 @@
-"""Both lists of work orders are compared every day, and what differs is kept.
+"""Both lists of work orders are compared every day; petitions are extended.
 
 Revision ID: 0025
 """
@@ -23,6 +23,7 @@ def upgrade() -> None:
     op.add_column("upstream_item", sa.Column("listed_in", _ID, nullable=True))
     _runs()
     _lines()
+    _petitions()
 
 
 def _runs() -> None:
@@ -84,3 +85,13 @@ def _lines() -> None:
         postgresql_where=sa.text("state <> 'gone'"),
     )
     op.create_index("reconciliation_line_case", "reconciliation_line", ["case_id"])
+
+
+def _petitions() -> None:
+    """A petition may have an extension beside its answer; its order then goes by that."""
+    op.add_column("work_order", sa.Column("extended_to", _TIME, nullable=True))
+    op.add_column("letter", sa.Column("until", _TIME, nullable=True))
+    op.drop_constraint("letter_once", "letter", type_="unique")
+    op.create_index(
+        "letter_once", "letter", ["signal_id", sa.text("(kind = 'extension')")], unique=True
+    )

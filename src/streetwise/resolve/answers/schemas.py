@@ -100,18 +100,31 @@ class AnsweredOrder(Shown):
 
 
 LetterKindWord = Literal["reply", "decision"]
+NoticeKindWord = Literal["extension", "not_accepted", "transfer"]
 
 
 class LetterRef(Shown):
-    """The letter in which a petition was answered. ``case_id``: where it was made out."""
+    """A letter to a petitioner: the answer, or a notice. ``case_id``: where it was made out;
+    ``until``: of an extension, when the petition is due then."""
 
-    __shows__ = shows({"letter": "id case_id kind number issued_on"})
+    __shows__ = shows({"letter": "id case_id kind number issued_on until"})
 
     id: UUID
     case_id: UUID
-    kind: LetterKindWord
+    kind: LetterKindWord | NoticeKindWord
     number: str
     issued_on: date
+    until: datetime | None = None
+
+
+class NoticeOffer(Shown):
+    """A notice that may be made out now, and how it begins; 〔待填〕 is to be filled in."""
+
+    __shows__ = shows({"L1 catalogue": "kind title", "L2 report": "text"})
+
+    kind: NoticeKindWord
+    title: str
+    text: str
 
 
 class PetitionLetter(LetterRef):
@@ -154,7 +167,7 @@ class VoiceView(Shown):
                 " interim_only may_issue"
             ),
             "L2 report": "proposal",
-            "holds": "draft given check letter",
+            "holds": "draft given check letter notices may_notice",
         }
     )
 
@@ -184,6 +197,9 @@ class VoiceView(Shown):
     letter: LetterRef | None
     #: Whether a letter may be made out now.
     may_issue: bool
+    #: A petition's further letters: its time was extended, it was not accepted, it was passed on.
+    notices: list[LetterRef]
+    may_notice: list[NoticeOffer]
 
 
 class AnswersView(Shown):
@@ -260,3 +276,12 @@ class LetterForm(BaseModel):
     model_config = ConfigDict(extra="forbid")
     kind: LetterKindWord
     addressee: str = Field(min_length=1, max_length=60)
+
+
+class NoticeForm(BaseModel):
+    """A notice to a petitioner, with all its words; ``addressee`` is kept in the vault alone."""
+
+    model_config = ConfigDict(extra="forbid")
+    kind: NoticeKindWord
+    addressee: str = Field(min_length=1, max_length=60)
+    text: str = Field(min_length=1, max_length=4000)

@@ -200,6 +200,9 @@ def _say(order: WorkOrder, signal: SignalFacts, said: Said, now: datetime) -> st
     order.contact_due_at = shipped_rules().due(order.scheme, order.level, order.received_at)
     _contest_heard(order, said, now)
     order.due_at = said.due_at or order.due_at
+    if order.extended_to is not None and order.due_at is not None:
+        # We have told the petitioner so; upstream's file follows, or says a later day.
+        order.due_at = max(order.due_at, order.extended_to)
     order.reached, order.resolved, order.satisfied = said.reached, said.resolved, said.satisfied
     order.called_back_at = said.called_back_at
     if said.exclusion is not None and not (
