@@ -258,7 +258,7 @@ async def test_a_petition_without_an_order_is_extended_by_the_letter_alone(
 
 def test_more_time_is_asked_for_before_it_is_over() -> None:
     now = datetime(2026, 5, 11, tzinfo=UTC)
-    asked = {"state": "handling", "answered": False, "due_at": now, "there": ()}
+    asked: dict[str, Any] = {"state": "handling", "answered": False, "due_at": now, "there": ()}
     assert offered(**asked, now=now) == ("extension",)
     assert offered(**asked, now=now + timedelta(seconds=1)) == ()
     assert offered(**{**asked, "answered": True}, now=now) == ()

@@ -50,6 +50,7 @@ from streetwise.resolve.answers.api import router as answers_router
 from streetwise.resolve.api import router as resolve_router
 from streetwise.resolve.assist.api import router as assist_router
 from streetwise.resolve.clocks.api import router as clocks_router
+from streetwise.resolve.contacts import late
 from streetwise.resolve.contacts.api import router as contacts_router
 from streetwise.resolve.desk.api import router as desk_router
 from streetwise.resolve.directives.api import router as directives_router
@@ -80,6 +81,7 @@ log = logs.get(__name__)
 ROOMS = (
     sealing, sweeping, backups, directory, notify_jobs, gather, resolve, resolve_jobs,
     learning_jobs, retention, duty_jobs, reconcile_jobs,
+    late,
 )  # fmt: skip
 
 ROUTERS = (

@@ -645,6 +645,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/answers/{signal_id}/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue Notice
+         * @description Tell a petitioner in writing that it is extended (延期), not accepted (不予受理), or passed on
+         *     (转送).
+         */
+        post: operations["issue_notice_api_v1_cases__case_id__answers__signal_id__notice_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/assist/{kind}": {
         parameters: {
             query?: never;
@@ -5210,7 +5231,8 @@ export interface components {
         };
         /**
          * LetterRef
-         * @description The letter in which a petition was answered. ``case_id``: where it was made out.
+         * @description A letter to a petitioner: the answer, or a notice. ``case_id``: where it was made out;
+         *     ``until``: of an extension, when the petition is due then.
          */
         LetterRef: {
             /**
@@ -5228,13 +5250,12 @@ export interface components {
              * Format: date
              */
             issued_on: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "reply" | "decision";
+            /** Kind */
+            kind: ("reply" | "decision") | ("extension" | "not_accepted" | "transfer");
             /** Number */
             number: string;
+            /** Until */
+            until?: string | null;
         };
         /**
          * LetterView
@@ -5598,6 +5619,36 @@ export interface components {
             kind: string;
             /** Text */
             text: string;
+        };
+        /**
+         * NoticeForm
+         * @description A notice to a petitioner, with all its words; ``addressee`` is kept in the vault alone.
+         */
+        NoticeForm: {
+            /** Addressee */
+            addressee: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "extension" | "not_accepted" | "transfer";
+            /** Text */
+            text: string;
+        };
+        /**
+         * NoticeOffer
+         * @description A notice that may be made out now, and how it begins; 〔待填〕 is to be filled in.
+         */
+        NoticeOffer: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "extension" | "not_accepted" | "transfer";
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
         };
         /**
          * NotificationPage
@@ -6178,17 +6229,16 @@ export interface components {
              * Format: date
              */
             issued_on: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "reply" | "decision";
+            /** Kind */
+            kind: ("reply" | "decision") | ("extension" | "not_accepted" | "transfer");
             /** Number */
             number: string;
             /** Office */
             office: string;
             /** Title */
             title: string;
+            /** Until */
+            until?: string | null;
         };
         /**
          * PhotoView
@@ -7497,8 +7547,12 @@ export interface components {
             letter: components["schemas"]["LetterRef"] | null;
             /** May Issue */
             may_issue: boolean;
+            /** May Notice */
+            may_notice: components["schemas"]["NoticeOffer"][];
             /** Nobody Why */
             nobody_why: ("declined" | "no_contact" | "anonymous" | "staff" | "device") | null;
+            /** Notices */
+            notices: components["schemas"]["LetterRef"][];
             order: components["schemas"]["AnsweredOrder"] | null;
             /** Proposal */
             proposal: string | null;
@@ -8649,6 +8703,42 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["LetterForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswersView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    issue_notice_api_v1_cases__case_id__answers__signal_id__notice_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                signal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeForm"];
             };
         };
         responses: {

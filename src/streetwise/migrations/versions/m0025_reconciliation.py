@@ -24,6 +24,7 @@ def upgrade() -> None:
     _runs()
     _lines()
     _petitions()
+    _late()
 
 
 def _runs() -> None:
@@ -95,3 +96,10 @@ def _petitions() -> None:
     op.create_index(
         "letter_once", "letter", ["signal_id", sa.text("(kind = 'extension')")], unique=True
     )
+
+
+def _late() -> None:
+    """How far it was told that a first contact, or a promise, is late."""
+    for table, name in (("work_order", "contact_step"), ("contact", "promise_step")):
+        op.add_column(table, sa.Column(name, sa.SmallInteger(), nullable=False, server_default="0"))
+        op.alter_column(table, name, server_default=None)

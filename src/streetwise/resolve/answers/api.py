@@ -137,8 +137,7 @@ async def issue_letter(
 async def issue_notice(
     deps: Current, case_id: UUID, signal_id: UUID, form: NoticeForm
 ) -> AnswersView:
-    """Tell a petitioner in writing that it is extended (延期), not accepted (不予受理), or passed on
-    (转送)."""
+    """Tell a petitioner in writing: extended (延期), not accepted (不予受理), passed on (转送)."""
     deps.viewer.require("order.answer")
     noticing = notices.Noticing(case_id, signal_id, form.kind, form.addressee, form.text)
     runtime = deps.runtime
