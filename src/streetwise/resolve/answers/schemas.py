@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from streetwise.gather import CodeName
 from streetwise.kernel.shown import Shown, shows
+from streetwise.resolve.understand.draft import Step
 from streetwise.resolve.words import DueState
 
 #: As long as an order's answer may be.
@@ -149,6 +150,15 @@ class PetitionLetter(LetterRef):
     body_note: UUID
 
 
+class ProposalView(Shown):
+    """A draft, and of which step of the case it tells; null: it is the answer itself."""
+
+    __shows__ = shows({"L2 work": "step", "L2 report": "text"})
+
+    step: Step | None
+    text: str
+
+
 class VoiceView(Shown):
     """One who told: how to be answered, by when, and how far that is.
 
@@ -167,7 +177,7 @@ class VoiceView(Shown):
                 " interim_only may_issue"
             ),
             "L2 report": "proposal",
-            "holds": "draft given check letter notices may_notice",
+            "holds": "draft given check letter notices may_notice proposals",
         }
     )
 
@@ -192,6 +202,8 @@ class VoiceView(Shown):
     draft: DraftView | None
     given: list[GivenView]
     proposal: str | None
+    #: All drafts that fit, ``proposal`` first.
+    proposals: list[ProposalView]
     check: CheckView | None
     #: In which a petition was answered.
     letter: LetterRef | None

@@ -28,13 +28,14 @@ from streetwise.resolve.answers.schemas import (
     MarkView,
     NoticeOffer,
     PetitionLetter,
+    ProposalView,
     SimilarView,
     VoiceView,
 )
 from streetwise.resolve.answers.similar import Similar
 from streetwise.resolve.answers.tables import Answer, Letter
 from streetwise.resolve.answers.voices import DONE_STATES, INTERIM, Voice
-from streetwise.resolve.answers.wording import CaseFacts, Checked, check, propose
+from streetwise.resolve.answers.wording import CaseFacts, Checked, Proposal, check, proposals
 from streetwise.resolve.deadlines import due_state
 from streetwise.resolve.loop import RECEIVED
 from streetwise.resolve.tables import Case
@@ -67,7 +68,10 @@ async def answers_view(
         answered=sum(voice.answered for voice in wanted),
         of=len(wanted),
         may_answer=may,
-        voices=[_voice_view(voice, case, facts, names, now, soon, may=may) for voice in voices],
+        voices=[
+            _voice_view(voice, case, facts, names, now, soon, may=may, joined=n > 0)
+            for n, voice in enumerate(voices)
+        ],
         assist=bool(settings.assist_url) and may,
     )
 
@@ -81,14 +85,17 @@ def _voice_view(
     soon: timedelta,
     *,
     may: bool,
+    joined: bool,
 ) -> VoiceView:
     letter = next((one for one in voice.letters if one.kind in ANSWERS), None)
     signal, order, draft = voice.signal, voice.order, voice.draft
     named = CodeName(code=signal.source_code, name=signal.source_name)
+    offers: list[Proposal] = []
     proposal, found = None, None
     if may and voice.wanted and not voice.answered:
-        told = about(facts, voice)
-        proposal = propose(told)
+        told = about(facts, voice, joined=joined)
+        offers = proposals(told)
+        proposal = offers[0].text if offers else None
         if text := (draft.text if draft else None) or proposal:
             found = check_view(text, check(text, told))
     done_at = voice.given[-1].given_at if voice.answered and voice.given else None
@@ -120,6 +127,7 @@ def _voice_view(
         draft=_draft_view(draft, names) if draft else None,
         given=[_given_view(one, names) for one in voice.given],
         proposal=proposal,
+        proposals=[ProposalView(step=one.step, text=one.text) for one in offers],
         check=found,
         letter=letter_ref(letter) if letter else None,
         may_issue=may
