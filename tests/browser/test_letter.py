@@ -54,3 +54,20 @@ async def test_a_letter_is_made_out_opened_and_printed(
     await expect(by_id(page, "reveal-name")).to_have_css("font-size", "0px")
     printed = await page.pdf(prefer_css_page_size=True)
     assert printed.startswith(b"%PDF")
+
+
+async def test_a_petition_is_extended_in_writing(
+    page: Page, address: str, runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    await take_in_rows(runtime, [report("S1", "路灯", TEXT, channel="petition", **spot(1))])
+    (case,) = await cases(runtime)
+    await sign_in(page, address, "dispatcher", f"/cases/{case.id}")
+    await by_id(page, "notice-extension").click()
+    await by_id(page, "notice-addressee").fill(NAME)
+    await expect(by_id(page, "notice-submit")).to_be_disabled()
+    await by_id(page, "notice-text").fill("情况复杂，需请专业机构检测，延长办理期限30日。")
+    await by_id(page, "notice-submit").click()
+    await expect(by_id(page, "notice")).to_contain_text("延期办理告知书 信延〔2026〕1号")
+    await expect(page.get_by_text("信访件延期30日，已书面告知")).to_be_visible()
+    await by_id(page, "notice").get_by_role("link").click()
+    await expect(by_id(page, "letter-paper")).to_contain_text("需请专业机构检测")

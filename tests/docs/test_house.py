@@ -189,6 +189,8 @@ WITHOUT_VIEWER = {
     "resolve/reports/repository.py": {"lock_reports": "a lock, not a read"},
     "resolve/parties_repository.py": {},
     "resolve/contacts/repository.py": {},
+    "gather/listed_repository.py": {},
+    "resolve/reconcile/repository.py": {"one_at_a_time": "a lock, not a read"},
     "resolve/phone/repository.py": {},
     "resolve/answers/repository.py": {},
     "resolve/merging/repository.py": {
@@ -298,6 +300,7 @@ RAW_SQL = {
     "resolve/orders/tables.py": "conditions of indexes",
     "resolve/answers/tables.py": "conditions of indexes",
     "resolve/contacts/tables.py": "conditions of indexes",
+    "resolve/reconcile/tables.py": "conditions of indexes",
     "resolve/merging/tables.py": "conditions of indexes",
     "resolve/directives/tables.py": "conditions of indexes",
     "resolve/incidents/tables.py": "conditions of indexes",

@@ -27,10 +27,12 @@ from streetwise.kernel.geo import from_wgs84, haversine_m, valid_lonlat
 
 NAMES = [
     "boston-311",
+    "hotline-list",
     "hotline-orders",
     "messages",
     "messages-answered",
     "messages-labelled",
+    "petition-list",
     "petition-orders",
     "street-reports",
 ]

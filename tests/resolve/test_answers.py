@@ -188,7 +188,11 @@ def test_a_draft_tells_what_was_found_and_done_and_makes_nothing_up(way: str) ->
 def test_a_draft_before_the_work_is_done_claims_nothing() -> None:
     text = propose(facts_of("call", state="handling", done=None, done_at=None))
     assert text is not None
-    assert "〔待填：计划完成日期〕" in text
+    assert "已交给" in text and OFFICE in text
+    assert check(text, facts_of("call", state="handling")).unfinished == 0
+    # A platform is told when it will be done, which nobody but an officer knows.
+    formal = propose(facts_of("work_order", state="handling", done=None, done_at=None))
+    assert formal is not None and "〔待填：计划完成日期〕" in formal
     assert not any(word in text for word in ("已经办好", "已于", "更换"))
 
 

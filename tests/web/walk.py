@@ -188,6 +188,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "/orders/{order_id}/answer": {"text": "x"},
     "/orders/{order_id}/exclude": {"text": "x"},
     "/orders/{order_id}/contest": {"ground": "other", "text": "x"},
+    # No such street, and no such difference.
+    "/reconciliation": {"area": "no such area"},
+    "/reconciliation/lines/{line_id}/explain": {"because": "other", "text": "x"},
     # Nobody answers to such a voice, and no such promise was made.
     "/cases/{case_id}/contacts": {"signal_id": str(uuid4()), "way": "phone", "result": "busy"},
     "/contacts/{contact_id}/kept": {"kept": True},
@@ -196,6 +199,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "/cases/{case_id}/answers/{signal_id}/check": {"text": "x"},
     "/cases/{case_id}/answers/{signal_id}/give": {"text": "x"},
     "/cases/{case_id}/answers/{signal_id}/letter": {"kind": "reply", "addressee": "x"},
+    "/cases/{case_id}/answers/{signal_id}/notice": {
+        "kind": "transfer",
+        "addressee": "x",
+        "text": "x",
+    },
     "/cause-offers/{offer_id}/accept": {"parent": None},
     "/asides/{signal_id}/answer": {"text": "x"},
     "/asides/{signal_id}/answer/give": {"text": "x"},

@@ -9,6 +9,15 @@ Other rooms import from here only.
 """
 
 from streetwise.gather.calls import Call, register_call
+from streetwise.gather.listed_repository import (
+    Listed,
+    Platform,
+    UpstreamFile,
+    last_files,
+    listed,
+    platforms,
+    still_read,
+)
 from streetwise.gather.repository import (
     QuarantinedRow,
     SignalFacts,
@@ -24,14 +33,21 @@ from streetwise.gather.schemas import CodeName, SignalView
 __all__ = [
     "Call",
     "CodeName",
+    "Listed",
+    "Platform",
     "QuarantinedRow",
     "SignalFacts",
     "SignalView",
+    "UpstreamFile",
     "channels",
+    "last_files",
+    "listed",
+    "platforms",
     "quarantined_before",
     "register_call",
     "signal_facts",
     "signals_by_key",
     "source_names",
+    "still_read",
     "take_waiting",
 ]

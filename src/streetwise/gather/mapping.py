@@ -116,12 +116,23 @@ class _BadError(Exception):
 def mappings() -> dict[str, Mapping]:
     """All mappings that ship with the product, by name."""
     folder = resources.files("streetwise.gather") / "mappings"
-    found = [
-        parse(yaml.safe_load(entry.read_text(encoding="utf-8")))
+    contents = {
+        content["name"]: content
         for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
         if entry.name.endswith(".yaml")
-    ]
-    return {mapping.name: mapping for mapping in found}
+        for content in [yaml.safe_load(entry.read_text(encoding="utf-8"))]
+    }
+    return {name: parse(_like(content, contents)) for name, content in contents.items()}
+
+
+def _like(content: dict[str, Any], known: Rows[str, dict[str, Any]]) -> dict[str, Any]:
+    """A mapping's content put together with that of the one that it is ``like``: what it says
+    itself goes before, and in the section of work orders too."""
+    if "like" not in content:
+        return content
+    other = known[content["like"]]
+    order = {**other.get("work_order", {}), **content.get("work_order", {})}
+    return {**other, **content, **({"work_order": order} if order else {})}
 
 
 def mapping_named(name: str) -> Mapping:

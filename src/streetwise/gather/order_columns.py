@@ -42,7 +42,8 @@ class OrderColumns:
 
     ``scheme`` names whose rules its clock follows. ``channels``: only rows of these channels are
     orders; empty: all. ``words``: field → the platform's word → ours. ``optional``: fields whose
-    column not every export has.
+    column not every export has. ``whole``: a file names every order that is not over upstream, so
+    that one which it does not name is missing there.
     """
 
     scheme: str
@@ -50,6 +51,7 @@ class OrderColumns:
     channels: tuple[str, ...] = ()
     words: dict[str, dict[str, str]] = field(default_factory=dict)
     optional: tuple[str, ...] = ()
+    whole: bool = False
 
     @property
     def needed_columns(self) -> list[str]:
@@ -88,6 +90,7 @@ def parse_order(content: dict[str, Any] | None, mapping: str | None) -> OrderCol
         channels=tuple(content.get("channels", ())),
         words=words,
         optional=tuple(optional),
+        whole=bool(content.get("whole", False)),
     )
 
 

@@ -176,7 +176,7 @@ async def _stored(cursor: psycopg.AsyncCursor[Any], contents: Sequence[bytes]) -
     return {row[0] for row in await cursor.fetchall()}
 
 
-_ITEM = "first_id, latest, batch_id, seen, before, matched"
+_ITEM = "first_id, latest, batch_id, seen, before, matched, listed_in"
 
 
 async def _items(
@@ -204,17 +204,25 @@ async def _store_items(
         changed = list(zip(*((key, *_item_row(items[key])) for key in sorted(known)), strict=True))
         await cursor.execute(
             "UPDATE upstream_item i SET latest = n.latest, batch_id = n.batch_id, seen = n.seen,"
-            " before = n.before, matched = n.matched"
+            " before = n.before, matched = n.matched, listed_in = n.listed_in"
             " FROM unnest(%s::text[], %s::uuid[], %s::bytea[], %s::uuid[], %s::bytea[],"
-            "  %s::bytea[], %s::int[])"
-            " n(source_key, first_id, latest, batch_id, seen, before, matched)"
+            "  %s::bytea[], %s::int[], %s::uuid[])"
+            " n(source_key, first_id, latest, batch_id, seen, before, matched, listed_in)"
             " WHERE i.source_id = %s AND i.source_key = n.source_key",
             (*map(list, changed), source_id),
         )
 
 
 def _item_row(item: Item) -> tuple[Any, ...]:
-    return item.first_id, item.latest, item.batch_id, item.seen, item.before, item.matched
+    return (
+        item.first_id,
+        item.latest,
+        item.batch_id,
+        item.seen,
+        item.before,
+        item.matched,
+        item.listed_in,
+    )
 
 
 def channels() -> Subquery:

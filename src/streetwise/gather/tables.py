@@ -115,12 +115,15 @@ class Signal(Base):
 
 
 class UpstreamItem(Base):
-    """What is known of an upstream item (gather/updates.py); its number is ``source_key``."""
+    """What is known of an upstream item (gather/updates.py); its number is ``source_key``.
+
+    ``listed_in``: the last file that named it, whether that said anything new or not.
+    """
 
     __tablename__ = "upstream_item"
     __grades__ = grades(
         {
-            (2, "work"): "source_id source_key first_id batch_id",
+            (2, "work"): "source_id source_key first_id batch_id listed_in",
             (4, "secret"): "latest before matched",
             (1, "system"): "seen",
         }
@@ -133,6 +136,7 @@ class UpstreamItem(Base):
     seen: Mapped[bytes] = mapped_column(LargeBinary)
     before: Mapped[bytes] = mapped_column(LargeBinary)
     matched: Mapped[int] = mapped_column(Integer)
+    listed_in: Mapped[UUID | None] = mapped_column(Uuid)
 
 
 class TriageQueue(Base):

@@ -30,7 +30,8 @@ class Item:
 
     ``seen``: the marks of its rows in the last file that named it, one after the other;
     ``before``: those of the file before that; ``matched``: how many of ``before`` the last file
-    has passed; ``latest``: the mark of the newest signal; ``first_id``: the item's first signal.
+    has passed; ``latest``: the mark of the newest signal; ``first_id``: the item's first signal;
+    ``listed_in``: the last file that named it at all.
     """
 
     first_id: UUID
@@ -39,6 +40,7 @@ class Item:
     seen: bytes = b""
     before: bytes = b""
     matched: int = 0
+    listed_in: UUID | None = None
 
     def take(self, row: bytes, batch_id: UUID | None) -> bool:
         """Take note of a row (its mark) of a file; True when it is an update."""
@@ -59,7 +61,7 @@ class Item:
 
 def opened(first_id: UUID, row: bytes, batch_id: UUID | None) -> Item:
     """An item that is seen for the first time."""
-    return Item(first_id, row, batch_id, seen=row)
+    return Item(first_id, row, batch_id, seen=row, listed_in=batch_id)
 
 
 def _find(marks: bytes, row: bytes, start: int) -> int | None:
@@ -96,6 +98,8 @@ def sift(
     absolute = set(stored)
     for row in rows:
         item = items.get(row.key) if row.key is not None else None
+        if item is not None and batch_id is not None:
+            item.listed_in = batch_id
         if row.key is None or row.timed:
             if row.content in absolute:
                 continue

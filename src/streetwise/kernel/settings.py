@@ -225,6 +225,24 @@ class Settings(BaseSettings):
     order_unconfirmed_days: float = Field(
         3.0, ge=0, description="A work order answered here and silent upstream for longer is named."
     )
+    order_call_back_days: float = Field(
+        7.0, ge=0, description="An order closed upstream without a call-back for longer is named."
+    )
+    reconcile_at_hour: int = Field(
+        7,
+        ge=0,
+        le=23,
+        description="From this hour on (local time) both order lists are compared.",
+    )
+    reconcile_look_minutes: float = Field(
+        10.0, gt=0, description="How often it is looked whether that hour has come."
+    )
+    reconcile_list_hours: float = Field(
+        36.0, gt=0, description="A whole list of upstream's open orders counts for so long."
+    )
+    reconcile_back_days: float = Field(
+        30.0, gt=0, description="So far back orders that are over are compared, too."
+    )
     phone_known_days: float = Field(
         14.0, gt=0, description="How far back the telephone form looks for a case known already."
     )

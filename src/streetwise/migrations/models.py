@@ -24,6 +24,7 @@ from streetwise.resolve.learning import tables as learning_tables
 from streetwise.resolve.merging import tables as merging_tables
 from streetwise.resolve.orders import tables as order_tables
 from streetwise.resolve.reports import tables as report_tables
+from streetwise.resolve.reconcile import tables as reconcile_tables
 from streetwise.resolve.scores import tables as score_tables
 from streetwise.resolve.speed import tables as speed_tables
 
@@ -56,5 +57,6 @@ TABLES = (
     desk_lock_tables,
     flow_tables,
     speed_tables,
+    reconcile_tables,
 )
 metadata = Base.metadata

@@ -209,6 +209,15 @@ WALLS: Mapping[str, Wall | Open] = {
     "incident_tell": Wall("as its report", of("incident_report", "report_id")),
     "duty_log": Wall("who may read the duty log: of the viewer's areas", _IN_DUTY_ROOM),
     "handover": Wall("who may read the duty log: of the viewer's areas", _IN_DUTY_ROOM),
+    "reconciliation": Wall(
+        "who reads cases, of the viewer's areas: only counts", both(may("case.read"), in_area())
+    ),
+    "reconciliation_line": Wall(
+        "as its case; one without a case: who answers orders",
+        either(
+            of("cases", "case_id"), f"(case_id IS NULL AND {may('order.answer')} AND {in_area()})"
+        ),
+    ),
     "case_counter": Open("counts numbers given out; tells nothing of a case"),
     # gather
     "signal": Wall(

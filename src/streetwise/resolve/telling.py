@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from uuid import UUID
 
 import yaml
 
 from streetwise.directory import repository as directory
-from streetwise.kernel.database import UnitOfWork
+from streetwise.kernel.database import UnitOfWork, looking_as
 from streetwise.kernel.viewer import Viewer
 from streetwise.notify import Message, notify
 from streetwise.resolve.tables import Case, class_of
@@ -31,7 +32,8 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class News:
     """Something to tell of a case. ``key`` names the fact: each hears it once. ``to``: further
-    words beside those of the table.
+    words beside those of the table; ``people``: those who are meant by name. ``unit_id``: whom the
+    message names, where that is not who holds the case.
     """
 
     case: Case
@@ -39,6 +41,13 @@ class News:
     key: str
     to: tuple[str, ...] = ()
     urgent: bool = False
+    people: tuple[UUID, ...] = ()
+    unit_id: UUID | None = None
+
+    @property
+    def named(self) -> UUID | None:
+        """The unit that the message names."""
+        return self.unit_id or self.case.unit_id
 
 
 @cache
@@ -63,32 +72,40 @@ async def tell_of(uow: UnitOfWork, viewer: Viewer, entry: str, cases: Sequence[C
         await tell(uow, viewer, news)
 
 
-async def tell(uow: UnitOfWork, viewer: Viewer, news: Sequence[News]) -> None:
-    """Tell everybody whom it concerns, each once."""
-    people = People(uow.session, uow.now)
+async def tell(uow: UnitOfWork, viewer: Viewer, news: Sequence[News]) -> set[str]:
+    """Tell everybody whom it concerns, each once; the keys of what there was somebody for."""
+    if not news:
+        return set()
     session = uow.session
-    cases = [one.case for one in news]
-    keys = {key for case in cases if (key := class_of(case))}
-    classes = await directory.class_names(session, SYSTEM, keys)
-    units = {case.unit_id for case in cases if case.unit_id is not None}
-    names = await directory.unit_names(session, SYSTEM, units)
+    keys = {key for one in news if (key := class_of(one.case))}
+    units = {one.named for one in news if one.named is not None}
+    # Who may be told, and what a unit is called, is no question of the actor's own rights.
+    async with looking_as(session, SYSTEM):
+        await session.flush()
+        people = People(session, uow.now)
+        concerned = [
+            [*one.people, *await people.of(one.case, (*table()[one.entry].to, *one.to),
+                                           table()[one.entry].may)]
+            for one in news
+        ]  # fmt: skip
+        classes = await directory.class_names(session, SYSTEM, keys)
+        names = await directory.unit_names(session, SYSTEM, units)
     messages = []
-    for one in news:
-        told, case = table()[one.entry], one.case
-        concerned = await people.of(case, (*told.to, *one.to), told.may)
-        key = class_of(case)
+    for one, found in zip(news, concerned, strict=True):
+        key = class_of(one.case)
         messages.append(
             Message(
-                told.kind,
+                table()[one.entry].kind,
                 one.key,
-                [person for person in concerned if person not in viewer.people],
+                [person for person in dict.fromkeys(found) if person not in viewer.people],
                 {
-                    "number": case.number,
+                    "number": one.case.number,
                     "category": classes.get(key, key[2]) if key else "",
-                    "unit": names[case.unit_id] if case.unit_id else "",
+                    "unit": names.get(one.named, "") if one.named else "",
                 },
-                subject=case.id,
+                subject=one.case.id,
                 urgent=one.urgent,
             )
         )
     await notify(uow, messages)
+    return {one.key for one, found in zip(news, concerned, strict=True) if found}

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from streetwise.directory import repository as directory
 from streetwise.directory.duty import POST_ORDER
 from streetwise.directory.duty_repository import on_duty
-from streetwise.kernel.viewer import Viewer
+from streetwise.kernel.viewer import WIDE_SCOPES, Viewer
 from streetwise.privacy import roles
 from streetwise.resolve.tables import Case
 
@@ -59,7 +59,7 @@ class People:
         if word == "helper":
             return [one for unit in case.party_ids for one in await self._of_unit(unit, able)]
         if word == "leader":
-            return await self._leader(case)
+            return await self.leaders(case.area)
         if word == "commander":
             return await self._in_street(case.area, (COMMANDER,))
         return await self._in_street(case.area, _roles_that(_BY_CAPABILITY[word], case.grade))
@@ -79,14 +79,14 @@ class People:
             self._of_street[area, wanted] = [one for people in found.values() for one in people]
         return self._of_street[area, wanted]
 
-    async def _leader(self, case: Case) -> list[UUID]:
+    async def leaders(self, area: str) -> list[UUID]:
         """The leader on duty by the roster; where nobody is on it, who commands the street."""
-        if case.area not in self._leaders:
-            there = await on_duty(self.session, SYSTEM, case.area, self.now)
+        if area not in self._leaders:
+            there = await on_duty(self.session, SYSTEM, area, self.now)
             logins = [one.login for one in there if one.post == LEADER_POST]
             found = await directory.staff_by_logins(self.session, SYSTEM, logins)
-            self._leaders[case.area] = found or await self._in_street(case.area, (COMMANDER,))
-        return self._leaders[case.area]
+            self._leaders[area] = found or await self._in_street(area, (COMMANDER,))
+        return self._leaders[area]
 
 
 def _roles_that(capability: str, grade: int) -> tuple[str, ...]:
@@ -94,3 +94,16 @@ def _roles_that(capability: str, grade: int) -> tuple[str, ...]:
     return tuple(
         role.code for role in roles().values() if capability in role.can and role.clearance >= grade
     )
+
+
+async def who_may(session: AsyncSession, case: Case, unit_id: UUID, capability: str) -> list[UUID]:
+    """The people of a unit who see this case and have the capability."""
+    concerned = unit_id in (case.unit_id, case.community_id)
+    fit = [
+        role.code
+        for role in roles().values()
+        if {capability, "case.read"} <= role.can
+        and role.clearance >= case.grade
+        and (concerned or role.scope in WIDE_SCOPES)
+    ]
+    return (await directory.staff_of(session, SYSTEM, [unit_id], fit)).get(unit_id, [])

@@ -50,6 +50,7 @@ from streetwise.resolve.answers.api import router as answers_router
 from streetwise.resolve.api import router as resolve_router
 from streetwise.resolve.assist.api import router as assist_router
 from streetwise.resolve.clocks.api import router as clocks_router
+from streetwise.resolve.contacts import late
 from streetwise.resolve.contacts.api import router as contacts_router
 from streetwise.resolve.desk.api import router as desk_router
 from streetwise.resolve.desklock.api import router as desk_lock_router
@@ -64,6 +65,8 @@ from streetwise.resolve.orders.api import router as orders_router
 from streetwise.resolve.phone.api import router as phone_router
 from streetwise.resolve.reports import jobs as report_jobs
 from streetwise.resolve.reports.api import router as reports_router
+from streetwise.resolve.reconcile import jobs as reconcile_jobs
+from streetwise.resolve.reconcile.api import router as reconcile_router
 from streetwise.resolve.scores.api import router as scores_router
 from streetwise.resolve.speed.api import router as speed_router
 from streetwise.resolve.vault_api import router as vault_router
@@ -83,7 +86,7 @@ log = logs.get(__name__)
 #: The rooms whose jobs and hooks a server carries; imported for that effect.
 ROOMS = (
     sealing, sweeping, backups, directory, notify_jobs, gather, resolve, resolve_jobs,
-    learning_jobs, retention, duty_jobs, report_jobs,
+    learning_jobs, retention, duty_jobs, report_jobs, reconcile_jobs, late,
 )  # fmt: skip
 
 ROUTERS = (
@@ -96,6 +99,7 @@ ROUTERS = (
     gather_router,
     resolve_router,
     orders_router,
+    reconcile_router,
     phone_router,
     desk_router,
     answers_router,

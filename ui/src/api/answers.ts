@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, take } from "./client";
 import { keys } from "./queries";
-import type { Answers, Assist, AnswerCheck, PetitionLetter, SimilarAnswer, TellerVoice } from "./types";
+import type { Answers, Assist, AnswerCheck, NoticeOffer, PetitionLetter, SimilarAnswer, TellerVoice } from "./types";
 
 /** Under the case: whatever the journal says of the case brings its answers up to date, too. */
 const key = (caseId: string) => [...keys.case(caseId), "answers"] as const;
@@ -26,7 +26,11 @@ export const letterQuery = (caseId: string, letterId: string) =>
     queryFn: ({ signal }): Promise<PetitionLetter> => take(api.GET("/api/v1/cases/{case_id}/letters/{letter_id}", { params: { path: { case_id: caseId, letter_id: letterId } }, signal })),
   });
 
-export const issueLetter = (caseId: string, signalId: string, kind: PetitionLetter["kind"], addressee: string): Promise<Answers> =>
+/** Tells a petitioner in writing: it takes longer, it is not accepted, it was passed on. */
+export const issueNotice = (caseId: string, signalId: string, kind: NoticeOffer["kind"], addressee: string, text: string): Promise<Answers> =>
+  take(api.POST("/api/v1/cases/{case_id}/answers/{signal_id}/notice", { params: { path: { case_id: caseId, signal_id: signalId } }, body: { kind, addressee, text } }));
+
+export const issueLetter = (caseId: string, signalId: string, kind: "reply" | "decision", addressee: string): Promise<Answers> =>
   take(api.POST("/api/v1/cases/{case_id}/answers/{signal_id}/letter", { params: { path: { case_id: caseId, signal_id: signalId } }, body: { kind, addressee } }));
 
 /** The words of an answer, and whether a machine wrote them first. */

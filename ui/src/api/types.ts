@@ -55,6 +55,12 @@ export type Contact = Schemas["ContactView"];
 export type ContactResult = Contact["result"];
 export type ContactForm = Schemas["ContactForm"];
 export type Promises = Schemas["PromisesView"];
+export type NoticeOffer = Schemas["NoticeOffer"];
+export type Reconciliation = Schemas["ReconciliationView"];
+export type ReconcileRun = Schemas["RunView"];
+export type ReconcilePage = Schemas["LinePage"];
+export type ReconcileLine = Schemas["LineView"];
+export type ReconcileKind = ReconcileLine["kind"];
 export type Answers = Schemas["AnswersView"];
 /** One who told of a case, and how that one is answered. */
 export type PetitionLetter = Schemas["PetitionLetter"];

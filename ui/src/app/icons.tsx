@@ -21,6 +21,7 @@ export const ScoresIcon = () => (
 );
 export const FlowIcon = () => (
   <svg {...frame}><path d="M3 5.500h5l4 9h5M14.500 12l2.500 2.500-2.500 2.500M12 5.500h5M14.500 3 17 5.500 14.500 8" /></svg>
+);
 export const ReportsIcon = () => (
   <svg {...frame}><path d="M5 3h7l3.500 3.500V17H5zM12 3v3.500h3.500M7.500 14v-2.500M10 14V9M12.500 14v-4" /></svg>
 );

@@ -15,7 +15,16 @@ from streetwise.kernel.access import needs
 from streetwise.kernel.errors import NotFound
 from streetwise.kernel.if_match import version_of
 from streetwise.resolve import repository as cases
-from streetwise.resolve.answers import actions, facts, letters, repository, similar, views, voices
+from streetwise.resolve.answers import (
+    actions,
+    facts,
+    letters,
+    notices,
+    repository,
+    similar,
+    views,
+    voices,
+)
 from streetwise.resolve.answers.actions import Doing
 from streetwise.resolve.answers.schemas import (
     AnswersView,
@@ -24,6 +33,7 @@ from streetwise.resolve.answers.schemas import (
     DraftForm,
     GiveForm,
     LetterForm,
+    NoticeForm,
     PetitionLetter,
     SimilarAnswers,
 )
@@ -116,6 +126,23 @@ async def issue_letter(
     runtime = deps.runtime
     async with runtime.database.unit_of_work(deps.viewer) as uow:
         await letters.issue(uow, deps.viewer, runtime.keys, runtime.settings, issuing)
+    return await _after(deps, case_id, signal_id)
+
+
+@router.post(
+    "/cases/{case_id}/answers/{signal_id}/notice",
+    openapi_extra=needs("order.answer"),
+    status_code=201,
+)
+async def issue_notice(
+    deps: Current, case_id: UUID, signal_id: UUID, form: NoticeForm
+) -> AnswersView:
+    """Tell a petitioner in writing: extended (延期), not accepted (不予受理), passed on (转送)."""
+    deps.viewer.require("order.answer")
+    noticing = notices.Noticing(case_id, signal_id, form.kind, form.addressee, form.text)
+    runtime = deps.runtime
+    async with runtime.database.unit_of_work(deps.viewer) as uow:
+        await notices.issue_notice(uow, deps.viewer, runtime.keys, runtime.settings, noticing)
     return await _after(deps, case_id, signal_id)
 
 

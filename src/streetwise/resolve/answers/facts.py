@@ -33,6 +33,12 @@ async def of_case(session: AsyncSession, viewer: Viewer, case: Case) -> CaseFact
         phone=phones.get(row.unit[0]) if row.unit else None,
         offices=frozenset(phones.values()),
         zone=zone,
+        outcome=case.outcome,
+        body=case.outcome_body,
+        extended=case.extended > 0,
+        reopened=case.reopened > 0,
+        due_at=case.due_at,
+        until=case.suspended_until,
     )
 
 
@@ -60,8 +66,8 @@ async def _phones(session: AsyncSession, viewer: Viewer) -> dict[str, str]:
     return {one.code: one.phone for one in await directory.units(session, viewer) if one.phone}
 
 
-def about(facts: CaseFacts, voice: Voice) -> VoiceFacts:
-    """One voice's facts."""
+def about(facts: CaseFacts, voice: Voice, *, joined: bool = False) -> VoiceFacts:
+    """One voice's facts. ``joined``: others had told of the case before."""
     signal = voice.signal
     return VoiceFacts(
         case=facts,
@@ -71,6 +77,7 @@ def about(facts: CaseFacts, voice: Voice) -> VoiceFacts:
         title=signal.title,
         text=signal.text or "",
         told_at=signal.reported_at.astimezone(facts.zone),
+        joined=joined,
     )
 
 

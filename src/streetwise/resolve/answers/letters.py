@@ -8,7 +8,7 @@ that is recorded.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -40,8 +40,9 @@ declare(
     }
 )
 
-#: 信访事项答复意见书, 信访事项处理意见书.
+#: 信访事项答复意见书, 信访事项处理意见书: an answer. Notices: answers/notices.py.
 LetterKind = Literal["reply", "decision"]
+ANSWERS = ("reply", "decision")
 #: The word in a letter's number.
 _WORD = {"reply": "信复", "decision": "信处"}
 ADDRESSEE = "letter_addressee"
@@ -57,6 +58,17 @@ class Issuing:
     addressee: str
 
 
+@dataclass(frozen=True, slots=True)
+class Making:
+    """A letter to be numbered: the word in its number, a name, and the note of its words."""
+
+    kind: str
+    word: str
+    addressee: str
+    body_id: UUID
+    until: datetime | None = None
+
+
 async def issue(
     uow: UnitOfWork, viewer: Viewer, keys: Keys, settings: Settings, issuing: Issuing
 ) -> Letter:
@@ -65,14 +77,32 @@ async def issue(
     addressee = issuing.addressee.strip()
     if not addressee:
         raise Invalid("A letter needs an addressee.", code="letter_addressee")
-    case = (await cases.lock_cases(uow.session, viewer, [issuing.case_id])).get(issuing.case_id)
-    if case is None:
-        raise cases.no_such_case(issuing.case_id)
-    voice = await _voice(uow.session, viewer, case, settings, issuing.signal_id)
-    if await repository.letters_of(uow.session, viewer, [issuing.signal_id]):
+    case = await locked_case(uow, viewer, issuing.case_id)
+    voice = await petition_of(uow.session, viewer, case, settings, issuing.signal_id)
+    if voice.state != "given":
+        raise Conflict("Give the answer first; the letter says it.", code="letter_no_answer")
+    if any(one.kind != "extension" for one in voice.letters):
         raise Conflict("This petition has its letter already.", code="letter_issued")
     body = await _words(uow.session, viewer, case, voice)
-    to = await _addressee(uow, viewer, keys, case, addressee)
+    making = Making(issuing.kind, _WORD[issuing.kind], addressee, body.id)
+    letter = await make_out(uow, viewer, keys, case, issuing.signal_id, making)
+    record(uow, viewer, case, letter, "letter.issued")
+    return letter
+
+
+async def locked_case(uow: UnitOfWork, viewer: Viewer, case_id: UUID) -> Case:
+    """A case, locked; NotFound where there is none that the viewer may see."""
+    case = (await cases.lock_cases(uow.session, viewer, [case_id])).get(case_id)
+    if case is None:
+        raise cases.no_such_case(case_id)
+    return case
+
+
+async def make_out(
+    uow: UnitOfWork, viewer: Viewer, keys: Keys, case: Case, signal_id: UUID, making: Making
+) -> Letter:
+    """Number a letter and date it by the street's calendar."""
+    to = await _addressee(uow, viewer, keys, case, making.addressee)
     area = await directory.area(uow.session, viewer, case.area)
     names = await directory.unit_names(uow.session, viewer, [area.owner_id])
     on = uow.now.astimezone(ZoneInfo(area.timezone)).date()
@@ -80,35 +110,34 @@ async def issue(
         id=new_id(),
         area=case.area,
         case_id=case.id,
-        signal_id=issuing.signal_id,
-        kind=issuing.kind,
-        number=await _number(uow.session, area.code, area.prefix, issuing.kind, on),
+        signal_id=signal_id,
+        kind=making.kind,
+        number=await _number(uow.session, area.code, area.prefix, making.kind, making.word, on),
         issued_on=on,
         office=names[area.owner_id],
         addressee_id=to.id,
-        body_id=body.id,
+        body_id=making.body_id,
         issued_at=uow.now,
         issued_by=viewer.actor,
+        until=making.until,
     )
     uow.session.add(to)
     await uow.session.flush()
     uow.session.add(letter)
     await uow.session.flush()
-    _record(uow, viewer, case, letter)
     return letter
 
 
-async def _voice(
+async def petition_of(
     session: AsyncSession, viewer: Viewer, case: Case, settings: Settings, signal_id: UUID
 ) -> Voice:
+    """A voice of a case that is a petition. NotFound, Conflict: it is none."""
     told = await voices.of_case(session, viewer, case, settings)
     voice = next((one for one in told if one.signal.id == signal_id), None)
     if voice is None:
         raise NotFound("This case has no such voice.", id=str(signal_id))
     if voice.way.code != "petition":
         raise Conflict("Only a petition is answered by such a letter.", code="letter_no_petition")
-    if voice.state != "given":
-        raise Conflict("Give the answer first; the letter says it.", code="letter_no_answer")
     return voice
 
 
@@ -143,18 +172,23 @@ async def _addressee(uow: UnitOfWork, viewer: Viewer, keys: Keys, case: Case, na
     )
 
 
-async def _number(session: AsyncSession, area: str, prefix: str, kind: LetterKind, on: date) -> str:
+async def _number(
+    session: AsyncSession, area: str, prefix: str, kind: str, word: str, on: date
+) -> str:
     """Counted by kind and year, without gaps: 信复〔2026〕3号."""
     key = f"letter:{area}:{kind}:{on.year}"
     taken = await cases.next_numbers(session, {key: 1})
-    return f"{prefix}{_WORD[kind]}〔{on.year}〕{taken[key]}号"
+    return f"{prefix}{word}〔{on.year}〕{taken[key]}号"
 
 
-def _record(uow: UnitOfWork, viewer: Viewer, case: Case, letter: Letter) -> None:
+def record(
+    uow: UnitOfWork, viewer: Viewer, case: Case, letter: Letter, action: str, **more: str
+) -> None:
+    """The entry of a letter."""
     uow.record(
         Entry(
             viewer.actor,
-            "letter.issued",
+            action,
             "case",
             case.id,
             area=case.area,
@@ -165,6 +199,7 @@ def _record(uow: UnitOfWork, viewer: Viewer, case: Case, letter: Letter) -> None
                 "number": letter.number,
                 "kind": letter.kind,
                 "signal": str(letter.signal_id),
+                **more,
             },
             drill=viewer.drill,
         )

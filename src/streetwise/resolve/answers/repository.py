@@ -103,14 +103,18 @@ async def what_was_done(session: AsyncSession, viewer: Viewer, case_id: UUID) ->
 
 async def letters_of(
     session: AsyncSession, viewer: Viewer, signal_ids: Iterable[UUID]
-) -> dict[UUID, Letter]:
-    """signal → the letter in which it was answered."""
+) -> dict[UUID, list[Letter]]:
+    """signal → its letters, oldest first."""
     query = (
         select(Letter)
         .join(Case, Case.id == Letter.case_id)
         .where(among(Letter.signal_id, signal_ids), visible(viewer))
+        .order_by(Letter.issued_at, Letter.id)
     )
-    return {row.signal_id: row for row in (await session.execute(query)).scalars()}
+    found: dict[UUID, list[Letter]] = {}
+    for row in (await session.execute(query)).scalars():
+        found.setdefault(row.signal_id, []).append(row)
+    return found
 
 
 async def letter(

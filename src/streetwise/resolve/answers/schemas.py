@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from streetwise.gather import CodeName
 from streetwise.kernel.shown import Shown, shows
+from streetwise.resolve.understand.draft import Step
 from streetwise.resolve.words import DueState
 
 #: As long as an order's answer may be.
@@ -100,18 +101,31 @@ class AnsweredOrder(Shown):
 
 
 LetterKindWord = Literal["reply", "decision"]
+NoticeKindWord = Literal["extension", "not_accepted", "transfer"]
 
 
 class LetterRef(Shown):
-    """The letter in which a petition was answered. ``case_id``: where it was made out."""
+    """A letter to a petitioner: the answer, or a notice. ``case_id``: where it was made out;
+    ``until``: of an extension, when the petition is due then."""
 
-    __shows__ = shows({"letter": "id case_id kind number issued_on"})
+    __shows__ = shows({"letter": "id case_id kind number issued_on until"})
 
     id: UUID
     case_id: UUID
-    kind: LetterKindWord
+    kind: LetterKindWord | NoticeKindWord
     number: str
     issued_on: date
+    until: datetime | None = None
+
+
+class NoticeOffer(Shown):
+    """A notice that may be made out now, and how it begins; 〔待填〕 is to be filled in."""
+
+    __shows__ = shows({"L1 catalogue": "kind title", "L2 report": "text"})
+
+    kind: NoticeKindWord
+    title: str
+    text: str
 
 
 class PetitionLetter(LetterRef):
@@ -136,6 +150,15 @@ class PetitionLetter(LetterRef):
     body_note: UUID
 
 
+class ProposalView(Shown):
+    """A draft, and of which step of the case it tells; null: it is the answer itself."""
+
+    __shows__ = shows({"L2 work": "step", "L2 report": "text"})
+
+    step: Step | None
+    text: str
+
+
 class VoiceView(Shown):
     """One who told: how to be answered, by when, and how far that is.
 
@@ -154,7 +177,7 @@ class VoiceView(Shown):
                 " interim_only may_issue"
             ),
             "L2 report": "proposal",
-            "holds": "draft given check letter",
+            "holds": "draft given check letter notices may_notice proposals",
         }
     )
 
@@ -179,11 +202,16 @@ class VoiceView(Shown):
     draft: DraftView | None
     given: list[GivenView]
     proposal: str | None
+    #: All drafts that fit, ``proposal`` first.
+    proposals: list[ProposalView]
     check: CheckView | None
     #: In which a petition was answered.
     letter: LetterRef | None
     #: Whether a letter may be made out now.
     may_issue: bool
+    #: A petition's further letters: its time was extended, it was not accepted, it was passed on.
+    notices: list[LetterRef]
+    may_notice: list[NoticeOffer]
 
 
 class AnswersView(Shown):
@@ -260,3 +288,12 @@ class LetterForm(BaseModel):
     model_config = ConfigDict(extra="forbid")
     kind: LetterKindWord
     addressee: str = Field(min_length=1, max_length=60)
+
+
+class NoticeForm(BaseModel):
+    """A notice to a petitioner, with all its words; ``addressee`` is kept in the vault alone."""
+
+    model_config = ConfigDict(extra="forbid")
+    kind: NoticeKindWord
+    addressee: str = Field(min_length=1, max_length=60)
+    text: str = Field(min_length=1, max_length=4000)

@@ -56,10 +56,12 @@ class Answer(Base):
 
 
 class Letter(Base):
-    """A petition's answer as a document (答复意见书, 处理意见书); made out once, never changed.
+    """What a petitioner is told as a document; made out once, never changed.
 
-    ``kind``: reply, decision. ``number``: its own. ``office``: who signs. ``addressee_id`` and
-    ``body_id`` are notes of the case: masked here, their originals in the vault.
+    ``kind``: reply, decision (答复意见书, 处理意见书: its answer); extension, not_accepted,
+    transfer (延期, 不予受理, 转送). ``until``: of an extension, when it is due then. ``number``:
+    its own. ``office``: who signs. ``addressee_id`` and ``body_id`` are notes of the case: masked
+    here, their originals in the vault.
     """
 
     __tablename__ = "letter"
@@ -67,7 +69,7 @@ class Letter(Base):
         {
             (2, "work"): (
                 "area case_id signal_id kind number issued_on office addressee_id body_id "
-                "issued_at issued_by"
+                "issued_at issued_by until"
             ),
             (1, "system"): "id",
         }
@@ -84,9 +86,11 @@ class Letter(Base):
     body_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("note.id"))
     issued_at: Mapped[datetime] = mapped_column(Time)
     issued_by: Mapped[str] = mapped_column(Text)
+    until: Mapped[datetime | None] = mapped_column(Time)
 
     __table_args__ = (
         UniqueConstraint("area", "number", name="letter_number"),
-        UniqueConstraint("signal_id", name="letter_once"),
+        # One that is the last word, and one extension.
+        Index("letter_once", "signal_id", sql_text("(kind = 'extension')"), unique=True),
         Index("letter_case", "case_id"),
     )

@@ -13,8 +13,9 @@ from streetwise.gather import CodeName
 from streetwise.kernel.journal_entry import staff_of
 from streetwise.kernel.settings import Settings
 from streetwise.kernel.viewer import Viewer
-from streetwise.resolve.answers import repository
 from streetwise.resolve.answers.facts import about
+from streetwise.resolve.answers.letters import ANSWERS
+from streetwise.resolve.answers.notices import EXTENSION, beginning, notices, offered_to
 from streetwise.resolve.answers.schemas import (
     AnsweredOrder,
     AnswersView,
@@ -25,20 +26,26 @@ from streetwise.resolve.answers.schemas import (
     HintView,
     LetterRef,
     MarkView,
+    NoticeOffer,
     PetitionLetter,
+    ProposalView,
     SimilarView,
     VoiceView,
 )
 from streetwise.resolve.answers.similar import Similar
 from streetwise.resolve.answers.tables import Answer, Letter
 from streetwise.resolve.answers.voices import DONE_STATES, INTERIM, Voice
-from streetwise.resolve.answers.wording import CaseFacts, Checked, check, propose
+from streetwise.resolve.answers.wording import CaseFacts, Checked, Proposal, check, proposals
 from streetwise.resolve.deadlines import due_state
 from streetwise.resolve.loop import RECEIVED
 from streetwise.resolve.tables import Case
 
 #: By kind, what stands at the head of a letter.
-TITLES = {"reply": "信访事项答复意见书", "decision": "信访事项处理意见书"}
+TITLES = {
+    "reply": "信访事项答复意见书",
+    "decision": "信访事项处理意见书",
+    **{kind: one.title for kind, one in notices().items()},
+}
 #: Ways whose answer goes to an organ or a platform, which is then named.
 _ORGANS = ("work_order", "petition", "referral", "media")
 
@@ -54,8 +61,6 @@ async def answers_view(
 ) -> AnswersView:
     """The voices of a case, or the one of a signal that is none."""
     names = await _names(session, viewer, [row for voice in voices for row in voice.answers])
-    petitions = [voice.signal.id for voice in voices if voice.way.code == "petition"]
-    letters = await repository.letters_of(session, viewer, petitions) if petitions else {}
     soon = timedelta(hours=settings.due_soon_hours)
     may = viewer.may("order.answer")
     wanted = [voice for voice in voices if voice.wanted]
@@ -64,8 +69,8 @@ async def answers_view(
         of=len(wanted),
         may_answer=may,
         voices=[
-            _voice_view(voice, case, facts, names, now, soon, letters.get(voice.signal.id), may=may)
-            for voice in voices
+            _voice_view(voice, case, facts, names, now, soon, may=may, joined=n > 0)
+            for n, voice in enumerate(voices)
         ],
         assist=bool(settings.assist_url) and may,
     )
@@ -78,16 +83,19 @@ def _voice_view(
     names: dict[str, str],
     now: datetime,
     soon: timedelta,
-    letter: Letter | None,
     *,
     may: bool,
+    joined: bool,
 ) -> VoiceView:
+    letter = next((one for one in voice.letters if one.kind in ANSWERS), None)
     signal, order, draft = voice.signal, voice.order, voice.draft
     named = CodeName(code=signal.source_code, name=signal.source_name)
+    offers: list[Proposal] = []
     proposal, found = None, None
     if may and voice.wanted and not voice.answered:
-        told = about(facts, voice)
-        proposal = propose(told)
+        told = about(facts, voice, joined=joined)
+        offers = proposals(told)
+        proposal = offers[0].text if offers else None
         if text := (draft.text if draft else None) or proposal:
             found = check_view(text, check(text, told))
     done_at = voice.given[-1].given_at if voice.answered and voice.given else None
@@ -119,13 +127,21 @@ def _voice_view(
         draft=_draft_view(draft, names) if draft else None,
         given=[_given_view(one, names) for one in voice.given],
         proposal=proposal,
+        proposals=[ProposalView(step=one.step, text=one.text) for one in offers],
         check=found,
         letter=letter_ref(letter) if letter else None,
         may_issue=may
         and case is not None
-        and letter is None
+        and all(one.kind == EXTENSION for one in voice.letters)
         and voice.way.code == "petition"
         and voice.state == "given",
+        notices=[letter_ref(one) for one in voice.letters if one.kind not in ANSWERS],
+        may_notice=[
+            NoticeOffer(
+                kind=kind, title=notices()[kind].title, text=beginning(kind, voice, facts.zone)
+            )
+            for kind in (offered_to(voice, case, now) if may else ())
+        ],
     )
 
 
@@ -137,6 +153,7 @@ def letter_ref(letter: Letter) -> LetterRef:
         kind=letter.kind,
         number=letter.number,
         issued_on=letter.issued_on,
+        until=letter.until,
     )
 
 

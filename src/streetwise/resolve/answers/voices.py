@@ -16,7 +16,7 @@ from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import loop
 from streetwise.resolve import repository as cases
 from streetwise.resolve.answers import repository
-from streetwise.resolve.answers.tables import Answer
+from streetwise.resolve.answers.tables import Answer, Letter
 from streetwise.resolve.answers.ways import (
     Clock,
     Teller,
@@ -52,6 +52,7 @@ class Voice:
     order: WorkOrder | None
     clock: Clock | None
     answers: tuple[Answer, ...]
+    letters: tuple[Letter, ...] = ()
 
     @property
     def version(self) -> int:
@@ -144,6 +145,8 @@ async def _voices(
     known = await repository.reporters(session, viewer, [signal.id for signal in signals])
     order_of = {order.signal_id: order for order in carried}
     ways = {one.id: _way(one, order_of, known) for one in signals}
+    petitions = [number for number, way in ways.items() if way.code == "petition"]
+    letters = await repository.letters_of(session, viewer, petitions) if petitions else {}
     told = sorted(signals, key=lambda one: (one.reported_at, one.id))
     tellers = [Teller(one.id, ways[one.id].code, one.refers_to, known.get(one.id)) for one in told]
     firsts = with_first(tellers)
@@ -154,8 +157,11 @@ async def _voices(
             contact=one.id in known,
             first=firsts.get(one.id),
             order=order_of.get(one.id),
-            clock=_clock(one, order_of.get(one.id), ways[one.id], settings),
+            clock=_clock(
+                one, order_of.get(one.id), ways[one.id], letters.get(one.id, ()), settings
+            ),
             answers=tuple(row for row in rows if row.signal_id == one.id),
+            letters=tuple(letters.get(one.id, ())),
         )
         for one in told
     ]
@@ -175,7 +181,11 @@ def _way(signal: SignalFacts, order_of: dict[UUID, WorkOrder], known: dict[UUID,
 
 
 def _clock(
-    signal: SignalFacts, order: WorkOrder | None, way: Way, settings: Settings
+    signal: SignalFacts,
+    order: WorkOrder | None,
+    way: Way,
+    letters: Sequence[Letter],
+    settings: Settings,
 ) -> Clock | None:
     if way.code != "petition":
         return None
@@ -183,4 +193,5 @@ def _clock(
         order.received_at if order is not None else signal.reported_at,
         accept_days=settings.petition_accept_days,
         answer_days=settings.petition_answer_days,
+        extended_to=next((one.until for one in letters if one.until is not None), None),
     )

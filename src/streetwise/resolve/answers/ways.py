@@ -153,7 +153,11 @@ class Clock:
     answer_by: datetime
 
 
-def petition_clock(received: datetime, *, accept_days: int, answer_days: int) -> Clock:
+def petition_clock(
+    received: datetime, *, accept_days: int, answer_days: int, extended_to: datetime | None = None
+) -> Clock:
     """Both are counted from the day the petition came, in calendar days: that of the answer is
-    stricter than from its acceptance, and cannot be put off by accepting late."""
-    return Clock(received + timedelta(days=accept_days), received + timedelta(days=answer_days))
+    stricter than from its acceptance, and cannot be put off by accepting late. ``extended_to``:
+    what the petitioner was told in writing counts, and it never makes the time shorter."""
+    answer_by = received + timedelta(days=answer_days)
+    return Clock(received + timedelta(days=accept_days), max(answer_by, extended_to or answer_by))

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import replace as replace_facts
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from streetwise.privacy.masking import TOKENS, Span, mask
 from streetwise.privacy.masking_text import replace
 from streetwise.resolve import loop
-from streetwise.resolve.answers.ways import Way
+from streetwise.resolve.answers.steps import Story, steps_of
+from streetwise.resolve.answers.ways import IN_PERSON, Form, Way
 from streetwise.resolve.understand import answer_check
 from streetwise.resolve.understand.answer_check import AnswerFacts, Mark
-from streetwise.resolve.understand.draft import TO_FILL, DraftFacts, Result, draft
+from streetwise.resolve.understand.draft import (
+    TO_FILL,
+    DraftFacts,
+    Register,
+    Result,
+    Step,
+    draft,
+    reason_of,
+    step_draft,
+)
 
+#: How somebody is spoken to, by the form of the answer.
+_REGISTERS: dict[Form, Register] = {"call": "spoken", "message": "written", "letter": "written"}
+_ENDED = (loop.CLOSED,)
 #: A title is what was told in a few words, if it is that short; else the class has to do.
 TITLE_CHARACTERS = 20
 #: How a title begins that says "reporting …"; the templates say that themselves.
@@ -40,7 +54,9 @@ class CaseFacts:
     """Of the case: the same for all of its voices. Texts are masked; times in the street's zone.
 
     ``state`` None: there is no case. ``done``: what the unit reported, and when. ``phone``: the
-    unit's; ``offices``: the numbers of all offices, which anybody may be told.
+    unit's; ``offices``: the numbers of all offices, which anybody may be told. ``outcome``: how it
+    ended where that is not "fixed"; ``body``: who is right instead, or the number of the other
+    case; ``until``: to when it stands still.
     """
 
     number: str | None
@@ -53,13 +69,20 @@ class CaseFacts:
     phone: str | None
     offices: frozenset[str]
     zone: ZoneInfo
+    outcome: str | None = None
+    body: str | None = None
+    extended: bool = False
+    reopened: bool = False
+    due_at: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class VoiceFacts:
     """The case's, and one voice's: how it is answered, what was told (masked), and when.
 
-    ``to``: the organ or platform that told; ``number``: its number there.
+    ``to``: the organ or platform that told; ``number``: its number there; ``joined``: others had
+    told of the case before.
     """
 
     case: CaseFacts
@@ -69,6 +92,15 @@ class VoiceFacts:
     title: str | None
     text: str
     told_at: datetime
+    joined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A draft, and of which step it tells; None: it is the answer itself."""
+
+    step: Step | None
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +121,37 @@ class Checked:
     unfinished: int
 
 
-def propose(facts: VoiceFacts) -> str | None:
-    """A draft from the template of the voice's way; None where there is no case to tell of."""
+def proposals(facts: VoiceFacts) -> list[Proposal]:
+    """Drafts for a voice, what fits best first; none where there is no case to tell of.
+
+    Who is spoken to in person may be told of each step; an organ or a platform gets an answer,
+    which says why where the case ended without "fixed".
+    """
     case = facts.case
     if case.state is None:
-        return None
+        return []
+    story = Story(case.state, case.outcome, case.extended, case.reopened, facts.joined)
+    steps = steps_of(story)
+    told = _draft_facts(facts, steps)
+    found = []
+    if facts.way.form in _REGISTERS and facts.way.code in IN_PERSON:
+        register = _REGISTERS[facts.way.form]
+        found = [Proposal(step, step_draft(step, register, told).text) for step in steps]
+        if found and case.state in _ENDED:
+            return found
+    made = draft(facts.way.draft, told)
+    return [*found, *([Proposal(None, made.text)] if made else [])]
+
+
+def propose(facts: VoiceFacts) -> str | None:
+    """The draft that fits best; None where there is no case to tell of."""
+    found = proposals(facts)
+    return found[0].text if found else None
+
+
+def _draft_facts(facts: VoiceFacts, steps: Sequence[Step]) -> DraftFacts:
+    case = facts.case
+    assert case.state is not None
     found, done = found_and_done(case.done) if case.done else (None, None)
     by_upstream = facts.way.code in ("work_order", "petition")
     told = DraftFacts(
@@ -109,9 +167,20 @@ def propose(facts: VoiceFacts) -> str | None:
         phone=case.phone,
         organ=facts.to if facts.way.code == "referral" else None,
         channel=facts.to if facts.way.code == "media" else None,
+        due_on=_day(case.due_at, case.zone),
+        until=_day(case.until, case.zone),
+        other=case.number if facts.joined else None,
     )
-    made = draft(facts.way.draft, told)
-    return made.text if made else None
+    if case.state != loop.CLOSED or not steps:
+        return told
+    if steps[0] == "not_our_duty":
+        return replace_facts(told, result="not_ours", right_body=case.body)
+    told = replace_facts(told, result="not_fixed", other=case.body)
+    return replace_facts(told, reason=reason_of(steps[0], told))
+
+
+def _day(at: datetime | None, zone: ZoneInfo) -> date | None:
+    return at.astimezone(zone).date() if at else None
 
 
 def _matter(facts: VoiceFacts) -> str | None:

@@ -54,8 +54,10 @@ def service_time(kind: str) -> Limit | None:
 
 
 def level_limit(scheme: str, level: str | None) -> Limit | None:
-    """The limit of a work order's grade (2 h, 24 h, 7 d, 15 d); None for one that is not named."""
-    return _levels().get((scheme, level.strip().lower())) if level else None
+    """The limit of a work order's grade (2 h, 24 h, 7 d, 15 d), else that of its scheme's orders;
+    None for one that is not named."""
+    named = _levels().get((scheme, level.strip().lower())) if level else None
+    return named or _orders().get(scheme)
 
 
 def escalation(kind: str, scheme: str | None) -> tuple[EscalationStep, ...]:
@@ -85,6 +87,12 @@ def _levels() -> Mapping[tuple[str, str], Limit]:
         for one in levels
         for word in one["words"]
     }
+
+
+@cache
+def _orders() -> Mapping[str, Limit]:
+    found = _data("clock_rules")["orders"]
+    return {scheme: Limit(one["value"], one["unit"]) for scheme, one in found.items()}
 
 
 @cache

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from streetwise.kernel.database import among
 from streetwise.kernel.errors import NotFound
 from streetwise.kernel.viewer import Viewer
+from streetwise.resolve.contacts.rules import Rules, Step
 from streetwise.resolve.contacts.tables import Contact
+from streetwise.resolve.orders.loop import ENDED
 from streetwise.resolve.orders.tables import WorkOrder
 from streetwise.resolve.repository import visible
 from streetwise.resolve.tables import Case, Note
@@ -89,3 +92,55 @@ async def promises(
     if before is not None:
         query = query.where(Contact.promise_due_at < before)
     return [(row[0], row[1]) for row in await session.execute(query)]
+
+
+# --- for the sweep -------------------------------------------------------------------------
+
+
+async def late_contacts(
+    session: AsyncSession, viewer: Viewer, now: datetime, rules: Rules, limit: int
+) -> list[tuple[WorkOrder, Case]]:
+    """Orders whose reporter was to be spoken to and was not, of which something is to be told now;
+    locked with their cases. What somebody else holds waits for the next time.
+    """
+    viewer.require("*")
+    query = (
+        select(WorkOrder, Case)
+        .join(Case, Case.id == WorkOrder.case_id)
+        .where(WorkOrder.contacted_at.is_(None), WorkOrder.state.not_in(ENDED))
+        .where(_come(WorkOrder.contact_due_at, WorkOrder.contact_step, rules.late_contact, now))
+        .where(WorkOrder.contact_due_at >= now - rules.forgotten)
+        .order_by(WorkOrder.contact_due_at, WorkOrder.id)
+        .limit(limit)
+        .with_for_update(of=[Case.__table__, WorkOrder.__table__], skip_locked=True)
+    )
+    return [(row[0], row[1]) for row in await session.execute(query)]
+
+
+async def late_promises(
+    session: AsyncSession, viewer: Viewer, now: datetime, rules: Rules, limit: int
+) -> list[tuple[Contact, Case]]:
+    """The same of promises whose day is over and of which nobody has said that they were kept."""
+    viewer.require("*")
+    query = (
+        select(Contact, Case)
+        .join(Case, Case.id == Contact.case_id)
+        .where(Contact.kept.is_(None))
+        .where(_come(Contact.promise_due_at, Contact.promise_step, rules.late_promise, now))
+        .where(Contact.promise_due_at >= now - rules.forgotten)
+        .order_by(Contact.promise_due_at, Contact.id)
+        .limit(limit)
+        .with_for_update(of=[Case.__table__, Contact.__table__], skip_locked=True)
+    )
+    return [(row[0], row[1]) for row in await session.execute(query)]
+
+
+def _come(
+    due_at: InstrumentedAttribute[datetime | None],
+    taken: InstrumentedAttribute[int],
+    steps: Sequence[Step],
+    now: datetime,
+) -> ColumnElement[bool]:
+    """Whether a step has come that was not taken."""
+    found = [and_(taken <= n, due_at <= now - step.after) for n, step in enumerate(steps)]
+    return or_(false(), *found)

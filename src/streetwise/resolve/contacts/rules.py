@@ -33,6 +33,16 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """So long after something was to be done, this is written down, and who is told."""
+
+    after: timedelta
+    entry: str
+    tell: tuple[str, ...]
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """The table, read. ``tries_apart``: calls nearer than that are one try."""
 
@@ -40,6 +50,9 @@ class Rules:
     tries_enough: int
     tries_apart: timedelta
     promise_max_days: int
+    late_contact: tuple[Step, ...] = ()
+    late_promise: tuple[Step, ...] = ()
+    forgotten: timedelta = timedelta(days=3)
 
     def due(self, scheme: str, level: str | None, received_at: datetime) -> datetime | None:
         """By when the reporter of an order is to be spoken to; None: nothing says so."""
@@ -87,9 +100,38 @@ def read_rules(content: Mapping[str, Any]) -> Rules:
         int(content["tries_enough"]),
         timedelta(minutes=int(content["tries_apart_minutes"])),
         int(content["promise_max_days"]),
+        _steps(content.get("late", {}).get("contact", ())),
+        _steps(content.get("late", {}).get("promise", ())),
+        timedelta(minutes=float(content.get("forgotten_minutes", 4320))),
     )
     if rules.tries_enough < 1 or rules.promise_max_days < 1:
         raise ValueError("tries_enough and promise_max_days are 1 at least")
     if rules.tries_apart < timedelta(0) or any(line.minutes < 1 for line in lines):
         raise ValueError("minutes are above 0")
     return rules
+
+
+def _steps(content: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
+    found = tuple(
+        Step(
+            timedelta(minutes=float(one["after_minutes"])),
+            one["entry"],
+            tuple(one["tell"]),
+            bool(one.get("urgent")),
+        )
+        for one in content
+    )
+    if list(found) != sorted(found, key=lambda one: one.after):
+        raise ValueError("late: the steps come in the order of time")
+    return found
+
+
+def reached_step(
+    steps: Sequence[Step], taken: int, due_at: datetime, now: datetime
+) -> tuple[int, Step | None]:
+    """(how many steps are taken then, the last that has come and was not taken; None: none has).
+
+    One that several steps ran past takes the last of them only.
+    """
+    come = sum(1 for one in steps if due_at + one.after <= now)
+    return (come, steps[come - 1]) if come > taken else (taken, None)

@@ -18,6 +18,7 @@ class Contact(Base):
     ``signal_id`` is the voice. ``way`` and ``result`` are of contacts/rules.py; ``note_id`` holds
     what was said, masked. ``promised_on``: the day that something was promised for;
     ``promise_due_at`` its end. ``kept``: None while nobody has said, then whether it was kept.
+    ``promise_step``: how far it was told that it is late.
     """
 
     __tablename__ = "contact"
@@ -25,7 +26,7 @@ class Contact(Base):
         {
             (2, "work"): (
                 "area case_id signal_id at by way result note_id promised_on promise_due_at "
-                "promise_note_id kept_at kept"
+                "promise_note_id kept_at kept promise_step"
             ),
             (1, "system"): "id version",
         }
@@ -45,6 +46,7 @@ class Contact(Base):
     promise_note_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("note.id"))
     kept_at: Mapped[datetime | None] = mapped_column(Time)
     kept: Mapped[bool | None] = mapped_column()
+    promise_step: Mapped[int] = mapped_column(SmallInteger, default=0)
 
     __table_args__ = (
         Index("contact_case", "case_id"),

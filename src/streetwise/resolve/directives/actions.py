@@ -18,17 +18,17 @@ from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
-from streetwise.notify import Message, notify
 from streetwise.resolve import repository as cases
+from streetwise.resolve import whom
 from streetwise.resolve.directives import repository, rules
 from streetwise.resolve.directives.rules import Line
 from streetwise.resolve.directives.tables import Directive
 from streetwise.resolve.duty import people_repository as people
-from streetwise.resolve.duty import telling
 from streetwise.resolve.duty.rules import same_person
 from streetwise.resolve.loop import CLOSED
 from streetwise.resolve.notes import write_note
 from streetwise.resolve.tables import Case
+from streetwise.resolve.telling import News, tell
 
 declare(
     {
@@ -78,7 +78,7 @@ async def give(
     told = (
         [person.id]
         if person
-        else await telling.who_may(uow.session, case, unit.id, "directive.report")
+        else await whom.who_may(uow.session, case, unit.id, "directive.report")
     )
     if not told:
         raise Invalid(
@@ -117,8 +117,8 @@ async def give(
 
 async def _person(uow: UnitOfWork, case: Case, login: str | None) -> Staff:
     """Who is to answer for the case by name: they must see it, and may report."""
-    async with looking_as(uow.session, telling.SYSTEM):
-        staff = await people.member(uow.session, telling.SYSTEM, login) if login else None
+    async with looking_as(uow.session, whom.SYSTEM):
+        staff = await people.member(uow.session, whom.SYSTEM, login) if login else None
     if staff is None:
         raise Invalid("Say who answers for it.", code="directive_person")
     theirs = await viewer_of(uow.session, staff)
@@ -286,13 +286,8 @@ async def _tell(
     *,
     urgent: bool = False,
 ) -> None:
-    said, names = await telling.params_of(uow.session, [case], [row.unit_id])
-    message = Message(
-        kind,
-        f"{kind}:{row.id}:{row.version}",
-        telling.but(recipients, viewer),
-        {**said[case.id], "unit": names[row.unit_id]},
-        subject=case.id,
-        urgent=urgent,
-    )
-    await notify(uow, [message])
+    said = News(
+        case, kind, f"{kind}:{row.id}:{row.version}",
+        urgent=urgent, people=tuple(recipients), unit_id=row.unit_id,
+    )  # fmt: skip
+    await tell(uow, viewer, [said])

@@ -28,8 +28,8 @@ from streetwise.resolve.directives.schemas import (
     OfferedKind,
 )
 from streetwise.resolve.directives.views import directive_views
-from streetwise.resolve.duty import telling
 from streetwise.resolve.loop import CLOSED
+from streetwise.resolve.whom import COMMANDER
 from streetwise.resolve.words import Count, Named
 
 router = APIRouter(tags=["directives"], route_class=ShownRoute)
@@ -138,7 +138,7 @@ async def _of_case(session: AsyncSession, deps: Deps, case_id: UUID) -> CaseDire
     ]
     people, units = [], []
     if kinds:
-        people = await repository.who_answers(session, viewer, case, telling.LEADER_ROLE)
+        people = await repository.who_answers(session, viewer, case, COMMANDER)
         units = await repository.who_holds(session, viewer, case)
     return CaseDirectives(
         items=await directive_views(session, viewer, rows, now),

@@ -15,7 +15,8 @@ from streetwise.directory.deps import Deps, current
 from streetwise.kernel.access import needs
 from streetwise.kernel.database import looking_as
 from streetwise.kernel.if_match import version_of
-from streetwise.resolve.duty import actions, repository, telling, views
+from streetwise.resolve import whom
+from streetwise.resolve.duty import actions, repository, views
 from streetwise.resolve.duty.actions import Noting
 from streetwise.resolve.duty.open_items import open_items
 from streetwise.resolve.duty.schemas import (
@@ -124,8 +125,8 @@ async def read_handover(deps: Current, handover_id: UUID, if_match: IfMatch = No
 
 
 async def _leaders(session: AsyncSession, area: str, now: datetime) -> list[UUID]:
-    async with looking_as(session, telling.SYSTEM):
-        return await telling.leaders(session, area, now)
+    async with looking_as(session, whom.SYSTEM):
+        return await whom.People(session, now).leaders(area)
 
 
 async def _view(session: AsyncSession, deps: Deps, row: Handover) -> HandoverView:

@@ -7,22 +7,22 @@ even a mark that was lost would tell a leader nothing twice.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from streetwise.kernel.database import UnitOfWork
 from streetwise.kernel.jobs import job
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.viewer import Viewer
-from streetwise.notify import Message, Notification, acknowledge, notify, unheard
+from streetwise.notify import Notification, acknowledge, unheard
 from streetwise.resolve.directives import repository as directives
-from streetwise.resolve.duty import repository, telling
+from streetwise.resolve.duty import repository
 from streetwise.resolve.duty.open_items import first_of_each
 from streetwise.resolve.duty.rules import rules
 from streetwise.resolve.incidents import repository as incidents
 from streetwise.resolve.tables import Case
+from streetwise.resolve.telling import News, tell
 
 DUTY_JOB = "resolve.duty"
 VIEWER = Viewer.system("duty")
@@ -124,27 +124,11 @@ async def _tell(
     urgent: bool = False,
 ) -> set[str]:
     """Tell the leaders on duty of each area; the keys of what somebody was told of."""
-    by_area: dict[str, dict[str, Case]] = defaultdict(dict)
-    for key, case in facts:
-        by_area[case.area][key] = case
-    units = {unit_of(key) for key, _ in facts} if unit_of else set()
-    said, names = await telling.params_of(uow.session, [case for _, case in facts], units)
-    messages, told = [], set()
-    for area, here in by_area.items():
-        leaders = await _leaders(uow, area, uow.now)
-        if not leaders:
-            continue
-        told |= set(here)
-        for key, case in here.items():
-            params = dict(said[case.id])
-            if unit_of is not None:
-                params["unit"] = names[unit_of(key)]
-            messages.append(
-                Message(kind, f"{kind}:{key}", leaders, params, subject=case.id, urgent=urgent)
-            )
-    await notify(uow, messages)
-    return told
-
-
-async def _leaders(uow: UnitOfWork, area: str, now: datetime) -> list[UUID]:
-    return await telling.leaders(uow.session, area, now)
+    news = {
+        f"{kind}:{key}": News(
+            case, kind, f"{kind}:{key}", urgent=urgent, unit_id=unit_of(key) if unit_of else None
+        )
+        for key, case in facts
+    }
+    told = await tell(uow, VIEWER, list(news.values()))
+    return {key for key, _ in facts if f"{kind}:{key}" in told}

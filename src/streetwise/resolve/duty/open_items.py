@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from streetwise.kernel.database import looking_as
 from streetwise.kernel.viewer import Viewer
 from streetwise.notify import Notification, unheard
+from streetwise.resolve import whom
 from streetwise.resolve.directives import repository as directives
-from streetwise.resolve.duty import repository, telling
+from streetwise.resolve.duty import repository
 from streetwise.resolve.duty.repository import COUNTED_MOST, NAMED_MOST
 from streetwise.resolve.duty.rules import GROUPS, rules
 from streetwise.resolve.incidents import repository as incidents
@@ -48,8 +49,8 @@ async def open_items(
 
 async def _unacknowledged(session: AsyncSession, viewer: Viewer, area: str, now: datetime) -> Open:
     """Facts that were told as urgent and that nobody took up, one notification for each."""
-    async with looking_as(session, telling.SYSTEM):
-        waiting = await unheard(session, telling.SYSTEM, now + timedelta(0), limit=COUNTED_MOST)
+    async with looking_as(session, whom.SYSTEM):
+        waiting = await unheard(session, whom.SYSTEM, now + timedelta(0), limit=COUNTED_MOST)
     cases = await repository.cases_of_area(
         session, viewer, area, {one.subject for one in waiting if one.subject}
     )

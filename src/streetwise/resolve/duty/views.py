@@ -13,10 +13,11 @@ from streetwise.kernel.database import looking_as
 from streetwise.kernel.viewer import Viewer
 from streetwise.notify import made
 from streetwise.resolve import repository as cases
+from streetwise.resolve import whom
 from streetwise.resolve.directives import repository as directives
 from streetwise.resolve.directives.rules import UNDONE
 from streetwise.resolve.directives.views import actor_view
-from streetwise.resolve.duty import actions, telling
+from streetwise.resolve.duty import actions
 from streetwise.resolve.duty.open_items import Open, first_of_each, thawed
 from streetwise.resolve.duty.schemas import (
     GroupView,
@@ -78,8 +79,8 @@ async def _case_lines(session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]
 
 
 async def _told_lines(session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]) -> list[ItemView]:
-    async with looking_as(session, telling.SYSTEM):
-        told = first_of_each(await made(session, telling.SYSTEM, ids))
+    async with looking_as(session, whom.SYSTEM):
+        told = first_of_each(await made(session, whom.SYSTEM, ids))
     found = await cases.cases_by_id(session, viewer, [one.subject for one in told if one.subject])
     return [
         _line(one.id, found[one.subject], one.kind, settled=one.ack_at is not None)

@@ -9,15 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from streetwise.kernel.crypto import Keys
-from streetwise.kernel.database import UnitOfWork, looking_as
+from streetwise.kernel.database import UnitOfWork
 from streetwise.kernel.errors import Conflict, Invalid, NotFound, StaleVersion
 from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
-from streetwise.notify import Message, notify
 from streetwise.resolve import repository as cases
-from streetwise.resolve.duty import telling
+from streetwise.resolve import telling
 from streetwise.resolve.incidents import plan, repository
 from streetwise.resolve.incidents.plan import FINAL, FIRST, FOLLOW_UP, Tell
 from streetwise.resolve.incidents.tables import Incident, IncidentReport, IncidentTell
@@ -240,18 +239,8 @@ async def _locked(
 
 
 async def _tell_leader(uow: UnitOfWork, viewer: Viewer, case: Case, row: Incident) -> None:
-    async with looking_as(uow.session, telling.SYSTEM):
-        leaders = await telling.leaders(uow.session, case.area, uow.now)
-    said, _ = await telling.params_of(uow.session, [case])
-    message = Message(
-        "incident.opened",
-        f"incident.opened:{row.id}",
-        telling.but(leaders, viewer),
-        said[case.id],
-        subject=case.id,
-        urgent=True,
-    )
-    await notify(uow, [message])
+    said = telling.News(case, "incident.opened", f"incident.opened:{row.id}", urgent=True)
+    await telling.tell(uow, viewer, [said])
 
 
 def _record(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,9 +24,9 @@ from streetwise.resolve.notes import write_note
 from streetwise.resolve.orders import contest, loop, repository
 from streetwise.resolve.orders.further import Further, further
 from streetwise.resolve.orders.tables import WorkOrder
-from streetwise.resolve.orders.telling import News, tell
 from streetwise.resolve.orders.upstream import Said, Standing, stands, understand
 from streetwise.resolve.tables import Case, units_of
+from streetwise.resolve.telling import News, tell
 
 declare(
     {
@@ -68,7 +68,7 @@ async def take_orders(
     touched: set[UUID] = set()
     fresh: set[UUID] = set()
     entries: list[tuple[str, WorkOrder, str, dict[str, Any]]] = []
-    news: list[News] = []
+    news: list[tuple[str, UUID, str]] = []
     for signal, case_id in signals:
         first = signal.refers_to or signal.id
         said = understand(
@@ -96,7 +96,9 @@ async def take_orders(
             if pressed is not None:
                 entries.append((pressed, order, order.state, more))
             if order.id not in fresh:
-                news += _news(order, entry, pressed, said.at or uow.now)
+                told_of = _told_of(order, entry, pressed, uow.now - (said.at or uow.now))
+                news += [(kind, order.case_id, f"{kind}:{order.id}:{order.version}")
+                         for kind in told_of]  # fmt: skip
         told.setdefault(first, []).extend(words)
         if order.attention != asked:
             touched.add(order.case_id)
@@ -109,11 +111,18 @@ async def take_orders(
         units = units_of(case) if case else [row.get("community_id")]
         grade = case.grade if case else row["grade"]
         uow.record(_entry(viewer, action, order, state, units, grade, **more))
-    await tell(uow, news, old_cases)
+    heard = [
+        News(old_cases[case_id], kind, key, urgent=True)
+        for kind, case_id, key in news
+        if case_id in old_cases
+    ]
+    await tell(uow, viewer, heard)
 
 
 #: A further row of a kind → its own entry.
 _ENTRY_OF = {"urge": "order.urged", "supplement": "order.supplemented"}
+#: What upstream said so long ago is history: a file of last year rings nowhere.
+TOLD_WITHIN = timedelta(days=2)
 #: Of what else upstream says, somebody is told.
 _TOLD = ("order.contest_refused", "order.withdrawn")
 
@@ -147,12 +156,15 @@ def _count(order: WorkOrder, kind: Further | None, at: datetime) -> dict[str, An
     return {}
 
 
-def _news(order: WorkOrder, entry: str, pressed: str | None, at: datetime) -> list[News]:
-    """Of what its handler is to hear at once. What is over upstream presses nobody."""
+def _told_of(order: WorkOrder, entry: str, pressed: str | None, age: timedelta) -> list[str]:
+    """Of what its handler is to hear at once. What is over upstream presses nobody, and what was
+    said long ago rings nowhere."""
+    if age > TOLD_WITHIN:
+        return []
     found = [entry] if entry in _TOLD else []
     if pressed is not None and order.state not in loop.ENDED:
         found.append(pressed)
-    return [News(kind, order.id, order.case_id, order.number, order.version, at) for kind in found]
+    return found
 
 
 def _opened(
@@ -176,6 +188,7 @@ def _opened(
         urged=0,
         added=0,
         contest=contest.NONE,
+        contact_step=0,
     )
     _say(order, signal, said, now)
     return order
@@ -200,6 +213,9 @@ def _say(order: WorkOrder, signal: SignalFacts, said: Said, now: datetime) -> st
     order.contact_due_at = shipped_rules().due(order.scheme, order.level, order.received_at)
     _contest_heard(order, said, now)
     order.due_at = said.due_at or order.due_at
+    if order.extended_to is not None and order.due_at is not None:
+        # We have told the petitioner so; upstream's file follows, or says a later day.
+        order.due_at = max(order.due_at, order.extended_to)
     order.reached, order.resolved, order.satisfied = said.reached, said.resolved, said.satisfied
     order.called_back_at = said.called_back_at
     if said.exclusion is not None and not (

@@ -29,7 +29,9 @@ class WorkOrder(Base):
     ``grounds`` are masked. ``updates``: how often upstream said something further; ``urged``: how
     often it pressed (催单), last at ``urged_at``, and ``added``: how often it brought more (补充).
     ``contact_due_at``: by when whoever called is to be spoken to, ``contacted_at``: when that was
-    done. ``contest``: none, applied, accepted, refused; its ground is a code, its words masked.
+    done; ``contact_step``: how far it was told that it is late. ``extended_to``: of a petition,
+    until when it was extended here (answers/notices.py). ``contest``: none, applied, accepted,
+    refused; its ground is a code, its words masked.
     """
 
     __tablename__ = "work_order"
@@ -41,7 +43,7 @@ class WorkOrder(Base):
                 "received_at due_at upstream_state upstream_at updates answered_at "
                 "answered_by reached resolved satisfied called_back_at exclusion "
                 "closed_at urged urged_at added contact_due_at contacted_at contest "
-                "contest_ground contested_at"
+                "contest_ground contested_at extended_to contact_step"
             ),
             (1, "system"): "id version",
         }
@@ -81,6 +83,8 @@ class WorkOrder(Base):
     contest_ground: Mapped[str | None] = mapped_column(Text)
     contest_text: Mapped[str | None] = mapped_column(Text)
     contested_at: Mapped[datetime | None] = mapped_column(Time)
+    extended_to: Mapped[datetime | None] = mapped_column(Time)
+    contact_step: Mapped[int] = mapped_column(SmallInteger, default=0)
 
     __table_args__ = (
         UniqueConstraint("source_id", "number"),

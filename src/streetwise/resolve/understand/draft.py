@@ -8,14 +8,23 @@ what the facts do not say is left out where the template lets it be, and else st
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from streetwise.resolve.understand.wordlists import load
 
 Kind = Literal["work_order", "referral", "petition", "call", "sms", "anonymous", "media"]
 Result = Literal["fixed", "not_fixed", "not_ours", "planned"]
+
+#: A step of a case, as whoever told is told of it.
+Step = Literal[
+    "received", "accepted", "handling", "extended", "suspended", "reopened", "joined",
+    "not_our_duty", "duplicate", "withdrawn", "unverifiable", "not_fixed",
+]  # fmt: skip
+STEPS: tuple[Step, ...] = get_args(Step)
+Register = Literal["spoken", "written"]
 
 #: How a gap begins; nothing else in an answer is written so.
 TO_FILL = "〔待填"
@@ -33,7 +42,8 @@ class DraftFacts:
     ``found``: what the look on the spot gave; ``done``: what was done, by ``unit``;
     ``contacted``: whether whoever told has been spoken to. ``organ`` and ``letter``: who sent
     a referral, by which letter. ``review_body``: who hears whoever disagrees with a petition's
-    answer. ``channel``: the medium.
+    answer. ``channel``: the medium. ``due_on``: when it is to be done by; ``until``: the day to
+    which it stands still; ``other``: the number of the case that it belongs to.
     """
 
     number: str | None = None
@@ -54,6 +64,9 @@ class DraftFacts:
     letter: str | None = None
     review_body: str | None = None
     channel: str | None = None
+    due_on: date | None = None
+    until: date | None = None
+    other: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +82,30 @@ def draft(kind: Kind, facts: DraftFacts) -> Draft | None:
     """The draft of a kind; None for an anonymous report, which nobody can be answered."""
     if kind == "anonymous":
         return None
+    text, to_fill = _written(load("answers.yaml")[kind], facts)
+    if facts.result is None:
+        to_fill = (*to_fill, "result")
+        text += f"{TO_FILL}：办理结果〕"
+    text = text.strip()
+    return Draft(text, to_fill, tuple(sms_parts(text)) if kind == "sms" else (text,))
+
+
+def step_draft(step: Step, register: Register, facts: DraftFacts) -> Draft:
+    """What whoever told is told of a step that is not the end: it was accepted, extended, … ."""
+    text, to_fill = _written(load("step_answers.yaml")[step][register], facts)
+    return Draft(text.strip(), to_fill, (text.strip(),))
+
+
+def reason_of(step: Step, facts: DraftFacts) -> str | None:
+    """Why a case ended without "fixed", as a formal answer says it; None: nothing general is."""
+    sentence = load("step_answers.yaml")[step].get("reason")
+    return _written([{"text": sentence}], facts)[0] if sentence else None
+
+
+def _written(
+    sentences: Sequence[Mapping[str, Any]], facts: DraftFacts
+) -> tuple[str, tuple[str, ...]]:
+    """(the sentences whose conditions hold, filled in; the fields that are still to be filled)."""
     known = {one.name: _said(getattr(facts, one.name)) for one in fields(facts)}
     labels: dict[str, str] = load("answers.yaml")["labels"]
     to_fill: dict[str, None] = {}
@@ -83,16 +120,12 @@ def draft(kind: Kind, facts: DraftFacts) -> Draft | None:
         return value.strip().rstrip("。；;")
 
     text = ""
-    for sentence in load("answers.yaml")[kind]:
+    for sentence in sentences:
         if all(_holds(known[name], want) for name, want in sentence.get("if", {}).items()):
             told = _FIELD.sub(put, sentence["text"])
             where = sentence.get("break")
             text += ("\n" if where == "before" else "") + told + ("\n" if where == "after" else "")
-    if facts.result is None:
-        to_fill["result"] = None
-        text += f"{TO_FILL}：办理结果〕"
-    text = text.strip()
-    return Draft(text, tuple(to_fill), tuple(sms_parts(text)) if kind == "sms" else (text,))
+    return text, tuple(to_fill)
 
 
 def sms_parts(text: str) -> list[str]:

@@ -129,6 +129,17 @@ export function AnswerForm({ voice, caseId, assist, times, onClose, onRefresh }:
         event.stopPropagation();
       }}>
       {written.machine ? <p className="an-machine sw-small" data-testid="answer-machine">{t("answers.machine_hint")}</p> : null}
+      {voice.proposals.length > 1 ? (
+        <div className="an-do an-steps sw-small">
+          <span className="sw-quiet">{t("answers.begin_with")}</span>
+          {voice.proposals.map(({ step, text }) => (
+            <button key={step ?? "answer"} type="button" className="sw-plain sw-link" aria-pressed={written.text === text} data-testid={`answer-step-${step ?? "answer"}`}
+              onClick={() => write({ text, machine: false })}>
+              {t(`answers.step.${step ?? "answer"}`)}
+            </button>
+          ))}
+        </div>
+      ) : null}
       <Input.TextArea ref={field} autoFocus value={written.text} autoSize={{ minRows: 5, maxRows: 16 }} maxLength={LONGEST} data-testid="answer-text"
         aria-label={t(`answers.text.${voice.form}`)} placeholder={t(`answers.text.${voice.form}`)}
         onChange={(event) => write({ ...written, text: event.target.value })} />

@@ -11,6 +11,7 @@ import { DueMark } from "../../shared/DueMark";
 import type { Times } from "../../shared/time";
 import { AnswerForm } from "./AnswerForm";
 import { IssueLetter } from "./IssueLetter";
+import { Notices } from "./Notice";
 import { VoiceMark, WayIcon } from "./AnswerMarks";
 import { marked } from "./Marked";
 import "./answers.css";
@@ -96,6 +97,7 @@ function One({ voice, all, caseId, times, onRefresh }: OneProps) {
           <p className="an-text">{marked(one.text ?? "")}</p>
         </details>
       ))}
+      <Notices voice={voice} caseId={caseId} />
       <IssueLetter voice={voice} caseId={caseId} />
       {wanted && !done && all.may_answer ? (
         open ? (

@@ -13,6 +13,7 @@ import { setParam } from "../../shared/params";
 import { filterOf, tabOf, tabParams, TABS } from "./filter";
 import { List } from "./List";
 import { Promises } from "./Promises";
+import { Reconcile } from "./Reconcile";
 import "../cases/cases.css";
 import "./orders.css";
 
@@ -29,6 +30,7 @@ export default function Orders() {
   const [changed, setChanged] = useState(false);
   const first = query.data?.pages[0];
   const tab = tabOf(params);
+  const reconciling = params.get("view") === "reconcile";
 
   useLiveEntries((entry) => {
     if (!entry || entry.action.startsWith("order.") || entry.action.startsWith("contact.")) setChanged(true);
@@ -50,15 +52,19 @@ export default function Orders() {
       <div className="cs-top">
         <div className="cs-tabs" role="tablist">
           {TABS.map((one) => (
-            <button key={one} type="button" role="tab" aria-selected={tab === one} className="sw-plain cs-tab" data-testid={`orders-tab-${one}`}
+            <button key={one} type="button" role="tab" aria-selected={!reconciling && tab === one} className="sw-plain cs-tab" data-testid={`orders-tab-${one}`}
               onClick={() => setParams(tabParams(params, one))}>
               {t(`orders.tab.${one}`)}
             </button>
           ))}
+          <button type="button" role="tab" aria-selected={reconciling} className="sw-plain cs-tab" data-testid="orders-tab-reconcile" onClick={() => setParams(new URLSearchParams({ view: "reconcile" }))}>
+            {t("reconcile.tab")}
+          </button>
         </div>
-        {changed ? <Button type="text" className="cs-fresh" onClick={refresh}>{t("orders.changed")} <kbd>r</kbd></Button> : null}
-        <CountWords count={query.isPending ? undefined : first?.count} />
+        {changed && !reconciling ? <Button type="text" className="cs-fresh" onClick={refresh}>{t("orders.changed")} <kbd>r</kbd></Button> : null}
+        {reconciling ? null : <CountWords count={query.isPending ? undefined : first?.count} />}
       </div>
+      {reconciling ? <Reconcile area={area.code} params={params} onChange={setParams} /> : <>
       <div className="cs-filters">
         <Input.Search key={params.get("q") ?? ""} allowClear className="or-search" placeholder={t("orders.search")} aria-label={t("orders.search")} defaultValue={params.get("q") ?? ""}
           onSearch={(words) => set("q", words.trim() || undefined)} />
@@ -96,6 +102,7 @@ export default function Orders() {
         <List rows={rows} stale={query.isPlaceholderData} onOpen={open} hasMore={query.hasNextPage} loadingMore={query.isFetchingNextPage}
           onMore={() => void query.fetchNextPage({ cancelRefetch: false })} />
       )}
+      </>}
     </div>
   );
 }
