@@ -15,7 +15,9 @@ from streetwise.resolve.answers import tables as answer_tables
 from streetwise.resolve.clocks import tables as clock_tables_of_cases
 from streetwise.resolve.contacts import tables as contact_tables
 from streetwise.resolve.directives import tables as directive_tables
+from streetwise.resolve.disputes import tables as dispute_tables
 from streetwise.resolve.duty import tables as duty_tables
+from streetwise.resolve.hazards import tables as hazard_tables
 from streetwise.resolve.incidents import tables as incident_tables
 from streetwise.resolve.learning import tables as learning_tables
 from streetwise.resolve.merging import tables as merging_tables
@@ -46,5 +48,7 @@ TABLES = (
     directive_tables,
     incident_tables,
     duty_tables,
+    hazard_tables,
+    dispute_tables,
 )
 metadata = Base.metadata

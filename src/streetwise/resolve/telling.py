@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from uuid import UUID
 
 import yaml
 
@@ -31,7 +32,7 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class News:
     """Something to tell of a case. ``key`` names the fact: each hears it once. ``to``: further
-    words beside those of the table.
+    words beside those of the table. ``unit``: whom the word "unit" means.
     """
 
     case: Case
@@ -39,6 +40,7 @@ class News:
     key: str
     to: tuple[str, ...] = ()
     urgent: bool = False
+    unit: UUID | None = None
 
 
 @cache
@@ -75,7 +77,7 @@ async def tell(uow: UnitOfWork, viewer: Viewer, news: Sequence[News]) -> None:
     messages = []
     for one in news:
         told, case = table()[one.entry], one.case
-        concerned = await people.of(case, (*told.to, *one.to), told.may)
+        concerned = await people.of(case, (*told.to, *one.to), told.may, unit=one.unit)
         key = class_of(case)
         messages.append(
             Message(

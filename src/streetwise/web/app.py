@@ -53,10 +53,13 @@ from streetwise.resolve.clocks.api import router as clocks_router
 from streetwise.resolve.contacts.api import router as contacts_router
 from streetwise.resolve.desk.api import router as desk_router
 from streetwise.resolve.directives.api import router as directives_router
+from streetwise.resolve.disputes.api import router as disputes_router
 from streetwise.resolve.duty import jobs as duty_jobs
 from streetwise.resolve.duty.api import router as duty_router
+from streetwise.resolve.hazards.api import router as hazards_router
 from streetwise.resolve.incidents.api import router as incidents_router
 from streetwise.resolve.learning import jobs as learning_jobs
+from streetwise.resolve.natures.api import router as natures_router
 from streetwise.resolve.orders.api import router as orders_router
 from streetwise.resolve.phone.api import router as phone_router
 from streetwise.resolve.scores.api import router as scores_router
@@ -103,6 +106,9 @@ ROUTERS = (
     duty_router,
     directives_router,
     incidents_router,
+    natures_router,
+    hazards_router,
+    disputes_router,
 )
 
 STATIC = Path(__file__).parent / "static"
