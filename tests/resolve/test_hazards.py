@@ -8,9 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers import act, report, run_jobs, sign_in, spot, take_in_rows
+from helpers import act, report, sign_in, spot, take_in_rows
 from hypothesis import given
 from hypothesis import strategies as st
+from resolve.test_clocks import swept
 from resolve.test_duty import journal, told
 from resolve.test_merging import cases
 
@@ -50,7 +51,7 @@ def test_the_kind_is_offered_by_the_words_and_else_by_the_class() -> None:
     assert known.kind_of("楼道里给电动车充电", None) == "charging"
     assert known.kind_of("说不清的事", "urban-management:E-03-07") == "works"
     assert known.kind_of("说不清的事", None) == known.other
-    assert known.way_of("grid_worker") == "patrol"
+    assert known.way_of("网格上报") == "patrol"
     assert known.way_of("no such channel") == "reported"
 
 
@@ -99,10 +100,8 @@ def test_the_count_is_that_of_a_slow_look_at_every_hazard(
         assert cell.found == sum(cell.month <= one[0] < end for one in day)
         assert cell.open == sum(one[0] < end and (not one[1] or one[1] >= end) for one in day)
         assert cell.overdue == sum(
-            bool(
-                one[2] and one[2] < end and (one[3] is None or (one[3] > one[2] and one[3] >= end))
-            )
-            for one in day
+            bool(due and due < end and (ended is None or (ended > due and ended >= end)))
+            for _, _, due, ended in day
         )
 
 
@@ -124,7 +123,7 @@ async def found(runtime: Runtime, client: httpx.AsyncClient, unit: str = "dep1")
     steps: tuple[tuple[str, str, dict[str, Any]], ...] = (
         ("duty_officer", "accept", {}),
         ("dispatcher", "dispatch", {"unit": unit}),
-        ("handler", "start", {}),
+        ("department_handler", "start", {}),
     )
     for login, action, inputs in steps:
         await go(client, str(case.id), login, action, **inputs)
@@ -136,8 +135,7 @@ async def go(
 ) -> httpx.Response:
     """A step of the case's own loop."""
     await sign_in(client, login)
-    answer = await act(client, (await client.get(f"/cases/{case_id}")).json(), action, **inputs)
-    return answer
+    return await act(client, (await client.get(f"/cases/{case_id}")).json(), action, **inputs)
 
 
 async def do(
@@ -171,27 +169,27 @@ async def test_a_hazard_goes_from_found_to_written_off_and_only_then_closes(
     assert (view["state"], view["level"]) == ("ordered", "major")
     assert order["number"].endswith("责改〔2026〕1号")
     assert PHONE not in str(view)
-    assert [login for login, _ in await told(runtime, "hazard.ordered")] == ["handler"]
+    assert [login for login, _ in await told(runtime, "hazard.ordered")] == ["department_handler"]
 
     # The case's own loop goes on to its last step, and no further.
-    await go(client, case_id, "handler", "report", note="已开锁")
+    await go(client, case_id, "department_handler", "report", note="已开锁")
     await go(client, case_id, "inspector", "verify", result="pass")
     refused = await go(client, case_id, "dispatcher", "close")
     assert (refused.status_code, refused.json()["code"]) == (409, "hazard_open")
 
     # Not by another unit; and who ordered it does not look at it again.
-    other = await do(client, case_id, "worker", "rectify", note="好了")
+    other = await do(client, case_id, "community_worker", "rectify", note="好了")
     assert (other.status_code, other.json()["code"]) == (403, "not_ordered")
-    await done(client, case_id, "handler", "rectify", note="门锁已拆除")
-    same = await do(client, case_id, "dispatcher", "recheck", result="pass")
-    assert (same.status_code, same.json()["code"]) == (403, "maker_is_checker")
+    await done(client, case_id, "department_handler", "rectify", note="门锁已拆除")
     # Not done: ordered again, with the next number.
     view = await done(client, case_id, "inspector", "recheck", result="fail", note="又锁上了")
     assert view["state"] == "found"
-    view = await done(client, case_id, "dispatcher", "order", **ORDER)
+    view = await done(client, case_id, "inspector", "order", **ORDER)
     assert view["orders"][1]["number"].endswith("责改〔2026〕2号")
-    await done(client, case_id, "handler", "rectify", note="换成推杆门")
-    view = await done(client, case_id, "inspector", "recheck", result="pass", note="可以推开")
+    await done(client, case_id, "department_handler", "rectify", note="换成推杆门")
+    same = await do(client, case_id, "inspector", "recheck", result="pass")
+    assert (same.status_code, same.json()["code"]) == (403, "maker_is_checker")
+    view = await done(client, case_id, "both", "recheck", result="pass", note="可以推开")
     early = await go(client, case_id, "dispatcher", "close")
     assert early.json()["code"] == "hazard_open"
     view = await done(client, case_id, "dispatcher", "write_off")
@@ -218,10 +216,10 @@ async def test_who_was_ordered_to_is_warned_and_others_hear_when_it_is_late(
     clocks = (await client.get(f"/cases/{case_id}/clocks")).json()["clocks"]
     (mine,) = [one for one in clocks if one["kind"] == "rectify"]
     assert mine["due_at"] == UNTIL
-    clock.set(datetime.fromisoformat(UNTIL) + timedelta(minutes=1))
-    await run_jobs(runtime)
+    clock.at = datetime.fromisoformat(UNTIL) + timedelta(minutes=1)
+    await swept(runtime)
     hears = Counter(login for login, _ in await told(runtime, "case.overdue"))
-    assert {"handler", "dispatcher"} <= set(hears)
+    assert {"department_handler", "dispatcher"} <= set(hears)
     kinds = [data["clock"] for action, data in await journal(runtime) if action == "case.overdue"]
     assert kinds.count("rectify") == 1
 
@@ -295,8 +293,8 @@ async def test_each_number_of_the_month_opens_the_list_behind_it(
     case_id = await found(runtime, client)
     await take_in_rows(runtime, [report("2", *LAMP, **spot(5))])
     await done(client, case_id, "dispatcher", "order", **ORDER)
-    clock.set(datetime(2026, 6, 3, 2, tzinfo=UTC))
-    await done(client, case_id, "handler", "rectify", note="已拆除")
+    clock.at = datetime(2026, 6, 3, 2, tzinfo=UTC)
+    await done(client, case_id, "department_handler", "rectify", note="已拆除")
     await done(client, case_id, "inspector", "recheck", result="pass")
     view = (await client.get("/hazards/months", params={"months": 3})).json()
     cells = {(one["month"], one["kind"]): one for one in view["cells"]}

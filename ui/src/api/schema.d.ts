@@ -754,6 +754,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/dispute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case Dispute
+         * @description The dispute of a case; without a state where the case is none.
+         */
+        get: operations["case_dispute_api_v1_cases__case_id__dispute_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/dispute/parties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Party
+         * @description Write down a party: the role is seen, name and number go into the vault.
+         */
+        post: operations["add_party_api_v1_cases__case_id__dispute_parties_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/dispute/{step}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Dispute
+         * @description Give it to who mediates, visit, end it, follow up. All words go into the vault.
+         */
+        post: operations["act_on_dispute_api_v1_cases__case_id__dispute__step__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/hazard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case Hazard
+         * @description The hazard of a case with its orders; without a state where the case is none.
+         */
+        get: operations["case_hazard_api_v1_cases__case_id__hazard_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/hazard/{step}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Hazard
+         * @description Assess it, order it to be rectified, report that, re-check it, write it off.
+         */
+        post: operations["act_on_hazard_api_v1_cases__case_id__hazard__step__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/incident": {
         parameters: {
             query?: never;
@@ -812,6 +912,30 @@ export interface paths {
          * @description This case is the same as another (并案): its voices and work orders go there.
          */
         post: operations["merge_case_api_v1_cases__case_id__merge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/nature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case Nature
+         * @description What a case is taken for (问题, 隐患, 矛盾纠纷, 诉求), and by which words.
+         */
+        get: operations["case_nature_api_v1_cases__case_id__nature_get"];
+        put?: never;
+        /**
+         * Say Nature
+         * @description Say what a case is.
+         */
+        post: operations["say_nature_api_v1_cases__case_id__nature_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1445,6 +1569,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Disputes
+         * @description Disputes of an area that have no end yet, or that have one, newest first.
+         */
+        get: operations["list_disputes_api_v1_disputes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/duty": {
         parameters: {
             query?: never;
@@ -1597,6 +1741,66 @@ export interface paths {
          * @description The picture of a photo, for those who see its case.
          */
         get: operations["get_file_api_v1_files__file_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hazards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Hazards
+         * @description The hazards behind a number of the monthly count; without a month: of this one.
+         */
+        get: operations["list_hazards_api_v1_hazards_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hazards/months": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hazard Months
+         * @description Hazards found, rectified, written off, open and overdue, by month and kind.
+         */
+        get: operations["hazard_months_api_v1_hazards_months_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hazards/orders/{hazard_order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hazard Order
+         * @description An order as a document (责令整改通知书): what is printed.
+         */
+        get: operations["hazard_order_api_v1_hazards_orders__hazard_order_id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3883,6 +4087,21 @@ export interface components {
             recovery_codes: string[];
         };
         /**
+         * ColourView
+         * @description How a dispute of a colour is handled.
+         */
+        ColourView: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "red" | "yellow" | "green";
+            /** Tell */
+            tell: string[];
+            /** Visit Days */
+            visit_days: number;
+        };
+        /**
          * ColumnView
          * @description A column of a kind; ``open_choices``: other values are taken too.
          */
@@ -4331,6 +4550,151 @@ export interface components {
             units: components["schemas"]["UnitView"][];
         };
         /**
+         * DisputeForm
+         * @description What comes with an action.
+         */
+        DisputeForm: {
+            /** Body */
+            body?: string | null;
+            /** Colour */
+            colour?: ("red" | "yellow" | "green") | null;
+            /** Day */
+            day?: string | null;
+            /** Kind */
+            kind?: string | null;
+            /** Note */
+            note?: string | null;
+            /** Result */
+            result?: string | null;
+            /** Unit */
+            unit?: string | null;
+        };
+        /**
+         * DisputeOffer
+         * @description An action that this viewer may take now.
+         */
+        DisputeOffer: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "assign" | "visit" | "agree" | "disagree" | "refer" | "follow_up" | "resume";
+            /** Needs */
+            needs: string[];
+            /** Units */
+            units: components["schemas"]["UnitOffer"][];
+        };
+        /**
+         * DisputePage
+         * @description A page of a list; ``count``: of all pages.
+         */
+        DisputePage: {
+            /** Count */
+            count: number;
+            /** Items */
+            items: components["schemas"]["DisputeRow"][];
+        };
+        /**
+         * DisputeRecordView
+         * @description A party, a visit, an agreement or a word: that there is one, not what it says. ``id`` is the
+         *     item of the vault.
+         */
+        DisputeRecordView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["ActorView"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "party" | "visit" | "agreement" | "word";
+            /** N */
+            n: number;
+            /** Result */
+            result: string | null;
+            /** Role */
+            role: string | null;
+        };
+        /**
+         * DisputeRow
+         * @description A line of a list: no party, a number of them.
+         */
+        DisputeRow: {
+            case: components["schemas"]["CaseRow"];
+            /**
+             * Colour
+             * @enum {string}
+             */
+            colour: "red" | "yellow" | "green";
+            /** Follow Up On */
+            follow_up_on: string | null;
+            /** Kind */
+            kind: string;
+            mediator: components["schemas"]["Named"] | null;
+            /** Parties */
+            parties: number;
+            /** State */
+            state: ("open" | "mediating" | "agreed" | "not_agreed" | "referred" | "kept") | null;
+            /** Visited At */
+            visited_at: string | null;
+            /** Visits */
+            visits: number;
+        };
+        /**
+         * DisputeView
+         * @description The dispute of a case; ``state`` None: the case is none. ``version``: the ETag.
+         */
+        DisputeView: {
+            /** Actions */
+            actions: components["schemas"]["DisputeOffer"][];
+            /** Bodies */
+            bodies: string[];
+            /**
+             * Colour
+             * @enum {string}
+             */
+            colour: "red" | "yellow" | "green";
+            /** Colours */
+            colours: components["schemas"]["ColourView"][];
+            /** Ended At */
+            ended_at: string | null;
+            /** Follow Up Days */
+            follow_up_days: number;
+            /** Follow Up On */
+            follow_up_on: string | null;
+            /** Kind */
+            kind: string;
+            /** Kinds */
+            kinds: string[];
+            /** May Add */
+            may_add: boolean;
+            mediator: components["schemas"]["Named"] | null;
+            /** Records */
+            records: components["schemas"]["DisputeRecordView"][];
+            /** Referred To */
+            referred_to: string | null;
+            /** Results */
+            results: string[];
+            /** Roles */
+            roles: string[];
+            /** State */
+            state: ("open" | "mediating" | "agreed" | "not_agreed" | "referred" | "kept") | null;
+            /** Version */
+            version: number;
+            /** Visited At */
+            visited_at: string | null;
+            /** Visits */
+            visits: number;
+        };
+        /**
          * DraftForm
          * @description A draft to be kept. ``machine``: a machine wrote it.
          */
@@ -4723,6 +5087,189 @@ export interface components {
             text: string | null;
             /** Version */
             version: number;
+        };
+        /**
+         * HazardForm
+         * @description What comes with an action.
+         */
+        HazardForm: {
+            /** Kind */
+            kind?: string | null;
+            /** Level */
+            level?: ("general" | "major") | null;
+            /** Note */
+            note?: string | null;
+            /** Premises */
+            premises?: string | null;
+            /** Result */
+            result?: ("pass" | "fail") | null;
+            /** Unit */
+            unit?: string | null;
+            /** Until */
+            until?: string | null;
+        };
+        /**
+         * HazardLetter
+         * @description An order as a document, in Chinese: what stands before its measure and after it.
+         */
+        HazardLetter: {
+            /** Addressee */
+            addressee: string;
+            /** After */
+            after: string[];
+            /** Before */
+            before: string[];
+            /**
+             * Case Id
+             * Format: uuid
+             */
+            case_id: string;
+            /** Case Number */
+            case_number: string;
+            /** Dated */
+            dated: string;
+            /** Heading */
+            heading: string;
+            /** Office */
+            office: string;
+            order: components["schemas"]["HazardOrderView"];
+        };
+        /**
+         * HazardOffer
+         * @description An action that this viewer may take now. ``due``: when an order of a level is proposed to
+         *     be rectified by.
+         */
+        HazardOffer: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "assess" | "order" | "rectify" | "recheck" | "write_off";
+            /** Due General */
+            due_general: string | null;
+            /** Due Major */
+            due_major: string | null;
+            /** Needs */
+            needs: string[];
+            /** Results */
+            results: string[];
+            /** Units */
+            units: components["schemas"]["UnitOffer"][];
+        };
+        /**
+         * HazardOrderView
+         * @description An order to rectify (责令整改通知书), and what came of it.
+         */
+        HazardOrderView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Late */
+            late: boolean;
+            /** Measure */
+            measure: string;
+            /**
+             * Measure Note
+             * Format: uuid
+             */
+            measure_note: string;
+            /** N */
+            n: number;
+            /** Number */
+            number: string;
+            /**
+             * Ordered At
+             * Format: date-time
+             */
+            ordered_at: string;
+            ordered_by: components["schemas"]["ActorView"] | null;
+            /** Passed */
+            passed: boolean | null;
+            /** Premises */
+            premises: string | null;
+            /** Recheck */
+            recheck: string | null;
+            /** Recheck Note */
+            recheck_note: string | null;
+            /** Rechecked At */
+            rechecked_at: string | null;
+            rechecked_by: components["schemas"]["ActorView"] | null;
+            /** Rectified At */
+            rectified_at: string | null;
+            rectified_by: components["schemas"]["ActorView"] | null;
+            /**
+             * Rectify By
+             * Format: date-time
+             */
+            rectify_by: string;
+            /** Report */
+            report: string | null;
+            /** Report Note */
+            report_note: string | null;
+            unit: components["schemas"]["Named"];
+        };
+        /**
+         * HazardPage
+         * @description A page of that list; ``count``: of all pages.
+         */
+        HazardPage: {
+            /** Count */
+            count: number;
+            /** Items */
+            items: components["schemas"]["HazardRow"][];
+        };
+        /**
+         * HazardRow
+         * @description A line of the list behind a number.
+         */
+        HazardRow: {
+            case: components["schemas"]["CaseRow"];
+            /** Kind */
+            kind: string;
+            /** Late */
+            late: boolean;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "general" | "major";
+            /** Number */
+            number: string | null;
+            /** Rectify By */
+            rectify_by: string | null;
+            /** State */
+            state: ("found" | "ordered" | "rectified" | "passed" | "written_off") | null;
+        };
+        /**
+         * HazardView
+         * @description The hazard of a case; ``state`` None: the case is none. ``version``: the ETag.
+         */
+        HazardView: {
+            /** Actions */
+            actions: components["schemas"]["HazardOffer"][];
+            /** Found How */
+            found_how: string;
+            /** Kind */
+            kind: string;
+            /** Kinds */
+            kinds: string[];
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "general" | "major";
+            /** Orders */
+            orders: components["schemas"]["HazardOrderView"][];
+            /** Rectified At */
+            rectified_at: string | null;
+            /** State */
+            state: ("found" | "ordered" | "rectified" | "passed" | "written_off") | null;
+            /** Version */
+            version: number;
+            /** Written Off At */
+            written_off_at: string | null;
         };
         /**
          * HintView
@@ -5420,6 +5967,48 @@ export interface components {
             offers: components["schemas"]["MergeOfferView"][];
         };
         /**
+         * MonthCell
+         * @description What is counted of a kind in a month; open and overdue are so at its end.
+         */
+        MonthCell: {
+            /** Found */
+            found: number;
+            /** Kind */
+            kind: string;
+            /**
+             * Month
+             * Format: date
+             */
+            month: string;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /** Rectified */
+            rectified: number;
+            /** Written Off */
+            written_off: number;
+        };
+        /**
+         * MonthsView
+         * @description The monthly count. ``compared_with``: what a real platform found in a month.
+         */
+        MonthsView: {
+            /** Cells */
+            cells: components["schemas"]["MonthCell"][];
+            /** Compared With */
+            compared_with: number;
+            /** Kinds */
+            kinds: string[];
+            /** Months */
+            months: string[];
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+        };
+        /**
          * Named
          * @description A thing with a code and a name.
          */
@@ -5428,6 +6017,36 @@ export interface components {
             code: string;
             /** Name */
             name: string;
+        };
+        /**
+         * NatureForm
+         * @description What it is.
+         */
+        NatureForm: {
+            /**
+             * Nature
+             * @enum {string}
+             */
+            nature: "problem" | "hazard" | "dispute" | "request";
+        };
+        /**
+         * NatureView
+         * @description What a case is taken for, why, and whether this viewer may say otherwise. ``version``: of
+         *     the case.
+         */
+        NatureView: {
+            /** May Correct */
+            may_correct: boolean;
+            /**
+             * Nature
+             * @enum {string}
+             */
+            nature: "problem" | "hazard" | "dispute" | "request";
+            /** State */
+            state: string | null;
+            /** Version */
+            version: number;
+            why: components["schemas"]["StepView"] | null;
         };
         /**
          * NewPasswordForm
@@ -5867,6 +6486,18 @@ export interface components {
         ParentForm: {
             /** Parent */
             parent: string | null;
+        };
+        /**
+         * PartyForm
+         * @description A party. Name and number go into the vault and nowhere else.
+         */
+        PartyForm: {
+            /** Name */
+            name: string;
+            /** Phone */
+            phone?: string | null;
+            /** Role */
+            role: string;
         };
         /**
          * PartyView
@@ -8660,6 +9291,181 @@ export interface operations {
             };
         };
     };
+    case_dispute_api_v1_cases__case_id__dispute_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_party_api_v1_cases__case_id__dispute_parties_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartyForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    act_on_dispute_api_v1_cases__case_id__dispute__step__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                case_id: string;
+                step: "assign" | "visit" | "agree" | "disagree" | "refer" | "follow_up" | "resume";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisputeForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    case_hazard_api_v1_cases__case_id__hazard_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HazardView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    act_on_hazard_api_v1_cases__case_id__hazard__step__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                case_id: string;
+                step: "assess" | "order" | "rectify" | "recheck" | "write_off";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HazardForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HazardView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     case_incident_api_v1_cases__case_id__incident_get: {
         parameters: {
             query?: never;
@@ -8782,6 +9588,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Opened"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    case_nature_api_v1_cases__case_id__nature_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NatureView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    say_nature_api_v1_cases__case_id__nature_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NatureForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NatureView"];
                 };
             };
             /** @description Validation Error */
@@ -9840,6 +10714,41 @@ export interface operations {
             };
         };
     };
+    list_disputes_api_v1_disputes_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                ended?: boolean;
+                colour?: ("red" | "yellow" | "green") | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     duty_api_v1_duty_get: {
         parameters: {
             query?: {
@@ -10084,6 +10993,105 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_hazards_api_v1_hazards_get: {
+        parameters: {
+            query?: {
+                what?: "found" | "rectified" | "written_off" | "open" | "overdue";
+                area?: string | null;
+                month?: string | null;
+                kind?: string | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HazardPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    hazard_months_api_v1_hazards_months_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                months?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    hazard_order_api_v1_hazards_orders__hazard_order_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hazard_order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HazardLetter"];
+                };
             };
             /** @description Validation Error */
             422: {

@@ -37,7 +37,7 @@ async def records(session: AsyncSession, viewer: Viewer, case_id: UUID) -> list[
     """Parties, visits, agreements and words of a case that the viewer sees, oldest first."""
     query = select(DisputeRecord).join(Case, Case.id == DisputeRecord.case_id)
     query = query.where(DisputeRecord.case_id == case_id, visible(viewer))
-    query = query.order_by(DisputeRecord.at, DisputeRecord.n, DisputeRecord.id)
+    query = query.order_by(DisputeRecord.at, DisputeRecord.id)
     return list((await session.execute(query)).scalars())
 
 

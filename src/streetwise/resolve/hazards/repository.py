@@ -102,7 +102,6 @@ async def last_orders(
         select(HazardOrder)
         .join(Case, Case.id == HazardOrder.case_id)
         .where(among(HazardOrder.case_id, case_ids), visible(viewer))
-        .distinct(HazardOrder.case_id)
-        .order_by(HazardOrder.case_id, HazardOrder.n.desc())
+        .order_by(HazardOrder.case_id, HazardOrder.n)
     )
     return {row.case_id: row for row in (await session.execute(query)).scalars()}

@@ -48,8 +48,10 @@ class Rules:
         return next((one.code for one in self.kinds if cls in one.classes), self.other)
 
     def way_of(self, channel: str | None) -> str:
-        """How it was found, by the channel of what told of it."""
-        return self.found_how.get(channel or "", self.ways[0])
+        """How it was found, by the name of the channel of what told of it."""
+        return next(
+            (way for word, way in self.found_how.items() if word in (channel or "")), self.ways[0]
+        )
 
 
 @cache

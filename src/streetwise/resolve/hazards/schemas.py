@@ -108,15 +108,13 @@ class HazardForm(BaseModel):
 
 
 class HazardLetter(Shown):
-    """An order as a document."""
+    """An order as a document, in Chinese: what stands before its measure and after it."""
 
     __shows__ = shows(
         {
-            "cases": "case_id=id case_number=number place_text",
-            "L2 report": "title",
-            "hazard": "kind level",
-            "area": "timezone",
-            "L1 catalogue": "office",
+            "cases": "case_id=id case_number=number",
+            "L1 catalogue": "heading office addressee dated",
+            "L2 report": "before after",
             "holds": "order",
         }
     )
@@ -124,12 +122,12 @@ class HazardLetter(Shown):
     order: HazardOrderView
     case_id: UUID
     case_number: str
-    title: str
-    place_text: str | None
-    kind: str
-    level: Level
+    heading: str
     office: str
-    timezone: str
+    addressee: str
+    before: list[str]
+    after: list[str]
+    dated: str
 
 
 class MonthCell(Shown):

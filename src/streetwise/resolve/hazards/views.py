@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -179,26 +180,40 @@ def late(one: HazardOrder, now: datetime) -> bool:
     return (one.rectified_at or one.rechecked_at or now) > one.rectify_by
 
 
+HEADING = "责令整改通知书"
+_LEVELS = {"general": "一般", "major": "重大"}
+
+
 async def letter_view(
     session: AsyncSession, viewer: Viewer, order_id: UUID, now: datetime
 ) -> HazardLetter:
-    """An order as a document."""
+    """An order as a document. Its words are masked, as everywhere."""
     order, case = await repository.order(session, viewer, order_id)
     (view,) = await order_views(session, viewer, [order], case.area, now)
     area = await directory.area(session, viewer, case.area)
     office = await directory.unit_names(session, viewer, [area.owner_id])
     row = await repository.of_case(session, viewer, case.id) or first_row(case)
+    zone = ZoneInfo(area.timezone)
+    where = view.premises or case.place_text or "上述地点"
     return HazardLetter(
         order=view,
         case_id=case.id,
         case_number=case.number,
-        title=case.title,
-        place_text=case.place_text,
-        kind=row.kind,
-        level=cast(Any, row.level),
+        heading=HEADING,
         office=office[area.owner_id],
-        timezone=area.timezone,
+        addressee=view.unit.name,
+        before=[
+            f"经查，{where}存在以下{_LEVELS[row.level]}隐患（事件编号{case.number}）：{case.title}。",
+            f"现责令你单位于{_day(view.rectify_by, zone)}前完成整改，要求如下：",
+        ],
+        after=["整改完成后请即报告，由下达本通知以外的人员复查；复查合格，予以销号。"],
+        dated=_day(view.ordered_at, zone),
     )
+
+
+def _day(at: datetime, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    return f"{local.year}年{local.month}月{local.day}日"
 
 
 async def hazard_rows(

@@ -9,6 +9,7 @@ import { CauseQuestion } from "./Cause";
 import { offersOf, type Decision } from "./decide";
 import { useDeskKeys } from "./keys";
 import { Learned } from "./Learned";
+import { Nature } from "../case/Nature";
 import { Message } from "./Message";
 import { PlaceQuestion } from "./PlaceQuestion";
 import { Queue } from "./Queue";
@@ -60,6 +61,7 @@ export function Doubts({ area }: { area: string }) {
           <div className="dk-body">
             <Queue items={queue.order} activeId={item.case.id} onPick={queue.show} foot={<Learned />} />
             <Message item={item} />
+            <Nature id={item.case.id} />
             <section className="dk-ask" aria-label={t("desk.question")} aria-live="polite" data-testid="desk-question" data-doubt={gone ? "gone" : doubt}>
               <Said notice={queue.notice} />
               {gone ? (
