@@ -71,6 +71,10 @@ def test_a_table_that_is_wrong_is_not_read(wrong: dict[str, Any], why: str) -> N
 DAYS = st.integers(0, 400)
 
 
+def month_of(day: date) -> date:
+    return day.replace(day=1)
+
+
 @given(st.lists(st.tuples(DAYS, st.none() | DAYS, st.none() | DAYS, st.none() | DAYS), max_size=12))
 def test_the_count_is_that_of_a_slow_look_at_every_hazard(
     told: list[tuple[int, int | None, int | None, int | None]],
@@ -86,14 +90,13 @@ def test_the_count_is_that_of_a_slow_look_at_every_hazard(
         )
         for found, over, due, done in told
     ]
-    first = lambda one: one.replace(day=1)  # noqa: E731
     sums = []
     for found, over, due, done in day:
-        sums += [Sum(first(found), "k", "found", 1), Sum(first(found), "k", "began_open", 1)]
-        sums += [Sum(first(over), "k", "ended_open", 1)] if over else []
+        sums += [Sum(month_of(found), "k", "found", 1), Sum(month_of(found), "k", "began_open", 1)]
+        sums += [Sum(month_of(over), "k", "ended_open", 1)] if over else []
         if due and (done is None or done > due):
-            sums.append(Sum(first(due), "k", "began_late", 1))
-            sums += [Sum(first(done), "k", "ended_late", 1)] if done else []
+            sums.append(Sum(month_of(due), "k", "began_late", 1))
+            sums += [Sum(month_of(done), "k", "ended_late", 1)] if done else []
     months = count.months_back(date(2026, 12, 1), 26)
     for cell in count.table(sums, months, ["k"]):
         end = count.after(cell.month)

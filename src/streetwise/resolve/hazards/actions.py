@@ -54,7 +54,9 @@ _WORD = "责改"
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What comes with an action. ``unit``: a code; ``until``: when it is to be rectified by."""
+    """What comes with an action. ``unit``: a code; ``until``: when it is to be rectified by.
+    ``series``: orders that were given elsewhere are counted for themselves, under this word.
+    """
 
     kind: str | None = None
     level: str | None = None
@@ -63,6 +65,7 @@ class Given:
     note: str | None = None
     until: datetime | None = None
     result: str | None = None
+    series: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +222,7 @@ async def _order(taking: _Taking) -> None:
         id=new_id(),
         case_id=case.id,
         n=len(taking.orders) + 1,
-        number=await _number(uow, case.area),
+        number=await _number(uow, case.area, given.series),
         unit_id=unit.id,
         premises=given.premises,
         measure_id=note.id,
@@ -237,13 +240,14 @@ async def _order(taking: _Taking) -> None:
     )  # fmt: skip
 
 
-async def _number(uow: UnitOfWork, code: str) -> str:
-    """Counted by year, without gaps: 责改〔2026〕3号."""
+async def _number(uow: UnitOfWork, code: str, series: str) -> str:
+    """Counted by year, without gaps: 责改〔2026〕3号; of a series 责改〔2026〕series-3号."""
     area = await directory.area(uow.session, SYSTEM, code)
     year = uow.now.astimezone(ZoneInfo(area.timezone)).year
-    key = f"rectify:{code}:{year}"
+    key = f"rectify:{code}:{year}:{series}"
     taken = await cases.next_numbers(uow.session, {key: 1})
-    return f"{area.prefix}{_WORD}〔{year}〕{taken[key]}号"
+    within = f"{series}-" if series else ""
+    return f"{area.prefix}{_WORD}〔{year}〕{within}{taken[key]}号"
 
 
 async def _rectify(taking: _Taking) -> None:

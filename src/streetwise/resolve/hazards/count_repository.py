@@ -45,7 +45,7 @@ async def sums(
         query = query.outerjoin(Hazard, Hazard.case_id == Case.id)
         if orders:
             query = query.join(HazardOrder, HazardOrder.case_id == Case.id)
-        wanted = and_(_hazards(viewer, area), at.is_not(None), *more)
+        wanted: ColumnElement[bool] = and_(_hazards(viewer, area), at.is_not(None), *more)
         return query.where(wanted).group_by(month, _KIND)
 
     late = or_(_ORDER_ENDS.is_(None), HazardOrder.rectify_by < _ORDER_ENDS)

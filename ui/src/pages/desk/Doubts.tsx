@@ -61,7 +61,6 @@ export function Doubts({ area }: { area: string }) {
           <div className="dk-body">
             <Queue items={queue.order} activeId={item.case.id} onPick={queue.show} foot={<Learned />} />
             <Message item={item} />
-            <Nature id={item.case.id} />
             <section className="dk-ask" aria-label={t("desk.question")} aria-live="polite" data-testid="desk-question" data-doubt={gone ? "gone" : doubt}>
               <Said notice={queue.notice} />
               {gone ? (
@@ -71,6 +70,7 @@ export function Doubts({ area }: { area: string }) {
                 </Sentence>
               ) : doubt ? <Question key={`${item.case.id} ${doubt}`} item={item} doubt={doubt} area={area} onDecide={queue.decide} /> : null}
               <Foot item={item} onSkip={queue.skip} onUndo={queue.canUndo ? queue.undo : undefined} onOpen={() => void navigate(`/cases/${item.case.id}`)} />
+              <Nature key={item.case.id} id={item.case.id} />
             </section>
           </div>
         )}
