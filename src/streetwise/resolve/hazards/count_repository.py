@@ -22,7 +22,7 @@ from streetwise.resolve.repository import visible
 from streetwise.resolve.tables import Case
 
 _OVER = func.least(Hazard.written_off_at, Case.closed_at)
-_KIND = func.coalesce(Hazard.kind, sql_literal(rules().other))
+_kind = func.coalesce(Hazard.kind, sql_literal(rules().other))
 #: When nobody owed it any more: reported, or looked at without a report.
 _ORDER_ENDS = func.coalesce(HazardOrder.rectified_at, HazardOrder.rechecked_at)
 
@@ -41,12 +41,12 @@ async def sums(
 
     def counted(what: str, at: Any, *more: ColumnElement[bool], orders: bool = False) -> Any:
         month = cast(func.date_trunc("month", func.timezone(zone, at)), Date)
-        query = select(month, _KIND, sql_literal(what), func.count()).select_from(Case)
+        query = select(month, _kind, sql_literal(what), func.count()).select_from(Case)
         query = query.outerjoin(Hazard, Hazard.case_id == Case.id)
         if orders:
             query = query.join(HazardOrder, HazardOrder.case_id == Case.id)
         wanted: ColumnElement[bool] = and_(_hazards(viewer, area), at.is_not(None), *more)
-        return query.where(wanted).group_by(month, _KIND)
+        return query.where(wanted).group_by(month, _kind)
 
     late = or_(_ORDER_ENDS.is_(None), HazardOrder.rectify_by < _ORDER_ENDS)
     past = HazardOrder.rectify_by <= now
@@ -79,7 +79,7 @@ async def behind(
     query = select(Case.id).select_from(Case).outerjoin(Hazard, Hazard.case_id == Case.id)
     query = query.where(_hazards(viewer, area), _so(what, since, until))
     if kind is not None:
-        query = query.where(kind == _KIND)
+        query = query.where(_kind == kind)
     count = (await session.execute(_count(query))).scalar_one()
     page = query.order_by(Case.opened_at.desc(), Case.id).limit(limit).offset(offset)
     return list((await session.execute(page)).scalars()), count

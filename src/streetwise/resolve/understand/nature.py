@@ -145,7 +145,8 @@ def _told(lists: _Lists, nature: Nature, found: Mapping[str, None], cls: ClassKe
         + leaning
     )
     words = dict.fromkeys([*_apart(strong), *(word for pair in pairs for word in pair)])
-    return _Told(points, tuple(words))
+    # A single character says nothing to who reads it.
+    return _Told(points, tuple(word for word in words if len(word) > 1))
 
 
 def _apart(words: Sequence[str]) -> list[str]:

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { actOnDispute, addParty, disputeQuery, type Dispute as View, type DisputeForm, type DisputeOffer, type PartyForm } from "../../api/natures";
 import type { CaseView } from "../../api/types";
 import { Sentence } from "../../shared/Blank";
+import { useNow } from "../../shared/clock";
 import type { Times } from "../../shared/time";
 import { useDo } from "../natures/useDo";
 import { usePersonal } from "./Personal";
@@ -80,7 +81,7 @@ function Party({ known, busy, onSend, onClose }: { known: View; busy: boolean; o
   return (
     <div className="co-form nt-form" data-testid="party-form">
       <div className="nt-fields">
-        <Select size="small" value={role} onChange={setRole} aria-label={t("dispute.role_name")} data-testid="party-role"
+        <Select size="small" value={role} onChange={setRole} aria-label={t("dispute.role_name")} virtual={false} data-testid="party-role"
           options={known.roles.map((value) => ({ value, label: t(`dispute.role.${value}`, { defaultValue: value }) }))} />
         <Input autoFocus size="small" className="nt-wide" value={name} maxLength={100} autoComplete="off" placeholder={t("dispute.name")} aria-label={t("dispute.name")} data-testid="party-name" onChange={(event) => setName(event.target.value)} />
         <Input size="small" className="nt-wide" value={phone} maxLength={50} autoComplete="off" placeholder={t("dispute.phone")} aria-label={t("dispute.phone")} data-testid="party-phone" onChange={(event) => setPhone(event.target.value)} />
@@ -95,9 +96,9 @@ function Party({ known, busy, onSend, onClose }: { known: View; busy: boolean; o
 
 interface FormProps { offer: DisputeOffer; known: View; busy: boolean; onSend: (body: DisputeForm) => void; onClose: () => void }
 
-/** The day so many days from now, as the field for a date wants it. */
-function dayIn(days: number): string {
-  return new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+/** The day so many days from now (business time, ms), as the field for a date wants it. */
+function dayIn(now: number, days: number): string {
+  return new Date(now + days * 86_400_000).toISOString().slice(0, 10);
 }
 
 function Form({ offer, known, busy, onSend, onClose }: FormProps) {
@@ -108,7 +109,8 @@ function Form({ offer, known, busy, onSend, onClose }: FormProps) {
   const [result, setResult] = useState(known.results[0]);
   const [body, setBody] = useState(known.bodies[0]);
   const [note, setNote] = useState("");
-  const [day, setDay] = useState(() => dayIn(known.follow_up_days));
+  const now = useNow(60_000);
+  const [day, setDay] = useState(() => dayIn(now, known.follow_up_days));
   const step = offer.action;
   const words = note.trim();
   const written = step !== "assign" && step !== "resume";
@@ -122,7 +124,7 @@ function Form({ offer, known, busy, onSend, onClose }: FormProps) {
           <>
             <Select size="small" value={colour} onChange={setColour} aria-label={t("dispute.colour_name")} data-testid="dispute-pick-colour"
               options={known.colours.map(({ code }) => ({ value: code, label: t(`dispute.colour.${code}`) }))} />
-            <Select size="small" value={kind} onChange={setKind} aria-label={t("dispute.kind_name")} data-testid="dispute-kind"
+            <Select size="small" value={kind} onChange={setKind} aria-label={t("dispute.kind_name")} virtual={false} data-testid="dispute-kind"
               options={known.kinds.map((value) => ({ value, label: t(`dispute.kind.${value}`, { defaultValue: value }) }))} />
             <Select size="small" className="nt-wide" value={unit} onChange={setUnit} placeholder={t("dispute.mediator")} aria-label={t("dispute.mediator")} data-testid="dispute-unit"
               options={offer.units.map((one) => ({ value: one.code, label: one.name }))} />

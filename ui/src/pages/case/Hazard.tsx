@@ -106,7 +106,7 @@ function Form({ offer, known, busy, onSend, onClose }: FormProps) {
         <div className="nt-fields">
           <Select size="small" value={level} onChange={setLevel} aria-label={t("hazard.level_name")} data-testid="hazard-level"
             options={LEVELS.map((value) => ({ value, label: t(`hazard.level.${value}`) }))} />
-          <Select size="small" value={kind} onChange={setKind} aria-label={t("hazard.kind_name")} data-testid="hazard-kind"
+          <Select size="small" value={kind} onChange={setKind} aria-label={t("hazard.kind_name")} virtual={false} data-testid="hazard-kind"
             options={known.kinds.map((value) => ({ value, label: t(`hazard.kind.${value}`, { defaultValue: value }) }))} />
           <Select size="small" className="nt-wide" value={unit} onChange={setUnit} placeholder={t("hazard.unit")} aria-label={t("hazard.unit")} data-testid="hazard-unit"
             options={offer.units.map((one) => ({ value: one.code, label: one.name }))} />
