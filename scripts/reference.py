@@ -58,6 +58,9 @@ from streetwise.migrations import walls  # noqa: E402
 from streetwise.privacy import capabilities, roles  # noqa: E402
 from streetwise.privacy.access import openings  # noqa: E402
 from streetwise.resolve import loop  # noqa: E402
+from streetwise.resolve.disputes import loop as dispute_loop  # noqa: E402
+from streetwise.resolve.hazards import loop as hazard_loop  # noqa: E402
+from streetwise.resolve.natures import loop as natures_loop  # noqa: E402
 from streetwise.resolve.orders import loop as order_loop  # noqa: E402
 from streetwise.web.answers import let_in  # noqa: E402
 from streetwise.web.app import ROUTERS  # noqa: E402
@@ -397,6 +400,13 @@ GUARD_WORDS = {
     "nothing_asked": "nothing is asked for and not decided",
     "extension_asked": "an extension is asked for, by somebody else",
     "suspension_asked": "a suspension is asked for, by somebody else",
+    "written_off": "no hazard that is not written off",
+    "not_ordered": "while nobody is under an order about it, and nobody mediates",
+}
+#: The same of the small loops of hazards and disputes.
+SMALL_GUARD_WORDS = {
+    "ordered": "the unit that was ordered",
+    "not_orderer": "neither who ordered it nor who reported it",
 }
 
 
@@ -458,6 +468,36 @@ def orders_block() -> str:
     ]
     head = ["action", "from", "to", "said by", "needs", "only", "journal"]
     return "\n\n".join([drawing, table(head, lines), table(["code", "中文", "English"], words)])
+
+
+def hazards_block() -> str:
+    """The loop of a hazard."""
+    drawing = natures_loop.drawing(hazard_loop.LINES, hazard_loop.FOUND, [hazard_loop.WRITTEN_OFF])
+    return _small(drawing, hazard_loop.LINES)
+
+
+def disputes_block() -> str:
+    """The loop of a dispute."""
+    ends = [dispute_loop.KEPT, dispute_loop.REFERRED, dispute_loop.NOT_AGREED]
+    drawing = natures_loop.drawing(dispute_loop.LINES, dispute_loop.OPEN, ends)
+    return _small(drawing, dispute_loop.LINES)
+
+
+def _small(drawing: str, lines: Sequence[natures_loop.Line]) -> str:
+    rows = [
+        [
+            code(f"{line.action} {line.result}" if line.result else line.action),
+            line.source,
+            line.target,
+            code(line.capability),
+            ", ".join(line.needs),
+            ", ".join(SMALL_GUARD_WORDS[guard] for guard in line.guards),
+            code(line.entry),
+        ]
+        for line in lines
+    ]
+    head = ["action", "from", "to", "capability", "needs", "only", "journal"]
+    return "\n\n".join([fenced(drawing, "mermaid"), table(head, rows)])
 
 
 def _words(language: str) -> dict[str, Any]:
@@ -639,7 +679,12 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
     },
     "journal.md": {"actions": journal_block},
     "api.md": {"routes": routes_block, "events": events_block, "schemas": schemas_block},
-    "loop.md": {"loop": loop_block, "orders": orders_block},
+    "loop.md": {
+        "loop": loop_block,
+        "hazards": hazards_block,
+        "disputes": disputes_block,
+        "orders": orders_block,
+    },
     "mappings.md": {"fields": mapping_fields_block, "mappings": mappings_block},
     "town-folder.md": {"files": folder_block, "taxonomies": taxonomies_block},
     "errors.md": {"classes": classes_block, "problems": problems_block, "rows": rows_block},

@@ -226,7 +226,8 @@ def a_row() -> Any:
     """A new case's columns."""
     return SimpleNamespace(
         number="1", state="received", version=1, unit_id=None, closed_at=None, reported_by=None,
-        reported_for=None, reworked=0, merged_into=None, **NOTHING_HAPPENED,
+        reported_for=None, reworked=0, merged_into=None, nature="problem", nature_state=None,
+        **NOTHING_HAPPENED,
     )  # fmt: skip
 
 

@@ -229,6 +229,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "/incidents/{incident_id}/report": {"text": "x"},
     # There is no such day.
     "/reports": {"kind": "daily", "name": "2026-02-30"},
+    # Without a version nothing is said of a nature, a hazard or a dispute.
+    "/cases/{case_id}/nature": {"nature": "problem"},
+    "/cases/{case_id}/hazard/{step}": {},
+    "/cases/{case_id}/dispute/{step}": {},
+    "/cases/{case_id}/dispute/parties": {"role": "other", "name": "x"},
     # Unfit or about nothing: everybody's own would be changed.
     "/notifications/read": {"until": str(UUID(int=0))},
     "/notify/preferences": {"channels": {"no such kind": []}},
@@ -291,6 +296,7 @@ def filled_in(path: str, case: Known, action: str = "") -> str:
         "case_id": case.id, "file_id": case.photo, "import_id": case.batch, "action": action,
         "signal_id": case.signal, "item_id": case.signal, "order_id": case.order, "n": 1,
         "kind": "grid", "code": "g1", "job_id": 0, "form": "pdf",
+        "step": "order" if "hazard" in path else "visit",
     }  # fmt: skip
     return re.sub(r"\{(\w+)(?::path)?\}", lambda name: str(known.get(name[1], uuid4())), path)
 

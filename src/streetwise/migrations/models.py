@@ -17,14 +17,16 @@ from streetwise.resolve.contacts import tables as contact_tables
 from streetwise.resolve.desklock import tables as desk_lock_tables
 from streetwise.resolve.directives import tables as directive_tables
 from streetwise.resolve.dispatch import tables as dispatch_tables
+from streetwise.resolve.disputes import tables as dispute_tables
 from streetwise.resolve.duty import tables as duty_tables
 from streetwise.resolve.flow import tables as flow_tables
+from streetwise.resolve.hazards import tables as hazard_tables
 from streetwise.resolve.incidents import tables as incident_tables
 from streetwise.resolve.learning import tables as learning_tables
 from streetwise.resolve.merging import tables as merging_tables
 from streetwise.resolve.orders import tables as order_tables
-from streetwise.resolve.reports import tables as report_tables
 from streetwise.resolve.reconcile import tables as reconcile_tables
+from streetwise.resolve.reports import tables as report_tables
 from streetwise.resolve.scores import tables as score_tables
 from streetwise.resolve.speed import tables as speed_tables
 
@@ -58,5 +60,7 @@ TABLES = (
     flow_tables,
     speed_tables,
     reconcile_tables,
+    hazard_tables,
+    dispute_tables,
 )
 metadata = Base.metadata

@@ -142,6 +142,7 @@ _ORIGINAL = either(
     SYSTEM,
     "(kind = 'signal' AND EXISTS (SELECT FROM signal s WHERE s.id = vault_item.id))",
     "(kind = 'note' AND EXISTS (SELECT FROM note n WHERE n.id = vault_item.id))",
+    "(kind = 'dispute' AND EXISTS (SELECT FROM dispute_record d WHERE d.id = vault_item.id))",
     "(kind = 'quarantine' AND EXISTS (SELECT FROM quarantine q WHERE q.id = vault_item.id))",
 )
 #: The column names who asks as the journal does.
@@ -204,6 +205,10 @@ WALLS: Mapping[str, Wall | Open] = {
         both(may("case.dispatch", "case.reassign", "case.whistle"), in_area()),
     ),
     "directive": Wall("as its case", of("cases", "case_id")),
+    "hazard": Wall("as its case", of("cases", "case_id")),
+    "hazard_order": Wall("as its case", of("cases", "case_id")),
+    "dispute": Wall("as its case", of("cases", "case_id")),
+    "dispute_record": Wall("as its case", of("cases", "case_id")),
     "incident": Wall("as its case", of("cases", "case_id")),
     "incident_report": Wall("as its incident", of("incident", "incident_id")),
     "incident_tell": Wall("as its report", of("incident_report", "report_id")),

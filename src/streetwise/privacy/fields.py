@@ -25,7 +25,11 @@ REPORTER = "reporter"
 #: L3; every other kind is L4. One who sees a case may need the number to call back; nobody
 #: needs an identity or bank card number to fix a street lamp.
 SENSITIVE_KINDS = frozenset(
-    {"mobile", "landline", "name", "address", "plate", "wechat", "email", REPORTER}
+    {
+        *("mobile", "landline", "name", "address", "plate", "wechat", "email", REPORTER),
+        # Of disputes: who mediates must know who the parties are and what was said.
+        *("party_name", "party_phone", "mediation"),
+    }
 )
 #: Kinds that are found again by their exact value.
 SEARCHABLE_KINDS = ("mobile", "landline", "id_card", "plate")

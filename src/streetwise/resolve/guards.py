@@ -12,6 +12,7 @@ from streetwise.kernel.errors import Conflict, Forbidden, StreetwiseError
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.clocks.rules import scheme_rules
 from streetwise.resolve.loop import Guard, Transition
+from streetwise.resolve.natures.loop import HELD
 from streetwise.resolve.steps import CALLED, HERE, WAITING, in_part
 from streetwise.resolve.tables import Case
 
@@ -143,6 +144,20 @@ def _asked(what: str) -> Callable[[Viewer, Case], StreetwiseError | None]:
     return guard
 
 
+def _written_off(viewer: Viewer, case: Case) -> StreetwiseError | None:
+    if case.nature != "hazard" or case.nature_state in (None, "written_off"):
+        return None
+    said = f"The hazard of {case.number} is not written off yet."
+    return _not_now(case, said, "hazard_open", state=case.nature_state)
+
+
+def _not_ordered(viewer: Viewer, case: Case) -> StreetwiseError | None:
+    if case.nature_state not in HELD:
+        return None
+    said = f"{case.number} is '{case.nature_state}': that has to come to its end first."
+    return _not_now(case, said, "nature_held", state=case.nature_state)
+
+
 def _no(case: Case, said: str, code: str, **params: Any) -> Forbidden:
     return Forbidden(said, code=code, number=case.number, **params)
 
@@ -165,6 +180,8 @@ GUARDS: dict[Guard, Callable[[Viewer, Case], StreetwiseError | None]] = {
     "nothing_asked": _nothing_asked,
     "extension_asked": _asked("extension"),
     "suspension_asked": _asked("suspension"),
+    "written_off": _written_off,
+    "not_ordered": _not_ordered,
 }
 
 

@@ -35,6 +35,8 @@ Input = Literal["unit", "note", "photos", "result", "units", "until", "outcome",
 #: ``unmerged``: it was not closed into another. ``not_appealed``, ``appealed``: whether an appeal
 #: waits; ``fresh``: the viewer has said nothing of that appeal yet.
 #: ``may_extend``, ``may_suspend``: the scheme of its clock knows that, and it is not used up;
+#: ``written_off``: it is no hazard, or one that was written off; ``not_ordered``: nobody is under
+#: an order about it, and nobody mediates (natures/loop.py).
 #: ``nothing_asked``, ``extension_asked``, ``suspension_asked``: what waits for a decision.
 Guard = Literal[
     "holder",
@@ -54,6 +56,8 @@ Guard = Literal[
     "nothing_asked",
     "extension_asked",
     "suspension_asked",
+    "written_off",
+    "not_ordered",
 ]
 
 
@@ -158,7 +162,7 @@ def _other_ends() -> tuple[Transition, ...]:
             "case.closed_otherwise",
             needs=("outcome", "note"),
             takes=("body", "photos"),
-            guards=("outsider", "not_reporter", "parties_gone"),
+            guards=("outsider", "not_reporter", "parties_gone", "not_ordered"),
             awaited=False,
         )
         for state in (RECEIVED, ACCEPTED, DISPATCHED, HANDLING, REPORTED)
@@ -250,7 +254,14 @@ TRANSITIONS: tuple[Transition, ...] = (
         takes=("photos",),
         guards=("not_reporter",),
     ),
-    Transition("close", VERIFIED, CLOSED, "case.close", "case.closed"),
+    Transition(
+        "close",
+        VERIFIED,
+        CLOSED,
+        "case.close",
+        "case.closed",
+        guards=("written_off", "not_ordered"),
+    ),
     # More time, and 挂账: asked for by who handles it, decided by somebody else.
     Transition(
         "ask_extension",

@@ -16,8 +16,10 @@ from streetwise.kernel.search import bigrams
 from streetwise.resolve import repository
 from streetwise.resolve.clocks.rules import level_limit
 from streetwise.resolve.deadlines import Limit, Step, WorkCalendar, deadline
+from streetwise.resolve.hazards.rules import rules as hazard_rules
 from streetwise.resolve.knowledge import AreaKnowledge, Knowledge, KnownClass
 from streetwise.resolve.loop import CLOSED, RECEIVED
+from streetwise.resolve.natures.loop import BEGINS
 from streetwise.resolve.place import NamedPlace
 from streetwise.resolve.tables import NOTHING_HAPPENED
 from streetwise.resolve.understanding import Understood
@@ -82,7 +84,7 @@ def case_row(
         "version": 1,
         "area": signal.area,
         "state": CLOSED if closed else RECEIVED,
-        "nature": understood.nature,
+        **nature_of(understood, closed=closed),
         "title": _title(signal, understood),
         **category,
         **place,
@@ -108,9 +110,33 @@ def case_row(
         "search": [],
         **NOTHING_HAPPENED,
         "clock_scheme": category["category_scheme"] if limit else None,
-        # No columns: what its clocks are made of.
+        # No columns: what its clocks are made of, and what is known of it as a hazard.
         "limit": limit,
         "by_order": by_order,
+        "hazard": _hazard(signal, understood, category),
+    }
+
+
+def _hazard(
+    signal: SignalFacts, understood: Understood, category: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Of which kind it is by its words and its class, should it be one; how it was found."""
+    known = hazard_rules()
+    words = understood.part or f"{signal.title or ''} {signal.text or ''}"
+    cls = f"{category['category_scheme']}:{category['category_code']}"
+    return {"kind": known.kind_of(words, cls), "found_how": known.way_of(signal.channel)}
+
+
+def nature_of(understood: Understood, *, closed: bool) -> dict[str, Any]:
+    """(columns) what it is, how sure, by which words; a hazard or a dispute begins its own loop,
+    but where it was closed before it came here.
+    """
+    found = understood.nature
+    params = {"words": list(found.words), "confidence": found.confidence}
+    return {
+        "nature": found.nature,
+        "nature_why": {"code": "nature_words", "params": params},
+        "nature_state": None if closed else BEGINS.get(found.nature),
     }
 
 

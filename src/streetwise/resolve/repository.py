@@ -38,6 +38,7 @@ from streetwise.kernel.errors import NotFound
 from streetwise.kernel.statements import by_sight
 from streetwise.kernel.viewer import Viewer
 from streetwise.privacy.tables import VaultItem
+from streetwise.resolve.disputes.tables import DisputeRecord
 from streetwise.resolve.loop import CLOSED
 from streetwise.resolve.tables import Case, CaseSignal, Counter, Note, Photo, units_of
 
@@ -59,6 +60,7 @@ _JSON_PLACES = [
         "matter",
         "parties",
         "appeal",
+        "nature_why",
     )
 ]
 _ARRAY_PLACES = [_CASE_COLUMNS.index(name) for name in ("search", "doubts", "party_ids")]
@@ -207,11 +209,14 @@ async def photo(session: AsyncSession, viewer: Viewer, photo_id: UUID) -> Photo:
 
 
 async def case_of_item(session: AsyncSession, viewer: Viewer, item_id: UUID) -> Case:
-    """The case that a signal or a note belongs to; NotFound unless the viewer sees it."""
+    """The case that a signal, a note or a record of a dispute belongs to; NotFound unless the
+    viewer sees it.
+    """
     query = select(Case).where(
         or_(
             Case.id == _case_of_signal(CaseSignal.signal_id == item_id),
             Case.id == select(Note.case_id).where(Note.id == item_id).scalar_subquery(),
+            Case.id == _case_of_record(item_id),
         ),
         visible(viewer),
     )
@@ -221,15 +226,24 @@ async def case_of_item(session: AsyncSession, viewer: Viewer, item_id: UUID) -> 
     return found
 
 
+def _case_of_record(item_id: UUID) -> ScalarSelect[UUID]:
+    query = select(DisputeRecord.case_id).where(DisputeRecord.id == item_id)
+    return query.scalar_subquery()
+
+
 def _case_of_signal(which: ColumnElement[bool]) -> ScalarSelect[UUID]:
     return select(CaseSignal.case_id).where(which, CaseSignal.part == 0).scalar_subquery()
 
 
 async def items_of_case(session: AsyncSession, viewer: Viewer, case_id: UUID) -> list[UUID]:
-    """The signals and notes of a case that the viewer sees; NotFound when it is none."""
+    """The signals and notes of a case that the viewer sees, and what is kept of it as a dispute;
+    NotFound when it is none.
+    """
     await case(session, viewer, case_id)
     signals = await signal_ids(session, viewer, case_id)
-    return [*signals, *await notes(session, viewer, case_id)]
+    query = select(DisputeRecord.id).where(DisputeRecord.case_id == case_id)
+    records = (await session.execute(query.order_by(DisputeRecord.id))).scalars()
+    return [*signals, *await notes(session, viewer, case_id), *records]
 
 
 async def cases_with_items(
@@ -248,6 +262,7 @@ def _cases_of(item_ids: Sequence[UUID]) -> CompoundSelect[UUID]:
     return union_all(
         select(CaseSignal.case_id).where(among(CaseSignal.signal_id, item_ids)),
         select(Note.case_id).where(among(Note.id, item_ids)),
+        select(DisputeRecord.case_id).where(among(DisputeRecord.id, item_ids)),
     )
 
 
@@ -260,7 +275,10 @@ async def cases_to_tell(
         among(CaseSignal.signal_id, item_ids)
     )
     of_notes = select(Note.id, Note.case_id).where(among(Note.id, item_ids))
-    found = await session.execute(union_all(signals, of_notes))
+    of_records = select(DisputeRecord.id, DisputeRecord.case_id).where(
+        among(DisputeRecord.id, item_ids)
+    )
+    found = await session.execute(union_all(signals, of_notes, of_records))
     return {row[0]: row[1] for row in found}
 
 
@@ -271,7 +289,8 @@ async def originals_past(
     viewer.require("*")
     signals = select(CaseSignal.signal_id.label("item"), CaseSignal.case_id)
     notes = select(Note.id, Note.case_id)
-    items = union_all(signals, notes).subquery()
+    records = select(DisputeRecord.id, DisputeRecord.case_id)
+    items = union_all(signals, notes, records).subquery()
     query = (
         select(items.c.item, items.c.case_id)
         .join(Case, Case.id == items.c.case_id)

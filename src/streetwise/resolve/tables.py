@@ -44,7 +44,7 @@ class Case(Base):
                 "order_attention reported_for parent_id merged_into doubts category_ranked "
                 "matter returned reopened extended suspended suspended_until asked outcome "
                 "outcome_body lead_unit_id party_ids parties_left returned_from parties appeal "
-                "clock_scheme"
+                "clock_scheme nature_state nature_why"
             ),
             (2, "system"): "search",
             (1, "system"): "id version grade",
@@ -126,6 +126,11 @@ class Case(Base):
     #: Whose rules its own clock follows (what may be extended and suspended); None: it has none,
     #: and is due when upstream says.
     clock_scheme: Mapped[str | None] = mapped_column(Text)
+    #: How sure the nature is and by which words, ``{code, params}``.
+    nature_why: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    #: How far a hazard or a dispute is in its own loop (hazards/loop.py, disputes/loop.py); None
+    #: for the others, and for what was closed before it came here.
+    nature_state: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
         # The lists that are open all day: what is open, by deadline; everything, by age. With
@@ -175,6 +180,8 @@ class Case(Base):
         Index("cases_returned", "area", "opened_at", "id", postgresql_where=text("returned > 0")),
         # Cases that units were ever called to: those units find them among a million.
         Index("cases_parties", "area", "opened_at", postgresql_where=text("parties IS NOT NULL")),
+        Index("cases_hazards", "area", "opened_at", postgresql_where=text("nature = 'hazard'")),
+        Index("cases_disputes", "area", "opened_at", postgresql_where=text("nature = 'dispute'")),
     )
 
 

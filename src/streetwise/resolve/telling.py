@@ -33,7 +33,7 @@ class Told:
 class News:
     """Something to tell of a case. ``key`` names the fact: each hears it once. ``to``: further
     words beside those of the table; ``people``: those who are meant by name. ``unit_id``: whom the
-    message names, where that is not who holds the case.
+    message names, where that is not who holds the case. ``unit``: whom the word "unit" means.
     """
 
     case: Case
@@ -43,6 +43,7 @@ class News:
     urgent: bool = False
     people: tuple[UUID, ...] = ()
     unit_id: UUID | None = None
+    unit: UUID | None = None
 
     @property
     def named(self) -> UUID | None:
@@ -85,7 +86,7 @@ async def tell(uow: UnitOfWork, viewer: Viewer, news: Sequence[News]) -> set[str
         people = People(session, uow.now)
         concerned = [
             [*one.people, *await people.of(one.case, (*table()[one.entry].to, *one.to),
-                                           table()[one.entry].may)]
+                                           table()[one.entry].may, unit=one.unit)]
             for one in news
         ]  # fmt: skip
         classes = await directory.class_names(session, SYSTEM, keys)

@@ -28,6 +28,8 @@ from streetwise.resolve.clocks.actions import follow_orders, opened
 from streetwise.resolve.clocks.repository import insert_new
 from streetwise.resolve.clocks.rows import ClockRow, given
 from streetwise.resolve.desk import repository as desk
+from streetwise.resolve.hazards import repository as hazards
+from streetwise.resolve.hazards.loop import FOUND
 from streetwise.resolve.knowledge import Knowledge, know
 from streetwise.resolve.learning.classifier import classifier
 from streetwise.resolve.loop import CLOSED
@@ -337,6 +339,10 @@ async def _store(uow: UnitOfWork, outcome: Outcome, book: Book, knowledge: Knowl
     await insert_new(
         connection,
         [*opened(outcome.cases, knowledge, uow.now), *_pressed(outcome, knowledge, uow.now)],
+    )
+    found = [row for row in outcome.cases if row["nature_state"] == FOUND]
+    await hazards.insert_new(
+        connection, [{"case_id": row["id"], "area": row["area"], **row["hazard"]} for row in found]
     )
     await repository.insert_case_signals(connection, outcome.links)
     await repository.add_voices(uow.session, outcome.joined)

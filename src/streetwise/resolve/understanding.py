@@ -19,6 +19,7 @@ from streetwise.resolve.understand.classifier import Classifier
 from streetwise.resolve.understand.hearing import POINT_METRES, Heard
 from streetwise.resolve.understand.lessons import CategoryGuess
 from streetwise.resolve.understand.matter import LIKELY, Matter, read_matter
+from streetwise.resolve.understand.nature import NatureAsked, NatureGuess, read_nature
 from streetwise.resolve.understand.split import Part, PartGuess, parts, worth_splitting
 
 #: Below this the place is for somebody to look at; below the second none was found.
@@ -57,11 +58,12 @@ class Understood:
     ``aside``: thanks, question or nonsense where it is no case. ``part``: the words that tell of
     this problem, where the message tells of several; ``further``: the other problems.
     ``urgent_why``: ``{code, params}``; ``matter``: what lies heavy, ``[{code, params}]``.
+    ``nature``: problem, hazard, dispute or request, how sure, by which words.
     """
 
     category: CategoryGuess
     place: FoundPlace
-    nature: str
+    nature: NatureGuess
     urgent_why: dict[str, Any] | None
     matter: tuple[dict[str, Any], ...]
     aside: str | None = None
@@ -122,8 +124,6 @@ def _understood(
     matter: Matter,
     knowledge: Knowledge,
 ) -> Understood:
-    cls = knowledge.classes.get(guess.ranked[0].cls) if guess.ranked and guess.sure else None
-    request = matter.asked == "request" or (cls is not None and cls.kind == "request")
     urgent = None
     if matter.urgency == "high":
         urgent = {"code": "urgent_words", "params": {"words": list(matter.urgent_words)}}
@@ -139,7 +139,7 @@ def _understood(
     return Understood(
         category=guess,
         place=place,
-        nature="request" if request else "problem",
+        nature=_nature(signal, guess, matter, knowledge),
         urgent_why=urgent,
         matter=tuple(
             {"code": f"matter_{fact.kind}", "params": {"amount": fact.amount, "words": fact.words}}
@@ -151,6 +151,17 @@ def _understood(
             for why in matter.why
         ),
     )
+
+
+def _nature(
+    signal: SignalFacts, guess: CategoryGuess, matter: Matter, knowledge: Knowledge
+) -> NatureGuess:
+    """By the words, and by the class where that is sure."""
+    key = guess.ranked[0].cls if guess.ranked and guess.sure else None
+    cls = knowledge.classes.get(key) if key else None
+    request = matter.asked == "request" or (cls is not None and cls.kind == "request")
+    asked = NatureAsked(signal.title, signal.text, key if cls else None, request)
+    return read_nature([asked])[0]
 
 
 # --- place ---------------------------------------------------------------------------------

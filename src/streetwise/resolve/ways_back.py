@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from streetwise.resolve.hazards.actions import opened_again
 from streetwise.resolve.merging import repository as merging
 from streetwise.resolve.steps import GRANTED
 from streetwise.resolve.tables import ScoreExemption
@@ -17,6 +18,7 @@ async def closed(taking: Taking) -> None:
 async def reopened(taking: Taking) -> None:
     """It is compared with what comes in, as any open case."""
     await merging.end_print(taking.uow.session, taking.case.id, None)
+    await opened_again(taking.uow, taking.viewer, taking.case)
 
 
 async def appealed(taking: Taking) -> None:

@@ -43,12 +43,18 @@ class People:
     _of_street: dict[tuple[str, tuple[str, ...]], list[UUID]] = field(default_factory=dict)
     _leaders: dict[str, list[UUID]] = field(default_factory=dict)
 
-    async def of(self, case: Case, words: Sequence[str], capability: str) -> list[UUID]:
+    async def of(
+        self, case: Case, words: Sequence[str], capability: str, *, unit: UUID | None = None
+    ) -> list[UUID]:
         """Everybody whom the words mean, each once. ``capability``: of a unit's people those who
-        have it.
+        have it. ``unit``: whom the word "unit" means.
         """
         found: dict[UUID, None] = {}
         for word in words:
+            if word == "unit":
+                able = _roles_that(capability, case.grade)
+                found.update(dict.fromkeys(await self._of_unit(unit, able) if unit else []))
+                continue
             found.update(dict.fromkeys(await self._meant(case, word, capability)))
         return list(found)
 

@@ -27,6 +27,7 @@ from streetwise.resolve.tables import Case
 from streetwise.resolve.triage import triage
 from streetwise.town import handling, platform
 from streetwise.town.desk import Desk
+from streetwise.town.hazards import Rectifying
 from streetwise.town.mailbag import Mailbag, call_backs, mailbag, take_whole
 from streetwise.town.office import Office, Shift, office_of
 from streetwise.town.reports import Report
@@ -98,7 +99,8 @@ async def backfill(
     last = handled_until or end
     name = f"{seed}:{start.isoformat()}"
     desk = Desk.of(area, told, random.Random(f"{name}:desk"))
-    past = Past(runtime, office, mailbag(told), desk, random.Random(name), last)
+    series = f"{start.astimezone(office.zone):%m%d}"
+    past = Past(runtime, office, mailbag(told), desk, random.Random(name), last, series)
     whole = max((last - start).total_seconds(), 1.0)
     while (now := past.next_sitting()) is not None:
         await past.sit(now)
@@ -117,13 +119,14 @@ class Past:
         desk: Desk,
         rng: random.Random,
         last: datetime,
+        series: str,
     ) -> None:
         self._runtime, self._office, self._bag, self._rng = runtime, office, bag, rng
         self._desk = desk
         self._agenda = Agenda()
         self._known: set[UUID] = set()
         self._returned: set[UUID] = set()
-        self._last = last
+        self._last, self._series = last, series
 
     def next_sitting(self) -> datetime | None:
         """When somebody sits down next; None when nothing is left to be done by the end."""
@@ -227,6 +230,10 @@ class Past:
             viewer, inputs = self._office.choice(shift, row, action, self._rng)
             doings.append(Doing(viewer, action, Item(case_id, row.case.version), inputs))
         cases = await resolve.act_together(uow, self._runtime.keys, doings)
+        rectifying = Rectifying(
+            uow, self._runtime.keys, self._office, shift, self._rng, self._series
+        )
+        await rectifying.follow(doings, cases)
         return [
             ("report" if doing.inputs.result == "fail" else NEXT.get(doing.action), case)
             for doing, case in zip(doings, cases, strict=True)

@@ -23,6 +23,7 @@ import httpx
 
 from .clerks import Clerks
 from .client import JSON, Account, BusinessClock, Cast, Client, Refused, Trouble
+from .hazards import rectify_live
 from .history import Teller
 from .pace import Pace, Steering
 from .photo import draw_photo
@@ -203,7 +204,10 @@ class Life:
         who = self._whom(case, step)
         if who is not None:
             try:
+                if step.action == "close":
+                    await rectify_live(self.client, self.cast, case, "close", self._rng(case))
                 await self._act(case, step, who)
+                await rectify_live(self.client, self.cast, case, step.action, self._rng(case))
             except Refused as refused:
                 # Somebody was quicker, or it is not theirs: nothing to insist on.
                 log.debug("town: %s refused: %s", step.action, refused)
@@ -218,6 +222,9 @@ class Life:
             who = self._whom(case, step)
             self._wait_on(case, who, now)
             if who is None:
+                continue
+            if case["nature"] == "hazard":
+                await self._handle(case, step, now)  # it has its own steps beside
                 continue
             rng = self._rng(case)
             if step.action == "report" and rng.random() < PHOTO_HURRIED:

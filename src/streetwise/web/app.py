@@ -56,17 +56,20 @@ from streetwise.resolve.desk.api import router as desk_router
 from streetwise.resolve.desklock.api import router as desk_lock_router
 from streetwise.resolve.directives.api import router as directives_router
 from streetwise.resolve.dispatch.api import router as dispatch_router
+from streetwise.resolve.disputes.api import router as disputes_router
 from streetwise.resolve.duty import jobs as duty_jobs
 from streetwise.resolve.duty.api import router as duty_router
 from streetwise.resolve.flow.api import router as flow_router
+from streetwise.resolve.hazards.api import router as hazards_router
 from streetwise.resolve.incidents.api import router as incidents_router
 from streetwise.resolve.learning import jobs as learning_jobs
+from streetwise.resolve.natures.api import router as natures_router
 from streetwise.resolve.orders.api import router as orders_router
 from streetwise.resolve.phone.api import router as phone_router
-from streetwise.resolve.reports import jobs as report_jobs
-from streetwise.resolve.reports.api import router as reports_router
 from streetwise.resolve.reconcile import jobs as reconcile_jobs
 from streetwise.resolve.reconcile.api import router as reconcile_router
+from streetwise.resolve.reports import jobs as report_jobs
+from streetwise.resolve.reports.api import router as reports_router
 from streetwise.resolve.scores.api import router as scores_router
 from streetwise.resolve.speed.api import router as speed_router
 from streetwise.resolve.vault_api import router as vault_router
@@ -118,6 +121,9 @@ ROUTERS = (
     duty_router,
     directives_router,
     incidents_router,
+    natures_router,
+    hazards_router,
+    disputes_router,
 )
 
 STATIC = Path(__file__).parent / "static"

@@ -12,6 +12,7 @@ export type Capability =
   | "case.ask_extension" | "case.grant_extension" | "case.refuse_extension"
   | "case.ask_suspension" | "case.grant_suspension" | "case.refuse_suspension" | "case.resume"
   | "case.direct" | "report.make" | "directive.report" | "duty.read" | "duty.write" | "duty.lead" | "incident.write"
+  | "hazard.order" | "dispute.mediate"
   | "case.correct" | "account.manage" | "staff.manage" | "role.grant" | "directory.write" | "directory.export" | "system.operate";
 
 export type About = Schemas["AboutView"];

@@ -55,6 +55,9 @@ export const SearchIcon = () => (
 export const DownIcon = () => (
   <svg {...frame} width="12" height="12"><path d="m4 7 6 6 6-6" strokeWidth="2" /></svg>
 );
+export const NaturesIcon = () => (
+  <svg {...frame}><path d="M10 3 2.500 16.500h15zM10 8v4M10 14.200v.100" strokeWidth="1.5" /></svg>
+);
 export const TickIcon = () => (
   <svg {...frame} width="14" height="14"><path d="m4 10.5 4 4 8-9" strokeWidth="2" /></svg>
 );

@@ -32,7 +32,9 @@ export const router = createBrowserRouter([
           { path: "cases/:id/letters/:letter", lazy: inRoom("answers", () => import("../pages/case/Letter")) },
           { path: "duty", lazy: inRoom("duty", () => import("../pages/duty/Duty")) },
           { path: "duty/incidents/:id/print", lazy: inRoom(["duty", "answers"], () => import("../pages/duty/IncidentPaper")) },
-          { path: "cases/:id", lazy: inRoom(["desk", "answers", "clocks", "duty", "dispatch"], () => import("../pages/case/Case")) },
+          { path: "cases/:id", lazy: inRoom(["desk", "answers", "clocks", "duty", "dispatch", "natures"], () => import("../pages/case/Case")) },
+          { path: "natures", lazy: inRoom("natures", () => import("../pages/natures/Natures")) },
+          { path: "natures/orders/:id", lazy: inRoom("natures", () => import("../pages/natures/HazardPaper")) },
         ],
       },
       {
@@ -49,7 +51,7 @@ export const router = createBrowserRouter([
       {
         element: <Guard need="case.correct" />,
         errorElement: <Broken />,
-        children: [{ path: "desk", lazy: inRoom(["desk", "dispatch"], () => import("../pages/desk/Desk")) }],
+        children: [{ path: "desk", lazy: inRoom(["desk", "dispatch", "natures"], () => import("../pages/desk/Desk")) }],
       },
       {
         element: <Guard need={["import.read", "import.run"]} />,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -217,6 +217,23 @@ class Clocks:
             new_id(), case.area, case.id, rules.SUSPENSION, at, due_at=until,
             next_at=until, why=[{"code": "suspended_until", "params": {"at": until.isoformat()}}],
         )  # fmt: skip
+        self.add(row)
+
+    def to_day(
+        self,
+        case: Case,
+        kind: str,
+        at: datetime,
+        due_at: datetime,
+        why: dict[str, Any],
+        unit_id: UUID | None = None,
+    ) -> None:
+        """A further clock to a moment that was said (an order to rectify, a follow-up)."""
+        row = ClockRow(
+            new_id(), case.area, case.id, kind, min(at, due_at - timedelta(minutes=1)),
+            due_at=due_at, unit_id=unit_id, why=[why],
+        )  # fmt: skip
+        row.look(self.calendars[case.area])
         self.add(row)
 
     def restate(self, case: Case) -> None:

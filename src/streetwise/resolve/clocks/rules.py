@@ -20,6 +20,10 @@ HANDLE, GIVEN, ORDER = "handle", "given", "order"
 ACCEPT, DISPATCH, VERIFY, CO_HANDLE = "accept", "dispatch", "verify", "co_handle"
 #: The end of a suspension: then the case goes on by itself.
 SUSPENSION = "suspension"
+#: Of hazards: until it is rectified, until somebody has looked again. Of disputes: until the next
+#: visit, until the agreement is looked at again; that goes on when the case is closed.
+RECTIFY, RECHECK, VISIT, FOLLOW_UP = "rectify", "recheck", "visit", "follow_up"
+AFTER_THE_END = (ORDER, FOLLOW_UP)
 #: Of these the earliest is when the case is due.
 BINDING = (HANDLE, GIVEN, ORDER)
 

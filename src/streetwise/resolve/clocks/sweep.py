@@ -81,7 +81,7 @@ async def sweep(uow: UnitOfWork, viewer: Viewer, keys: Keys, limit: int) -> int:
         viewer,
         [
             News(one.case, one.step.entry, f"clock:{one.row.id}:{one.number}:{_due_of(one.row)}",
-                 one.step.tell, urgent=one.step.urgent)
+                 one.step.tell, urgent=one.step.urgent, unit=one.row.unit_id)
             for one in due
         ],
     )  # fmt: skip
@@ -92,7 +92,7 @@ async def sweep(uow: UnitOfWork, viewer: Viewer, keys: Keys, limit: int) -> int:
 def _counts(row: ClockRow, case: Case) -> bool:
     """Whether what the clock measures still goes on: the case may have been closed by a merge."""
     if case.state == loop.CLOSED:
-        return row.kind == rules.ORDER
+        return row.kind in rules.AFTER_THE_END
     if row.kind == rules.SUSPENSION:
         return case.state == loop.SUSPENDED
     return row.kind not in _STAGE_OF or case.state in _STAGE_OF[row.kind]

@@ -39,6 +39,7 @@ from streetwise.resolve.merging.pairs import (
 )
 from streetwise.resolve.merging.tables import CaseMerge, MergeOffer
 from streetwise.resolve.merging.voiding import open_again, void_offers
+from streetwise.resolve.natures.loop import HELD
 from streetwise.resolve.opening import AGAIN, SAME
 from streetwise.resolve.orders import repository as orders
 from streetwise.resolve.tables import Case, CaseSignal
@@ -95,6 +96,13 @@ async def merge(
             f"Units called to {case.number} are not released yet; merge the other one into it.",
             code="merge_parties",
             number=case.number,
+        )
+    if case.nature_state in HELD:
+        raise Conflict(
+            f"{case.number} is '{case.nature_state}'; merge the other one into it.",
+            code="nature_held",
+            number=case.number,
+            state=case.nature_state,
         )
     if case.area != into.area:
         raise Invalid("Cases of two areas cannot be merged.", code="merge_areas")

@@ -15,6 +15,7 @@ from streetwise.resolve import repository as cases
 from streetwise.resolve.clocks.actions import given_to
 from streetwise.resolve.knowledge import know
 from streetwise.resolve.loop import CLOSED, RECEIVED
+from streetwise.resolve.natures.loop import BEGINS
 from streetwise.resolve.opening import TITLE_CHARACTERS, give_numbers
 from streetwise.resolve.tables import NOTHING_HAPPENED, Case, units_of
 
@@ -76,6 +77,8 @@ def _row(members: Sequence[Case], now: Any) -> dict[str, Any]:
         "area": first.area,
         "state": RECEIVED,
         "nature": first.nature,
+        "nature_why": first.nature_why,
+        "nature_state": BEGINS.get(first.nature),
         "title": _title(first.title, len(members)),
         **{name: getattr(first, name) if classed else None for name in _CLASS},
         "category_condition": None,

@@ -10,6 +10,9 @@ import { Answers } from "./Answers";
 import { Clocks } from "./Clocks";
 import { Contacts } from "./Contacts";
 import { Directives } from "./Directives";
+import { Dispute } from "./Dispute";
+import { Hazard } from "./Hazard";
+import { Nature } from "./Nature";
 import { Orders } from "./Orders";
 import { Parties } from "./Parties";
 import { Why } from "./Why";
@@ -59,6 +62,8 @@ export function Facts({ view, times, onRefresh }: { view: CaseView; times: Times
       <Parties view={view} times={times} />
       <Clocks view={view} times={times} />
       <Orders view={view} times={times} onRefresh={onRefresh} />
+      <Hazard view={view} times={times} />
+      <Dispute view={view} times={times} />
       <Contacts view={view} times={times} onRefresh={onRefresh} />
       <Answers view={view} times={times} onRefresh={onRefresh} />
       <Directives view={view} />
@@ -68,7 +73,7 @@ export function Facts({ view, times, onRefresh }: { view: CaseView; times: Times
             {view.category?.name ?? <span className="sw-quiet">{t("case.no_category")}</span>}
             <WhyNote why={view.category_why} />
           </Fact>
-          <Fact name={t("case.nature")}>{t(`nature.${view.nature}`, { defaultValue: view.nature })}</Fact>
+          <Fact name={t("case.nature")}><Nature id={view.id} /></Fact>
           <Fact name={t("case.voices")}><span className="sw-num">{t("case.voices_value", { count: view.voices })}</span></Fact>
           {view.reworked > 0 ? <Fact name={t("case.reworked")}><span className="sw-num">{t("case.times", { count: view.reworked })}</span></Fact> : null}
           {view.returned > 0 ? <Fact name={t("back.returned")}><span className="sw-num">{t("case.times", { count: view.returned })}</span></Fact> : null}

@@ -10,6 +10,7 @@ import { CauseQuestion } from "./Cause";
 import { offersOf, type Decision } from "./decide";
 import { useDeskKeys } from "./keys";
 import { Learned } from "./Learned";
+import { Nature } from "../case/Nature";
 import { Message } from "./Message";
 import { PlaceQuestion } from "./PlaceQuestion";
 import { Queue } from "./Queue";
@@ -74,6 +75,7 @@ export function Doubts({ area }: { area: string }) {
                 </Sentence>
               ) : doubt ? <Question key={`${item.case.id} ${doubt}`} item={item} doubt={doubt} area={area} onDecide={queue.decide} /> : null}
               <Foot item={item} onSkip={queue.skip} onUndo={queue.canUndo ? queue.undo : undefined} onOpen={() => void navigate(`/cases/${item.case.id}`)} />
+              <Nature key={item.case.id} id={item.case.id} />
             </section>
           </div>
         )}

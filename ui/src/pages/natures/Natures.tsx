@@ -1,0 +1,33 @@
+import { useTranslation } from "react-i18next";
+import { useSearchParams } from "react-router";
+import { useArea } from "../../app/session";
+import { setParam } from "../../shared/params";
+import { Disputes } from "./Disputes";
+import { HazardMonths } from "./HazardMonths";
+import "../../shared/table.css";
+import "../cases/cases.css";
+import "./natures.css";
+
+const TABS = ["hazards", "disputes"] as const;
+
+/** Hazards counted by month and kind, and the list of disputes. */
+export default function Natures() {
+  const { t } = useTranslation();
+  const { area } = useArea();
+  const [params, setParams] = useSearchParams();
+  const tab = params.get("tab") === "disputes" ? "disputes" : "hazards";
+  return (
+    <div className="cs" data-testid="natures-page">
+      <div className="cs-filters">
+        <div className="cs-tabs" role="tablist">
+          {TABS.map((one) => (
+            <button key={one} type="button" role="tab" aria-selected={tab === one} className="sw-plain cs-tab" data-testid={`natures-${one}`} onClick={() => setParams(setParam(new URLSearchParams(), "tab", one))}>
+              {t(`natures.tab.${one}`)}
+            </button>
+          ))}
+        </div>
+      </div>
+      <div className="na-body">{tab === "hazards" ? <HazardMonths key={area.code} area={area.code} /> : <Disputes key={area.code} area={area.code} />}</div>
+    </div>
+  );
+}
