@@ -186,6 +186,8 @@ WITHOUT_VIEWER = {
     "resolve/scores/repository.py": {"lock_facts": "a lock, not a read"},
     "resolve/parties_repository.py": {},
     "resolve/contacts/repository.py": {},
+    "resolve/verify/repository.py": {},
+    "resolve/callbacks/repository.py": {},
     "resolve/phone/repository.py": {},
     "resolve/answers/repository.py": {},
     "resolve/merging/repository.py": {

@@ -12,6 +12,7 @@ from streetwise.notify import tables as notify_tables
 from streetwise.privacy import tables as privacy_tables
 from streetwise.resolve import tables as resolve_tables
 from streetwise.resolve.answers import tables as answer_tables
+from streetwise.resolve.callbacks import tables as call_back_tables
 from streetwise.resolve.clocks import tables as clock_tables_of_cases
 from streetwise.resolve.contacts import tables as contact_tables
 from streetwise.resolve.directives import tables as directive_tables
@@ -21,6 +22,7 @@ from streetwise.resolve.learning import tables as learning_tables
 from streetwise.resolve.merging import tables as merging_tables
 from streetwise.resolve.orders import tables as order_tables
 from streetwise.resolve.scores import tables as score_tables
+from streetwise.resolve.verify import tables as check_tables
 
 #: Imported for their effect on the metadata.
 TABLES = (
@@ -46,5 +48,7 @@ TABLES = (
     directive_tables,
     incident_tables,
     duty_tables,
+    check_tables,
+    call_back_tables,
 )
 metadata = Base.metadata

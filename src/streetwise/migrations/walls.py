@@ -194,6 +194,13 @@ WALLS: Mapping[str, Wall | Open] = {
     "incident_tell": Wall("as its report", of("incident_report", "report_id")),
     "duty_log": Wall("who may read the duty log: of the viewer's areas", _IN_DUTY_ROOM),
     "handover": Wall("who may read the duty log: of the viewer's areas", _IN_DUTY_ROOM),
+    "case_check": Wall("as its case", of("cases", "case_id")),
+    "case_sighting": Wall("as its case", of("cases", "case_id")),
+    # Who reads scores counts what others may not open (estimates).
+    "call_back": Wall(
+        "as its case; who may read scores: of the viewer's areas",
+        either(of("cases", "case_id"), both(may("score.read"), in_area())),
+    ),
     "case_counter": Open("counts numbers given out; tells nothing of a case"),
     # gather
     "signal": Wall(

@@ -59,6 +59,7 @@ _JSON_PLACES = [
         "matter",
         "parties",
         "appeal",
+        "check_draw",
     )
 ]
 _ARRAY_PLACES = [_CASE_COLUMNS.index(name) for name in ("search", "doubts", "party_ids")]

@@ -34,6 +34,7 @@ MOVED = (
     "upstream_item", "cases", "case_signal", "aside", "note", "work_order", "merge_offer",
     "cause_offer", "case_merge", "case_print", "lesson", "answer",
     "letter", "case_party", "score_exemption", "case_clock", "case_request", "contact",
+    "case_check", "case_sighting", "call_back",
 )  # fmt: skip
 #: What the street's folder and the present bring, or what nothing of the past is kept in.
 STAYS = (

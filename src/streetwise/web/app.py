@@ -61,6 +61,7 @@ from streetwise.resolve.orders.api import router as orders_router
 from streetwise.resolve.phone.api import router as phone_router
 from streetwise.resolve.scores.api import router as scores_router
 from streetwise.resolve.vault_api import router as vault_router
+from streetwise.resolve.verify.api import router as verify_router
 from streetwise.web.answers import check_answers
 from streetwise.web.beside import keep_beside
 from streetwise.web.body_limit import BodyLimit
@@ -103,6 +104,7 @@ ROUTERS = (
     duty_router,
     directives_router,
     incidents_router,
+    verify_router,
 )
 
 STATIC = Path(__file__).parent / "static"
