@@ -16,6 +16,7 @@ from streetwise.kernel.sweeping import SWEEPING
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository
 from streetwise.resolve.actions import sweep_photos
+from streetwise.resolve.callbacks.actions import open_due
 from streetwise.resolve.clocks.sweep import sweep
 from streetwise.resolve.merging.actions import sweep_prints
 from streetwise.resolve.merging.causes import look
@@ -26,6 +27,7 @@ TRIAGE_JOB = "resolve.triage"
 CAUSES_JOB = "resolve.causes"
 FACTS_JOB = "resolve.facts"
 DEADLINES_JOB = "resolve.deadlines"
+CALL_BACKS_JOB = "resolve.call_backs"
 #: Clocks swept in one transaction.
 SWEPT_CLOCKS = 1000
 
@@ -83,6 +85,12 @@ async def look_for_causes(runtime: Runtime) -> None:
 async def derive_what_scores_count(runtime: Runtime) -> None:
     """Bring the facts that scores count up to date with the journal."""
     await derive_facts(runtime)
+
+
+@job(CALL_BACKS_JOB, every=lambda settings: settings.call_back_look_minutes * 60)
+async def open_call_backs(runtime: Runtime) -> None:
+    """Draw by lot which reporters of cases that passed their check are called back."""
+    await open_due(runtime)
 
 
 @job(DEADLINES_JOB, every=lambda settings: settings.deadline_sweep_seconds)

@@ -49,6 +49,8 @@ from streetwise.resolve import retention
 from streetwise.resolve.answers.api import router as answers_router
 from streetwise.resolve.api import router as resolve_router
 from streetwise.resolve.assist.api import router as assist_router
+from streetwise.resolve.callbacks.api import router as call_backs_router
+from streetwise.resolve.callbacks.public_api import router as public_router
 from streetwise.resolve.clocks.api import router as clocks_router
 from streetwise.resolve.contacts.api import router as contacts_router
 from streetwise.resolve.desk.api import router as desk_router
@@ -105,6 +107,8 @@ ROUTERS = (
     directives_router,
     incidents_router,
     verify_router,
+    call_backs_router,
+    public_router,
 )
 
 STATIC = Path(__file__).parent / "static"

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -40,9 +40,15 @@ class Voice(NamedTuple):
 
 
 async def voices_to_ask(
-    session: AsyncSession, viewer: Viewer, since: datetime, limit: int
+    session: AsyncSession,
+    viewer: Viewer,
+    since: datetime,
+    after: tuple[UUID, UUID] | None,
+    limit: int,
 ) -> list[Voice]:
-    """Voices of cases that passed a check since then and are still through with it."""
+    """Voices of cases that passed a check since then and are still through with it, in the order
+    of (case, signal). ``after``: those behind that one.
+    """
     viewer.require("*")
     asked = exists().where(
         CallBack.case_id == Case.id,
@@ -67,6 +73,8 @@ async def voices_to_ask(
         .order_by(Case.id, Signal.id)
         .limit(limit)
     )
+    if after is not None:
+        query = query.where(tuple_(Case.id, Signal.id) > after)
     return [Voice(*row) for row in await session.execute(query)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -159,16 +159,21 @@ def _require_undrawn(case: Case, result: str | None) -> None:
 async def _require_answer(
     session: AsyncSession, viewer: Viewer, case: Case, result: str | None
 ) -> None:
-    last = await journal.read(
-        session, viewer, subject=case.id, only=("case.reported",), newest_first=True, limit=1
-    )
-    since = last[0].at if last else case.opened_at
+    since = await reported_at(session, viewer, case)
     said = await call_backs.resolved_since(session, viewer, case.id, since)
     if not said or any(one != (result == "pass") for one in said):
         raise Conflict(
             f"No reporter of {case.number} has said so since it was reported done.",
             code="call_back_missing", number=case.number,
         )  # fmt: skip
+
+
+async def reported_at(session: AsyncSession, viewer: Viewer, case: Case) -> datetime:
+    """When its unit said last that the case is done; never: when it was opened."""
+    last = await journal.read(
+        session, viewer, subject=case.id, only=("case.reported",), newest_first=True, limit=1
+    )
+    return last[0].at if last else case.opened_at
 
 
 async def _require_closing(

@@ -14,7 +14,7 @@ from streetwise.kernel.access import needs
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository as cases
 from streetwise.resolve.verify import repository
-from streetwise.resolve.verify.schemas import CheckView, ClosingView, DrawView, SightingView
+from streetwise.resolve.verify.schemas import CaseCheckView, ClosingView, DrawView, SightingView
 from streetwise.resolve.verify.tables import CaseSighting
 from streetwise.resolve.verify.ways import closings, open_ways
 
@@ -22,18 +22,18 @@ router = APIRouter(tags=["verify"], route_class=ShownRoute)
 
 
 @router.get("/cases/{case_id}/check", openapi_extra=needs("case.read", hides=True))
-async def get_check(deps: Annotated[Deps, Depends(current)], case_id: UUID) -> CheckView:
+async def get_check(deps: Annotated[Deps, Depends(current)], case_id: UUID) -> CaseCheckView:
     """How a case is to be checked: whether it was drawn and why, in which ways, what must be so."""
     async with deps.runtime.database.read(deps.viewer) as session:
         far = deps.runtime.settings.photo_far_meters
         return await _view(session, deps.viewer, case_id, far)
 
 
-async def _view(session: AsyncSession, viewer: Viewer, case_id: UUID, far: float) -> CheckView:
+async def _view(session: AsyncSession, viewer: Viewer, case_id: UUID, far: float) -> CaseCheckView:
     case = await cases.case(session, viewer, case_id)
     asked = closings(await repository.conditions_of(session, viewer, case), case.category_condition)
     last = await repository.last_check(session, viewer, case_id)
-    return CheckView(
+    return CaseCheckView(
         case_id=case.id,
         draw=DrawView(**case.check_draw) if case.check_draw else None,
         ways=cast(Any, list(open_ways(case.check_draw))),

@@ -42,7 +42,7 @@ class SightingView(Shown):
     sees: bool
 
 
-class CheckView(Shown):
+class CaseCheckView(Shown):
     """How a case is to be checked, or was. ``ways``: by which an officer may pass it; ``way``,
     ``passed``, ``at``: of the last check.
     """
