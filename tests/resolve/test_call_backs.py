@@ -207,6 +207,7 @@ async def test_who_handled_it_asks_nobody(runtime: Runtime, client: httpx.AsyncC
     async with runtime.database.read(SYSTEM) as session:
         row = (await session.execute(select(Case))).scalar_one()
     # Not even one of that unit who may check others' cases; nor whoever reported it done.
+    assert row.unit_id is not None
     asks = Viewer.system("test")
     assert actions.refusal(asks, row) is None
     own_unit = replace(asks, units=frozenset({row.unit_id}))

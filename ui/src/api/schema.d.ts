@@ -434,6 +434,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/call-backs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Call Backs
+         * @description Reporters who wait for a call; ``unresolved``: who said that it is not done.
+         */
+        get: operations["list_call_backs_api_v1_call_backs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases": {
         parameters: {
             query?: never;
@@ -660,6 +680,71 @@ export interface paths {
          *     it says is shown and kept nowhere.
          */
         post: operations["ask_model_api_v1_cases__case_id__assist__kind__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/call-backs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case Call Backs
+         * @description Which reporters of a case are asked whether it is done, what they said, and what to say.
+         */
+        get: operations["case_call_backs_api_v1_cases__case_id__call_backs_get"];
+        put?: never;
+        /**
+         * Add Call
+         * @description Write down a call to a reporter: nobody was reached, or what was said.
+         */
+        post: operations["add_call_api_v1_cases__case_id__call_backs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/call-backs/{signal_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Link
+         * @description Send a reporter a text message with a link to answer by. The number is shown to nobody; that
+         *     it was read, and for what, is in the journal before it is.
+         */
+        post: operations["send_link_api_v1_cases__case_id__call_backs__signal_id__link_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Check
+         * @description How a case is to be checked: whether it was drawn and why, in which ways, what must be so.
+         */
+        get: operations["get_check_api_v1_cases__case_id__check_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1577,6 +1662,8 @@ export interface paths {
         /**
          * Upload Photo
          * @description Upload a photo; it is re-encoded without metadata before it is stored.
+         *
+         *     Where and when it was taken is what the browser says, with the person's leave.
          */
         post: operations["upload_photo_api_v1_files_post"];
         delete?: never;
@@ -2281,6 +2368,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/public/call-backs/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Call Back
+         * @description Whose question a link is. No session, no name, nothing of the matter.
+         */
+        get: operations["public_call_back_api_v1_public_call_backs__token__get"];
+        put?: never;
+        /**
+         * Answer Call Back
+         * @description The two answers of whoever holds the link; once.
+         */
+        post: operations["answer_call_back_api_v1_public_call_backs__token__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -2956,6 +3067,8 @@ export interface components {
             body?: string | null;
             /** Ground */
             ground?: string | null;
+            /** Met */
+            met?: string[];
             /** Note */
             note?: string | null;
             /** Outcome */
@@ -2970,6 +3083,8 @@ export interface components {
             units?: string[];
             /** Until */
             until?: string | null;
+            /** Way */
+            way?: ("site" | "call_back" | "record") | null;
         };
         /**
          * ActionOffer
@@ -3268,8 +3383,16 @@ export interface components {
         };
         /** Body_upload_photo_api_v1_files_post */
         Body_upload_photo_api_v1_files_post: {
+            /** Accuracy Meters */
+            accuracy_meters?: number | null;
             /** File */
             file: string;
+            /** Lat */
+            lat?: number | null;
+            /** Lon */
+            lon?: number | null;
+            /** Taken At */
+            taken_at?: string | null;
         };
         /**
          * BulkForm
@@ -3282,6 +3405,8 @@ export interface components {
             ground?: string | null;
             /** Items */
             items: components["schemas"]["CaseVersion"][];
+            /** Met */
+            met?: string[];
             /** Note */
             note?: string | null;
             /** Outcome */
@@ -3296,6 +3421,8 @@ export interface components {
             units?: string[];
             /** Until */
             until?: string | null;
+            /** Way */
+            way?: ("site" | "call_back" | "record") | null;
         };
         /**
          * BulkResult
@@ -3320,6 +3447,165 @@ export interface components {
             resolved: boolean | null;
             /** Satisfied */
             satisfied: ("yes" | "basically" | "no") | null;
+        };
+        /**
+         * CallBackForm
+         * @description A call, as it is written down. Who is reached says whether it is done.
+         */
+        CallBackForm: {
+            /** Reached */
+            reached?: boolean | null;
+            /** Resolved */
+            resolved?: boolean | null;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "reached" | "no_answer" | "busy" | "refused" | "wrong_number";
+            /** Satisfied */
+            satisfied?: ("yes" | "basically" | "no") | null;
+            /**
+             * Signal Id
+             * Format: uuid
+             */
+            signal_id: string;
+            /** Text */
+            text?: string | null;
+        };
+        /**
+         * CallBackLine
+         * @description A reporter to be called, with the case in a few words.
+         */
+        CallBackLine: {
+            /** Answered At */
+            answered_at: string | null;
+            /** Attempts */
+            attempts: number;
+            /**
+             * Case Id
+             * Format: uuid
+             */
+            case_id: string;
+            /** Case Number */
+            case_number: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Last At */
+            last_at: string | null;
+            /** Last Result */
+            last_result: string | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Resolved */
+            resolved: boolean | null;
+            /** Satisfied */
+            satisfied: ("yes" | "basically" | "no") | null;
+            /**
+             * Signal Id
+             * Format: uuid
+             */
+            signal_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "received" | "accepted" | "dispatched" | "handling" | "suspended" | "reported" | "verified" | "closed";
+            /** Title */
+            title: string;
+            unit: components["schemas"]["Named"] | null;
+        };
+        /**
+         * CallBackList
+         * @description Reporters to be called, or those who said that it is not done; longest waiting first.
+         */
+        CallBackList: {
+            /** Items */
+            items: components["schemas"]["CallBackLine"][];
+        };
+        /**
+         * CallBackView
+         * @description One reporter asked. ``said``: their own words, masked, whose original the vault has under
+         *     ``note``. ``link_open``: a link that was sent can still be answered. ``present``: of the round
+         *     that the case is in.
+         */
+        CallBackView: {
+            /** Answered At */
+            answered_at: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Drawn */
+            drawn: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Last At */
+            last_at: string | null;
+            /** Last Result */
+            last_result: string | null;
+            /** Link Open */
+            link_open: boolean;
+            /** Link Sent At */
+            link_sent_at: string | null;
+            /** Link Until */
+            link_until: string | null;
+            /** Note */
+            note: string | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Present */
+            present: boolean;
+            /** Reached */
+            reached: boolean | null;
+            /** Resolved */
+            resolved: boolean | null;
+            /** Said */
+            said: string | null;
+            /** Satisfied */
+            satisfied: ("yes" | "basically" | "no") | null;
+            /**
+             * Signal Id
+             * Format: uuid
+             */
+            signal_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "answered" | "given_up";
+            /** Version */
+            version: number;
+            /** Way */
+            way: ("phone" | "link") | null;
+        };
+        /**
+         * CallBacksView
+         * @description The call-backs of a case. ``may_ask``: whether this viewer may; ``may_send``: links too.
+         *
+         *     ``unresolved``: a reporter says that it is not done, and the case is through with it: somebody
+         *     decides whether it is opened again.
+         */
+        CallBacksView: {
+            /** Items */
+            items: components["schemas"]["CallBackView"][];
+            /** May Ask */
+            may_ask: boolean;
+            /** May Send */
+            may_send: boolean;
+            /** Script */
+            script: components["schemas"]["ScriptLine"][];
+            /** Unresolved */
+            unresolved: boolean;
         };
         /**
          * CallForm
@@ -3367,6 +3653,37 @@ export interface components {
             every_seconds: number;
             /** Name */
             name: string;
+        };
+        /**
+         * CaseCheckView
+         * @description How a case is to be checked, or was. ``ways``: by which an officer may pass it; ``way``,
+         *     ``passed``, ``at``: of the last check.
+         */
+        CaseCheckView: {
+            /** At */
+            at: string | null;
+            /**
+             * Case Id
+             * Format: uuid
+             */
+            case_id: string;
+            /** Closings */
+            closings: components["schemas"]["ClosingView"][];
+            draw: components["schemas"]["DrawView"] | null;
+            /** Far Meters */
+            far_meters: number;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Passed */
+            passed: boolean | null;
+            /** Sightings */
+            sightings: components["schemas"]["SightingView"][];
+            /** Way */
+            way: ("site" | "call_back" | "record" | "device") | null;
+            /** Ways */
+            ways: ("site" | "call_back" | "record")[];
         };
         /**
          * CaseClocks
@@ -3855,6 +4172,18 @@ export interface components {
             unit: string | null;
             /** Why */
             why: components["schemas"]["StepView"][];
+        };
+        /**
+         * ClosingView
+         * @description What must be so before a case of this condition is closed (结案条件), point by point.
+         */
+        ClosingView: {
+            /** Code */
+            code: string;
+            /** Points */
+            points: string[];
+            /** Text */
+            text: string;
         };
         /**
          * CodeForm
@@ -4359,6 +4688,20 @@ export interface components {
             machine: boolean;
             /** Text */
             text: string;
+        };
+        /**
+         * DrawView
+         * @description Whether a reported case is looked at, and why; the screen makes a sentence of it.
+         */
+        DrawView: {
+            /** Code */
+            code: string;
+            /** Drawn */
+            drawn: boolean;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
         };
         /**
          * DutyView
@@ -6040,14 +6383,21 @@ export interface components {
         };
         /**
          * PhotoView
-         * @description A photo of a case.
+         * @description A photo of a case. ``away_meters``: how far from the case's place its browser said it was
+         *     taken; ``far``: farther than is to be expected (setting photo_far_meters).
          */
         PhotoView: {
+            /** Accuracy Meters */
+            accuracy_meters: number | null;
             /**
              * At
              * Format: date-time
              */
             at: string;
+            /** Away Meters */
+            away_meters: number | null;
+            /** Far */
+            far: boolean;
             /** Height */
             height: number;
             /**
@@ -6055,6 +6405,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Taken At */
+            taken_at: string | null;
             /** Url */
             url: string;
             /** Width */
@@ -6256,6 +6608,37 @@ export interface components {
         PromisesView: {
             /** Items */
             items: components["schemas"]["PromiseView"][];
+        };
+        /**
+         * PublicAnswer
+         * @description The two answers.
+         */
+        PublicAnswer: {
+            /** Resolved */
+            resolved: boolean;
+            /**
+             * Satisfied
+             * @enum {string}
+             */
+            satisfied: "yes" | "basically" | "no";
+        };
+        /**
+         * PublicCallBack
+         * @description What a link shows to whoever holds it: whose question it is, and of which day's report.
+         */
+        PublicCallBack: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Street */
+            street: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * PurposeView
@@ -6641,6 +7024,16 @@ export interface components {
             total: components["schemas"]["ScoreLineView"];
         };
         /**
+         * ScriptLine
+         * @description A line to say.
+         */
+        ScriptLine: {
+            /** Code */
+            code: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * SealView
          * @description The newest seal of the journal; ``unsealed``: entries that are newer.
          */
@@ -6769,6 +7162,27 @@ export interface components {
             min_characters: number;
             /** Open */
             open: boolean;
+        };
+        /**
+         * SightingView
+         * @description What a device that can see the case saw of it last; ``sees``: the problem is there still.
+         */
+        SightingView: {
+            /** Clear */
+            clear: number;
+            /** Clear At */
+            clear_at: string | null;
+            /** Device */
+            device: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "camera" | "sensor";
+            /** Seen At */
+            seen_at: string | null;
+            /** Sees */
+            sees: boolean;
         };
         /**
          * SignInForm
@@ -8033,6 +8447,38 @@ export interface operations {
             };
         };
     };
+    list_call_backs_api_v1_call_backs_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                unresolved?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallBackList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_cases_api_v1_cases_get: {
         parameters: {
             query?: {
@@ -8447,6 +8893,135 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssistView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    case_call_backs_api_v1_cases__case_id__call_backs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallBacksView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_call_api_v1_cases__case_id__call_backs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallBackForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallBacksView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    send_link_api_v1_cases__case_id__call_backs__signal_id__link_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                signal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallBacksView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_check_api_v1_cases__case_id__check_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseCheckView"];
                 };
             };
             /** @description Validation Error */
@@ -11168,6 +11743,70 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PromisesView"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    public_call_back_api_v1_public_call_backs__token__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicCallBack"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    answer_call_back_api_v1_public_call_backs__token__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

@@ -32,13 +32,18 @@ export const router = createBrowserRouter([
           { path: "cases/:id/letters/:letter", lazy: inRoom("answers", () => import("../pages/case/Letter")) },
           { path: "duty", lazy: inRoom("duty", () => import("../pages/duty/Duty")) },
           { path: "duty/incidents/:id/print", lazy: inRoom(["duty", "answers"], () => import("../pages/duty/IncidentPaper")) },
-          { path: "cases/:id", lazy: inRoom(["desk", "answers", "clocks", "duty"], () => import("../pages/case/Case")) },
+          { path: "cases/:id", lazy: inRoom(["desk", "answers", "clocks", "duty", "verify"], () => import("../pages/case/Case")) },
         ],
       },
       {
         element: <Guard need="score.read" />,
         errorElement: <Broken />,
         children: [{ path: "scores", lazy: inRoom("scores", () => import("../pages/scores/Scores")) }],
+      },
+      {
+        element: <Guard need={["case.verify", "order.answer"]} />,
+        errorElement: <Broken />,
+        children: [{ path: "call-backs", lazy: inRoom("verify", () => import("../pages/callbacks/CallBackList")) }],
       },
       {
         element: <Guard need="case.correct" />,

@@ -7,11 +7,13 @@ import { StateMark } from "../../shared/StateMark";
 import type { Times } from "../../shared/time";
 import { WhyNote } from "../../shared/Why";
 import { Answers } from "./Answers";
+import { CallBack } from "./CallBack";
 import { Clocks } from "./Clocks";
 import { Contacts } from "./Contacts";
 import { Directives } from "./Directives";
 import { Orders } from "./Orders";
 import { Parties } from "./Parties";
+import { Check } from "./Verify";
 import { Why } from "./Why";
 
 const PlaceMap = lazy(() => import("../../map/PlaceMap"));
@@ -58,8 +60,10 @@ export function Facts({ view, times, onRefresh }: { view: CaseView; times: Times
       </dl>
       <Parties view={view} times={times} />
       <Clocks view={view} times={times} />
+      <Check view={view} times={times} />
       <Orders view={view} times={times} onRefresh={onRefresh} />
       <Contacts view={view} times={times} onRefresh={onRefresh} />
+      <CallBack view={view} times={times} onRefresh={onRefresh} />
       <Answers view={view} times={times} onRefresh={onRefresh} />
       <Directives view={view} />
       <div className="ca-rest">
