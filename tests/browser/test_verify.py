@@ -9,7 +9,7 @@ import httpx
 import pytest
 from browser_helpers import by_id, sign_in
 from helpers import OURS, TEST_PASSWORD
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Geolocation, Page, ViewportSize, expect
 from resolve.test_call_backs import done, sent_texts
 from resolve.test_loop import photo, step
 from resolve.test_verify import reported
@@ -17,10 +17,10 @@ from resolve.test_verify import reported
 from streetwise.kernel.runtime import Runtime
 from streetwise.resolve.callbacks import actions
 
-NARROW = {"width": 390, "height": 844}
+NARROW = ViewportSize(width=390, height=844)
+DESK = ViewportSize(width=1366, height=768)
 #: Some 1.1 km north of the lamp that was reported.
-ELSEWHERE = {"latitude": 40.115, "longitude": 116.905, "accuracy": 10}
-HERE = {"latitude": 40.105, "longitude": 116.905, "accuracy": 10}
+ELSEWHERE = Geolocation(latitude=40.115, longitude=116.905, accuracy=10)
 
 
 async def not_sideways(page: Page) -> None:
@@ -47,9 +47,11 @@ async def test_an_inspector_ticks_what_is_met_and_is_warned_where_the_photo_is_f
     async with api(address) as client:
         case = await reported(runtime, client)
     context = await browser.new_context(
-        permissions=["geolocation"], geolocation=ELSEWHERE, locale="zh-CN",
-        **({"viewport": NARROW} if width == "telephone" else {}),
-    )  # fmt: skip
+        permissions=["geolocation"],
+        geolocation=ELSEWHERE,
+        locale="zh-CN",
+        viewport=NARROW if width == "telephone" else DESK,
+    )
     page = await context.new_page()
     await sign_in(page, address, "inspector", f"/cases/{case['id']}")
     await expect(by_id(page, "check-draw")).to_contain_text("抽查比例 98%")

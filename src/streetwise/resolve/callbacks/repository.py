@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from streetwise.gather.tables import Signal
+from streetwise.gather import first_signals
 from streetwise.kernel.database import among
 from streetwise.kernel.errors import NotFound
 from streetwise.kernel.viewer import Viewer
@@ -50,37 +50,37 @@ async def voices_to_ask(
     of (case, signal). ``after``: those behind that one.
     """
     viewer.require("*")
+    # What came later about the same report is the same reporter.
+    first, signal_id = first_signals(), CaseSignal.signal_id
     asked = exists().where(
         CallBack.case_id == Case.id,
-        CallBack.signal_id == Signal.id,
+        CallBack.signal_id == signal_id,
         CallBack.round == Case.reopened,
     )
     passed = select(CaseCheck.case_id).where(CaseCheck.at >= since, CaseCheck.passed)
     query = (
-        select(Case.id, Signal.id, Case.area, Case.reopened, Case.unit_id)
+        select(Case.id, signal_id, Case.area, Case.reopened, Case.unit_id)
         .join(CaseSignal, and_(CaseSignal.case_id == Case.id, CaseSignal.part == 0))
-        .join(Signal, Signal.id == CaseSignal.signal_id)
+        .join(first, first.c.signal_id == signal_id)
         .where(
             Case.id.in_(passed),
             Case.state.in_(_ASKED_ABOUT),
             Case.outcome.is_(None),
             Case.merged_into.is_(None),
-            # What came later about the same report is the same reporter.
-            Signal.refers_to.is_(None),
             _left_a_number(),
             ~asked,
         )
-        .order_by(Case.id, Signal.id)
+        .order_by(Case.id, signal_id)
         .limit(limit)
     )
     if after is not None:
-        query = query.where(tuple_(Case.id, Signal.id) > after)
+        query = query.where(tuple_(Case.id, signal_id) > after)
     return [Voice(*row) for row in await session.execute(query)]
 
 
 def _left_a_number() -> ColumnElement[bool]:
     return exists().where(
-        VaultField.item_id == Signal.id,
+        VaultField.item_id == CaseSignal.signal_id,
         VaultField.place == REPORTER,
         VaultField.kind.in_(IDENTIFYING_KINDS),
     )
