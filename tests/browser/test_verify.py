@@ -114,6 +114,10 @@ async def test_a_reporter_is_called_back_and_the_case_is_opened_again(
     await expect(page.get_by_text("13900139000")).to_have_count(0)
     await by_id(page, "call-back-reopen").click()
     await expect(by_id(page, "case-state")).to_contain_text("待派遣")
+    await page.goto(f"{address}/call-backs?tab=estimates")
+    await expect(by_id(page, "estimates").locator("tbody tr")).to_contain_text("0.0% (0/1)")
+    await by_id(page, "call-backs-unresolved").click()
+    await expect(by_id(page, "call-backs-empty")).to_be_visible()  # it is being worked on
 
 
 async def test_a_resident_answers_two_questions_on_a_telephone(

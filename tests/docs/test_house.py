@@ -294,6 +294,8 @@ RAW_SQL = {
     "resolve/orders/tables.py": "conditions of indexes",
     "resolve/answers/tables.py": "conditions of indexes",
     "resolve/contacts/tables.py": "conditions of indexes",
+    "resolve/verify/tables.py": "conditions of indexes",
+    "resolve/callbacks/tables.py": "conditions of indexes",
     "resolve/merging/tables.py": "conditions of indexes",
     "resolve/directives/tables.py": "conditions of indexes",
     "resolve/incidents/tables.py": "conditions of indexes",

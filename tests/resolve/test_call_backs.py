@@ -394,6 +394,12 @@ async def test_our_own_call_backs_are_counted_by_unit(
         held = (await session.execute(select(Case.unit_id))).scalar_one()
         asked = (await session.execute(select(func.count()).select_from(CallBack))).scalar_one()
     assert (unit, asked) == (held, 1)
+    shown_to_all = (await client.get("/call-backs/estimates")).json()
+    assert shown_to_all["share_percent"] == 100
+    (line,) = shown_to_all["items"]
+    assert (line["unit"]["code"], line["resolved"], line["resolved_of"]) == ("dep1", 1, 1)
+    old = await client.get("/call-backs/estimates", params={"days": 400})
+    assert old.status_code == 422
 
 
 def test_the_script_names_no_person_and_the_text_no_matter() -> None:

@@ -454,6 +454,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/call-backs/estimates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Estimates
+         * @description What reporters drawn by lot have said of each unit in the last days: estimated (预估).
+         */
+        get: operations["read_estimates_api_v1_call_backs_estimates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases": {
         parameters: {
             query?: never;
@@ -4801,6 +4821,52 @@ export interface components {
             subject: components["schemas"]["SubjectView"];
         };
         /**
+         * EstimateView
+         * @description What our own call-backs say of one unit (预估): counts, pooled. ``unit`` None: nobody held
+         *     the case. ``*_of``: how many answered that question.
+         */
+        EstimateView: {
+            /** Answered */
+            answered: number;
+            /** Asked */
+            asked: number;
+            /** Basically */
+            basically: number;
+            /** Reached */
+            reached: number;
+            /** Reached Of */
+            reached_of: number;
+            /** Resolved */
+            resolved: number;
+            /** Resolved Of */
+            resolved_of: number;
+            /** Satisfied */
+            satisfied: number;
+            /** Satisfied Of */
+            satisfied_of: number;
+            unit: components["schemas"]["Named"] | null;
+        };
+        /**
+         * Estimates
+         * @description The estimates of all units from ``start`` to ``end``; ``share_percent`` are called.
+         */
+        Estimates: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Items */
+            items: components["schemas"]["EstimateView"][];
+            /** Share Percent */
+            share_percent: number;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
          * FieldChange
          * @description What a column held and holds.
          */
@@ -8466,6 +8532,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallBackList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_estimates_api_v1_call_backs_estimates_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Estimates"];
                 };
             };
             /** @description Validation Error */

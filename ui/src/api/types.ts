@@ -45,6 +45,7 @@ export type CallBack = Schemas["CallBackView"];
 export type CallBackForm = Schemas["CallBackForm"];
 export type CallBackList = Schemas["CallBackList"];
 export type CallBackLine = Schemas["CallBackLine"];
+export type Estimates = Schemas["Estimates"];
 export type PublicCallBack = Schemas["PublicCallBack"];
 export type PublicAnswer = Schemas["PublicAnswer"];
 

@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, take } from "./client";
 import { keys } from "./queries";
-import type { CallBackForm, CallBackList, CallBacks, CaseCheck, PublicAnswer, PublicCallBack } from "./types";
+import type { CallBackForm, CallBackList, CallBacks, CaseCheck, Estimates, PublicAnswer, PublicCallBack } from "./types";
 
 /** Under the case: whatever the journal says of the case brings this up to date, too. */
 export const checkQuery = (caseId: string) =>
@@ -30,6 +30,14 @@ export const callBackListQuery = (area: string, unresolved: boolean) =>
   queryOptions({
     queryKey: [...callBackListKey, area, unresolved] as const,
     queryFn: ({ signal }): Promise<CallBackList> => take(api.GET("/api/v1/call-backs", { params: { query: { area, unresolved } }, signal })),
+    staleTime: 30_000,
+  });
+
+/** What our own call-backs say of units in the last days. */
+export const estimatesQuery = (area: string) =>
+  queryOptions({
+    queryKey: [...callBackListKey, area, "estimates"] as const,
+    queryFn: ({ signal }): Promise<Estimates> => take(api.GET("/api/v1/call-backs/estimates", { params: { query: { area } }, signal })),
     staleTime: 30_000,
   });
 

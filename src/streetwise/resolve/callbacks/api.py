@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -29,6 +29,8 @@ from streetwise.resolve.callbacks.schemas import (
     CallBackList,
     CallBacksView,
     CallBackView,
+    Estimates,
+    EstimateView,
     ScriptLine,
 )
 from streetwise.resolve.callbacks.script import phone_script, sms_text
@@ -39,6 +41,8 @@ from streetwise.resolve.words import Named
 router = APIRouter(tags=["call-backs"], route_class=ShownRoute)
 
 Current = Annotated[Deps, Depends(current)]
+#: Estimates reach so far back.
+DAYS_MAX = 366
 
 
 @router.get("/cases/{case_id}/call-backs", openapi_extra=needs("case.read", hides=True))
@@ -114,6 +118,33 @@ async def list_call_backs(
             for row in await lists.by_ids(session, viewer, [case.id for _, case in found])
         }
     return CallBackList(items=[_line(one, rows[case.id]) for one, case in found])
+
+
+@router.get("/call-backs/estimates", openapi_extra=needs("score.read"))
+async def read_estimates(
+    deps: Current,
+    area: Annotated[str | None, Query(max_length=100)] = None,
+    days: Annotated[int, Query(ge=1, le=DAYS_MAX)] = 30,
+) -> Estimates:
+    """What reporters drawn by lot have said of each unit in the last days: estimated (预估)."""
+    viewer = deps.viewer
+    viewer.require("score.read")
+    end = deps.runtime.database.clock.now()
+    start = end - timedelta(days=days)
+    async with deps.runtime.database.read(viewer) as session:
+        here = (await directory.area(session, viewer, area)).code
+        found = await repository.estimates(session, viewer, here, start, end)
+        names = {one.id: one for one in await directory.units(session, viewer, ended=True)}
+    items = [
+        EstimateView(
+            unit=Named(code=names[unit].code, name=names[unit].name) if unit in names else None,
+            **counts._asdict(),
+        )
+        for unit, counts in found.items()
+    ]
+    items.sort(key=lambda one: one.unit.code if one.unit else "")
+    share = deps.runtime.settings.call_back_share_percent
+    return Estimates(start=start, end=end, share_percent=share, items=items)
 
 
 def _line(row: CallBack, of: lists.Row) -> CallBackLine:

@@ -146,7 +146,11 @@ async def waiting(
     session: AsyncSession, viewer: Viewer, area: str, *, unresolved: bool = False
 ) -> list[tuple[CallBack, Case]]:
     """Whom nobody has reached yet; or who said "not done" of a case that is still through."""
-    query = select(CallBack, Case).join(Case, Case.id == CallBack.case_id)
+    query = (
+        select(CallBack, Case)
+        .join(Case, Case.id == CallBack.case_id)
+        .where(Case.merged_into.is_(None))
+    )
     if unresolved:
         query = query.where(
             CallBack.area == area,

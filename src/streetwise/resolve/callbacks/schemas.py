@@ -121,6 +121,44 @@ class CallBackList(Shown):
     items: list[CallBackLine]
 
 
+class EstimateView(Shown):
+    """What our own call-backs say of one unit (预估): counts, pooled. ``unit`` None: nobody held
+    the case. ``*_of``: how many answered that question.
+    """
+
+    __shows__ = shows(
+        {
+            "unit": "unit=name",
+            "L2 work": (
+                "asked answered reached reached_of resolved resolved_of satisfied basically "
+                "satisfied_of"
+            ),
+        }
+    )
+
+    unit: Named | None
+    asked: int
+    answered: int
+    reached: int
+    reached_of: int
+    resolved: int
+    resolved_of: int
+    satisfied: int
+    basically: int
+    satisfied_of: int
+
+
+class Estimates(Shown):
+    """The estimates of all units from ``start`` to ``end``; ``share_percent`` are called."""
+
+    __shows__ = shows({"holds": "items", "L1 system": "start end share_percent"})
+
+    start: datetime
+    end: datetime
+    share_percent: float
+    items: list[EstimateView]
+
+
 class CallBackForm(BaseModel):
     """A call, as it is written down. Who is reached says whether it is done."""
 
