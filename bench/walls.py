@@ -51,6 +51,8 @@ GOAL = "ratio < 1.1"
 WIDE, NARROW = "dispatcher", "community_worker"
 SOON = timedelta(hours=4)
 NEAR_METRES = 15.0
+#: As the setting photo_far_meters has it; what it is costs nothing.
+FAR_METERS = 200.0
 PAGE = 50
 
 #: Copies of the cases that are there, each a little earlier than the last.
@@ -170,7 +172,7 @@ def _asks(known: Known, case_id: Any) -> dict[str, Ask]:
         await lists.needs_me(session, viewer, known.area, 20)
 
     async def opened(session: AsyncSession, viewer: Viewer) -> None:
-        await views.case_view(session, viewer, case_id, known.now, SOON, NEAR_METRES)
+        await views.case_view(session, viewer, case_id, known.now, SOON, NEAR_METRES, FAR_METERS)
 
     return {
         "list_due": listed(still_open, "due"),

@@ -191,6 +191,8 @@ WITHOUT_VIEWER = {
     "resolve/contacts/repository.py": {},
     "gather/listed_repository.py": {},
     "resolve/reconcile/repository.py": {"one_at_a_time": "a lock, not a read"},
+    "resolve/verify/repository.py": {},
+    "resolve/callbacks/repository.py": {},
     "resolve/phone/repository.py": {},
     "resolve/answers/repository.py": {},
     "resolve/merging/repository.py": {
@@ -301,6 +303,8 @@ RAW_SQL = {
     "resolve/answers/tables.py": "conditions of indexes",
     "resolve/contacts/tables.py": "conditions of indexes",
     "resolve/reconcile/tables.py": "conditions of indexes",
+    "resolve/verify/tables.py": "conditions of indexes",
+    "resolve/callbacks/tables.py": "conditions of indexes",
     "resolve/merging/tables.py": "conditions of indexes",
     "resolve/directives/tables.py": "conditions of indexes",
     "resolve/incidents/tables.py": "conditions of indexes",

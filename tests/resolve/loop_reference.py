@@ -97,9 +97,11 @@ def attempt(case: Told, t: Try) -> bool:
             return False
         case.state, case.reporter = "reported", t.who
     elif t.action == "verify":
-        if case.state != "reported" or case.reporter == t.who:
+        if case.state not in ("reported", "verified") or case.reporter == t.who:
             return False
         if t.result == "pass":
+            if case.state == "verified":
+                return False
             case.state = "verified"
         else:
             if not t.note:

@@ -93,7 +93,7 @@ NEXT = {
     "dispatched": ("start", "reassign", "return", "whistle", "arrive", "co_report"),
     "handling": ("report", "whistle", "arrive", "co_report", "release", "return"),
     "reported": ("verify",),
-    "verified": ("close",),
+    "verified": ("close", "close", "close", "verify"),
     "closed": ("reopen", "appeal", "review_appeal"),
 }
 

@@ -40,6 +40,9 @@ def test_only_these_routes_are_open_to_anybody() -> None:
         ("DELETE", "/session"),
         ("GET", "/setup"),
         ("POST", "/setup"),  # with the code of the first start, and once
+        # By a link that was sent to a reporter, and once.
+        ("GET", "/public/call-backs/{token}"),
+        ("POST", "/public/call-backs/{token}"),
     }
 
 
@@ -86,6 +89,8 @@ async def test_nobody_signed_in_gets_nothing(
             assert status == 401  # a wrong login: asked, and refused
         elif (route.method, route.path) == ("POST", "/setup"):
             assert status == 409  # the first start is over
+        elif route.path.startswith("/public/"):
+            assert status in (410, 429)  # no such link; and nobody tries many
         else:
             assert status in (200, 204), route
     about = await client.get("/about")

@@ -194,6 +194,9 @@ BODIES: dict[str, dict[str, Any]] = {
     # Nobody answers to such a voice, and no such promise was made.
     "/cases/{case_id}/contacts": {"signal_id": str(uuid4()), "way": "phone", "result": "busy"},
     "/contacts/{contact_id}/kept": {"kept": True},
+    # Nobody answers to such a voice; no such link was sent.
+    "/cases/{case_id}/call-backs": {"signal_id": str(uuid4()), "result": "busy"},
+    "/public/call-backs/{token}": {"resolved": True, "satisfied": "yes"},
     # Without a version nothing is saved or given; no model is configured.
     "/cases/{case_id}/answers/{signal_id}": {"text": "x"},
     "/cases/{case_id}/answers/{signal_id}/check": {"text": "x"},

@@ -232,6 +232,11 @@ def channels() -> Subquery:
     return query.join(Source, Source.id == Signal.source_id).subquery("channels")
 
 
+def first_signals() -> Subquery:
+    """(signal_id): those that say something for the first time, no update of an earlier one."""
+    return select(Signal.id.label("signal_id")).where(Signal.refers_to.is_(None)).subquery("firsts")
+
+
 async def source_names(
     session: AsyncSession, viewer: Viewer, ids: Iterable[UUID]
 ) -> dict[UUID, CodeName]:

@@ -432,6 +432,32 @@ class Settings(BaseSettings):
         None,
         description="Font with Chinese that reports are drawn with; empty: one that is known and"
         " installed, such as Debian's fonts-noto-cjk.",
+    photo_far_meters: float = Field(
+        200.0,
+        gt=0,
+        description="A photo of a check that was taken farther from the case's place is remarked"
+        " on; how unsure the telephone was is taken off first.",
+    )
+    call_back_share_percent: float = Field(
+        20.0, ge=0, le=100, description="So many of a hundred reporters are called back, by lot."
+    )
+    call_back_within_days: float = Field(
+        7.0, gt=0, description="How long after a case passed its check a call-back is opened."
+    )
+    call_back_look_minutes: float = Field(
+        10.0, gt=0, description="Between two looks at whose reporters are to be called back."
+    )
+    call_back_tries: int = Field(
+        3, ge=1, description="Calls that reached nobody before a reporter is no longer called."
+    )
+    call_back_link_hours: float = Field(
+        72.0, gt=0, description="How long the link of a call-back may be answered."
+    )
+    call_back_attempts: int = Field(
+        20,
+        ge=1,
+        description="Links of call-backs that one network may open before it has to wait; as"
+        " sign-ins do (sign_in_address_minutes).",
     )
 
     @property

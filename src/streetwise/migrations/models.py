@@ -12,6 +12,7 @@ from streetwise.notify import tables as notify_tables
 from streetwise.privacy import tables as privacy_tables
 from streetwise.resolve import tables as resolve_tables
 from streetwise.resolve.answers import tables as answer_tables
+from streetwise.resolve.callbacks import tables as call_back_tables
 from streetwise.resolve.clocks import tables as clock_tables_of_cases
 from streetwise.resolve.contacts import tables as contact_tables
 from streetwise.resolve.desklock import tables as desk_lock_tables
@@ -29,6 +30,7 @@ from streetwise.resolve.reconcile import tables as reconcile_tables
 from streetwise.resolve.reports import tables as report_tables
 from streetwise.resolve.scores import tables as score_tables
 from streetwise.resolve.speed import tables as speed_tables
+from streetwise.resolve.verify import tables as check_tables
 
 #: Imported for their effect on the metadata.
 TABLES = (
@@ -62,5 +64,7 @@ TABLES = (
     reconcile_tables,
     hazard_tables,
     dispute_tables,
+    check_tables,
+    call_back_tables,
 )
 metadata = Base.metadata

@@ -222,6 +222,12 @@ WALLS: Mapping[str, Wall | Open] = {
         either(
             of("cases", "case_id"), f"(case_id IS NULL AND {may('order.answer')} AND {in_area()})"
         ),
+    "case_check": Wall("as its case", of("cases", "case_id")),
+    "case_sighting": Wall("as its case", of("cases", "case_id")),
+    # Who reads scores counts what others may not open (estimates).
+    "call_back": Wall(
+        "as its case; who may read scores: of the viewer's areas",
+        either(of("cases", "case_id"), both(may("score.read"), in_area())),
     ),
     "case_counter": Open("counts numbers given out; tells nothing of a case"),
     # gather

@@ -9,7 +9,17 @@ Other rooms import from here only.
 """
 
 from streetwise.notify.actions import Message, notify
+from streetwise.notify.outward import can_text, text_outward
 from streetwise.notify.tables import Notification
 from streetwise.notify.urgent_repository import acknowledge, made, unheard
 
-__all__ = ["Message", "Notification", "acknowledge", "made", "notify", "unheard"]
+__all__ = [
+    "Message",
+    "Notification",
+    "acknowledge",
+    "can_text",
+    "made",
+    "notify",
+    "text_outward",
+    "unheard",
+]

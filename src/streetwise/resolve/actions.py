@@ -35,15 +35,20 @@ from streetwise.resolve.notes import write_note
 from streetwise.resolve.tables import Case, units_of
 from streetwise.resolve.taking import Taking
 from streetwise.resolve.telling import tell_of
+from streetwise.resolve.verify.actions import require_check
 
 declare(
     {
         "case.accepted": "A case was accepted (受理); data: from, to, version.",
         "case.dispatched": "A case was dispatched (派遣); data: also unit.",
         "case.started": "The unit began to handle the case (签收).",
-        "case.reported": "The unit reported the case done (反馈); data: also note, photos.",
-        "case.verified": "A check found the case done (核查通过).",
-        "case.sent_back": "A check found the case not done (核查不通过): handling again.",
+        "case.reported": "The unit reported the case done (反馈); data: also note, photos,"
+        " check_draw (whether it is drawn for a check, and why).",
+        "case.verified": "A check found the case done (核查通过); data: also way, met"
+        " (conditions for closing), away_meters (of the photo farthest from the place); where a"
+        " device looked device, clear, since.",
+        "case.sent_back": "A check found the case not done (核查不通过): handling again; data: also"
+        " way, away_meters.",
         "case.closed": "A case was closed (结案).",
         "case.returned": "The unit returned the case to the dispatcher (退回); data: also ground,"
         " note, returned (how often by now), holder.",
@@ -207,24 +212,41 @@ async def reopen(
     be called for every sighting. Raises Forbidden, NotFound, Invalid.
     """
     viewer.require("case.reopen")
-    case = await _locked(uow, viewer, case_id)
+    case = await locked(uow, viewer, case_id)
     for _ in range(MERGES_FOLLOWED):
         if case.merged_into is None:
             break
-        case = await _locked(uow, viewer, case.merged_into)
+        case = await locked(uow, viewer, case.merged_into)
     if case.state != loop.CLOSED:
         return case
-    inputs = Inputs(ground=ground)
-    line = await _allowed(uow, viewer, case, case.version, "reopen", inputs, None, ())
     more = {"signal": str(signal_id)} if signal_id else {}
+    await take(uow, viewer, keys, case, "reopen", Inputs(ground=ground), more)
+    return case
+
+
+async def take(
+    uow: UnitOfWork,
+    viewer: Viewer,
+    keys: Keys,
+    case: Case,
+    action: str,
+    inputs: Inputs,
+    more: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    """Take an action on one case that is locked, as it stands. ``more``: of the entry's data.
+
+    Raises what refuses it.
+    """
+    viewer.require(f"case.{action}")
+    line = await _allowed(uow, viewer, case, case.version, action, inputs, None, ())
     clocks = await Clocks.of(uow.session, viewer, [case])
     await apply(uow, viewer, keys, case, line, inputs, clocks, more=more)
     await clocks.write(uow)
     await tell_of(uow, viewer, line.entry, [case])
-    return case
 
 
-async def _locked(uow: UnitOfWork, viewer: Viewer, case_id: UUID) -> Case:
+async def locked(uow: UnitOfWork, viewer: Viewer, case_id: UUID) -> Case:
+    """One case, locked for change. Raises NotFound."""
     found: dict[UUID, Case] = await repository.lock_cases(uow.session, viewer, [case_id])
     if case_id not in found:
         raise repository.no_such_case(case_id)
@@ -300,7 +322,7 @@ async def _allowed(
             raise Invalid(
                 f"'{action}' needs {name}.", code="input_needed", input=name, action=action
             )
-    for name in ("unit", "photos", "units", "until", "outcome", "ground", "body"):
+    for name in ("unit", "photos", "units", "until", "outcome", "ground", "body", "way", "met"):
         if getattr(inputs, name) and name not in (*line.needs, *line.takes):
             raise Invalid(
                 f"'{action}' takes no {name}.", code="input_not_taken", input=name, action=action
@@ -308,8 +330,10 @@ async def _allowed(
     require_fitting(
         case, line, inputs, unit.id if unit else None, [one.id for one in named], uow.now
     )
+    if line.action == "verify":
+        await require_check(uow.session, viewer, case, line.result, inputs)
     if loop.closes(line):
-        reasons = await hooks.objections(CLOSING_HOOK, case_id=case.id)
+        reasons = await hooks.objections(CLOSING_HOOK, case_id=case.id, session=uow.session)
         if reasons:
             raise Conflict(
                 f"{case.number} cannot be closed: {'; '.join(reasons)}.",

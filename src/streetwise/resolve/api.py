@@ -8,7 +8,7 @@ from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, File, Header, Query, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Header, Query, Response, UploadFile
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
@@ -37,6 +37,7 @@ from streetwise.resolve.schemas import (
     Picture,
     RefusedCase,
 )
+from streetwise.resolve.verify.taken import Taken
 from streetwise.resolve.words import Count
 
 router = APIRouter(tags=["resolve"], route_class=ShownRoute)
@@ -136,6 +137,7 @@ async def _case(session: AsyncSession, deps: Deps, case_id: UUID, response: Resp
         now,
         _soon(deps),
         deps.runtime.settings.dispatch_border_metres,
+        deps.runtime.settings.photo_far_meters,
     )
     response.headers["ETag"] = f'"{view.version}"'
     return view
@@ -221,6 +223,8 @@ def _inputs(form: ActionForm) -> Inputs:
         form.outcome,
         form.ground,
         form.body.strip() if form.body else None,
+        form.way,
+        tuple(dict.fromkeys(form.met)),
     )
 
 
@@ -297,9 +301,20 @@ async def map_cases(
 @router.post(
     "/files", openapi_extra=needs("case.report", "case.verify", "order.answer"), status_code=201
 )
-async def upload_photo(deps: Current, file: Annotated[UploadFile, File()]) -> FileView:
-    """Upload a photo; it is re-encoded without metadata before it is stored."""
+async def upload_photo(
+    deps: Current,
+    file: Annotated[UploadFile, File()],
+    lon: Annotated[float | None, Form()] = None,
+    lat: Annotated[float | None, Form()] = None,
+    accuracy_meters: Annotated[float | None, Form()] = None,
+    taken_at: Annotated[datetime | None, Form()] = None,
+) -> FileView:
+    """Upload a photo; it is re-encoded without metadata before it is stored.
+
+    Where and when it was taken is what the browser says, with the person's leave.
+    """
     photos.require_upload(deps.viewer)
+    taken = Taken(lon, lat, accuracy_meters, taken_at)
     settings = deps.runtime.settings
     content = await file.read(settings.photo_max_bytes + 1)
     if len(content) > settings.photo_max_bytes:
@@ -316,7 +331,7 @@ async def upload_photo(deps: Current, file: Annotated[UploadFile, File()]) -> Fi
     )
     stored = await asyncio.to_thread(deps.runtime.files.put, photo.jpeg)
     async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
-        row = await photos.add_photo(uow, deps.viewer, stored, photo)
+        row = await photos.add_photo(uow, deps.viewer, stored, photo, taken)
     return FileView(id=row.id, width=row.width, height=row.height, bytes=row.bytes)
 
 

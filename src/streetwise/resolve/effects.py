@@ -13,6 +13,7 @@ from streetwise.resolve.loop import Transition
 from streetwise.resolve.requests import Request
 from streetwise.resolve.steps import Given
 from streetwise.resolve.taking import Taking
+from streetwise.resolve.verify import actions as checking
 
 Effect = Callable[[Taking], Awaitable[None]]
 
@@ -52,6 +53,8 @@ async def _lapsed(taking: Taking) -> None:
 
 #: By action, after the columns.
 EFFECTS: dict[str, Effect] = {
+    "report": checking.drawn_for,
+    "verify": checking.checked,
     "whistle": parties.whistled,
     "arrive": parties.moved,
     "co_report": parties.moved,

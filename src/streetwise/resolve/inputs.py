@@ -29,3 +29,6 @@ class Inputs:
     outcome: str | None = None
     ground: str | None = None
     body: str | None = None
+    #: Of a check: how it was made, and the points of the conditions for closing that are met.
+    way: str | None = None
+    met: Sequence[str] = ()

@@ -15,6 +15,7 @@ from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.sweeping import SWEEPING
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository
+from streetwise.resolve.callbacks.actions import open_due
 from streetwise.resolve.clocks.sweep import sweep
 from streetwise.resolve.dispatch.actions import count_past
 from streetwise.resolve.flow.actions import derive_steps
@@ -29,6 +30,7 @@ CAUSES_JOB = "resolve.causes"
 FACTS_JOB = "resolve.facts"
 DISPATCH_JOB = "resolve.dispatch_past"
 DEADLINES_JOB = "resolve.deadlines"
+CALL_BACKS_JOB = "resolve.call_backs"
 #: Clocks swept in one transaction.
 SWEPT_CLOCKS = 1000
 
@@ -93,6 +95,12 @@ async def derive_what_scores_count(runtime: Runtime) -> None:
 async def count_what_was_dispatched(runtime: Runtime) -> None:
     """Count which units have handled what, so that a suggestion can be learnt from it."""
     await count_past(runtime)
+
+
+@job(CALL_BACKS_JOB, every=lambda settings: settings.call_back_look_minutes * 60)
+async def open_call_backs(runtime: Runtime) -> None:
+    """Draw by lot which reporters of cases that passed their check are called back."""
+    await open_due(runtime)
 
 
 @job(DEADLINES_JOB, every=lambda settings: settings.deadline_sweep_seconds)

@@ -25,8 +25,11 @@ STATES = (RECEIVED, ACCEPTED, DISPATCHED, HANDLING, SUSPENDED, REPORTED, VERIFIE
 OPEN_STATES = STATES[:-1]
 
 #: ``units``: several to be called; ``until``: a day and time asked for; ``outcome``, ``ground``:
-#: codes of the data that says what there is; ``body``: who is right instead, by name.
-Input = Literal["unit", "note", "photos", "result", "units", "until", "outcome", "ground", "body"]
+#: codes of the data that says what there is; ``body``: who is right instead, by name; ``way``:
+#: how a check was made; ``met``: what of the conditions for closing (结案条件) was seen to be met.
+Input = Literal[
+    "unit", "note", "photos", "result", "units", "until", "outcome", "ground", "body", "way", "met"
+]
 #: Who may take a line, by the case's row and the viewer (``guards``):
 #: ``holder``: the case is held by a unit of the viewer's. ``outsider``: it is not.
 #: ``not_reporter``: maker ≠ checker. ``lead``: the unit that signed for it first.
@@ -240,7 +243,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         "case.verify",
         "case.verified",
         result="pass",
-        takes=("note", "photos"),
+        takes=("note", "photos", "way", "met"),
         guards=("not_reporter",),
     ),
     Transition(
@@ -251,8 +254,21 @@ TRANSITIONS: tuple[Transition, ...] = (
         "case.sent_back",
         result="fail",
         needs=("note",),
-        takes=("photos",),
+        takes=("photos", "way"),
         guards=("not_reporter",),
+    ),
+    # Found wanting after all, before it is closed: who reported it is called back and says so.
+    Transition(
+        "verify",
+        VERIFIED,
+        HANDLING,
+        "case.verify",
+        "case.sent_back",
+        result="fail",
+        needs=("note",),
+        takes=("photos", "way"),
+        guards=("not_reporter",),
+        awaited=False,
     ),
     Transition(
         "close",

@@ -13,6 +13,7 @@ from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import GRADE_INTERNAL, Viewer
 from streetwise.resolve import repository
 from streetwise.resolve.tables import Photo
+from streetwise.resolve.verify.taken import Taken
 
 declare(
     {
@@ -32,10 +33,18 @@ def require_upload(viewer: Viewer) -> None:
 
 
 async def add_photo(
-    uow: UnitOfWork, viewer: Viewer, stored: StoredFile, content: PhotoContent
+    uow: UnitOfWork,
+    viewer: Viewer,
+    stored: StoredFile,
+    content: PhotoContent,
+    taken: Taken | None = None,
 ) -> Photo:
-    """Keep an uploaded photo; an action attaches it to its case."""
+    """Keep an uploaded photo; an action attaches it to its case. ``taken``: where and when, as the
+    browser says; what cannot be is refused (Invalid).
+    """
     require_upload(viewer)
+    taken = taken or Taken()
+    taken.require_possible()
     assert viewer.staff_id is not None
     photo = Photo(
         id=new_id(),
@@ -46,6 +55,10 @@ async def add_photo(
         height=content.height,
         uploaded_by=viewer.staff_id,
         uploaded_at=uow.now,
+        lon=taken.lon,
+        lat=taken.lat,
+        accuracy_meters=taken.accuracy_meters,
+        taken_at=taken.time(uow.now),
     )
     uow.session.add(photo)
     uow.record(

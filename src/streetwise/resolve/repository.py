@@ -61,6 +61,7 @@ _JSON_PLACES = [
         "parties",
         "appeal",
         "nature_why",
+        "check_draw",
     )
 ]
 _ARRAY_PLACES = [_CASE_COLUMNS.index(name) for name in ("search", "doubts", "party_ids")]

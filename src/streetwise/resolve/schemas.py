@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -43,6 +43,8 @@ NOTE_MAX_CHARACTERS = 4000
 PHOTOS_MAX = 9
 BULK_MAX_CASES = 200
 UNITS_MAX = 10
+POINT_MAX_CHARACTERS = 200
+POINTS_MAX = 20
 
 
 class CategoryView(Shown):
@@ -145,15 +147,27 @@ class NoteView(Shown):
 
 
 class PhotoView(Shown):
-    """A photo of a case."""
+    """A photo of a case. ``away_meters``: how far from the case's place its browser said it was
+    taken; ``far``: farther than is to be expected (setting photo_far_meters).
+    """
 
-    __shows__ = shows({"photo": "id width height at=uploaded_at", "L1 system": "url"})
+    __shows__ = shows(
+        {
+            "photo": "id width height at=uploaded_at taken_at accuracy_meters",
+            "L1 system": "url",
+            "L2 place": "away_meters far",
+        }
+    )
 
     id: UUID
     url: str
     width: int
     height: int
     at: datetime
+    taken_at: datetime | None
+    accuracy_meters: float | None
+    away_meters: float | None
+    far: bool
 
 
 class EntryView(Shown):
@@ -310,6 +324,11 @@ class ActionForm(BaseModel):
     outcome: str | None = Field(None, max_length=100)
     ground: str | None = Field(None, max_length=100)
     body: str | None = Field(None, max_length=100)
+    #: Of a check: how it was made, and which points of the conditions for closing were met.
+    way: Literal["site", "call_back", "record"] | None = None
+    met: list[Annotated[str, Field(max_length=POINT_MAX_CHARACTERS)]] = Field(
+        default_factory=list, max_length=POINTS_MAX
+    )
 
 
 class CaseVersion(BaseModel):

@@ -45,6 +45,7 @@ class Case(Base):
                 "matter returned reopened extended suspended suspended_until asked outcome "
                 "outcome_body lead_unit_id party_ids parties_left returned_from parties appeal "
                 "clock_scheme nature_state nature_why"
+                "clock_scheme check_draw check_way"
             ),
             (2, "system"): "search",
             (1, "system"): "id version grade",
@@ -123,6 +124,10 @@ class Case(Base):
     #: The one appeal (申诉): ``{state: asked | seconded | granted | refused, people: [...]}``, who
     #: has said something of it.
     appeal: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    #: Whether its last report is to be looked at, and why, ``{drawn, code, params}``; how the last
+    #: check was made (verify/ways.py).
+    check_draw: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    check_way: Mapped[str | None] = mapped_column(Text)
     #: Whose rules its own clock follows (what may be extended and suspended); None: it has none,
     #: and is due when upstream says.
     clock_scheme: Mapped[str | None] = mapped_column(Text)
@@ -202,6 +207,8 @@ NOTHING_HAPPENED: Mapping[str, Any] = {
     "parties": None,
     "appeal": None,
     "clock_scheme": None,
+    "check_draw": None,
+    "check_way": None,
 }
 
 
@@ -298,11 +305,16 @@ class Note(Base):
 
 
 class Photo(Base):
-    """A photo; ``case_id`` is empty until an action attaches it."""
+    """A photo; ``case_id`` is empty until an action attaches it.
+
+    ``lon``, ``lat``, ``accuracy_meters``, ``taken_at``: where and when the browser of who took it
+    said that it was (of a check only, and only if that person let it); never read from the file.
+    """
 
     __tablename__ = "photo"
     __grades__ = grades(
         {
+            (2, "place"): "lon lat accuracy_meters taken_at",
             (2, "work"): "case_id bytes width height uploaded_by uploaded_at",
             (4, "secret"): "digest",
             (1, "system"): "id",
@@ -316,6 +328,10 @@ class Photo(Base):
     height: Mapped[int] = mapped_column(Integer)
     uploaded_by: Mapped[UUID] = mapped_column(Uuid, ForeignKey("staff.id"))
     uploaded_at: Mapped[datetime] = mapped_column(Time)
+    lon: Mapped[float | None] = mapped_column(Float)
+    lat: Mapped[float | None] = mapped_column(Float)
+    accuracy_meters: Mapped[float | None] = mapped_column(Float)
+    taken_at: Mapped[datetime | None] = mapped_column(Time)
 
     __table_args__ = (Index("photo_case", "case_id"),)
 

@@ -38,6 +38,7 @@ from streetwise.resolve.schemas import (
 )
 from streetwise.resolve.steps import bounces
 from streetwise.resolve.tables import Case, CaseParty, Note, Photo
+from streetwise.resolve.verify.actions import distance
 from streetwise.resolve.words import Named
 
 TIMELINE_ENTRIES = 1000
@@ -117,15 +118,22 @@ async def case_view(
     now: datetime,
     soon: timedelta,
     metres: float,
+    far_meters: float,
 ) -> CaseView:
-    """A case, whole: story, facts and what this viewer may do now (``metres``: see ``offers``)."""
+    """A case, whole: story, facts and what this viewer may do now (``metres``: see ``offers``).
+
+    ``far_meters``: a photo from farther away than that is remarked on.
+    """
     row = await lists.one(session, viewer, case_id)
     case = row.case
     signals = await signal_facts(
         session, viewer, await repository.signal_ids(session, viewer, case_id)
     )
     entries = await journal.read(session, viewer, subject=case_id, limit=TIMELINE_ENTRIES)
-    photos = await repository.photos(session, viewer, case_id) if case.photos else []
+    photos = [
+        photo_view(one, case, far_meters)
+        for one in (await repository.photos(session, viewer, case_id) if case.photos else ())
+    ]
     noted = any("note" in entry.data for entry in entries)
     notes = await repository.notes(session, viewer, case_id) if noted else {}
     area = await directory.area(session, viewer, case.area)
@@ -145,7 +153,7 @@ async def case_view(
         appeal=case.appeal["state"] if case.appeal else None,
         signals=[signal_view(signal) for signal in signals],
         timeline=await _timeline(session, viewer, entries, case, photos, notes),
-        photo_list=[photo_view(photo) for photo in photos],
+        photo_list=photos,
         actions=await offers(session, viewer, row, area, now, metres),
         orders=[
             order_view(order, viewer, now, soon)
@@ -188,7 +196,7 @@ async def _timeline(
     viewer: Viewer,
     entries: Sequence[Recorded],
     case: Case,
-    photos: Sequence[Photo],
+    photos: Sequence[PhotoView],
     notes: Mapping[UUID, Note],
 ) -> list[EntryView]:
     shown = await entry_views(session, viewer, entries, {case.id: case})
@@ -197,9 +205,7 @@ async def _timeline(
         note = notes.get(UUID(entry.data["note"])) if "note" in entry.data else None
         entry.note = NoteView(kind=note.kind, text=note.text) if note else None
         entry.photos = [
-            photo_view(by_id[UUID(photo)])
-            for photo in entry.data.get("photos", ())
-            if UUID(photo) in by_id
+            by_id[UUID(photo)] for photo in entry.data.get("photos", ()) if UUID(photo) in by_id
         ]
     return shown
 
@@ -228,14 +234,23 @@ def signal_view(signal: SignalFacts) -> SignalView:
     )
 
 
-def photo_view(photo: Photo) -> PhotoView:
-    """A photo and where its picture is."""
+def photo_view(photo: Photo, case: Case, far_meters: float) -> PhotoView:
+    """A photo, where its picture is, and how far from the case's place it was taken.
+
+    Only a photo farther away than it may be wrong by is ``far``.
+    """
+    away = distance(photo, case)
+    unsure = photo.accuracy_meters or 0.0
     return PhotoView(
         id=photo.id,
         url=f"/api/v1/files/{photo.id}",
         width=photo.width,
         height=photo.height,
         at=photo.uploaded_at,
+        taken_at=photo.taken_at,
+        accuracy_meters=photo.accuracy_meters,
+        away_meters=round(away) if away is not None else None,
+        far=away is not None and away - unsure > far_meters,
     )
 
 

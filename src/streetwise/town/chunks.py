@@ -35,6 +35,7 @@ MOVED = (
     "cause_offer", "case_merge", "case_print", "lesson", "answer",
     "letter", "case_party", "score_exemption", "case_clock", "case_request", "contact",
     "hazard", "hazard_order", "dispute", "dispute_record",
+    "case_check", "case_sighting", "call_back",
 )  # fmt: skip
 #: What the street's folder and the present bring, or what nothing of the past is kept in.
 STAYS = (

@@ -49,6 +49,8 @@ from streetwise.resolve import retention
 from streetwise.resolve.answers.api import router as answers_router
 from streetwise.resolve.api import router as resolve_router
 from streetwise.resolve.assist.api import router as assist_router
+from streetwise.resolve.callbacks.api import router as call_backs_router
+from streetwise.resolve.callbacks.public_api import router as public_router
 from streetwise.resolve.clocks.api import router as clocks_router
 from streetwise.resolve.contacts import late
 from streetwise.resolve.contacts.api import router as contacts_router
@@ -73,6 +75,7 @@ from streetwise.resolve.reports.api import router as reports_router
 from streetwise.resolve.scores.api import router as scores_router
 from streetwise.resolve.speed.api import router as speed_router
 from streetwise.resolve.vault_api import router as vault_router
+from streetwise.resolve.verify.api import router as verify_router
 from streetwise.web.answers import check_answers
 from streetwise.web.beside import keep_beside
 from streetwise.web.body_limit import BodyLimit
@@ -124,6 +127,9 @@ ROUTERS = (
     natures_router,
     hazards_router,
     disputes_router,
+    verify_router,
+    call_backs_router,
+    public_router,
 )
 
 STATIC = Path(__file__).parent / "static"

@@ -199,8 +199,9 @@ export const act = (id: string, version: number, action: ActionName, body: Actio
 export const actOnMany = (action: ActionName, body: BulkBody): Promise<BulkResult> =>
   take(api.POST("/api/v1/cases/actions/{action}", { params: { path: { action } }, body }));
 
-export function uploadPhoto(file: File, onProgress?: (share: number) => void): Promise<UploadedFile> {
+export function uploadPhoto(file: File, onProgress?: (share: number) => void, taken: object = {}): Promise<UploadedFile> {
   const form = new FormData();
+  for (const [name, value] of Object.entries(taken)) form.set(name, String(value));
   form.set("file", file);
   return upload<UploadedFile>("/api/v1/files", form, onProgress);
 }

@@ -40,6 +40,16 @@ export type Entry = Schemas["EntryView"];
 /** One step of an explanation; the words table makes a sentence of it. */
 export type Why = Schemas["StepView"];
 
+export type CaseCheck = Schemas["CaseCheckView"];
+export type CallBacks = Schemas["CallBacksView"];
+export type CallBack = Schemas["CallBackView"];
+export type CallBackForm = Schemas["CallBackForm"];
+export type CallBackList = Schemas["CallBackList"];
+export type CallBackLine = Schemas["CallBackLine"];
+export type Estimates = Schemas["Estimates"];
+export type PublicCallBack = Schemas["PublicCallBack"];
+export type PublicAnswer = Schemas["PublicAnswer"];
+
 export type CaseClocks = Schemas["CaseClocks"];
 export type CaseClock = Schemas["ClockView"];
 export type TimeRequest = Schemas["RequestView"];

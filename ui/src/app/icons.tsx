@@ -16,6 +16,9 @@ export const DeskIcon = () => (
 export const PhoneIcon = () => (
   <svg {...frame}><path d="M4 3.5h3l1.5 4-2 1.5a9 9 0 0 0 4.5 4.5l1.5-2 4 1.5v3c0 .6-.4 1-1 1A12.5 12.5 0 0 1 3 4.5c0-.6.4-1 1-1z" /></svg>
 );
+export const CallBackIcon = () => (
+  <svg {...frame}><path d="M3.500 4h13v9h-7l-3.500 3.500V13h-2.500z" /><path d="m7 8.500 2 2 4-4" /></svg>
+);
 export const ScoresIcon = () => (
   <svg {...frame}><path d="M3 16.500h14M5 16.500V11h2.500v5.500M9 16.500V4h2.500v12.500M13 16.500V8h2.500v8.500" /></svg>
 );

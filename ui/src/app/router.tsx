@@ -32,7 +32,7 @@ export const router = createBrowserRouter([
           { path: "cases/:id/letters/:letter", lazy: inRoom("answers", () => import("../pages/case/Letter")) },
           { path: "duty", lazy: inRoom("duty", () => import("../pages/duty/Duty")) },
           { path: "duty/incidents/:id/print", lazy: inRoom(["duty", "answers"], () => import("../pages/duty/IncidentPaper")) },
-          { path: "cases/:id", lazy: inRoom(["desk", "answers", "clocks", "duty", "dispatch", "natures"], () => import("../pages/case/Case")) },
+          { path: "cases/:id", lazy: inRoom(["desk", "answers", "clocks", "duty", "dispatch", "natures", "verify"], () => import("../pages/case/Case")) },
           { path: "natures", lazy: inRoom("natures", () => import("../pages/natures/Natures")) },
           { path: "natures/orders/:id", lazy: inRoom("natures", () => import("../pages/natures/HazardPaper")) },
         ],
@@ -47,6 +47,11 @@ export const router = createBrowserRouter([
           { path: "reports", lazy: inRoom("reports", () => import("../pages/reports/Reports")) },
           { path: "reports/:id", lazy: inRoom("reports", () => import("../pages/reports/Report")) },
         ],
+      },
+      {
+        element: <Guard need={["case.verify", "order.answer"]} />,
+        errorElement: <Broken />,
+        children: [{ path: "call-backs", lazy: inRoom("verify", () => import("../pages/callbacks/CallBackList")) }],
       },
       {
         element: <Guard need="case.correct" />,

@@ -49,6 +49,8 @@ const rooms = {
   "scores.zh-CN": () => import("./scores.zh-CN.json"),
   "system.en": () => import("./system.en.json"),
   "system.zh-CN": () => import("./system.zh-CN.json"),
+  "verify.en": () => import("./verify.en.json"),
+  "verify.zh-CN": () => import("./verify.zh-CN.json"),
 };
 type Room = keyof typeof rooms extends `${infer Name}.${Language}` ? Name : never;
 const opened = new Set<Room>();

@@ -31,6 +31,8 @@ function toldOf(t: TFunction, verb: string, data: Entry["data"]): [string, strin
   const action = actions[verb];
   if (action && typeof ground === "string") return ["ground", t(`ground.${action}.${ground}`, { defaultValue: ground })];
   if (verb === "closed_otherwise" && typeof outcome === "string") return ["outcome", t(`outcome.${outcome}`, { defaultValue: outcome })];
+  const way = data["way"];
+  if (verb === "verified" && typeof way === "string" && way !== "site") return ["way", t(`check_way.${way}`, { defaultValue: way })];
   if (verb === "reassigned" && typeof unit === "string") return ["to", unit];
   if ((verb === "whistled" || verb === "released") && Array.isArray(units)) return ["to", units.join(t("back.comma"))];
   return null;

@@ -22,10 +22,10 @@ function stepsOf(offers: ActionOffer[]): Step[] {
   const steps = offers.flatMap((offer): Step[] => {
     if (!offer.needs.includes("result") && offer.action !== "verify") return [{ offer, result: null, primary: offer.primary }];
     const needs = offer.needs.includes("note") ? offer.needs : [...offer.needs, "note"];
-    return [
-      { offer, result: "pass", primary: offer.primary },
-      { offer: { ...offer, needs }, result: "fail", primary: false },
-    ];
+    const fail: Step = { offer: { ...offer, needs }, result: "fail", primary: false };
+    // what has passed can only fail any more
+    if (offer.action === "verify" && !offer.takes.includes("met")) return [fail];
+    return [{ offer, result: "pass", primary: offer.primary }, fail];
   });
   return steps.sort((a, b) => Number(b.primary) - Number(a.primary));
 }
@@ -84,7 +84,7 @@ export function ActionBar({ view, times, onRefresh, refreshing }: Props) {
   function submit(step: Step): void {
     if (send.isPending) return;
     setTried(true);
-    if (missing(step.offer, draft.value).length === 0) send.mutate(step);
+    if (missing(step.offer, draft.value, step.result).length === 0) send.mutate(step);
   }
   function press(step: Step): void {
     reset();
@@ -106,7 +106,7 @@ export function ActionBar({ view, times, onRefresh, refreshing }: Props) {
         </Sentence>
       ) : null}
       {opened ? (
-        <ActionForm offer={opened.offer} result={opened.result} draft={draft} busy={send.isPending} tried={tried}
+        <ActionForm view={view} offer={opened.offer} result={opened.result} draft={draft} busy={send.isPending} tried={tried}
           onSubmit={() => submit(opened)} onCancel={() => setOpen(null)} />
       ) : (
         <>

@@ -1,19 +1,21 @@
 import { Button, Input } from "antd";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import type { ActionOffer } from "../../api/types";
+import type { ActionOffer, CaseView } from "../../api/types";
 import { Fields } from "./Fields";
 import { PhotoPick } from "./PhotoPick";
 import { UnitPick } from "./UnitPick";
+import { Verify } from "./Verify";
 import { missing, offerKey, type DraftStore } from "./draft";
+import { whereTaken } from "./whereTaken";
 
 interface Props {
-  offer: ActionOffer; result: "pass" | "fail" | null; draft: DraftStore; busy: boolean; tried: boolean;
+  view: CaseView; offer: ActionOffer; result: "pass" | "fail" | null; draft: DraftStore; busy: boolean; tried: boolean;
   onSubmit: () => void; onCancel: () => void;
 }
 
 /** What an action needs, in place, above the bar. Ctrl-Enter sends. */
-export function ActionForm({ offer, result, draft, busy, tried, onSubmit, onCancel }: Props) {
+export function ActionForm({ view, offer, result, draft, busy, tried, onSubmit, onCancel }: Props) {
   const { t } = useTranslation();
   const key = offerKey(offer.action, result);
   const asks = (what: string): boolean => offer.needs.includes(what) || offer.takes.includes(what);
@@ -41,6 +43,7 @@ export function ActionForm({ offer, result, draft, busy, tried, onSubmit, onCanc
         }
       }}>
       {asks("unit") ? <UnitPick offer={offer} draft={draft} problem={tried && lacks.includes("unit")} /> : null}
+      {asks("way") && result ? <Verify view={view} result={result} draft={draft} tried={tried} /> : null}
       <Fields offer={offer} draft={draft} lacks={tried ? lacks : []} />
       {showNote ? (
         <div className="ca-field">
@@ -60,7 +63,7 @@ export function ActionForm({ offer, result, draft, busy, tried, onSubmit, onCanc
             {t("act.photo")}
             <span className="sw-small sw-quiet"> {t(offer.needs.includes("photos") ? "common.required" : "common.optional")}</span>
           </span>
-          <PhotoPick drafts={draft.value.photos} onChange={draft.setPhotos} />
+          <PhotoPick drafts={draft.value.photos} onChange={draft.setPhotos} where={asks("way") && draft.value.way === "site" ? whereTaken : undefined} />
           {tried && lacks.includes("photos") ? <p className="sw-small sw-red" role="alert">{t("act.photo_need")}</p> : null}
           {tried && lacks.includes("upload") ? <p className="sw-small sw-amber" role="alert">{t("act.photo_wait")}</p> : null}
         </div>

@@ -122,7 +122,7 @@ export function Contacts({ view, times, onRefresh }: Props) {
 }
 
 /** The number that the reporter left: shown by one click with its purpose, which is recorded. */
-function CallNumber({ item }: { item: string }) {
+export function CallNumber({ item }: { item: string }) {
   const { t } = useTranslation();
   const kept = usePersonal()?.items.get(item);
   const numbers = kept?.fields.filter((one) => one.place === "reporter") ?? [];

@@ -7,6 +7,7 @@ import { StateMark } from "../../shared/StateMark";
 import type { Times } from "../../shared/time";
 import { WhyNote } from "../../shared/Why";
 import { Answers } from "./Answers";
+import { CallBack } from "./CallBack";
 import { Clocks } from "./Clocks";
 import { Contacts } from "./Contacts";
 import { Directives } from "./Directives";
@@ -15,6 +16,7 @@ import { Hazard } from "./Hazard";
 import { Nature } from "./Nature";
 import { Orders } from "./Orders";
 import { Parties } from "./Parties";
+import { Check } from "./Verify";
 import { Why } from "./Why";
 
 const PlaceMap = lazy(() => import("../../map/PlaceMap"));
@@ -61,10 +63,12 @@ export function Facts({ view, times, onRefresh }: { view: CaseView; times: Times
       </dl>
       <Parties view={view} times={times} />
       <Clocks view={view} times={times} />
+      <Check view={view} times={times} />
       <Orders view={view} times={times} onRefresh={onRefresh} />
       <Hazard view={view} times={times} />
       <Dispute view={view} times={times} />
       <Contacts view={view} times={times} onRefresh={onRefresh} />
+      <CallBack view={view} times={times} onRefresh={onRefresh} />
       <Answers view={view} times={times} onRefresh={onRefresh} />
       <Directives view={view} />
       <div className="ca-rest">

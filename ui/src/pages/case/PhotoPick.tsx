@@ -2,14 +2,19 @@ import { useRef, useState, type ClipboardEvent, type DragEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { problemSentence } from "../../api/problem";
 import { uploadPhoto } from "../../api/queries";
+import type { Taken } from "./whereTaken";
 
-/** A photo on its way up: `id` once the server has it. */
-export interface Draft { key: string; name: string; preview: string; share: number; id: string | null; problem: string | null }
+/** A photo on its way up: `id` once the server has it. `taken`: where and when, if anybody asked and was allowed to know. */
+export interface Draft { key: string; name: string; preview: string; share: number; id: string | null; problem: string | null; taken: Taken | null }
 
-interface Props { drafts: Draft[]; onChange: (change: (before: Draft[]) => Draft[]) => void }
+interface Props {
+  drafts: Draft[]; onChange: (change: (before: Draft[]) => Draft[]) => void;
+  /** Asked for each photo, where it matters where it was taken. */
+  where?: () => Promise<Taken | null>;
+}
 
 /** Take, choose, drop or paste photos; each goes up at once and shows itself meanwhile. */
-export function PhotoPick({ drafts, onChange }: Props) {
+export function PhotoPick({ drafts, onChange, where }: Props) {
   const { t } = useTranslation();
   const input = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
@@ -22,12 +27,13 @@ export function PhotoPick({ drafts, onChange }: Props) {
         onChange((before) => before.map((draft) => (draft.key === key ? { ...draft, ...change } : draft)));
       onChange((before) => [
         ...before,
-        { key, name: file.name, preview: URL.createObjectURL(file), share: 0, id: null, problem: null },
+        { key, name: file.name, preview: URL.createObjectURL(file), share: 0, id: null, problem: null, taken: null },
       ]);
-      uploadPhoto(file, (share) => patch({ share })).then(
-        ({ id }) => patch({ id, share: 1 }),
+      // the place first: it goes up with the photo
+      void (where?.() ?? Promise.resolve(null)).then((taken) => uploadPhoto(file, (share) => patch({ share }), taken ?? undefined).then(
+        ({ id }) => patch({ id, share: 1, taken }),
         (error: unknown) => patch({ problem: problemSentence(t, error) }),
-      );
+      ));
     }
   }
   function remove(draft: Draft): void {

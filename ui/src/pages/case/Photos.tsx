@@ -19,6 +19,9 @@ export function Photos({ photos, times }: { photos: Photo[]; times: Times }) {
             dialog.current?.showModal();
           }}>
           <img src={photo.url} alt={t("case.photo_at", { at: times.stamp(photo.at) })} loading="lazy" />
+          {photo.away_meters === null ? null : (
+            <span className={`ca-away sw-small sw-num ${photo.far ? "ca-far" : ""}`} data-testid="photo-away">{t("check.away", { meters: photo.away_meters })}</span>
+          )}
         </button>
       ))}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- a dialog takes the keys */}

@@ -7,7 +7,11 @@ export interface DraftValue {
   unit: string | undefined; note: string; photos: Draft[];
   /** Codes of units to call or to release; a day and time as the field has it; codes chosen; a name. */
   units: string[]; until: string; outcome: string | undefined; ground: string | undefined; body: string;
+  /** Of a check: how it was made, what of the conditions for closing is met, and whether that is too little. */
+  way: Way; met: string[]; short: boolean;
 }
+
+export type Way = "site" | "call_back" | "record";
 
 export interface DraftStore {
   value: DraftValue;
@@ -17,7 +21,7 @@ export interface DraftStore {
   isEmpty: boolean;
 }
 
-const blank: DraftValue = { unit: undefined, note: "", photos: [], units: [], until: "", outcome: undefined, ground: undefined, body: "" };
+const blank: DraftValue = { unit: undefined, note: "", photos: [], units: [], until: "", outcome: undefined, ground: undefined, body: "", way: "site", met: [], short: false };
 
 /** By case: leaving the page, or a session that ends, loses nothing that was typed. */
 const kept = new Map<string, DraftValue>();
@@ -68,8 +72,9 @@ function asksPhotos(offer: ActionOffer): boolean {
 }
 
 /** What is still lacking before this action can be sent. */
-export function missing(offer: ActionOffer, draft: DraftValue): string[] {
+export function missing(offer: ActionOffer, draft: DraftValue, result: "pass" | "fail" | null = null): string[] {
   const lacks: string[] = [];
+  if (result === "pass" && offer.takes.includes("met") && draft.short) lacks.push("met");
   if (offer.needs.includes("unit") && !unitOf(offer, draft)) lacks.push("unit");
   if (offer.needs.includes("note") && !draft.note.trim()) lacks.push("note");
   if (offer.needs.includes("ground") && !groundOf(offer, draft)) lacks.push("ground");
@@ -98,5 +103,7 @@ export function bodyOf(offer: ActionOffer, result: "pass" | "fail" | null, draft
   const photos = draft.photos.flatMap(({ id }) => (id ? [id] : []));
   if (photos.length > 0 && asksPhotos(offer)) body.photos = photos;
   if (result) body.result = result;
+  if (asks("way")) body.way = result === "fail" && draft.way === "record" ? "site" : draft.way;
+  if (asks("met") && result === "pass" && draft.way === "site" && draft.met.length > 0) body.met = draft.met;
   return body;
 }
