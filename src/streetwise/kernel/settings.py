@@ -432,6 +432,7 @@ class Settings(BaseSettings):
         None,
         description="Font with Chinese that reports are drawn with; empty: one that is known and"
         " installed, such as Debian's fonts-noto-cjk.",
+    )
     photo_far_meters: float = Field(
         200.0,
         gt=0,

@@ -222,6 +222,7 @@ WALLS: Mapping[str, Wall | Open] = {
         either(
             of("cases", "case_id"), f"(case_id IS NULL AND {may('order.answer')} AND {in_area()})"
         ),
+    ),
     "case_check": Wall("as its case", of("cases", "case_id")),
     "case_sighting": Wall("as its case", of("cases", "case_id")),
     # Who reads scores counts what others may not open (estimates).
