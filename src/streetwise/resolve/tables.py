@@ -44,8 +44,8 @@ class Case(Base):
                 "order_attention reported_for parent_id merged_into doubts category_ranked "
                 "matter returned reopened extended suspended suspended_until asked outcome "
                 "outcome_body lead_unit_id party_ids parties_left returned_from parties appeal "
-                "clock_scheme nature_state nature_why"
-                "clock_scheme check_draw check_way"
+                "clock_scheme nature_state nature_why "
+                "check_draw check_way"
             ),
             (2, "system"): "search",
             (1, "system"): "id version grade",

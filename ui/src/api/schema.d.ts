@@ -434,6 +434,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/call-backs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Call Backs
+         * @description Reporters who wait for a call; ``unresolved``: who said that it is not done.
+         */
+        get: operations["list_call_backs_api_v1_call_backs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/call-backs/estimates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Estimates
+         * @description What reporters drawn by lot have said of each unit in the last days: estimated (预估).
+         */
+        get: operations["read_estimates_api_v1_call_backs_estimates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases": {
         parameters: {
             query?: never;
@@ -707,6 +747,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/answers/{signal_id}/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue Notice
+         * @description Tell a petitioner in writing: extended (延期), not accepted (不予受理), passed on (转送).
+         */
+        post: operations["issue_notice_api_v1_cases__case_id__answers__signal_id__notice_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/assist/{kind}": {
         parameters: {
             query?: never;
@@ -722,6 +782,71 @@ export interface paths {
          *     it says is shown and kept nowhere.
          */
         post: operations["ask_model_api_v1_cases__case_id__assist__kind__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/call-backs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case Call Backs
+         * @description Which reporters of a case are asked whether it is done, what they said, and what to say.
+         */
+        get: operations["case_call_backs_api_v1_cases__case_id__call_backs_get"];
+        put?: never;
+        /**
+         * Add Call
+         * @description Write down a call to a reporter: nobody was reached, or what was said.
+         */
+        post: operations["add_call_api_v1_cases__case_id__call_backs_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/call-backs/{signal_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Link
+         * @description Send a reporter a text message with a link to answer by. The number is shown to nobody; that
+         *     it was read, and for what, is in the journal before it is.
+         */
+        post: operations["send_link_api_v1_cases__case_id__call_backs__signal_id__link_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Check
+         * @description How a case is to be checked: whether it was drawn and why, in which ways, what must be so.
+         */
+        get: operations["get_check_api_v1_cases__case_id__check_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -810,6 +935,106 @@ export interface paths {
          * @description Give a leader's note (批示, 催办, 督办, 包案) on an open case.
          */
         post: operations["give_directive_api_v1_cases__case_id__directives_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/dispute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case Dispute
+         * @description The dispute of a case; without a state where the case is none.
+         */
+        get: operations["case_dispute_api_v1_cases__case_id__dispute_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/dispute/parties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Party
+         * @description Write down a party: the role is seen, name and number go into the vault.
+         */
+        post: operations["add_party_api_v1_cases__case_id__dispute_parties_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/dispute/{step}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Dispute
+         * @description Give it to who mediates, visit, end it, follow up. All words go into the vault.
+         */
+        post: operations["act_on_dispute_api_v1_cases__case_id__dispute__step__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/hazard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case Hazard
+         * @description The hazard of a case with its orders; without a state where the case is none.
+         */
+        get: operations["case_hazard_api_v1_cases__case_id__hazard_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/hazard/{step}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Hazard
+         * @description Assess it, order it to be rectified, report that, re-check it, write it off.
+         */
+        post: operations["act_on_hazard_api_v1_cases__case_id__hazard__step__post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -915,6 +1140,30 @@ export interface paths {
          * @description This case is the same as another (并案): its voices and work orders go there.
          */
         post: operations["merge_case_api_v1_cases__case_id__merge_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/nature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case Nature
+         * @description What a case is taken for (问题, 隐患, 矛盾纠纷, 诉求), and by which words.
+         */
+        get: operations["case_nature_api_v1_cases__case_id__nature_get"];
+        put?: never;
+        /**
+         * Say Nature
+         * @description Say what a case is.
+         */
+        post: operations["say_nature_api_v1_cases__case_id__nature_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1592,6 +1841,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Disputes
+         * @description Disputes of an area that have no end yet, or that have one, newest first.
+         */
+        get: operations["list_disputes_api_v1_disputes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/duty": {
         parameters: {
             query?: never;
@@ -1724,6 +1993,8 @@ export interface paths {
         /**
          * Upload Photo
          * @description Upload a photo; it is re-encoded without metadata before it is stored.
+         *
+         *     Where and when it was taken is what the browser says, with the person's leave.
          */
         post: operations["upload_photo_api_v1_files_post"];
         delete?: never;
@@ -1807,6 +2078,66 @@ export interface paths {
          *     stands in it, units are the only resource. Who took it is noted.
          */
         get: operations["export_log_api_v1_flow_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hazards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Hazards
+         * @description The hazards behind a number of the monthly count; without a month: of this one.
+         */
+        get: operations["list_hazards_api_v1_hazards_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hazards/months": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hazard Months
+         * @description Hazards found, rectified, written off, open and overdue, by month and kind.
+         */
+        get: operations["hazard_months_api_v1_hazards_months_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hazards/orders/{hazard_order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hazard Order
+         * @description An order as a document (责令整改通知书): what is printed.
+         */
+        get: operations["hazard_order_api_v1_hazards_orders__hazard_order_id__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2485,6 +2816,94 @@ export interface paths {
         get: operations["list_promises_api_v1_promises_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/call-backs/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Public Call Back
+         * @description Whose question a link is. No session, no name, nothing of the matter.
+         */
+        get: operations["public_call_back_api_v1_public_call_backs__token__get"];
+        put?: never;
+        /**
+         * Answer Call Back
+         * @description The two answers of whoever holds the link; once.
+         */
+        post: operations["answer_call_back_api_v1_public_call_backs__token__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reconciliation
+         * @description The last comparison of both lists, by platform: how many differ, by kind.
+         */
+        get: operations["reconciliation_api_v1_reconciliation_get"];
+        put?: never;
+        /**
+         * Reconcile Again
+         * @description Compare both lists now: a new list has come, or something was put right.
+         */
+        post: operations["reconcile_again_api_v1_reconciliation_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliation/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reconciliation Lines
+         * @description The differences that last (or, by ``state``, those that are gone), open ones first.
+         */
+        get: operations["reconciliation_lines_api_v1_reconciliation_lines_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reconciliation/lines/{line_id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain Line
+         * @description Say why the two lists differ there (说明).
+         */
+        post: operations["explain_line_api_v1_reconciliation_lines__line_id__explain_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3293,6 +3712,8 @@ export interface components {
             body?: string | null;
             /** Ground */
             ground?: string | null;
+            /** Met */
+            met?: string[];
             /** Note */
             note?: string | null;
             /** Outcome */
@@ -3307,6 +3728,8 @@ export interface components {
             units?: string[];
             /** Until */
             until?: string | null;
+            /** Way */
+            way?: ("site" | "call_back" | "record") | null;
         };
         /**
          * ActionOffer
@@ -3378,6 +3801,14 @@ export interface components {
              * @enum {string}
              */
             role: "system_admin" | "security_admin" | "audit_admin";
+        };
+        /**
+         * AgainForm
+         * @description Of which area; the home area where none is named.
+         */
+        AgainForm: {
+            /** Area */
+            area?: string | null;
         };
         /**
          * AnsweredOrder
@@ -3660,8 +4091,16 @@ export interface components {
         };
         /** Body_upload_photo_api_v1_files_post */
         Body_upload_photo_api_v1_files_post: {
+            /** Accuracy Meters */
+            accuracy_meters?: number | null;
             /** File */
             file: string;
+            /** Lat */
+            lat?: number | null;
+            /** Lon */
+            lon?: number | null;
+            /** Taken At */
+            taken_at?: string | null;
         };
         /**
          * BulkForm
@@ -3674,6 +4113,8 @@ export interface components {
             ground?: string | null;
             /** Items */
             items: components["schemas"]["CaseVersion"][];
+            /** Met */
+            met?: string[];
             /** Note */
             note?: string | null;
             /** Outcome */
@@ -3688,6 +4129,8 @@ export interface components {
             units?: string[];
             /** Until */
             until?: string | null;
+            /** Way */
+            way?: ("site" | "call_back" | "record") | null;
         };
         /**
          * BulkOffer
@@ -3745,6 +4188,165 @@ export interface components {
             satisfied: ("yes" | "basically" | "no") | null;
         };
         /**
+         * CallBackForm
+         * @description A call, as it is written down. Who is reached says whether it is done.
+         */
+        CallBackForm: {
+            /** Reached */
+            reached?: boolean | null;
+            /** Resolved */
+            resolved?: boolean | null;
+            /**
+             * Result
+             * @enum {string}
+             */
+            result: "reached" | "no_answer" | "busy" | "refused" | "wrong_number";
+            /** Satisfied */
+            satisfied?: ("yes" | "basically" | "no") | null;
+            /**
+             * Signal Id
+             * Format: uuid
+             */
+            signal_id: string;
+            /** Text */
+            text?: string | null;
+        };
+        /**
+         * CallBackLine
+         * @description A reporter to be called, with the case in a few words.
+         */
+        CallBackLine: {
+            /** Answered At */
+            answered_at: string | null;
+            /** Attempts */
+            attempts: number;
+            /**
+             * Case Id
+             * Format: uuid
+             */
+            case_id: string;
+            /** Case Number */
+            case_number: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Last At */
+            last_at: string | null;
+            /** Last Result */
+            last_result: string | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Resolved */
+            resolved: boolean | null;
+            /** Satisfied */
+            satisfied: ("yes" | "basically" | "no") | null;
+            /**
+             * Signal Id
+             * Format: uuid
+             */
+            signal_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "received" | "accepted" | "dispatched" | "handling" | "suspended" | "reported" | "verified" | "closed";
+            /** Title */
+            title: string;
+            unit: components["schemas"]["Named"] | null;
+        };
+        /**
+         * CallBackList
+         * @description Reporters to be called, or those who said that it is not done; longest waiting first.
+         */
+        CallBackList: {
+            /** Items */
+            items: components["schemas"]["CallBackLine"][];
+        };
+        /**
+         * CallBackView
+         * @description One reporter asked. ``said``: their own words, masked, whose original the vault has under
+         *     ``note``. ``link_open``: a link that was sent can still be answered. ``present``: of the round
+         *     that the case is in.
+         */
+        CallBackView: {
+            /** Answered At */
+            answered_at: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Drawn */
+            drawn: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Last At */
+            last_at: string | null;
+            /** Last Result */
+            last_result: string | null;
+            /** Link Open */
+            link_open: boolean;
+            /** Link Sent At */
+            link_sent_at: string | null;
+            /** Link Until */
+            link_until: string | null;
+            /** Note */
+            note: string | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Present */
+            present: boolean;
+            /** Reached */
+            reached: boolean | null;
+            /** Resolved */
+            resolved: boolean | null;
+            /** Said */
+            said: string | null;
+            /** Satisfied */
+            satisfied: ("yes" | "basically" | "no") | null;
+            /**
+             * Signal Id
+             * Format: uuid
+             */
+            signal_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "answered" | "given_up";
+            /** Version */
+            version: number;
+            /** Way */
+            way: ("phone" | "link") | null;
+        };
+        /**
+         * CallBacksView
+         * @description The call-backs of a case. ``may_ask``: whether this viewer may; ``may_send``: links too.
+         *
+         *     ``unresolved``: a reporter says that it is not done, and the case is through with it: somebody
+         *     decides whether it is opened again.
+         */
+        CallBacksView: {
+            /** Items */
+            items: components["schemas"]["CallBackView"][];
+            /** May Ask */
+            may_ask: boolean;
+            /** May Send */
+            may_send: boolean;
+            /** Script */
+            script: components["schemas"]["ScriptLine"][];
+            /** Unresolved */
+            unresolved: boolean;
+        };
+        /**
          * CallForm
          * @description A call as it was written down. ``request_id`` makes sending it again harmless;
          *     ``caller`` and ``contact`` go to the vault alone; ``join``: the case that it is about.
@@ -3790,6 +4392,37 @@ export interface components {
             every_seconds: number;
             /** Name */
             name: string;
+        };
+        /**
+         * CaseCheckView
+         * @description How a case is to be checked, or was. ``ways``: by which an officer may pass it; ``way``,
+         *     ``passed``, ``at``: of the last check.
+         */
+        CaseCheckView: {
+            /** At */
+            at: string | null;
+            /**
+             * Case Id
+             * Format: uuid
+             */
+            case_id: string;
+            /** Closings */
+            closings: components["schemas"]["ClosingView"][];
+            draw: components["schemas"]["DrawView"] | null;
+            /** Far Meters */
+            far_meters: number;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Passed */
+            passed: boolean | null;
+            /** Sightings */
+            sightings: components["schemas"]["SightingView"][];
+            /** Way */
+            way: ("site" | "call_back" | "record" | "device") | null;
+            /** Ways */
+            ways: ("site" | "call_back" | "record")[];
         };
         /**
          * CaseClocks
@@ -4280,6 +4913,18 @@ export interface components {
             why: components["schemas"]["StepView"][];
         };
         /**
+         * ClosingView
+         * @description What must be so before a case of this condition is closed (结案条件), point by point.
+         */
+        ClosingView: {
+            /** Code */
+            code: string;
+            /** Points */
+            points: string[];
+            /** Text */
+            text: string;
+        };
+        /**
          * CodeForm
          * @description A code of the authenticator application, or a recovery code.
          */
@@ -4304,6 +4949,21 @@ export interface components {
         CodesView: {
             /** Recovery Codes */
             recovery_codes: string[];
+        };
+        /**
+         * ColourView
+         * @description How a dispute of a colour is handled.
+         */
+        ColourView: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "red" | "yellow" | "green";
+            /** Tell */
+            tell: string[];
+            /** Visit Days */
+            visit_days: number;
         };
         /**
          * ColumnView
@@ -4830,6 +5490,151 @@ export interface components {
             refused: components["schemas"]["RefusedCase"][];
         };
         /**
+         * DisputeForm
+         * @description What comes with an action.
+         */
+        DisputeForm: {
+            /** Body */
+            body?: string | null;
+            /** Colour */
+            colour?: ("red" | "yellow" | "green") | null;
+            /** Day */
+            day?: string | null;
+            /** Kind */
+            kind?: string | null;
+            /** Note */
+            note?: string | null;
+            /** Result */
+            result?: string | null;
+            /** Unit */
+            unit?: string | null;
+        };
+        /**
+         * DisputeOffer
+         * @description An action that this viewer may take now.
+         */
+        DisputeOffer: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "assign" | "visit" | "agree" | "disagree" | "refer" | "follow_up" | "resume";
+            /** Needs */
+            needs: string[];
+            /** Units */
+            units: components["schemas"]["UnitOffer"][];
+        };
+        /**
+         * DisputePage
+         * @description A page of a list; ``count``: of all pages.
+         */
+        DisputePage: {
+            /** Count */
+            count: number;
+            /** Items */
+            items: components["schemas"]["DisputeRow"][];
+        };
+        /**
+         * DisputeRecordView
+         * @description A party, a visit, an agreement or a word: that there is one, not what it says. ``id`` is the
+         *     item of the vault.
+         */
+        DisputeRecordView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["ActorView"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "party" | "visit" | "agreement" | "word";
+            /** N */
+            n: number;
+            /** Result */
+            result: string | null;
+            /** Role */
+            role: string | null;
+        };
+        /**
+         * DisputeRow
+         * @description A line of a list: no party, a number of them.
+         */
+        DisputeRow: {
+            case: components["schemas"]["CaseRow"];
+            /**
+             * Colour
+             * @enum {string}
+             */
+            colour: "red" | "yellow" | "green";
+            /** Follow Up On */
+            follow_up_on: string | null;
+            /** Kind */
+            kind: string;
+            mediator: components["schemas"]["Named"] | null;
+            /** Parties */
+            parties: number;
+            /** State */
+            state: ("open" | "mediating" | "agreed" | "not_agreed" | "referred" | "kept") | null;
+            /** Visited At */
+            visited_at: string | null;
+            /** Visits */
+            visits: number;
+        };
+        /**
+         * DisputeView
+         * @description The dispute of a case; ``state`` None: the case is none. ``version``: the ETag.
+         */
+        DisputeView: {
+            /** Actions */
+            actions: components["schemas"]["DisputeOffer"][];
+            /** Bodies */
+            bodies: string[];
+            /**
+             * Colour
+             * @enum {string}
+             */
+            colour: "red" | "yellow" | "green";
+            /** Colours */
+            colours: components["schemas"]["ColourView"][];
+            /** Ended At */
+            ended_at: string | null;
+            /** Follow Up Days */
+            follow_up_days: number;
+            /** Follow Up On */
+            follow_up_on: string | null;
+            /** Kind */
+            kind: string;
+            /** Kinds */
+            kinds: string[];
+            /** May Add */
+            may_add: boolean;
+            mediator: components["schemas"]["Named"] | null;
+            /** Records */
+            records: components["schemas"]["DisputeRecordView"][];
+            /** Referred To */
+            referred_to: string | null;
+            /** Results */
+            results: string[];
+            /** Roles */
+            roles: string[];
+            /** State */
+            state: ("open" | "mediating" | "agreed" | "not_agreed" | "referred" | "kept") | null;
+            /** Version */
+            version: number;
+            /** Visited At */
+            visited_at: string | null;
+            /** Visits */
+            visits: number;
+        };
+        /**
          * DraftForm
          * @description A draft to be kept. ``machine``: a machine wrote it.
          */
@@ -4858,6 +5663,20 @@ export interface components {
             machine: boolean;
             /** Text */
             text: string;
+        };
+        /**
+         * DrawView
+         * @description Whether a reported case is looked at, and why; the screen makes a sentence of it.
+         */
+        DrawView: {
+            /** Code */
+            code: string;
+            /** Drawn */
+            drawn: boolean;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
         };
         /**
          * DutyView
@@ -4955,6 +5774,62 @@ export interface components {
             /** Seq */
             seq: number;
             subject: components["schemas"]["SubjectView"];
+        };
+        /**
+         * EstimateView
+         * @description What our own call-backs say of one unit (预估): counts, pooled. ``unit`` None: nobody held
+         *     the case. ``*_of``: how many answered that question.
+         */
+        EstimateView: {
+            /** Answered */
+            answered: number;
+            /** Asked */
+            asked: number;
+            /** Basically */
+            basically: number;
+            /** Reached */
+            reached: number;
+            /** Reached Of */
+            reached_of: number;
+            /** Resolved */
+            resolved: number;
+            /** Resolved Of */
+            resolved_of: number;
+            /** Satisfied */
+            satisfied: number;
+            /** Satisfied Of */
+            satisfied_of: number;
+            unit: components["schemas"]["Named"] | null;
+        };
+        /**
+         * Estimates
+         * @description The estimates of all units from ``start`` to ``end``; ``share_percent`` are called.
+         */
+        Estimates: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Items */
+            items: components["schemas"]["EstimateView"][];
+            /** Share Percent */
+            share_percent: number;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+        };
+        /**
+         * ExplainForm
+         * @description Why a difference is there.
+         */
+        ExplainForm: {
+            /** Because */
+            because: string;
+            /** Text */
+            text: string;
         };
         /**
          * FieldChange
@@ -5403,6 +6278,189 @@ export interface components {
             version: number;
         };
         /**
+         * HazardForm
+         * @description What comes with an action.
+         */
+        HazardForm: {
+            /** Kind */
+            kind?: string | null;
+            /** Level */
+            level?: ("general" | "major") | null;
+            /** Note */
+            note?: string | null;
+            /** Premises */
+            premises?: string | null;
+            /** Result */
+            result?: ("pass" | "fail") | null;
+            /** Unit */
+            unit?: string | null;
+            /** Until */
+            until?: string | null;
+        };
+        /**
+         * HazardLetter
+         * @description An order as a document, in Chinese: what stands before its measure and after it.
+         */
+        HazardLetter: {
+            /** Addressee */
+            addressee: string;
+            /** After */
+            after: string[];
+            /** Before */
+            before: string[];
+            /**
+             * Case Id
+             * Format: uuid
+             */
+            case_id: string;
+            /** Case Number */
+            case_number: string;
+            /** Dated */
+            dated: string;
+            /** Heading */
+            heading: string;
+            /** Office */
+            office: string;
+            order: components["schemas"]["HazardOrderView"];
+        };
+        /**
+         * HazardOffer
+         * @description An action that this viewer may take now. ``due``: when an order of a level is proposed to
+         *     be rectified by.
+         */
+        HazardOffer: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "assess" | "order" | "rectify" | "recheck" | "write_off";
+            /** Due General */
+            due_general: string | null;
+            /** Due Major */
+            due_major: string | null;
+            /** Needs */
+            needs: string[];
+            /** Results */
+            results: string[];
+            /** Units */
+            units: components["schemas"]["UnitOffer"][];
+        };
+        /**
+         * HazardOrderView
+         * @description An order to rectify (责令整改通知书), and what came of it.
+         */
+        HazardOrderView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Late */
+            late: boolean;
+            /** Measure */
+            measure: string;
+            /**
+             * Measure Note
+             * Format: uuid
+             */
+            measure_note: string;
+            /** N */
+            n: number;
+            /** Number */
+            number: string;
+            /**
+             * Ordered At
+             * Format: date-time
+             */
+            ordered_at: string;
+            ordered_by: components["schemas"]["ActorView"] | null;
+            /** Passed */
+            passed: boolean | null;
+            /** Premises */
+            premises: string | null;
+            /** Recheck */
+            recheck: string | null;
+            /** Recheck Note */
+            recheck_note: string | null;
+            /** Rechecked At */
+            rechecked_at: string | null;
+            rechecked_by: components["schemas"]["ActorView"] | null;
+            /** Rectified At */
+            rectified_at: string | null;
+            rectified_by: components["schemas"]["ActorView"] | null;
+            /**
+             * Rectify By
+             * Format: date-time
+             */
+            rectify_by: string;
+            /** Report */
+            report: string | null;
+            /** Report Note */
+            report_note: string | null;
+            unit: components["schemas"]["Named"];
+        };
+        /**
+         * HazardPage
+         * @description A page of that list; ``count``: of all pages.
+         */
+        HazardPage: {
+            /** Count */
+            count: number;
+            /** Items */
+            items: components["schemas"]["HazardRow"][];
+        };
+        /**
+         * HazardRow
+         * @description A line of the list behind a number.
+         */
+        HazardRow: {
+            case: components["schemas"]["CaseRow"];
+            /** Kind */
+            kind: string;
+            /** Late */
+            late: boolean;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "general" | "major";
+            /** Number */
+            number: string | null;
+            /** Rectify By */
+            rectify_by: string | null;
+            /** State */
+            state: ("found" | "ordered" | "rectified" | "passed" | "written_off") | null;
+        };
+        /**
+         * HazardView
+         * @description The hazard of a case; ``state`` None: the case is none. ``version``: the ETag.
+         */
+        HazardView: {
+            /** Actions */
+            actions: components["schemas"]["HazardOffer"][];
+            /** Found How */
+            found_how: string;
+            /** Kind */
+            kind: string;
+            /** Kinds */
+            kinds: string[];
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "general" | "major";
+            /** Orders */
+            orders: components["schemas"]["HazardOrderView"][];
+            /** Rectified At */
+            rectified_at: string | null;
+            /** State */
+            state: ("found" | "ordered" | "rectified" | "passed" | "written_off") | null;
+            /** Version */
+            version: number;
+            /** Written Off At */
+            written_off_at: string | null;
+        };
+        /**
          * HintView
          * @description What a draft lacks for a mark, or might say besides; the screen makes the sentence.
          */
@@ -5685,6 +6743,21 @@ export interface components {
             kept: boolean;
         };
         /**
+         * KindCount
+         * @description How many lines of a kind last: not explained by anybody, and explained.
+         */
+        KindCount: {
+            /** Explained */
+            explained: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "only_here" | "only_there" | "state" | "due" | "reply" | "call_back" | "exclusion";
+            /** Open */
+            open: number;
+        };
+        /**
          * KindView
          * @description A kind of record and how many there are that have not ended.
          */
@@ -5791,7 +6864,8 @@ export interface components {
         };
         /**
          * LetterRef
-         * @description The letter in which a petition was answered. ``case_id``: where it was made out.
+         * @description A letter to a petitioner: the answer, or a notice. ``case_id``: where it was made out;
+         *     ``until``: of an extension, when the petition is due then.
          */
         LetterRef: {
             /**
@@ -5809,13 +6883,12 @@ export interface components {
              * Format: date
              */
             issued_on: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "reply" | "decision";
+            /** Kind */
+            kind: ("reply" | "decision") | ("extension" | "not_accepted" | "transfer");
             /** Number */
             number: string;
+            /** Until */
+            until?: string | null;
         };
         /**
          * LetterView
@@ -5850,17 +6923,72 @@ export interface components {
             level: number;
         };
         /**
-         * LineCase
-         * @description The case that a line of the log is about.
+         * LinePage
+         * @description A page of differences: what nobody has explained first, the oldest first.
          */
-        LineCase: {
+        LinePage: {
+            /** Items */
+            items: components["schemas"]["LineView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * LineView
+         * @description A difference. ``ours`` and ``theirs``: a word of the state, or a time; ``text`` is masked.
+         */
+        LineView: {
+            /** Because */
+            because: string | null;
+            case: components["schemas"]["streetwise__resolve__reconcile__schemas__LineCase"] | null;
+            /** Explained At */
+            explained_at: string | null;
+            /** Explained By */
+            explained_by: string | null;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /** Gone At */
+            gone_at: string | null;
             /**
              * Id
              * Format: uuid
              */
             id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "only_here" | "only_there" | "state" | "due" | "reply" | "call_back" | "exclusion";
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
             /** Number */
             number: string;
+            /** Ours */
+            ours: string;
+            /** Scheme */
+            scheme: string;
+            source: components["schemas"]["Named"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "explained" | "gone";
+            /** Text */
+            text: string | null;
+            /** Theirs */
+            theirs: string;
+            /** Version */
+            version: number;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "dropped" | "never_listed" | "waiting" | "aside" | "no_order" | "contest_unseen" | "unconfirmed" | "case_open" | "case_done" | "differs" | "not_arrived" | "other_words" | "missing" | "unsolved" | "contact_denied" | "unseen";
         };
         /**
          * LinkView
@@ -5944,7 +7072,7 @@ export interface components {
          */
         LogView: {
             by: components["schemas"]["ActorView"] | null;
-            case: components["schemas"]["LineCase"] | null;
+            case: components["schemas"]["streetwise__resolve__duty__schemas__LineCase"] | null;
             /**
              * Happened At
              * Format: date-time
@@ -6131,6 +7259,48 @@ export interface components {
             offers: components["schemas"]["MergeOfferView"][];
         };
         /**
+         * MonthCell
+         * @description What is counted of a kind in a month; open and overdue are so at its end.
+         */
+        MonthCell: {
+            /** Found */
+            found: number;
+            /** Kind */
+            kind: string;
+            /**
+             * Month
+             * Format: date
+             */
+            month: string;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /** Rectified */
+            rectified: number;
+            /** Written Off */
+            written_off: number;
+        };
+        /**
+         * MonthsView
+         * @description The monthly count. ``compared_with``: what a real platform found in a month.
+         */
+        MonthsView: {
+            /** Cells */
+            cells: components["schemas"]["MonthCell"][];
+            /** Compared With */
+            compared_with: number;
+            /** Kinds */
+            kinds: string[];
+            /** Months */
+            months: string[];
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+        };
+        /**
          * Named
          * @description A thing with a code and a name.
          */
@@ -6139,6 +7309,36 @@ export interface components {
             code: string;
             /** Name */
             name: string;
+        };
+        /**
+         * NatureForm
+         * @description What it is.
+         */
+        NatureForm: {
+            /**
+             * Nature
+             * @enum {string}
+             */
+            nature: "problem" | "hazard" | "dispute" | "request";
+        };
+        /**
+         * NatureView
+         * @description What a case is taken for, why, and whether this viewer may say otherwise. ``version``: of
+         *     the case.
+         */
+        NatureView: {
+            /** May Correct */
+            may_correct: boolean;
+            /**
+             * Nature
+             * @enum {string}
+             */
+            nature: "problem" | "hazard" | "dispute" | "request";
+            /** State */
+            state: string | null;
+            /** Version */
+            version: number;
+            why: components["schemas"]["StepView"] | null;
         };
         /**
          * NewPasswordForm
@@ -6157,6 +7357,36 @@ export interface components {
             kind: string;
             /** Text */
             text: string;
+        };
+        /**
+         * NoticeForm
+         * @description A notice to a petitioner, with all its words; ``addressee`` is kept in the vault alone.
+         */
+        NoticeForm: {
+            /** Addressee */
+            addressee: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "extension" | "not_accepted" | "transfer";
+            /** Text */
+            text: string;
+        };
+        /**
+         * NoticeOffer
+         * @description A notice that may be made out now, and how it begins; 〔待填〕 is to be filled in.
+         */
+        NoticeOffer: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "extension" | "not_accepted" | "transfer";
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
         };
         /**
          * NotificationPage
@@ -6588,6 +7818,18 @@ export interface components {
             parent: string | null;
         };
         /**
+         * PartyForm
+         * @description A party. Name and number go into the vault and nowhere else.
+         */
+        PartyForm: {
+            /** Name */
+            name: string;
+            /** Phone */
+            phone?: string | null;
+            /** Role */
+            role: string;
+        };
+        /**
          * PartyView
          * @description A unit that was called to a case (吹哨报到), and how far it is.
          */
@@ -6745,28 +7987,34 @@ export interface components {
              * Format: date
              */
             issued_on: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "reply" | "decision";
+            /** Kind */
+            kind: ("reply" | "decision") | ("extension" | "not_accepted" | "transfer");
             /** Number */
             number: string;
             /** Office */
             office: string;
             /** Title */
             title: string;
+            /** Until */
+            until?: string | null;
         };
         /**
          * PhotoView
-         * @description A photo of a case.
+         * @description A photo of a case. ``away_meters``: how far from the case's place its browser said it was
+         *     taken; ``far``: farther than is to be expected (setting photo_far_meters).
          */
         PhotoView: {
+            /** Accuracy Meters */
+            accuracy_meters: number | null;
             /**
              * At
              * Format: date-time
              */
             at: string;
+            /** Away Meters */
+            away_meters: number | null;
+            /** Far */
+            far: boolean;
             /** Height */
             height: number;
             /**
@@ -6774,6 +8022,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Taken At */
+            taken_at: string | null;
             /** Url */
             url: string;
             /** Width */
@@ -6987,6 +8237,47 @@ export interface components {
             items: components["schemas"]["PromiseView"][];
         };
         /**
+         * ProposalView
+         * @description A draft, and of which step of the case it tells; null: it is the answer itself.
+         */
+        ProposalView: {
+            /** Step */
+            step: ("received" | "accepted" | "handling" | "extended" | "suspended" | "reopened" | "joined" | "not_our_duty" | "duplicate" | "withdrawn" | "unverifiable" | "not_fixed") | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * PublicAnswer
+         * @description The two answers.
+         */
+        PublicAnswer: {
+            /** Resolved */
+            resolved: boolean;
+            /**
+             * Satisfied
+             * @enum {string}
+             */
+            satisfied: "yes" | "basically" | "no";
+        };
+        /**
+         * PublicCallBack
+         * @description What a link shows to whoever holds it: whose question it is, and of which day's report.
+         */
+        PublicCallBack: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Street */
+            street: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
          * PurposeView
          * @description A purpose to choose.
          */
@@ -7064,6 +8355,18 @@ export interface components {
             until: string;
         };
         /**
+         * ReasonView
+         * @description What may be said of a difference.
+         */
+        ReasonView: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+        };
+        /**
          * Reconciliation
          * @description Where the two lists differ. ``unconfirmed``: answered here more than ``days`` days ago and
          *     not closed upstream; ``case_open``: closed upstream, and its case is open here.
@@ -7073,6 +8376,20 @@ export interface components {
             /** Days */
             days: number;
             unconfirmed: components["schemas"]["Count"];
+        };
+        /**
+         * ReconciliationView
+         * @description The last run of each platform. ``at_hour``: from when on they are compared every day.
+         */
+        ReconciliationView: {
+            /** At Hour */
+            at_hour: number;
+            /** May Explain */
+            may_explain: boolean;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonView"][];
+            /** Runs */
+            runs: components["schemas"]["RunView"][];
         };
         /**
          * RecordPage
@@ -7484,6 +8801,43 @@ export interface components {
             };
         };
         /**
+         * RunView
+         * @description The last run of a platform. ``whole_at``: null where no list of all open orders was new
+         *     enough, so that what is only here cannot be known; ``unread``: rows of its last file that could
+         *     not be used.
+         */
+        RunView: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Fresh */
+            fresh: number;
+            /** Gone */
+            gone: number;
+            /** Kinds */
+            kinds: components["schemas"]["KindCount"][];
+            /** List At */
+            list_at: string | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Ours */
+            ours: number;
+            /** Scheme */
+            scheme: string;
+            source: components["schemas"]["Named"];
+            /** Theirs */
+            theirs: number;
+            /** Unread */
+            unread: number;
+            /** Whole At */
+            whole_at: string | null;
+        };
+        /**
          * ScoreLineView
          * @description A unit, a community, a class or a channel; ``key`` none: what belongs to none.
          */
@@ -7543,6 +8897,16 @@ export interface components {
              */
             start: string;
             total: components["schemas"]["ScoreLineView"];
+        };
+        /**
+         * ScriptLine
+         * @description A line to say.
+         */
+        ScriptLine: {
+            /** Code */
+            code: string;
+            /** Text */
+            text: string;
         };
         /**
          * SealView
@@ -7673,6 +9037,27 @@ export interface components {
             min_characters: number;
             /** Open */
             open: boolean;
+        };
+        /**
+         * SightingView
+         * @description What a device that can see the case saw of it last; ``sees``: the problem is there still.
+         */
+        SightingView: {
+            /** Clear */
+            clear: number;
+            /** Clear At */
+            clear_at: string | null;
+            /** Device */
+            device: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "camera" | "sensor";
+            /** Seen At */
+            seen_at: string | null;
+            /** Sees */
+            sees: boolean;
         };
         /**
          * SignInForm
@@ -8311,11 +9696,17 @@ export interface components {
             letter: components["schemas"]["LetterRef"] | null;
             /** May Issue */
             may_issue: boolean;
+            /** May Notice */
+            may_notice: components["schemas"]["NoticeOffer"][];
             /** Nobody Why */
             nobody_why: ("declined" | "no_contact" | "anonymous" | "staff" | "device") | null;
+            /** Notices */
+            notices: components["schemas"]["LetterRef"][];
             order: components["schemas"]["AnsweredOrder"] | null;
             /** Proposal */
             proposal: string | null;
+            /** Proposals */
+            proposals: components["schemas"]["ProposalView"][];
             /**
              * Reported At
              * Format: date-time
@@ -8358,6 +9749,39 @@ export interface components {
             sections: components["schemas"]["ReportSectionView"][];
             /** Subtitle */
             subtitle: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * LineCase
+         * @description The case that a line of the log is about.
+         */
+        streetwise__resolve__duty__schemas__LineCase: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+        };
+        /**
+         * LineCase
+         * @description The case of a line's order, in a few words.
+         */
+        streetwise__resolve__reconcile__schemas__LineCase: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "received" | "accepted" | "dispatched" | "handling" | "suspended" | "reported" | "verified" | "closed";
             /** Title */
             title: string;
         };
@@ -9077,6 +10501,70 @@ export interface operations {
             };
         };
     };
+    list_call_backs_api_v1_call_backs_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                unresolved?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallBackList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_estimates_api_v1_call_backs_estimates_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Estimates"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_cases_api_v1_cases_get: {
         parameters: {
             query?: {
@@ -9568,6 +11056,42 @@ export interface operations {
             };
         };
     };
+    issue_notice_api_v1_cases__case_id__answers__signal_id__notice_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                signal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticeForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswersView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     ask_model_api_v1_cases__case_id__assist__kind__post: {
         parameters: {
             query?: never;
@@ -9591,6 +11115,135 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssistView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    case_call_backs_api_v1_cases__case_id__call_backs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallBacksView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_call_api_v1_cases__case_id__call_backs_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallBackForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallBacksView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    send_link_api_v1_cases__case_id__call_backs__signal_id__link_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                signal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallBacksView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_check_api_v1_cases__case_id__check_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseCheckView"];
                 };
             };
             /** @description Validation Error */
@@ -9804,6 +11457,181 @@ export interface operations {
             };
         };
     };
+    case_dispute_api_v1_cases__case_id__dispute_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_party_api_v1_cases__case_id__dispute_parties_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PartyForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    act_on_dispute_api_v1_cases__case_id__dispute__step__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                case_id: string;
+                step: "assign" | "visit" | "agree" | "disagree" | "refer" | "follow_up" | "resume";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisputeForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputeView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    case_hazard_api_v1_cases__case_id__hazard_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HazardView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    act_on_hazard_api_v1_cases__case_id__hazard__step__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                case_id: string;
+                step: "assess" | "order" | "rectify" | "recheck" | "write_off";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HazardForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HazardView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     case_incident_api_v1_cases__case_id__incident_get: {
         parameters: {
             query?: never;
@@ -9988,6 +11816,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Opened"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    case_nature_api_v1_cases__case_id__nature_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NatureView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    say_nature_api_v1_cases__case_id__nature_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NatureForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NatureView"];
                 };
             };
             /** @description Validation Error */
@@ -11126,6 +13022,41 @@ export interface operations {
             };
         };
     };
+    list_disputes_api_v1_disputes_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                ended?: boolean;
+                colour?: ("red" | "yellow" | "green") | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisputePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     duty_api_v1_duty_get: {
         parameters: {
             query?: {
@@ -11479,6 +13410,105 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_hazards_api_v1_hazards_get: {
+        parameters: {
+            query?: {
+                what?: "found" | "rectified" | "written_off" | "open" | "overdue";
+                area?: string | null;
+                month?: string | null;
+                kind?: string | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HazardPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    hazard_months_api_v1_hazards_months_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                months?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    hazard_order_api_v1_hazards_orders__hazard_order_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hazard_order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HazardLetter"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -12562,6 +14592,207 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PromisesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    public_call_back_api_v1_public_call_backs__token__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicCallBack"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    answer_call_back_api_v1_public_call_backs__token__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublicAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reconciliation_api_v1_reconciliation_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reconcile_again_api_v1_reconciliation_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgainForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reconciliation_lines_api_v1_reconciliation_lines_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                source?: string | null;
+                kind?: ("only_here" | "only_there" | "state" | "due" | "reply" | "call_back" | "exclusion") | null;
+                state?: ("open" | "explained" | "gone") | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinePage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    explain_line_api_v1_reconciliation_lines__line_id__explain_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                line_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplainForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineView"];
                 };
             };
             /** @description Validation Error */

@@ -30,11 +30,11 @@ from streetwise.resolve.deadlines import Limit
 from streetwise.resolve.disputes import loop, repository
 from streetwise.resolve.disputes.rules import rules
 from streetwise.resolve.disputes.tables import Dispute, DisputeRecord
-from streetwise.resolve.duty.telling import who_may
 from streetwise.resolve.loop import CLOSED
 from streetwise.resolve.natures.loop import Line, find
 from streetwise.resolve.tables import Case, units_of
 from streetwise.resolve.telling import News, tell
+from streetwise.resolve.whom import who_may
 
 declare(
     {

@@ -24,10 +24,10 @@ from streetwise.resolve.disputes.schemas import (
     DisputeRow,
     DisputeView,
 )
-from streetwise.resolve.duty.telling import who_may
 from streetwise.resolve.loop import CLOSED
 from streetwise.resolve.schemas import UnitOffer
 from streetwise.resolve.tables import Case, units_of
+from streetwise.resolve.whom import who_may
 from streetwise.resolve.words import Named
 
 

@@ -22,7 +22,6 @@ from streetwise.resolve import repository as cases
 from streetwise.resolve.clocks import rules as clock_rules
 from streetwise.resolve.clocks.actions import Clocks
 from streetwise.resolve.deadlines import Limit
-from streetwise.resolve.duty.telling import who_may
 from streetwise.resolve.hazards import loop, repository
 from streetwise.resolve.hazards.rules import GENERAL, LEVELS, rules
 from streetwise.resolve.hazards.tables import Hazard, HazardOrder
@@ -31,6 +30,7 @@ from streetwise.resolve.natures.loop import Line, find
 from streetwise.resolve.notes import write_note
 from streetwise.resolve.tables import Case, units_of
 from streetwise.resolve.telling import News, table, tell
+from streetwise.resolve.whom import who_may
 
 declare(
     {

@@ -18,7 +18,6 @@ from streetwise.resolve import views as case_views
 from streetwise.resolve.clocks.actions import calendars
 from streetwise.resolve.deadlines import Limit, deadline
 from streetwise.resolve.directives.views import actor_view
-from streetwise.resolve.duty.telling import who_may
 from streetwise.resolve.hazards import loop, repository
 from streetwise.resolve.hazards.actions import first_row, refused
 from streetwise.resolve.hazards.rules import LEVELS, rules
@@ -33,6 +32,7 @@ from streetwise.resolve.hazards.tables import Hazard, HazardOrder
 from streetwise.resolve.loop import CLOSED
 from streetwise.resolve.schemas import UnitOffer
 from streetwise.resolve.tables import Case, units_of
+from streetwise.resolve.whom import who_may
 from streetwise.resolve.words import Named
 
 
