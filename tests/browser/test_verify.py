@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -14,6 +15,7 @@ from resolve.test_call_backs import done, sent_texts
 from resolve.test_loop import photo, step
 from resolve.test_verify import reported
 
+from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
 from streetwise.resolve.callbacks import actions
 
@@ -89,7 +91,7 @@ async def test_nobody_is_stopped_who_does_not_say_where_they_are(
 
 
 async def test_a_reporter_is_called_back_and_the_case_is_opened_again(
-    page: Page, address: str, runtime: Runtime
+    page: Page, address: str, runtime: Runtime, clock: HandClock
 ) -> None:
     runtime.settings.call_back_share_percent = 100.0
     async with api(address) as client:
@@ -114,6 +116,7 @@ async def test_a_reporter_is_called_back_and_the_case_is_opened_again(
     await expect(page.get_by_text("13900139000")).to_have_count(0)
     await by_id(page, "call-back-reopen").click()
     await expect(by_id(page, "case-state")).to_contain_text("待派遣")
+    clock.advance(timedelta(seconds=1))
     await page.goto(f"{address}/call-backs?tab=estimates")
     await expect(by_id(page, "estimates").locator("tbody tr")).to_contain_text("0.0% (0/1)")
     await by_id(page, "call-backs-unresolved").click()

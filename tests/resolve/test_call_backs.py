@@ -378,7 +378,7 @@ async def estimates(runtime: Runtime, client: httpx.AsyncClient) -> dict[UUID | 
 
 
 async def test_our_own_call_backs_are_counted_by_unit(
-    runtime: Runtime, client: httpx.AsyncClient
+    runtime: Runtime, client: httpx.AsyncClient, clock: HandClock
 ) -> None:
     case = await done(runtime, client)
     await actions.open_due(runtime)
@@ -394,6 +394,7 @@ async def test_our_own_call_backs_are_counted_by_unit(
         held = (await session.execute(select(Case.unit_id))).scalar_one()
         asked = (await session.execute(select(func.count()).select_from(CallBack))).scalar_one()
     assert (unit, asked) == (held, 1)
+    clock.advance(timedelta(seconds=1))
     shown_to_all = (await client.get("/call-backs/estimates")).json()
     assert shown_to_all["share_percent"] == 100
     (line,) = shown_to_all["items"]
