@@ -200,6 +200,9 @@ WITHOUT_VIEWER = {
     "notify/urgent_repository.py": {},
     "resolve/directives/repository.py": {},
     "resolve/incidents/repository.py": {},
+    "resolve/hazards/repository.py": {"insert_new": "adds rows"},
+    "resolve/hazards/count_repository.py": {},
+    "resolve/disputes/repository.py": {},
     "resolve/duty/people_repository.py": {},
     "resolve/duty/repository.py": {
         "lock_duty": "a lock, not a read",

@@ -72,13 +72,13 @@ async def tell(uow: UnitOfWork, viewer: Viewer, news: Sequence[News]) -> None:
     cases = [one.case for one in news]
     keys = {key for case in cases if (key := class_of(case))}
     classes = await directory.class_names(session, SYSTEM, keys)
-    units = {case.unit_id for case in cases if case.unit_id is not None}
+    units = {unit for one in news if (unit := one.unit or one.case.unit_id) is not None}
     names = await directory.unit_names(session, SYSTEM, units)
     messages = []
     for one in news:
         told, case = table()[one.entry], one.case
         concerned = await people.of(case, (*told.to, *one.to), told.may, unit=one.unit)
-        key = class_of(case)
+        key, unit = class_of(case), one.unit or case.unit_id
         messages.append(
             Message(
                 told.kind,
@@ -87,7 +87,7 @@ async def tell(uow: UnitOfWork, viewer: Viewer, news: Sequence[News]) -> None:
                 {
                     "number": case.number,
                     "category": classes.get(key, key[2]) if key else "",
-                    "unit": names[case.unit_id] if case.unit_id else "",
+                    "unit": names[unit] if unit else "",
                 },
                 subject=case.id,
                 urgent=one.urgent,
