@@ -32,8 +32,8 @@ class Told:
 @dataclass(frozen=True, slots=True)
 class News:
     """Something to tell of a case. ``key`` names the fact: each hears it once. ``to``: further
-    words beside those of the table; ``people``: those who are meant by name. ``unit_id``: whom the
-    message names, where that is not who holds the case. ``unit``: whom the word "unit" means.
+    words beside those of the table; ``people``: those who are meant by name. ``unit``: whom the
+    word "unit" means and the message names, where that is not who holds the case.
     """
 
     case: Case
@@ -42,13 +42,12 @@ class News:
     to: tuple[str, ...] = ()
     urgent: bool = False
     people: tuple[UUID, ...] = ()
-    unit_id: UUID | None = None
     unit: UUID | None = None
 
     @property
     def named(self) -> UUID | None:
         """The unit that the message names."""
-        return self.unit_id or self.case.unit_id
+        return self.unit or self.case.unit_id
 
 
 @cache

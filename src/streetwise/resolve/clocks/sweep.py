@@ -81,7 +81,8 @@ async def sweep(uow: UnitOfWork, viewer: Viewer, keys: Keys, limit: int) -> int:
         viewer,
         [
             News(one.case, one.step.entry, f"clock:{one.row.id}:{one.number}:{_due_of(one.row)}",
-                 one.step.tell, urgent=one.step.urgent, unit=one.row.unit_id)
+                 one.step.tell, urgent=one.step.urgent,
+                 unit=one.row.unit_id if "unit" in one.step.tell else None)
             for one in due
         ],
     )  # fmt: skip

@@ -288,6 +288,6 @@ async def _tell(
 ) -> None:
     said = News(
         case, kind, f"{kind}:{row.id}:{row.version}",
-        urgent=urgent, people=tuple(recipients), unit_id=row.unit_id,
+        urgent=urgent, people=tuple(recipients), unit=row.unit_id,
     )  # fmt: skip
     await tell(uow, viewer, [said])

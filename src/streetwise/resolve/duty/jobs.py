@@ -126,7 +126,7 @@ async def _tell(
     """Tell the leaders on duty of each area; the keys of what somebody was told of."""
     news = {
         f"{kind}:{key}": News(
-            case, kind, f"{kind}:{key}", urgent=urgent, unit_id=unit_of(key) if unit_of else None
+            case, kind, f"{kind}:{key}", urgent=urgent, unit=unit_of(key) if unit_of else None
         )
         for key, case in facts
     }

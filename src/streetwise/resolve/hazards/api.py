@@ -34,6 +34,8 @@ from streetwise.resolve.hazards.views import hazard_rows, hazard_view, letter_vi
 router = APIRouter(tags=["hazards"], route_class=ShownRoute)
 
 MONTHS_MOST, PAGE_MOST = 36, 100
+#: Which of them a step wants, its line in the table says.
+STEPS_NEED = ("hazard.order", "case.report", "case.verify")
 Current = Annotated[Deps, Depends(current)]
 IfMatch = Annotated[str | None, Header()]
 
@@ -47,7 +49,7 @@ async def case_hazard(deps: Current, case_id: UUID, response: Response) -> Hazar
 
 @router.post(
     "/cases/{case_id}/hazard/{step}",
-    openapi_extra=needs("hazard.order", "case.report", "case.verify"),
+    openapi_extra=needs(*STEPS_NEED),
 )
 async def act_on_hazard(
     deps: Current,
@@ -59,6 +61,8 @@ async def act_on_hazard(
 ) -> HazardView:
     """Assess it, order it to be rectified, report that, re-check it, write it off."""
     viewer = deps.viewer
+    if not any(viewer.may(one) for one in STEPS_NEED):
+        viewer.require(STEPS_NEED[0])
     given = Given(**form.model_dump())
     async with deps.runtime.database.unit_of_work(viewer) as uow:
         version = version_of(if_match, "hazard")
