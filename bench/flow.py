@@ -4,7 +4,8 @@ The street of ``filling.py`` (three years of work). ``flow.derive``: cases per s
 are derived, by the job's own batches. ``flow.view``: reading and counting the steps of *all* cases,
 which is the worst that a period can be. ``speed.compare``: one half of the cases beside the other,
 with ratio and interval for all, units, classes and months. By the clock, best of some rounds.
-Baselines in the same run: a transaction for each case; the edges alone, counted case by case in Python from the same rows; of
+Baselines in the same run: a transaction for each case; the edges alone, counted case by case in
+Python from the same rows; of
 the comparison, the median of all pairs of 2,000 cases a side, written out.
 """
 
