@@ -184,8 +184,8 @@ def _groups(
     for column in columns:
         # Few words, many rows: looked up, not sorted.
         known: dict[str, int] = {}
-        own = [known.setdefault(word, len(known)) for word in column.tolist()]
-        codes = codes * len(known) + np.asarray(own, np.int64)
+        words = [known.setdefault(word, len(known)) for word in column.tolist()]
+        codes = codes * len(known) + np.asarray(words, np.int64)
     _, first, own, counts = np.unique(
         codes, return_index=True, return_inverse=True, return_counts=True
     )
