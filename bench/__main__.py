@@ -21,8 +21,8 @@ from streetwise.kernel import logs
 #: In the order in which they run; each is a module of this package with ``run``.
 NAMES = (
     "start", "gather", "masking", "vault", "resolve", "lists", "walls", "seals", "live",
-    "sweep", "steady", "town_text", "understand", "merging", "real_text", "scores", "boston",
-    "dispatch",
+    "sweep", "steady", "town_text", "understand", "merging", "real_text", "scores", "flow",
+    "boston", "dispatch",
 )  # fmt: skip
 
 

@@ -91,7 +91,7 @@ async def test_a_commander_freezes_a_period_and_reads_that_it_got_faster(
     await expect(page.get_by_text("还没办完")).to_be_visible()
     await page.goto(f"{address}/")
     tile = by_id(page, "faster")
-    await expect(tile).to_contain_text("处置用时与基期相比")
+    await expect(tile).to_contain_text("快 50 %")
     await tile.click()
     await expect(by_id(page, "speed-said")).to_be_visible()
     await page.set_viewport_size({"width": 390, "height": 844})

@@ -182,8 +182,10 @@ def _groups(
     """(values, rows that have them), for each combination that occurs."""
     codes = np.zeros(len(columns[0]), np.int64)
     for column in columns:
-        values, own = np.unique(column, return_inverse=True)
-        codes = codes * len(values) + own
+        # Few words, many rows: looked up, not sorted.
+        known: dict[str, int] = {}
+        words = [known.setdefault(word, len(known)) for word in column.tolist()]
+        codes = codes * len(known) + np.asarray(words, np.int64)
     _, first, own, counts = np.unique(
         codes, return_index=True, return_inverse=True, return_counts=True
     )

@@ -31,7 +31,7 @@ STRATUM_LEAST, DONE_LEAST = 3, 20
 WEEKS_LEAST = 4
 WEEK_SECONDS = 7 * 86_400.0
 #: No ratio beyond 1:1000 is looked for; logarithms are found to this.
-_FARTHEST, _TOLERANCE = float(np.log(1000.0)), 1e-5
+_FARTHEST, _TOLERANCE = float(np.log(1000.0)), 2e-5
 #: Sums of weighed pairs are equal within this; one pair among ten million weighs more.
 _ROUNDING = 1e-8
 #: Between strata, on the axis of logarithms: farther than any two times are apart.
@@ -144,20 +144,38 @@ class _Pairs:
         count = np.bincount(ours, minlength=size) + np.bincount(theirs, minlength=size)
         self._weight = 1.0 / (count + 1.0)
         self._ours, self._theirs = ours, theirs
+        # Those of now in order of stratum and time: a shift does not change it, and what is
+        # looked up in order is found quickly.
+        self._order = np.lexsort((self._after, theirs))
+        own, key = theirs[self._order], self._before + ours * _APART
+        self._sorted = (self._after + theirs * _APART)[self._order]
+        self._sorted_done, self._sorted_weight = after.done[self._order], self._weight[own]
+        self._finished, self._waiting = np.sort(key[before.done]), np.sort(key[~before.done])
+        middle = own.astype(np.float64) * _APART
+        self._first = np.searchsorted(self._finished, middle - _APART / 2)
+        self._all = np.searchsorted(self._finished, middle + _APART / 2)
+        self._all += np.searchsorted(self._waiting, middle + _APART / 2)
 
     def total(self, shift: float) -> float:
         """Weighed pairs in which now is known to be shorter, less those in which it is known to
         be longer, were the logarithms of now so much smaller; never falls with ``shift``.
         """
-        return float(self.of_after(shift).sum())
+        return float(self._in_order(shift).sum())
 
     def of_after(self, shift: float) -> Floats:
         """What each case of now adds to ``total``."""
-        moved = self._after - shift
-        score = _longer_less_shorter(
-            moved, self._done_after, self._theirs, self._before, self._done, self._ours
-        )
-        return self._weight[self._theirs] * score
+        found = np.empty(len(self._after))
+        found[self._order] = self._in_order(shift)
+        return found
+
+    def _in_order(self, shift: float) -> Floats:
+        at = self._sorted - shift
+        upto = np.searchsorted(self._finished, at, side="right")
+        before = np.searchsorted(self._finished, at, side="left")
+        longer = self._all - upto - np.searchsorted(self._waiting, at, side="left")
+        shorter = np.where(self._sorted_done, before, upto) - self._first
+        score = np.where(self._sorted_done, longer, 0) - shorter
+        return np.asarray(self._sorted_weight * score, np.float64)
 
     def of_before(self, shift: float) -> Floats:
         """What each case before adds, its sign turned."""
