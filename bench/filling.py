@@ -77,7 +77,9 @@ ORDER BY 1
 async def fill(bench: Bench, urls: Urls, count: int) -> None:
     """Fill a fresh database with about ``count`` cases, their signals and their journal."""
     assert urls.owner is not None
-    async with open_runtime(bench.settings, urls.app) as runtime:
+    # Nobody else is there: on a busy machine it would rest for minutes.
+    settings = bench.settings.model_copy(update={"bulk_rest_seconds": 0.0})
+    async with open_runtime(settings, urls.app) as runtime:
         await _templates(bench, runtime, min(count // 10, 3_000))
     with psycopg.connect(**conninfo(urls.owner), autocommit=True) as connection:
         with connection.transaction():

@@ -26,6 +26,7 @@ from streetwise.resolve.reports import fonts, jobs
 from streetwise.resolve.reports.jobs import make, order_what_is_due
 from streetwise.resolve.reports.spans import span
 from streetwise.resolve.reports.tables import Report, ReportFile
+from streetwise.resolve.scores import estimates
 from streetwise.resolve.scores.actions import derive_facts
 from streetwise.resolve.scores.engine import Counted
 from streetwise.resolve.scores.estimates import rates_of
@@ -330,3 +331,28 @@ def test_our_own_call_backs_are_weighed_by_the_rules_and_pooled_as_counts() -> N
     # 2 * (4 * 1 + 2 * 0.9) of 16
     assert found["satisfied"] == Counted(Decimal("11.6"), 16)
     assert rates_of([], rules) == {}
+
+
+async def test_our_own_call_backs_stand_beside_the_score_and_not_in_it(
+    runtime: Runtime, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orders = [called(f"HL{n}", "是", "是", "满意") for n in range(5)]
+    await take_in_rows(runtime, orders, mapping="hotline-orders")
+    await derive_facts(runtime)
+    await sign_in(client, "dispatcher")
+    before = (await client.get("/scores", params={"month": "2026-05"})).json()
+
+    async def counts(
+        session: object, viewer: object, area: str, start: datetime, end: datetime
+    ) -> dict[UUID | None, Asked]:
+        return {None: Asked()} if area == "home" and start < MOMENT < end else {}
+
+    monkeypatch.setattr(estimates, "_SOURCES", [counts])
+    after = (await client.get("/scores", params={"month": "2026-05"})).json()
+    told = {one["name"]: (one["value"], one["of"]) for one in after["total"]["estimated"]}
+    assert told == {"solved": (6.0, 10), "satisfied": (5.8, 8)}
+    assert before["total"]["estimated"] == []
+    assert {**after["total"], "estimated": []} == before["total"]
+    # Of communities they say nothing.
+    found = await client.get("/scores", params={"month": "2026-05", "by": "community"})
+    assert all(one["estimated"] == [] for one in found.json()["groups"])

@@ -18,7 +18,6 @@ from sqlalchemy import (
     Select,
     and_,
     cast,
-    exists,
     func,
     literal,
     not_,
@@ -168,7 +167,7 @@ def _paused() -> Any:
 # --- counting -----------------------------------------------------------------------------
 
 
-def _flag(name: str, rules: Rules) -> ColumnElement[bool]:
+def _flag(name: str, rules: Rules, kind: Kind) -> ColumnElement[bool]:
     """A flag of ``rules`` in SQL; never null."""
     if name.startswith(OUTCOME):
         return func.coalesce(CaseFact.outcome == name.removeprefix(OUTCOME), False)
@@ -188,7 +187,11 @@ def _flag(name: str, rules: Rules) -> ColumnElement[bool]:
         "repeated": fact.voices > 1,
         "ahead": fact.channel.in_(rules.ahead_channels),
         "merged": fact.merged,
-        "exempted": exists().where(ScoreExemption.case_id == fact.case_id),
+        # Not EXISTS: that is reckoned so dear that nothing else of the plan matters. And asked of
+        # the rows that are counted: of those joined to them it would be reckoned anew for each.
+        "exempted": (order if kind == "orders" else fact).case_id.in_(
+            select(ScoreExemption.case_id)
+        ),
     }
     return func.coalesce(flags[name], False)
 
@@ -204,12 +207,12 @@ def _within(name: str, period: Period) -> ColumnElement[bool]:
 
 def counted(rules: Rules, kind: Kind) -> ColumnElement[bool]:
     """Whether a row is counted at all; false: one of what the rules exclude holds."""
-    return and_(true(), *(not_(_flag(name, rules)) for name in rules.exclude[kind]))
+    return and_(true(), *(not_(_flag(name, rules, kind)) for name in rules.exclude[kind]))
 
 
 def _rows_of(rate: Rate, rules: Rules, period: Period) -> ColumnElement[bool]:
     """What the rate is divided by."""
-    flags = (_flag(name, rules) for name in rate.among)
+    flags = (_flag(name, rules, rate.of) for name in rate.among)
     return and_(_within(rate.when, period), counted(rules, rate.of), *flags)
 
 
@@ -217,7 +220,7 @@ def _value(rate: Rate, rules: Rules) -> ColumnElement[Any]:
     zero = cast(literal(0), Numeric)
     return sum(
         (
-            sql_case((_flag(name, rules), cast(literal(str(weight)), Numeric)), else_=zero)
+            sql_case((_flag(name, rules, rate.of), cast(literal(str(weight)), Numeric)), else_=zero)
             for name, weight in rate.value.items()
         ),
         zero,
@@ -291,8 +294,8 @@ def _counts(rate: Rate, rules: Rules, period: Period) -> list[Any]:
 
     Whole numbers: they cost a third of summing what the flags are worth, and are weighed after.
     """
-    rows = and_(_within(rate.when, period), *(_flag(name, rules) for name in rate.among))
-    having = (and_(rows, _flag(name, rules)) for name in rate.value)
+    rows = and_(_within(rate.when, period), *(_flag(name, rules, rate.of) for name in rate.among))
+    having = (and_(rows, _flag(name, rules, rate.of)) for name in rate.value)
     return [func.count().filter(one) for one in (rows, *having)]
 
 
@@ -303,7 +306,7 @@ def _totals(kind: Kind, rules: Rules, period: Period) -> list[Any]:
     PostgreSQL would first sort all rows with all of their columns, by the group.
     """
     if kind == "orders":
-        called = and_(_within("called_back_at", period), _flag("called_back", rules))
+        called = and_(_within("called_back_at", period), _flag("called_back", rules, kind))
         return [func.count().filter(called)]
     closed = _within("closed_at", period)
     # date_part reckons in doubles, EXTRACT in decimal numbers, which takes far longer.
@@ -415,7 +418,7 @@ async def excluded(
         flags = rules.exclude[kind]
         if not flags:
             continue
-        why = sql_case(*((_flag(name, rules), name) for name in flags))
+        why = sql_case(*((_flag(name, rules, kind), name) for name in flags))
         query = _listed(kind, _time(when), null(), why)
         query = query.where(
             CaseFact.area == area, _within(when, period), not_(counted(rules, kind)), mine,
