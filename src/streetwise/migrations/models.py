@@ -21,6 +21,7 @@ from streetwise.resolve.learning import tables as learning_tables
 from streetwise.resolve.merging import tables as merging_tables
 from streetwise.resolve.orders import tables as order_tables
 from streetwise.resolve.reconcile import tables as reconcile_tables
+from streetwise.resolve.saved import tables as saved_tables
 from streetwise.resolve.scores import tables as score_tables
 
 #: Imported for their effect on the metadata.
@@ -48,5 +49,6 @@ TABLES = (
     incident_tables,
     duty_tables,
     reconcile_tables,
+    saved_tables,
 )
 metadata = Base.metadata

@@ -44,7 +44,7 @@ STAYS = (
     "staff_recovery_code", "staff_stand_in", "asset", "delivery", "place", "premises",
     "staff_session", "triage_queue", "photo", "camera", "sensor", "duty",
     "learned", "case_fact", "directive", "incident", "incident_report", "incident_tell", "duty_log",
-    "handover", "reconciliation", "reconciliation_line",
+    "handover", "reconciliation", "reconciliation_line", "saved_view",
 )  # fmt: skip
 
 

@@ -56,12 +56,14 @@ from streetwise.resolve.desk.api import router as desk_router
 from streetwise.resolve.directives.api import router as directives_router
 from streetwise.resolve.duty import jobs as duty_jobs
 from streetwise.resolve.duty.api import router as duty_router
+from streetwise.resolve.history.api import router as history_router
 from streetwise.resolve.incidents.api import router as incidents_router
 from streetwise.resolve.learning import jobs as learning_jobs
 from streetwise.resolve.orders.api import router as orders_router
 from streetwise.resolve.phone.api import router as phone_router
 from streetwise.resolve.reconcile import jobs as reconcile_jobs
 from streetwise.resolve.reconcile.api import router as reconcile_router
+from streetwise.resolve.saved.api import router as saved_router
 from streetwise.resolve.scores.api import router as scores_router
 from streetwise.resolve.vault_api import router as vault_router
 from streetwise.web.answers import check_answers
@@ -95,6 +97,8 @@ ROUTERS = (
     resolve_router,
     orders_router,
     reconcile_router,
+    saved_router,
+    history_router,
     phone_router,
     desk_router,
     answers_router,

@@ -656,8 +656,7 @@ export interface paths {
         put?: never;
         /**
          * Issue Notice
-         * @description Tell a petitioner in writing that it is extended (延期), not accepted (不予受理), or passed on
-         *     (转送).
+         * @description Tell a petitioner in writing: extended (延期), not accepted (不予受理), passed on (转送).
          */
         post: operations["issue_notice_api_v1_cases__case_id__answers__signal_id__notice_post"];
         delete?: never;
@@ -769,6 +768,27 @@ export interface paths {
          * @description Give a leader's note (批示, 催办, 督办, 包案) on an open case.
          */
         post: operations["give_directive_api_v1_cases__case_id__directives_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/history.{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case History
+         * @description The whole history of a case (journal, notes, reports, orders, clocks), masked; taking it is
+         *     an entry of the journal.
+         */
+        get: operations["case_history_api_v1_cases__case_id__history__kind__get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2928,6 +2948,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Saved Views
+         * @description The views that one has saved, and those that the unit shares.
+         */
+        get: operations["saved_views_api_v1_views_get"];
+        put?: never;
+        /**
+         * Save View
+         * @description Save the filters of the list under a name.
+         */
+        post: operations["save_view_api_v1_views_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove View
+         * @description Remove a view of one's own.
+         */
+        delete: operations["remove_view_api_v1_views__view_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -4105,13 +4169,17 @@ export interface components {
         };
         /**
          * ContactsView
-         * @description The contact log of a case, oldest first. ``may_write``: whether this viewer writes in it.
+         * @description The contact log of a case, oldest first. ``whom``: the voices that somebody is to be spoken to
+         *     for; a grid worker's report, or a device's, is none. ``may_write``: whether this viewer writes
+         *     in it.
          */
         ContactsView: {
             /** Items */
             items: components["schemas"]["ContactView"][];
             /** May Write */
             may_write: boolean;
+            /** Whom */
+            whom: string[];
         };
         /**
          * ContestForm
@@ -6460,6 +6528,16 @@ export interface components {
             items: components["schemas"]["PromiseView"][];
         };
         /**
+         * ProposalView
+         * @description A draft, and of which step of the case it tells; null: it is the answer itself.
+         */
+        ProposalView: {
+            /** Step */
+            step: ("received" | "accepted" | "handling" | "extended" | "suspended" | "reopened" | "joined" | "not_our_duty" | "duplicate" | "withdrawn" | "unverifiable" | "not_fixed") | null;
+            /** Text */
+            text: string;
+        };
+        /**
          * PurposeView
          * @description A purpose to choose.
          */
@@ -6851,6 +6929,50 @@ export interface components {
             unread: number;
             /** Whole At */
             whole_at: string | null;
+        };
+        /**
+         * SavedViewForm
+         * @description A view to be saved: a name, and the filters as they stand in the address.
+         */
+        SavedViewForm: {
+            /** Area */
+            area?: string | null;
+            /** Name */
+            name: string;
+            /** Query */
+            query: string;
+            /**
+             * Shared
+             * @default false
+             */
+            shared: boolean;
+        };
+        /**
+         * SavedViewView
+         * @description A saved view. ``own``: it is the viewer's, who may remove it; ``shared``: with the unit.
+         */
+        SavedViewView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Own */
+            own: boolean;
+            /** Query */
+            query: string;
+            /** Shared */
+            shared: boolean;
+        };
+        /**
+         * SavedViews
+         * @description The viewer's own views and those of the viewer's unit, by name.
+         */
+        SavedViews: {
+            /** Items */
+            items: components["schemas"]["SavedViewView"][];
         };
         /**
          * ScoreLineView
@@ -7556,6 +7678,8 @@ export interface components {
             order: components["schemas"]["AnsweredOrder"] | null;
             /** Proposal */
             proposal: string | null;
+            /** Proposals */
+            proposals: components["schemas"]["ProposalView"][];
             /**
              * Reported At
              * Format: date-time
@@ -8986,6 +9110,36 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CaseDirectives"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    case_history_api_v1_cases__case_id__history__kind__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                kind: "xlsx" | "csv" | "json";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -12569,6 +12723,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UseView"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    saved_views_api_v1_views_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViews"];
+                };
+            };
+        };
+    };
+    save_view_api_v1_views_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViews"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_view_api_v1_views__view_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViews"];
                 };
             };
             /** @description Validation Error */

@@ -41,6 +41,8 @@ const rooms = {
   "scores.zh-CN": () => import("./scores.zh-CN.json"),
   "system.en": () => import("./system.en.json"),
   "system.zh-CN": () => import("./system.zh-CN.json"),
+  "views.en": () => import("./views.en.json"),
+  "views.zh-CN": () => import("./views.zh-CN.json"),
 };
 type Room = keyof typeof rooms extends `${infer Name}.${Language}` ? Name : never;
 const opened = new Set<Room>();
