@@ -190,6 +190,7 @@ WITHOUT_VIEWER = {
     "resolve/parties_repository.py": {},
     "resolve/contacts/repository.py": {},
     "gather/listed_repository.py": {},
+    "resolve/saved/repository.py": {},
     "resolve/reconcile/repository.py": {"one_at_a_time": "a lock, not a read"},
     "resolve/verify/repository.py": {},
     "resolve/callbacks/repository.py": {},

@@ -188,6 +188,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/orders/{order_id}/answer": {"text": "x"},
     "/orders/{order_id}/exclude": {"text": "x"},
     "/orders/{order_id}/contest": {"ground": "other", "text": "x"},
+    "/views": {"name": "x", "query": "nothing=1"},
     # No such street, and no such difference.
     "/reconciliation": {"area": "no such area"},
     "/reconciliation/lines/{line_id}/explain": {"because": "other", "text": "x"},

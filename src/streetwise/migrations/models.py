@@ -28,6 +28,7 @@ from streetwise.resolve.merging import tables as merging_tables
 from streetwise.resolve.orders import tables as order_tables
 from streetwise.resolve.reconcile import tables as reconcile_tables
 from streetwise.resolve.reports import tables as report_tables
+from streetwise.resolve.saved import tables as saved_tables
 from streetwise.resolve.scores import tables as score_tables
 from streetwise.resolve.speed import tables as speed_tables
 from streetwise.resolve.verify import tables as check_tables
@@ -66,5 +67,6 @@ TABLES = (
     dispute_tables,
     check_tables,
     call_back_tables,
+    saved_tables,
 )
 metadata = Base.metadata

@@ -230,6 +230,10 @@ WALLS: Mapping[str, Wall | Open] = {
         "as its case; who may read scores: of the viewer's areas",
         either(of("cases", "case_id"), both(may("score.read"), in_area())),
     ),
+    "saved_view": Wall(
+        "its owner; one that is shared: who reads cases, of the viewer's areas",
+        either(own("owner_id"), f"(unit_id IS NOT NULL AND {may('case.read')} AND {in_area()})"),
+    ),
     "case_counter": Open("counts numbers given out; tells nothing of a case"),
     # gather
     "signal": Wall(

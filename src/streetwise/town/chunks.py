@@ -49,7 +49,7 @@ STAYS = (
     "handover", "dispatch_past", "desk_lock",
 "case_step", "speed_baseline", "speed_case",
 "report", "report_file",
-"reconciliation", "reconciliation_line",
+"reconciliation", "reconciliation_line", "saved_view",
 )  # fmt: skip
 
 

@@ -63,6 +63,7 @@ from streetwise.resolve.duty import jobs as duty_jobs
 from streetwise.resolve.duty.api import router as duty_router
 from streetwise.resolve.flow.api import router as flow_router
 from streetwise.resolve.hazards.api import router as hazards_router
+from streetwise.resolve.history.api import router as history_router
 from streetwise.resolve.incidents.api import router as incidents_router
 from streetwise.resolve.learning import jobs as learning_jobs
 from streetwise.resolve.natures.api import router as natures_router
@@ -72,6 +73,7 @@ from streetwise.resolve.reconcile import jobs as reconcile_jobs
 from streetwise.resolve.reconcile.api import router as reconcile_router
 from streetwise.resolve.reports import jobs as report_jobs
 from streetwise.resolve.reports.api import router as reports_router
+from streetwise.resolve.saved.api import router as saved_router
 from streetwise.resolve.scores.api import router as scores_router
 from streetwise.resolve.speed.api import router as speed_router
 from streetwise.resolve.vault_api import router as vault_router
@@ -106,6 +108,8 @@ ROUTERS = (
     resolve_router,
     orders_router,
     reconcile_router,
+    saved_router,
+    history_router,
     phone_router,
     desk_router,
     answers_router,

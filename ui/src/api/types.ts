@@ -66,6 +66,7 @@ export type Contact = Schemas["ContactView"];
 export type ContactResult = Contact["result"];
 export type ContactForm = Schemas["ContactForm"];
 export type Promises = Schemas["PromisesView"];
+export type SavedViews = Schemas["SavedViews"];
 export type NoticeOffer = Schemas["NoticeOffer"];
 export type Reconciliation = Schemas["ReconciliationView"];
 export type ReconcileRun = Schemas["RunView"];

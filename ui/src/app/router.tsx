@@ -26,15 +26,16 @@ export const router = createBrowserRouter([
         errorElement: <Broken />,
         children: [
           { index: true, lazy: page(() => import("../pages/overview/Overview")) },
-          { path: "cases", lazy: inRoom("dispatch", () => import("../pages/cases/Cases")) },
+          { path: "cases", lazy: inRoom(["dispatch", "views"], () => import("../pages/cases/Cases")) },
           { path: "merges", lazy: inRoom("desk", () => import("../pages/desk/Merges")) },
           { path: "orders", lazy: inRoom("reconcile", () => import("../pages/orders/Orders")) },
           { path: "cases/:id/letters/:letter", lazy: inRoom("answers", () => import("../pages/case/Letter")) },
           { path: "duty", lazy: inRoom("duty", () => import("../pages/duty/Duty")) },
           { path: "duty/incidents/:id/print", lazy: inRoom(["duty", "answers"], () => import("../pages/duty/IncidentPaper")) },
-          { path: "cases/:id", lazy: inRoom(["desk", "answers", "clocks", "duty", "dispatch", "natures", "verify"], () => import("../pages/case/Case")) },
+          { path: "cases/:id", lazy: inRoom(["desk", "answers", "clocks", "duty", "dispatch", "natures", "verify", "views"], () => import("../pages/case/Case")) },
           { path: "natures", lazy: inRoom("natures", () => import("../pages/natures/Natures")) },
           { path: "natures/orders/:id", lazy: inRoom("natures", () => import("../pages/natures/HazardPaper")) },
+          { path: "cases/:id/print", lazy: inRoom(["clocks", "views"], () => import("../pages/case/Print")) },
         ],
       },
       {

@@ -51,6 +51,8 @@ const rooms = {
   "system.zh-CN": () => import("./system.zh-CN.json"),
   "verify.en": () => import("./verify.en.json"),
   "verify.zh-CN": () => import("./verify.zh-CN.json"),
+  "views.en": () => import("./views.en.json"),
+  "views.zh-CN": () => import("./views.zh-CN.json"),
 };
 type Room = keyof typeof rooms extends `${infer Name}.${Language}` ? Name : never;
 const opened = new Set<Room>();

@@ -25,6 +25,7 @@ def upgrade() -> None:
     _lines()
     _petitions()
     _late()
+    _views()
 
 
 def _runs() -> None:
@@ -103,3 +104,22 @@ def _late() -> None:
     for table, name in (("work_order", "contact_step"), ("contact", "promise_step")):
         op.add_column(table, sa.Column(name, sa.SmallInteger(), nullable=False, server_default="0"))
         op.alter_column(table, name, server_default=None)
+
+
+def _views() -> None:
+    op.create_table(
+        "saved_view",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("area", sa.Text(), nullable=False),
+        sa.Column("owner_id", _ID, nullable=False),
+        sa.Column("unit_id", _ID, nullable=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("saved_at", _TIME, nullable=False),
+        sa.ForeignKeyConstraint(["area"], ["area.code"]),
+        sa.ForeignKeyConstraint(["owner_id"], ["staff.id"]),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("saved_view_owner", "saved_view", ["owner_id"])
+    op.create_index("saved_view_unit", "saved_view", ["unit_id"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -15,8 +14,8 @@ from streetwise.directory.answers import ShownRoute
 from streetwise.directory.deps import Deps, current
 from streetwise.kernel.access import needs
 from streetwise.kernel.if_match import version_of
-from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository as cases
+from streetwise.resolve.answers import voices
 from streetwise.resolve.contacts import actions, repository
 from streetwise.resolve.contacts.actions import Making
 from streetwise.resolve.contacts.schemas import (
@@ -40,7 +39,7 @@ async def case_contacts(deps: Current, case_id: UUID) -> ContactsView:
     """Who of a case's reporters was called, when, and what came of it (联系记录)."""
     async with deps.runtime.database.read(deps.viewer) as session:
         case = await cases.case(session, deps.viewer, case_id)
-        return await _view(session, deps.viewer, case, deps.runtime.database.clock.now())
+        return await _view(session, deps, case)
 
 
 @router.post(
@@ -115,10 +114,11 @@ async def list_promises(
 async def _after(deps: Deps, case_id: UUID) -> ContactsView:
     async with deps.runtime.database.read(deps.viewer) as session:
         case = await cases.case(session, deps.viewer, case_id)
-        return await _view(session, deps.viewer, case, deps.runtime.database.clock.now())
+        return await _view(session, deps, case)
 
 
-async def _view(session: AsyncSession, viewer: Viewer, case: Case, now: datetime) -> ContactsView:
+async def _view(session: AsyncSession, deps: Deps, case: Case) -> ContactsView:
+    viewer, now = deps.viewer, deps.runtime.database.clock.now()
     rows = await repository.of_case(session, viewer, case.id)
     ids = {one for row in rows for one in (row.note_id, row.promise_note_id) if one}
     notes = await repository.notes(session, viewer, ids) if ids else {}
@@ -154,4 +154,6 @@ async def _view(session: AsyncSession, viewer: Viewer, case: Case, now: datetime
     writes = viewer.may("order.answer") or (
         viewer.may("case.report") and case.unit_id in viewer.units
     )
-    return ContactsView(items=items, may_write=writes)
+    told = await voices.of_case(session, viewer, case, deps.runtime.settings)
+    whom = [one.signal.id for one in told if one.way.code != "nobody" and not one.signal.refers_to]
+    return ContactsView(items=items, whom=whom, may_write=writes and bool(whom))

@@ -54,11 +54,14 @@ class ContactView(Shown):
 
 
 class ContactsView(Shown):
-    """The contact log of a case, oldest first. ``may_write``: whether this viewer writes in it."""
+    """The contact log of a case, oldest first. ``whom``: the voices for which somebody is to be
+    spoken to; a grid worker's report, or a device's, is none. ``may_write``: whether this viewer
+    writes in it."""
 
-    __shows__ = shows({"holds": "items", "L1 system": "may_write"})
+    __shows__ = shows({"holds": "items", "L1 system": "may_write", "L2 work": "whom"})
 
     items: list[ContactView]
+    whom: list[UUID]
     may_write: bool
 
 

@@ -16,6 +16,7 @@ import { useCaseList } from "../cases/list";
 import { rememberActive } from "../cases/Table";
 import { ActionBar } from "./ActionBar";
 import { Facts } from "./Facts";
+import { HistoryMenu } from "./History";
 import { PersonalProvider } from "./Personal";
 import { Story } from "./Story";
 import { MergedInto } from "./Why";
@@ -75,6 +76,7 @@ export default function Case() {
             </>
           ) : null}
         </div>
+        {view ? <HistoryMenu id={view.id} /> : null}
         {near.place ? (
           <div className="ca-near">
             <span className="sw-small sw-quiet sw-num">{t("case.of", { index: near.place.index, total: `${near.place.total}${near.place.more ? "+" : ""}` })}</span>

@@ -27,8 +27,9 @@ export function Contacts({ view, times, onRefresh }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const query = useQuery(contactsQuery(view.id));
+  // nobody is to be spoken to about what one of us, or a device, has told
+  const voices = view.signals.filter(({ id }) => query.data?.whom.includes(id));
   const first = useRef<HTMLDivElement>(null);
-  const voices = view.signals.filter((signal) => !signal.is_update);
   const [chosen, choose] = useState<string | null>(null);
   const voice = voices.find(({ id }) => id === chosen) ?? voices[0];
   const [spoken, setSpoken] = useState<ContactResult | null>(null);
@@ -58,11 +59,11 @@ export function Contacts({ view, times, onRefresh }: Props) {
     if (SPOKEN.includes(result)) setSpoken(result);
     else send.mutate({ result });
   };
-  if (!log || !voice || (log.items.length === 0 && !log.may_write)) return null;
+  if (!log || (log.items.length === 0 && !log.may_write)) return null;
   return (
     <section className="ct" aria-label={t("contacts.panel")} data-testid="contacts-panel">
       <h2>{t("contacts.panel")}{log.items.length > 0 ? <span className="sw-quiet sw-num"> {log.items.length}</span> : null}</h2>
-      {log.may_write ? (
+      {log.may_write && voice ? (
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- keys bubble up from its buttons
         <div className="ct-new" role="group" aria-label={t("contacts.new")}
           onKeyDown={(event) => {

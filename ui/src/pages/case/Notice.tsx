@@ -45,7 +45,7 @@ function Form({ offer, voice, caseId, onClose }: { offer: NoticeOffer; voice: Te
       onClose();
     },
   });
-  const ready = addressee.trim() !== "" && text.trim() !== "" && !text.includes("〔待填");
+  const ready = addressee.trim() !== "" && text.trim() !== "" && !text.includes(t("letter.gap"));
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- keys bubble up from its fields
     <form className="an-form" data-testid="notice-form"

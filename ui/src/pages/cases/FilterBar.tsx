@@ -7,6 +7,7 @@ import { useOnDuty } from "../../app/OnDuty";
 import { useArea } from "../../app/session";
 import { isState, StateGlyph } from "../../shared/StateMark";
 import { setParam } from "../../shared/params";
+import { SavedViews } from "./SavedViews";
 import { BACKS, DUES, isNarrowed, OPEN_STATES, sortOf, SORTS, STATES, tabOf, tabParams, TABS } from "./filter";
 
 interface Props { params: URLSearchParams; onChange: (next: URLSearchParams) => void }
@@ -86,6 +87,7 @@ export function FilterBar({ params, onChange }: Props) {
           {t("cases.clear")}
         </Button>
       ) : null}
+      <SavedViews params={params} onChange={onChange} />
       <Select className="cs-sort" aria-label={t("cases.sort")} value={sortOf(params)} onChange={set("sort")}
         options={SORTS.map((sort) => ({ value: sort, label: t(`cases.sort_${sort}`) }))} />
     </div>

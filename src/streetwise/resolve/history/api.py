@@ -1,0 +1,64 @@
+"""The route of a case's history."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+
+from streetwise.directory.answers import ShownRoute
+from streetwise.directory.deps import Deps, current
+from streetwise.kernel.access import needs
+from streetwise.kernel.shown import sends
+from streetwise.resolve import repository as cases
+from streetwise.resolve import views
+from streetwise.resolve.clocks.schemas import CaseClocks
+from streetwise.resolve.clocks.views import case_clocks
+from streetwise.resolve.history import lines
+from streetwise.resolve.history.actions import exported
+from streetwise.resolve.schemas import CaseView
+
+router = APIRouter(tags=["cases"], route_class=ShownRoute)
+
+_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "json": "application/json; charset=utf-8",
+}
+
+
+@router.get(
+    "/cases/{case_id}/history.{kind}",
+    openapi_extra=needs("case.read", hides=True),
+    response_class=Response,
+)
+@sends(CaseView, CaseClocks)
+async def case_history(
+    deps: Annotated[Deps, Depends(current)], case_id: UUID, kind: Literal["xlsx", "csv", "json"]
+) -> Response:
+    """The whole history of a case (journal, notes, reports, orders, clocks), masked; taking it is
+    an entry of the journal."""
+    viewer = deps.viewer
+    async with deps.runtime.database.unit_of_work(viewer) as uow:
+        case = await cases.case(uow.session, viewer, case_id)
+        soon = timedelta(hours=deps.runtime.settings.due_soon_hours)
+        shown = await views.case_view(uow.session, viewer, case_id, uow.now, soon)
+        clocks = await case_clocks(uow.session, viewer, case_id, uow.now, soon)
+        found = lines.history_lines(shown, clocks)
+        exported(uow, viewer, case, kind, len(found))
+    if kind == "csv":
+        content = lines.as_csv(found)
+    elif kind == "json":
+        content = lines.as_json(shown, clocks)
+    else:
+        content = lines.as_xlsx(shown, found)
+    return Response(
+        content,
+        media_type=_TYPES[kind],
+        headers={
+            "Content-Disposition": f'attachment; filename="{shown.number}.{kind}"',
+            "Cache-Control": "no-store",
+        },
+    )
