@@ -24,7 +24,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bench.filling import fill
 from bench.report import Row, row
-from bench.scores import replace_rest
 from bench.street import Bench
 from streetwise.directory import repository as directory
 from streetwise.kernel.runtime import Runtime, open_runtime
@@ -55,7 +54,9 @@ def run(bench: Bench) -> list[Row]:
 
 async def _measured(bench: Bench, url: str, count: int) -> list[Row]:
     rounds = bench.size(ROUNDS, QUICK_ROUNDS)
-    async with open_runtime(replace_rest(bench), url) as runtime:
+    async with open_runtime(
+        bench.settings.model_copy(update={"bulk_rest_seconds": 0.0}), url
+    ) as runtime:
         await derive_facts(runtime)
         bench.note("flow: deriving steps")
         began = time.perf_counter()

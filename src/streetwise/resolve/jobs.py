@@ -15,6 +15,7 @@ from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.sweeping import SWEEPING
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository
+from streetwise.resolve.callbacks import repository as call_backs
 from streetwise.resolve.callbacks.actions import open_due
 from streetwise.resolve.clocks.sweep import sweep
 from streetwise.resolve.dispatch.actions import count_past
@@ -22,6 +23,7 @@ from streetwise.resolve.flow.actions import derive_steps
 from streetwise.resolve.merging.actions import sweep_prints
 from streetwise.resolve.merging.causes import look
 from streetwise.resolve.photos import sweep_photos
+from streetwise.resolve.scores import estimates
 from streetwise.resolve.scores.actions import derive_facts
 from streetwise.resolve.triage import triage
 
@@ -60,6 +62,8 @@ hooks.register("directory.touched", _cases_touched)
 
 hooks.register(SWEEPING, sweep_photos)
 hooks.register(SWEEPING, sweep_prints)
+#: What our own call-backs say stands beside upstream's rates, as an estimate.
+estimates.register(call_backs.estimates)
 
 
 @job(TRIAGE_JOB)

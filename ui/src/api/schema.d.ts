@@ -1041,6 +1041,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/history.{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case History
+         * @description The whole history of a case (journal, notes, reports, orders, clocks), masked; taking it is
+         *     an entry of the journal.
+         */
+        get: operations["case_history_api_v1_cases__case_id__history__kind__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/incident": {
         parameters: {
             query?: never;
@@ -3599,6 +3620,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Saved Views
+         * @description The views that one has saved, and those that the unit shares.
+         */
+        get: operations["saved_views_api_v1_views_get"];
+        put?: never;
+        /**
+         * Save View
+         * @description Save the filters of the list under a name.
+         */
+        post: operations["save_view_api_v1_views_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove View
+         * @description Remove a view of one's own.
+         */
+        delete: operations["remove_view_api_v1_views__view_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -5095,13 +5160,17 @@ export interface components {
         };
         /**
          * ContactsView
-         * @description The contact log of a case, oldest first. ``may_write``: whether this viewer writes in it.
+         * @description The contact log of a case, oldest first. ``whom``: the voices for which somebody is to be
+         *     spoken to; a grid worker's report, or a device's, is none. ``may_write``: whether this viewer
+         *     writes in it.
          */
         ContactsView: {
             /** Items */
             items: components["schemas"]["ContactView"][];
             /** May Write */
             may_write: boolean;
+            /** Whom */
+            whom: string[];
         };
         /**
          * ContestForm
@@ -8838,6 +8907,50 @@ export interface components {
             whole_at: string | null;
         };
         /**
+         * SavedViewForm
+         * @description A view to be saved: a name, and the filters as they stand in the address.
+         */
+        SavedViewForm: {
+            /** Area */
+            area?: string | null;
+            /** Name */
+            name: string;
+            /** Query */
+            query: string;
+            /**
+             * Shared
+             * @default false
+             */
+            shared: boolean;
+        };
+        /**
+         * SavedViewView
+         * @description A saved view. ``own``: it is the viewer's, who may remove it; ``shared``: with the unit.
+         */
+        SavedViewView: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Own */
+            own: boolean;
+            /** Query */
+            query: string;
+            /** Shared */
+            shared: boolean;
+        };
+        /**
+         * SavedViews
+         * @description The viewer's own views and those of the viewer's unit, by name.
+         */
+        SavedViews: {
+            /** Items */
+            items: components["schemas"]["SavedViewView"][];
+        };
+        /**
          * ScoreLineView
          * @description A unit, a community, a class or a channel; ``key`` none: what belongs to none.
          */
@@ -11620,6 +11733,36 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["HazardView"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    case_history_api_v1_cases__case_id__history__kind__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                kind: "xlsx" | "csv" | "json";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -15945,6 +16088,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UseView"][];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    saved_views_api_v1_views_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViews"];
+                };
+            };
+        };
+    };
+    save_view_api_v1_views_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViews"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_view_api_v1_views__view_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViews"];
                 };
             };
             /** @description Validation Error */

@@ -43,8 +43,17 @@ async def case_history(
     viewer = deps.viewer
     async with deps.runtime.database.unit_of_work(viewer) as uow:
         case = await cases.case(uow.session, viewer, case_id)
-        soon = timedelta(hours=deps.runtime.settings.due_soon_hours)
-        shown = await views.case_view(uow.session, viewer, case_id, uow.now, soon)
+        settings = deps.runtime.settings
+        soon = timedelta(hours=settings.due_soon_hours)
+        shown = await views.case_view(
+            uow.session,
+            viewer,
+            case_id,
+            uow.now,
+            soon,
+            settings.dispatch_border_metres,
+            settings.photo_far_meters,
+        )
         clocks = await case_clocks(uow.session, viewer, case_id, uow.now, soon)
         found = lines.history_lines(shown, clocks)
         exported(uow, viewer, case, kind, len(found))
