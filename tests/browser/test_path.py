@@ -71,6 +71,9 @@ async def test_from_a_file_to_a_closed_case(
     await sign_in(page, address, "inspector", case)
     await expect(page.locator('img[src^="/api/v1/files/"]').first).to_be_visible()
     await by_id(page, "action-verify-pass").click()
+    await expect(by_id(page, "closing-point").first).to_be_visible()
+    for point in await by_id(page, "closing-point").all():
+        await point.click()
     await by_id(page, "submit-action").click()
     await expect(by_id(page, "case-state")).to_contain_text("待结案")
 
