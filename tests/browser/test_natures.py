@@ -6,7 +6,7 @@ import re
 
 from browser_helpers import by_id, choose, sign_in
 from helpers import SYSTEM, report, spot, take_in_rows
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, ViewportSize, expect
 from resolve.test_disputes import AGREED, NAME, PHONE, QUARREL, SAID
 from resolve.test_hazards import BLOCKED
 from sqlalchemy import select
@@ -14,7 +14,7 @@ from sqlalchemy import select
 from streetwise.kernel.runtime import Runtime
 from streetwise.resolve.tables import Case
 
-NARROW = {"width": 390, "height": 780}
+NARROW = ViewportSize(width=390, height=780)
 
 
 async def a_case(runtime: Runtime, words: tuple[str, str]) -> str:
