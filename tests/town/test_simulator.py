@@ -97,6 +97,7 @@ class FakeServer:
                 "number": case_id,
                 "version": 1,
                 "state": state,
+                "nature": "problem",
                 "priority": "normal",
                 "unit": unit and {"code": unit, "name": self.units[unit]},
                 "reported_by": None,
