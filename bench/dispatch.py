@@ -25,7 +25,7 @@ from bench.street import SEED, Bench
 from streetwise.directory import repository as directory
 from streetwise.directory.sessions import viewer_of
 from streetwise.gather import jobs
-from streetwise.kernel.runtime import Runtime
+from streetwise.kernel.runtime import Runtime, Urls, open_runtime
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import actions, lists
 from streetwise.resolve.actions import Doing, act_together
@@ -49,11 +49,14 @@ def run(bench: Bench) -> list[Row]:
     bench.ready()
     count = bench.size(CASES, QUICK_CASES)
     rounds = bench.size(ROUNDS, QUICK_ROUNDS)
-    return asyncio.run(_measured(bench, count, rounds))
+    with bench.database() as urls:
+        return asyncio.run(_measured(bench, urls, count, rounds))
 
 
-async def _measured(bench: Bench, count: int, rounds: int) -> list[Row]:
-    async with bench.runtime() as runtime:
+async def _measured(bench: Bench, urls: Urls, count: int, rounds: int) -> list[Row]:
+    # Without rests between batches of triage: nobody else is there.
+    settings = bench.settings.model_copy(update={"bulk_rest_seconds": 0.0})
+    async with open_runtime(settings, urls.app) as runtime:
         bench.note(f"dispatch: {count:,} cases, {rounds} rounds")
         who = await _dispatcher(runtime)
         await _cases(bench, runtime, count * (rounds + 1))
