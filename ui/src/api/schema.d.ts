@@ -774,7 +774,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cases/{case_id}/history.{kind}": {
+    "/api/v1/cases/{case_id}/history.{ending}": {
         parameters: {
             query?: never;
             header?: never;
@@ -786,7 +786,7 @@ export interface paths {
          * @description The whole history of a case (journal, notes, reports, orders, clocks), masked; taking it is
          *     an entry of the journal.
          */
-        get: operations["case_history_api_v1_cases__case_id__history__kind__get"];
+        get: operations["case_history_api_v1_cases__case_id__history__ending__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4169,9 +4169,9 @@ export interface components {
         };
         /**
          * ContactsView
-         * @description The contact log of a case, oldest first. ``whom``: the voices that somebody is to be spoken to
-         *     for; a grid worker's report, or a device's, is none. ``may_write``: whether this viewer writes
-         *     in it.
+         * @description The contact log of a case, oldest first. ``whom``: the voices for which somebody is to be
+         *     spoken to; a grid worker's report, or a device's, is none. ``may_write``: whether this viewer
+         *     writes in it.
          */
         ContactsView: {
             /** Items */
@@ -9122,13 +9122,13 @@ export interface operations {
             };
         };
     };
-    case_history_api_v1_cases__case_id__history__kind__get: {
+    case_history_api_v1_cases__case_id__history__ending__get: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 case_id: string;
-                kind: "xlsx" | "csv" | "json";
+                ending: "xlsx" | "csv" | "json";
             };
             cookie?: never;
         };
