@@ -30,13 +30,13 @@ _TYPES = {
 
 
 @router.get(
-    "/cases/{case_id}/history.{kind}",
+    "/cases/{case_id}/history.{ending}",
     openapi_extra=needs("case.read", hides=True),
     response_class=Response,
 )
 @sends(CaseView, CaseClocks)
 async def case_history(
-    deps: Annotated[Deps, Depends(current)], case_id: UUID, kind: Literal["xlsx", "csv", "json"]
+    deps: Annotated[Deps, Depends(current)], case_id: UUID, ending: Literal["xlsx", "csv", "json"]
 ) -> Response:
     """The whole history of a case (journal, notes, reports, orders, clocks), masked; taking it is
     an entry of the journal."""
@@ -56,18 +56,18 @@ async def case_history(
         )
         clocks = await case_clocks(uow.session, viewer, case_id, uow.now, soon)
         found = lines.history_lines(shown, clocks)
-        exported(uow, viewer, case, kind, len(found))
-    if kind == "csv":
+        exported(uow, viewer, case, ending, len(found))
+    if ending == "csv":
         content = lines.as_csv(found)
-    elif kind == "json":
+    elif ending == "json":
         content = lines.as_json(shown, clocks)
     else:
         content = lines.as_xlsx(shown, found)
     return Response(
         content,
-        media_type=_TYPES[kind],
+        media_type=_TYPES[ending],
         headers={
-            "Content-Disposition": f'attachment; filename="{shown.number}.{kind}"',
+            "Content-Disposition": f'attachment; filename="{shown.number}.{ending}"',
             "Cache-Control": "no-store",
         },
     )
