@@ -299,9 +299,8 @@ def filled_in(path: str, case: Known, action: str = "") -> str:
     known = {
         "case_id": case.id, "file_id": case.photo, "import_id": case.batch, "action": action,
         "signal_id": case.signal, "item_id": case.signal, "order_id": case.order, "n": 1,
-        "kind": "grid", "code": "g1", "job_id": 0, "form": "pdf",
+        "kind": "grid", "code": "g1", "job_id": 0, "form": "pdf", "ending": "json",
         "step": "order" if "hazard" in path else "visit",
-        "kind": "grid", "ending": "json", "code": "g1", "job_id": 0,
     }  # fmt: skip
     return re.sub(r"\{(\w+)(?::path)?\}", lambda name: str(known.get(name[1], uuid4())), path)
 
