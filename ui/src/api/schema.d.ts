@@ -1041,7 +1041,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cases/{case_id}/history.{kind}": {
+    "/api/v1/cases/{case_id}/history.{ending}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1053,7 +1053,7 @@ export interface paths {
          * @description The whole history of a case (journal, notes, reports, orders, clocks), masked; taking it is
          *     an entry of the journal.
          */
-        get: operations["case_history_api_v1_cases__case_id__history__kind__get"];
+        get: operations["case_history_api_v1_cases__case_id__history__ending__get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -11745,13 +11745,13 @@ export interface operations {
             };
         };
     };
-    case_history_api_v1_cases__case_id__history__kind__get: {
+    case_history_api_v1_cases__case_id__history__ending__get: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 case_id: string;
-                kind: "xlsx" | "csv" | "json";
+                ending: "xlsx" | "csv" | "json";
             };
             cookie?: never;
         };
