@@ -34,6 +34,7 @@ MOVED = (
     "upstream_item", "cases", "case_signal", "aside", "note", "work_order", "merge_offer",
     "cause_offer", "case_merge", "case_print", "lesson", "answer",
     "letter", "case_party", "score_exemption", "case_clock", "case_request", "contact",
+    "directive", "incident", "incident_report", "incident_tell", "duty_log", "handover",
 )  # fmt: skip
 #: What the street's folder and the present bring, or what nothing of the past is kept in.
 STAYS = (
@@ -43,8 +44,7 @@ STAYS = (
     "notification", "notify_preference", "responsibility", "staff_password",
     "staff_recovery_code", "staff_stand_in", "asset", "delivery", "place", "premises",
     "staff_session", "triage_queue", "photo", "camera", "sensor", "duty",
-    "learned", "case_fact", "directive", "incident", "incident_report", "incident_tell", "duty_log",
-    "handover",
+    "learned", "case_fact",
 )  # fmt: skip
 
 
