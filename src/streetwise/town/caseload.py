@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,7 +15,8 @@ from streetwise.resolve import actions as resolve
 from streetwise.resolve import choices, lists
 from streetwise.resolve.actions import Doing
 from streetwise.resolve.clocks.rules import scheme_rules
-from streetwise.resolve.inputs import Item
+from streetwise.resolve.inputs import Inputs, Item
+from streetwise.resolve.lists import Row
 from streetwise.resolve.loop import CLOSED, HANDLING
 from streetwise.resolve.steps import WAITING
 from streetwise.resolve.tables import Case
@@ -38,6 +40,15 @@ BEGINS = ("start", "verify", "reopen")
 #: Beside the one thing that is next for a case.
 BESIDE = ("arrive", "co_report", "release")
 AT_THE_END = ("reopen", "appeal", "review_appeal")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Who takes which action, with what."""
+
+    action: str
+    viewer: Viewer
+    inputs: Inputs
 
 
 class Caseload:
@@ -121,32 +132,61 @@ class Caseload:
             for doing, case in await self._together(uow, shift, this):
                 if doing.action in ("close", "close_otherwise"):
                     closed.append(case)
-                at_once = self._follow(uow.now, doing, case)
-                if at_once is not None:
-                    left.append((at_once, case.id))
+                self._follow(uow.now, doing, case)
             if left:
-                await uow.session.flush()  # what was dispatched is its unit's to see
+                await uow.session.flush()
         return closed
 
     async def _together(
         self, uow: UnitOfWork, shift: Shift, due: Sequence[tuple[str, UUID]]
     ) -> list[tuple[Doing, Case]]:
-        """Take the actions that can be taken, one for each case."""
+        """Take the actions that can be taken, one for each case with what follows at once; the
+        last of each.
+        """
         rows = await lists.by_ids(uow.session, TOWN, [case_id for _, case_id in due])
         by_id = {row.case.id: row for row in rows}
-        doings = []
+        doings: list[Doing] = []
+        lasts: list[int] = []
         for action, case_id in due:
             row = by_id[case_id]
             turn = self._turning.turn(shift, row, action, uow.now)
             if turn is None:
                 self._drop(uow.now, action, row.case)
                 continue
-            viewer, inputs = turn
-            doings.append(Doing(viewer, action, Item(case_id, row.case.version), inputs))
+            chain = [Turn(action, *turn), *self._at_once(uow.now, shift, row, action, turn[1])]
+            version = row.case.version
+            for n, one in enumerate(chain):
+                item = Item(case_id, version + n)
+                doings.append(Doing(one.viewer, one.action, item, one.inputs))
+            lasts.append(len(doings) - 1)
         if not doings:
             return []
         cases = await resolve.act_together(uow, self._keys, doings)
-        return list(zip(doings, cases, strict=True))
+        return [(doings[n], cases[n]) for n in lasts]
+
+    def _at_once(
+        self, now: datetime, shift: Shift, row: Row, action: str, inputs: Inputs
+    ) -> Iterator[Turn]:
+        """What is done in the same breath: what is accepted is dispatched, mostly; and where a
+        case presses it is begun, and closed when it was checked.
+        """
+        case, pressing = row.case, presses(row.case)
+        if action == "accept":
+            self._turning.last_of[case.category_code] = case.number
+            late = self._last - now < timedelta(minutes=LEFT_DESK_MINUTES)
+            quick = pressing or self._rng.random() < handling.DISPATCHED_AT_ONCE
+            if late or not quick or self._next(case, "accepted") != "dispatch":
+                return
+            unit = self._turning.unit(row, now)
+            yield Turn("dispatch", shift.on_duty["dispatcher"], Inputs(unit=unit))
+            action, inputs = "dispatch", Inputs(unit=unit)
+        if not pressing or self._last - case.opened_at < timedelta(hours=LEFT_HOURS):
+            return
+        if action == "dispatch" and self._next(case, "dispatched") == "start":
+            assert inputs.unit is not None
+            yield Turn("start", self._office.handler(inputs.unit), Inputs())
+        elif action == "verify" and inputs.result == "pass":
+            yield Turn("close", shift.on_duty["dispatcher"], Inputs())
 
     def _drop(self, now: datetime, action: str, case: Case) -> None:
         """Things stand otherwise than when it was planned: the case goes on from there."""
@@ -167,11 +207,9 @@ class Caseload:
 
     # --- what follows ----------------------------------------------------------------------------
 
-    def _follow(self, now: datetime, doing: Doing, case: Case) -> str | None:
-        """Plan what comes after; what is done in the same sitting where it is to be."""
+    def _follow(self, now: datetime, doing: Doing, case: Case) -> None:
+        """Plan what comes after."""
         action = doing.action
-        if action == "accept":
-            self._turning.last_of[case.category_code] = case.number
         if action in ("return", "reopen"):
             self._straight.discard(case.id)
         if action == "reassign":
@@ -180,20 +218,21 @@ class Caseload:
             self._meant[case.id] = self._when("report", now, case)
         if case.state == CLOSED:
             self._after_the_end(now, doing, case)
-            return None
-        if action == "whistle":
+        elif action == "whistle":
             self._called(now, case, doing)
-            return None
-        if action == "arrive":
+        elif action == "arrive":
             self._agenda.plan(self._after(now, "co_report"), "co_report", case.id)
-            return None
-        return self._go_on(now, case)
+        else:
+            self._go_on(now, case)
 
-    def _go_on(self, now: datetime, case: Case) -> str | None:
-        draw = self._turning.draw(case)
-        step = astray.goes_on(self._standing(case), draw)
+    def _next(self, case: Case, state: str) -> str | None:
+        """What follows for a case, in the state that it has or will have at once."""
+        return astray.goes_on(self._standing(case, state), self._turning.draw(case))
+
+    def _go_on(self, now: datetime, case: Case) -> None:
+        step = self._next(case, case.state)
         if step is None:
-            return None
+            return
         if step == "report":
             self._plan_report(now, case)
         elif step == "resume":
@@ -201,22 +240,18 @@ class Caseload:
             early = timedelta(hours=self._rng.uniform(1, 20))
             self._agenda.plan(max(now, case.suspended_until - early), step, case.id)
         elif step == "close_otherwise":
-            self.end(now, case, (case.state == HANDLING and "not_fixed") or astray.end(draw) or "")
+            outcome = astray.end(self._turning.draw(case)) if case.state != HANDLING else None
+            self.end(now, case, outcome or "not_fixed")
         elif step in STRAIGHT.values():
-            quick = step == "dispatch" and self._rng.random() < handling.DISPATCHED_AT_ONCE
-            if quick or (step in handling.AT_ONCE and presses(case)):
-                return step if not self._left(now, step, case) else None
             self.plan(now, step, case)
         else:
             name = step.partition("_")[0]
-            self._agenda.plan(
-                self._after(now, "grant" if name == "refuse" else name), step, case.id
-            )
-        return None
+            at = self._after(now, "grant" if name == "refuse" else name)
+            self._agenda.plan(at, step, case.id)
 
-    def _standing(self, case: Case) -> Standing:
+    def _standing(self, case: Case, state: str) -> Standing:
         return Standing(
-            case.state,
+            state,
             case.nature,
             case.returned,
             case.reopened,

@@ -38,8 +38,6 @@ DISPATCHED_AT_ONCE = 0.85
 URGENT = 0.1
 #: For what has to be done by tomorrow the same, and what is left of the share that takes long.
 TODAY, TODAY_LONG = 0.4, 0.25
-#: Follows in the same sitting where a case presses.
-AT_ONCE = ("dispatch", "start", "close")
 #: Share of cases that somebody lets lie, and how much longer.
 FORGOTTEN, FORGOTTEN_FACTOR = 0.06, 12.0
 #: Share of cases, by nature, that cannot be done in a day; and the median days and the spread

@@ -94,6 +94,10 @@ class Office:
         """The units that somebody of can handle cases, by code."""
         return sorted(code for code, unit_id in self.unit_id.items() if self.by_unit.get(unit_id))
 
+    def handler(self, code: str) -> Viewer:
+        """Who handles cases for a unit."""
+        return self.by_unit[self.unit_id[code]][0]
+
     def code_of(self, unit_id: UUID) -> str:
         """A unit's code."""
         return next(code for code, known in self.unit_id.items() if known == unit_id)

@@ -65,7 +65,7 @@ class Turning:
     ) -> Inputs | None:
         case = row.case
         if action == "dispatch":
-            return Inputs(unit=self._unit(row, now, rng))
+            return Inputs(unit=self.unit(row, now))
         if action == "report":
             return Inputs(note=self.office.note(shift, row, rng))
         if action in ("verify", "review_appeal"):
@@ -107,9 +107,11 @@ class Turning:
             Inputs(result="fail", note=said(action, None, rng)) if failed else Inputs(result="pass")
         )
 
-    def _unit(self, row: Row, now: datetime, rng: random.Random) -> str:
+    def unit(self, row: Row, now: datetime) -> str:
         """The unit whose it is, or where it goes wrong another, at times the same again."""
-        right, case = self.office.unit_for(row, now, rng), row.case
+        case = row.case
+        rng = self.draw(case)("unit")
+        right = self.office.unit_for(row, now, rng)
         if not self.misdirected(case):
             return right
         if case.returned_from is not None and rng.random() < 0.5:
