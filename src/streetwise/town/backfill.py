@@ -43,11 +43,12 @@ async def backfill(
     end: datetime,
     progress: Callable[[float], None],
     handled_until: datetime | None = None,
-) -> None:
+) -> list[tuple[str, str]]:
     """Take in the reports between start and end, and let the staff handle their cases until
     ``handled_until`` (end, when not given).
 
-    ``progress`` is told the share done, 0 to 1. Needs a simulated database.
+    ``progress`` is told the share done, 0 to 1. Needs a simulated database. Gives back what was
+    planned and could not be done as things stood then, as (action, number of the case).
     """
     async with runtime.database.read(TOWN) as session:
         office = await office_of(session, area)
@@ -59,6 +60,7 @@ async def backfill(
         await past.sit(now)
         progress(min(1.0, (now - start).total_seconds() / whole))
     progress(1.0)
+    return past.cases.dropped
 
 
 class Past:

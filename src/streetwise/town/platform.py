@@ -154,6 +154,20 @@ def contest_verdict(number: str) -> Heard:
     return Heard(hours, astray.happens("contest_accepted", rng))
 
 
+def contest_verdicts(
+    orders: Iterable[Answered], now: datetime, zone: ZoneInfo
+) -> list[dict[str, str]]:
+    """The rows of the orders that were contested long enough ago; ``answered_at``: when."""
+    rows = []
+    for order in orders:
+        heard = contest_verdict(order.number)
+        if order.answered_at + timedelta(hours=heard.hours) <= now:
+            due = order.due_at.astimezone(zone) if order.due_at else None
+            local = now.astimezone(zone)
+            rows.append(contest_row(order.number, order.title, due, heard, local))
+    return rows
+
+
 def contest_row(
     number: str, title: str, due_at: datetime | None, heard: Heard, at: datetime
 ) -> dict[str, str]:
