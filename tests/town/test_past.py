@@ -98,8 +98,10 @@ def lived(street: tuple[Urls, Settings], reports: list[Report]) -> Iterator[Urls
             )  # fmt: skip
             assert shares == sorted(shares)
             assert shares[-1] == 1.0
-            # The loop takes what is planned; only time may run out before somebody asks for more.
-            assert {action for action, _ in dropped} <= {"ask_extension", "reassign"}
+            # The loop takes what is planned; but time may run out before somebody asks for more,
+            # and of what the command centre itself holds nobody there may end it otherwise.
+            assert {one for one, _ in dropped} <= {"ask_extension", "reassign", "close_otherwise"}
+            assert len(dropped) < 8
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(astray, "share", lambda name: OFTEN.get(name, planted(name)))
@@ -157,7 +159,7 @@ def test_cases_went_every_way_there_is(lived: Urls) -> None:
     found = entries_of(url)
     for action in (
         "returned", "reassigned", "whistled", "arrived", "co_reported", "released",
-        "closed_otherwise", "reopened", "appealed", "extension_asked", "extended", "sent_back",
+        "closed_otherwise", "reopened", "appealed", "sent_back",
     ):  # fmt: skip
         assert found[f"case.{action}"] > 0, action
     assert found["order.contested"] > 0

@@ -22,6 +22,7 @@ from streetwise.kernel.runtime import Runtime
 from streetwise.resolve import replay
 from streetwise.resolve.tables import Case
 from streetwise.town import astray, simulator
+from streetwise.town.almanac import ZONE
 from streetwise.town.client import Account, Cast, Client
 from streetwise.town.history import Teller
 from streetwise.town.simulator import Life
@@ -109,9 +110,16 @@ async def test_what_sounds_is_acknowledged_and_what_is_asked_for_is_decided(
     life: Life, runtime: Runtime, clock: HandClock
 ) -> None:
     """The dispatcher reads messages now and then."""
-    await take_in_rows(runtime, [report("1", "路灯不亮", "路灯坏了，晚上看不见路。", **spot(1))])
+    at = f"{clock.now().astimezone(ZONE):%Y-%m-%d %H:%M:%S}"
+    rows = [report("1", "堆物", "路边堆着一堆东西，没有人管。", at=at, **spot(1))]
+    await take_in_rows(runtime, rows)
     desk, handler = PEOPLE[0], life.cast.who("department_handler")
     assert handler is not None
+    # Of a class whose scheme knows extensions.
+    (case,) = (await life.client.get(desk, "/cases"))["items"]
+    known = await life.client.get(desk, f"/cases/{case['id']}/understanding")
+    body = {"category": "urban-management:E-01-36", "settled": []}
+    await life.client.post(desk, f"/cases/{case['id']}/correct", body, known["version"])
     for who, action, body in (
         (desk, "accept", {}),
         (desk, "dispatch", {"unit": "dep1"}),

@@ -290,7 +290,7 @@ class Caseload:
         if due is not None and rules.extensions > case.extended and now < due < meant:
             rng = draw("extension")
             at = now + (due - now) * rng.uniform(0.4, 0.85)
-            if astray.happens("extension", rng) and due - at > timedelta(hours=2):
+            if astray.happens("extension", rng) and due - at > timedelta(hours=1.5):
                 return at, "ask_extension"
         return None
 

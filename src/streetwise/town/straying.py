@@ -42,7 +42,7 @@ class Straying:
 
     def draw(self, case: JSON, *, stage: bool = True) -> Draw:
         """Chance for a case, the same after a restart."""
-        key = case.get("number", case["id"])
+        key = str(case.get("number", case["id"]))
         so_far = (case.get("returned", 0), case.get("reopened", 0)) if stage else ""
         return astray.drawing(self.seed, key, so_far)
 

@@ -32,6 +32,14 @@ async def of_case(session: AsyncSession, viewer: Viewer, case_id: UUID) -> list[
     return list((await session.execute(query)).scalars())
 
 
+async def of_voice(
+    session: AsyncSession, viewer: Viewer, case_id: UUID, signal_id: UUID
+) -> list[Contact]:
+    """Those of one voice of a case, oldest first."""
+    found = await of_case(session, viewer, case_id)
+    return [one for one in found if one.signal_id == signal_id]
+
+
 async def of_cases(
     session: AsyncSession, viewer: Viewer, case_ids: Iterable[UUID]
 ) -> list[Contact]:
