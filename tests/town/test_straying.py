@@ -118,8 +118,8 @@ async def test_what_sounds_is_acknowledged_and_what_is_asked_for_is_decided(
     # Of a class whose scheme knows extensions.
     (case,) = (await life.client.get(desk, "/cases"))["items"]
     known = await life.client.get(desk, f"/cases/{case['id']}/understanding")
-    body = {"category": "urban-management:E-01-36", "settled": []}
-    await life.client.post(desk, f"/cases/{case['id']}/correct", body, known["version"])
+    said: dict[str, Any] = {"category": "urban-management:E-01-36", "settled": []}
+    await life.client.post(desk, f"/cases/{case['id']}/correct", said, known["version"])
     for who, action, body in (
         (desk, "accept", {}),
         (desk, "dispatch", {"unit": "dep1"}),

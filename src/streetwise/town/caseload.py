@@ -340,7 +340,8 @@ def one_each(
 ) -> tuple[list[tuple[str, UUID]], list[tuple[str, UUID]]]:
     """The first action of each case, and the others for the next round."""
     seen: set[UUID] = set()
-    first, others = [], []
+    first: list[tuple[str, UUID]] = []
+    others: list[tuple[str, UUID]] = []
     for one in due:
         (others if one[1] in seen else first).append(one)
         seen.add(one[1])
