@@ -41,9 +41,9 @@ from streetwise.town.reports import Report
 from streetwise.town.world import World
 
 END = datetime(2026, 9, 20, 14, tzinfo=ZONE)
-OLD = Chunk(1, datetime(2026, 9, 14, tzinfo=ZONE), datetime(2026, 9, 16, tzinfo=ZONE))
+OLD = Chunk(1, datetime(2026, 9, 14, tzinfo=ZONE), datetime(2026, 9, 15, 12, tzinfo=ZONE))
 OLDER = Chunk(2, datetime(2026, 9, 12, tzinfo=ZONE), datetime(2026, 9, 12, 11, tzinfo=ZONE))
-#: In two days what is rare does not happen: here it does, so often.
+#: In so short a time what is rare does not happen: here it does, so often.
 OFTEN = {
     "whistled": 0.12, "returned": 0.05, "misdirected": 0.12, "contested": 0.1, "reopened": 0.12,
     "appealed": 0.12, "appealed_late": 0.2, "not_fixed": 0.05, "not_our_duty": 0.03,
@@ -54,7 +54,7 @@ OFTEN = {
 
 @pytest.fixture(scope="module")
 def reports(world: World) -> list[Report]:
-    """Two days, and what the same people say later."""
+    """A day and a half, and what the same people say later."""
     return Teller(world, SEED).with_echoes(OLD.start, OLD.end, END)
 
 
@@ -138,7 +138,7 @@ def test_all_was_taken_in_and_most_was_handled(lived: Urls, reports: list[Report
     assert keys == {report.refers_to or report.upstream_key for report in reports}
     states = Counter(row[0] for row in asked(url, "SELECT state FROM cases"))
     assert states["closed"] > 0.6 * sum(states.values())
-    assert sum(states.values()) > 80
+    assert sum(states.values()) > 60
     assert not asked(url, "SELECT 1 FROM triage_queue")
     # Nothing happened before what it follows from.
     assert not asked(url, "SELECT 1 FROM cases WHERE closed_at <= opened_at")
@@ -210,11 +210,11 @@ def test_callers_are_called_and_shifts_handed_over(lived: Urls) -> None:
     assert contacted > 0.8 * orders
     assert found["contact.made"] >= contacted
     assert found["contact.promise_kept"] > found["contact.promise_broken"]
-    # Two days: at eight in the morning and at eight in the evening.
-    assert found["duty.handed_over"] == found["duty.taken_over"] == 4
+    # At eight in the morning and at eight in the evening.
+    assert found["duty.handed_over"] == found["duty.taken_over"] == 3
     signed = asked(url, "SELECT given_by, taken_by, read_by FROM handover")
     assert all(len(set(three)) == 3 for three in signed)
-    assert sum(three[2] is not None for three in signed) >= 3
+    assert sum(three[2] is not None for three in signed) >= 2
     assert found["duty.noted"] > 0
     assert found["directive.given"] >= found["directive.done"] > 0
     assert found["incident.opened"] >= found["incident.done"] > 0
@@ -319,7 +319,7 @@ def test_a_process_lives_through_a_stretch_once(
         "area": "CT",
         "seed": SEED,
         "since": OLDER.start.isoformat(),
-        "until": END.isoformat(),
+        "until": (OLDER.end + timedelta(days=1)).isoformat(),
         "nice": 5,
         "chunks": [{"number": 2, "start": OLDER.start.isoformat(), "end": OLDER.end.isoformat()}],
     }

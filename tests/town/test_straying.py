@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import httpx
@@ -27,6 +27,7 @@ from streetwise.town.client import Account, Cast, Client
 from streetwise.town.history import Teller
 from streetwise.town.simulator import Life
 from streetwise.town.straying import Straying
+from streetwise.town.watch import shift_end
 
 PEOPLE = [
     Account("dispatcher", "dispatcher", "乙街道"),
@@ -148,3 +149,32 @@ def test_the_same_case_strays_the_same_way_after_a_restart() -> None:
         one = {**case, "number": f"CT-{number}"}
         assert first.action(one) == second.action(one)
         assert first.misdirected(one) == second.misdirected(one)
+
+
+async def test_a_shift_is_handed_over_and_signed_by_another(
+    life: Life, runtime: Runtime, clock: HandClock
+) -> None:
+    """A while after whoever plays could have done it."""
+    await life.straying.watch.look(clock.now())
+    assert (await lived(runtime, life, clock, 0))["duty.handed_over"] == 1
+    await life.straying.watch.look(clock.now() + timedelta(minutes=5))
+    assert (await lived(runtime, life, clock, 0))["duty.taken_over"] == 0
+    clock.advance(timedelta(minutes=40))
+    for _ in range(2):
+        await life.straying.watch.look(clock.now())
+    found = await lived(runtime, life, clock, 0)
+    assert (found["duty.handed_over"], found["duty.taken_over"]) == (1, 1)
+    # The next one when the next shift has ended, and not before.
+    clock.advance(timedelta(hours=13))
+    for _ in range(2):
+        await life.straying.watch.look(clock.now())
+    assert (await lived(runtime, life, clock, 0))["duty.handed_over"] == 2
+
+
+@pytest.mark.parametrize(
+    ("hour", "ended"), [(7, (1, 20)), (8, (2, 8)), (19, (2, 8)), (20, (2, 20)), (23, (2, 20))]
+)
+def test_shifts_end_at_eight_and_eight(hour: int, ended: tuple[int, int]) -> None:
+    local = datetime(2026, 9, 2, hour, 30 if hour not in (8, 20) else 0, tzinfo=ZONE)
+    found = shift_end(local)
+    assert (found.day, found.hour, found.minute) == (*ended, 0)

@@ -115,6 +115,7 @@ class Life:
         ]
         if about.get("town"):
             self.residents.zone = ZoneInfo(about["town"]["timezone"])
+            self.straying.watch.zone = self.residents.zone
 
     async def hear_time(self) -> BusinessClock:
         """What time it is, and how fast it runs: somebody may have changed that."""
@@ -135,7 +136,7 @@ class Life:
             return
         await self.residents.report(clock.now(), clock.speed)
         await self.clerks.decide(clock.now())
-        await self.straying.look(clock.now())
+        await self.straying.look(clock.now(), clock.speed)
         await self.staff(clock.now())
 
     async def staff(self, now: datetime) -> None:

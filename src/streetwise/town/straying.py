@@ -16,6 +16,7 @@ from . import astray
 from .astray import STRAIGHT, Draw, Standing
 from .client import JSON, Account, Cast, Client, Refused
 from .said import said
+from .watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,8 @@ HANDLERS = ("department_handler", "community_worker")
 DESK = ("dispatcher", "duty_officer", "street_commander")
 #: Business minutes between two looks at messages and at what was closed.
 LOOK_MINUTES = 20.0
+#: And of wall time.
+LOOK_SECONDS = 10.0
 #: So many of what was closed today are looked at, the newest.
 CLOSED_MOST = 50
 DECIDED_MOST = 5
@@ -37,8 +40,12 @@ class Straying:
     cast: Cast
     seed: int
     looked_at: datetime | None = None
+    watch: Watch = field(init=False)
     _asked: set[str] = field(default_factory=set)
     _tried: set[tuple[str, int]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.watch = Watch(self.client, self.cast, self.seed)
 
     def draw(self, case: JSON, *, stage: bool = True) -> Draw:
         """Chance for a case, the same after a restart."""
@@ -176,11 +183,12 @@ class Straying:
 
     # --- now and then ----------------------------------------------------------------------------
 
-    async def look(self, now: datetime) -> None:
-        """What sounds is acknowledged, what was asked for is decided, and of what was closed
-        today some is opened again.
+    async def look(self, now: datetime, speed: float = 1.0) -> None:
+        """What sounds is acknowledged, what was asked for is decided, of what was closed today
+        some is opened again, and shifts are handed over. ``speed``: where time runs fast they
+        look less often, by the street's clock.
         """
-        pause = timedelta(minutes=LOOK_MINUTES)
+        pause = max(timedelta(minutes=LOOK_MINUTES), timedelta(seconds=LOOK_SECONDS * speed))
         if self.looked_at is not None and abs(now - self.looked_at) < pause:
             return
         self.looked_at = now
@@ -189,6 +197,7 @@ class Straying:
             if who is not None:
                 await self._messages(who)
         await self._again()
+        await self.watch.look(now)
 
     async def _messages(self, who: Account) -> None:
         page = await self._get(who, "/notifications")
