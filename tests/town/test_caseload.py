@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 
+from streetwise.resolve import choices
 from streetwise.town import astray
 from streetwise.town.agenda import Agenda
 from streetwise.town.caseload import Caseload, one_each
@@ -82,3 +83,18 @@ def test_actions_on_one_case_come_one_after_the_other() -> None:
     first, others = one_each([("arrive", one), ("report", two), ("arrive", one)])
     assert first == [("arrive", one), ("report", two)]
     assert others == [("arrive", one)]
+
+
+@pytest.mark.parametrize("attention", [None, "returned", "unresolved"])
+@pytest.mark.parametrize("action", ["appeal", "reopen"])
+def test_a_ground_is_one_of_the_action(action: str, attention: str | None) -> None:
+    """Also of a case whose order upstream has sent back."""
+    turning, none = Turning(cast(Any, SimpleNamespace()), 3), cast(Any, None)
+    one = case(1, DAY)
+    one.order_attention = attention
+    for n in range(50):
+        row: Any = SimpleNamespace(case=one)
+        inputs = turning._inputs(none, row, action, NOW, random.Random(n))
+        assert inputs is not None
+        assert inputs.ground in choices.grounds(action)
+        assert (inputs.ground == "upstream") == (action == "reopen" and attention is not None)

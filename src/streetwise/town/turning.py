@@ -85,7 +85,8 @@ class Turning:
             ground = astray.ground(which, rng)
             return Inputs(ground=ground, note=said(action, ground, rng))
         if action in ("appeal", "reopen"):
-            ground = "upstream" if case.order_attention else astray.ground(action, rng)
+            back = action == "reopen" and case.order_attention is not None
+            ground = "upstream" if back else astray.ground(action, rng)
             note = said(action, ground, rng) if action == "appeal" else None
             return Inputs(ground=ground, note=note)
         if action == "ask_extension":
