@@ -178,12 +178,20 @@ class Room:
         async def check(uow: UnitOfWork, shift: Shift) -> None:
             back = astray.happens("directive_sent_back", self._rng)
             words = said("directive_return", None, self._rng) if back else ""
+            checker = self._checker(row, giver)
             doing = directives.Doing(row.id, row.version, "return" if back else "pass", words)
-            done = await directives.act(uow, giver, self._keys, doing)
+            done = await directives.act(uow, checker, self._keys, doing)
             if back:
                 self._plan(uow.now, self._delay("directive"), self._report(done, giver))
 
         return check
+
+    def _checker(self, row: Directive, giver: Viewer) -> Viewer:
+        """Who gave it; where they took it upon themselves, another leader."""
+        if giver.staff_id != row.reported_by:
+            return giver
+        leaders = self._office.by_role["street_commander"]
+        return next(one for one in leaders if one.staff_id != row.reported_by)
 
     def _doer(self, row: Directive) -> Viewer:
         if row.staff_id is None:
