@@ -53,7 +53,15 @@ def test_everything_is_written_and_the_same_twice(small: None, tmp_path: Path) -
     assert len(rows(history / "weather.csv")) == 15
     assert len(rows(history / "readings.csv")) == made.readings > 40 * 24 * 15 * 0.8
     assert len(list((tmp_path / "a" / "ledgers").iterdir())) == made.ledgers + 1
-    for planted in ("clusters", "associations", "actions", "batches", "reporting_bias", "weather"):
+    for planted in (
+        "clusters",
+        "associations",
+        "actions",
+        "batches",
+        "rates",
+        "reporting_bias",
+        "weather",
+    ):
         assert (truth / f"{planted}.csv").exists()
     # What is beside the street's own files is nothing to the loader.
     assert read_folder(tmp_path / "a").book.of("place")

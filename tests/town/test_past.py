@@ -30,7 +30,8 @@ from streetwise.kernel.seals.verify import verify
 from streetwise.kernel.settings import Settings
 from streetwise.kernel.viewer import Viewer
 from streetwise.migrations.models import TABLES
-from streetwise.town import chunks, demo, judging
+from streetwise.resolve import replay
+from streetwise.town import astray, chunks, demo, judging
 from streetwise.town.almanac import ZONE
 from streetwise.town.backfill import backfill
 from streetwise.town.chunks import ENTRIES, PRESENT, Chunk, stretches
@@ -40,13 +41,20 @@ from streetwise.town.reports import Report
 from streetwise.town.world import World
 
 END = datetime(2026, 9, 20, 14, tzinfo=ZONE)
-OLD = Chunk(1, datetime(2026, 9, 14, tzinfo=ZONE), datetime(2026, 9, 16, tzinfo=ZONE))
-OLDER = Chunk(2, datetime(2026, 9, 12, tzinfo=ZONE), datetime(2026, 9, 13, tzinfo=ZONE))
+OLD = Chunk(1, datetime(2026, 9, 14, tzinfo=ZONE), datetime(2026, 9, 15, 12, tzinfo=ZONE))
+OLDER = Chunk(2, datetime(2026, 9, 12, tzinfo=ZONE), datetime(2026, 9, 12, 11, tzinfo=ZONE))
+#: In so short a time what is rare does not happen: here it does, so often.
+OFTEN = {
+    "whistled": 0.12, "returned": 0.05, "misdirected": 0.12, "contested": 0.1, "reopened": 0.12,
+    "appealed": 0.12, "appealed_late": 0.2, "not_fixed": 0.05, "not_our_duty": 0.03,
+    "duplicate": 0.03, "unverifiable": 0.03, "withdrawn": 0.03, "extension": 0.9,
+    "suspension": 0.9, "incident": 0.5, "directive": 0.12, "promise": 0.3,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def reports(world: World) -> list[Report]:
-    """Two days, and what the same people say later."""
+    """A day and a half, and what the same people say later."""
     return Teller(world, SEED).with_echoes(OLD.start, OLD.end, END)
 
 
@@ -78,18 +86,26 @@ def lived(street: tuple[Urls, Settings], reports: list[Report]) -> Iterator[Urls
     assert urls.owner is not None
     chunks.open_copy(urls.owner, OLD)
 
+    planted = astray.share
+
     async def live() -> None:
         url = chunks.in_copy(urls.app, OLD)
         async with open_runtime(settings, url, clock=HandClock(OLD.start)) as runtime:
             shares: list[float] = []
-            await backfill(
+            dropped = await backfill(
                 runtime, reports, area="CT", seed=SEED, start=OLD.start, end=OLD.end,
                 handled_until=END, progress=shares.append,
             )  # fmt: skip
             assert shares == sorted(shares)
             assert shares[-1] == 1.0
+            # The loop takes what is planned; but time may run out before somebody asks for more,
+            # and of what the command centre itself holds nobody there may end it otherwise.
+            assert {one for one, _ in dropped} <= {"ask_extension", "reassign", "close_otherwise"}
+            assert len(dropped) < 8
 
-    asyncio.run(live())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(astray, "share", lambda name: OFTEN.get(name, planted(name)))
+        asyncio.run(live())
     yield urls
     chunks.close_copy(urls.owner, OLD)
 
@@ -121,8 +137,8 @@ def test_all_was_taken_in_and_most_was_handled(lived: Urls, reports: list[Report
     keys = {row[0] for row in asked(url, "SELECT source_key FROM signal")}
     assert keys == {report.refers_to or report.upstream_key for report in reports}
     states = Counter(row[0] for row in asked(url, "SELECT state FROM cases"))
-    assert states["closed"] > 0.8 * sum(states.values())
-    assert sum(states.values()) > 80
+    assert states["closed"] > 0.6 * sum(states.values())
+    assert sum(states.values()) > 60
     assert not asked(url, "SELECT 1 FROM triage_queue")
     # Nothing happened before what it follows from.
     assert not asked(url, "SELECT 1 FROM cases WHERE closed_at <= opened_at")
@@ -130,6 +146,80 @@ def test_all_was_taken_in_and_most_was_handled(lived: Urls, reports: list[Report
     assert not asked(url, wrong % (PRESENT, OLD.start.isoformat(), END.isoformat()))
     orders = Counter(row[0] for row in asked(url, "SELECT state FROM work_order"))
     assert orders["closed"] > 0
+
+
+def entries_of(url: str) -> Counter[str]:
+    told = asked(url, f"SELECT action, count(*) FROM journal WHERE seq >= {PRESENT} GROUP BY 1")
+    return Counter(dict(told))
+
+
+def test_cases_went_every_way_there_is(lived: Urls) -> None:
+    """Each way back, by the loop's own actions; and the journal of each case gives its row."""
+    url = chunks.in_copy(str(lived.owner), OLD)
+    found = entries_of(url)
+    for action in (
+        "returned", "reassigned", "whistled", "arrived", "co_reported", "released",
+        "closed_otherwise", "reopened", "appealed", "sent_back",
+    ):  # fmt: skip
+        assert found[f"case.{action}"] > 0, action
+    assert found["order.contested"] > 0
+    assert found["order.withdrawn"] + found["order.contest_refused"] > 0
+    rows = asked(
+        url,
+        "SELECT c.id::text, state, version, unit_id::text, lead_unit_id::text, returned, reopened,"
+        " reworked, extended, suspended, outcome, outcome_body, coalesce(parties, '{}'),"
+        " merged_into::text, appeal ->> 'state' FROM cases c",
+    )
+    story: dict[str, list[tuple[str, Any]]] = {row[0]: [] for row in rows}
+    for subject, action, data in asked(
+        url,
+        "SELECT subject::text, action, data FROM journal WHERE subject_kind = 'case' ORDER BY seq",
+    ):
+        story[subject].append((action, data))
+    for row in rows:
+        one = replay.fold(story[row[0]])
+        assert row[1:] == (
+            one.state, one.version, one.holder, one.lead, one.returned, one.reopened, one.reworked,
+            one.extended, one.suspended, one.outcome, one.body, one.parties, one.merged_into,
+            one.appeal,
+        ), row[0]  # fmt: skip
+
+
+def test_the_desk_keeps_its_service_times(lived: Urls) -> None:
+    """Accepted and dispatched within minutes, day and night; hardly a clock of the desk tells."""
+    url = chunks.in_copy(str(lived.owner), OLD)
+    took = "percentile_cont({}) WITHIN GROUP (ORDER BY extract(epoch FROM a.at - o.at) / 60)"
+    between = (
+        " FROM journal o JOIN journal a ON a.subject = o.subject WHERE o.action = 'case.opened'"
+        " AND a.action = 'case.accepted'"
+    )
+    ((half, most),) = asked(url, f"SELECT {took.format(0.5)}, {took.format(0.95)}{between}")
+    assert half <= most <= 15
+    late = asked(
+        url,
+        "SELECT count(*) FROM case_clock WHERE kind IN ('accept', 'dispatch', 'verify')"
+        " AND state = 'running'",
+    )
+    assert late[0][0] <= 6
+
+
+def test_callers_are_called_and_shifts_handed_over(lived: Urls) -> None:
+    url = chunks.in_copy(str(lived.owner), OLD)
+    found = entries_of(url)
+    orders, contacted = asked(url, "SELECT count(*), count(contacted_at) FROM work_order")[0]
+    assert contacted > 0.8 * orders
+    assert found["contact.made"] >= contacted
+    assert found["contact.promise_kept"] > found["contact.promise_broken"]
+    # At eight in the morning and at eight in the evening.
+    assert found["duty.handed_over"] == found["duty.taken_over"] == 3
+    signed = asked(url, "SELECT given_by, taken_by, read_by FROM handover")
+    assert all(len(set(three)) == 3 for three in signed)
+    assert sum(three[2] is not None for three in signed) >= 2
+    assert found["duty.noted"] > 0
+    assert found["directive.given"] >= found["directive.done"] > 0
+    assert found["incident.opened"] >= found["incident.done"] > 0
+    kinds = {row[0] for row in asked(url, "SELECT kind FROM incident_report")}
+    assert {"first", "final"} <= kinds
 
 
 def test_the_desk_has_decided_what_the_engines_were_unsure_of(
@@ -229,7 +319,7 @@ def test_a_process_lives_through_a_stretch_once(
         "area": "CT",
         "seed": SEED,
         "since": OLDER.start.isoformat(),
-        "until": END.isoformat(),
+        "until": (OLDER.end + timedelta(days=1)).isoformat(),
         "nice": 5,
         "chunks": [{"number": 2, "start": OLDER.start.isoformat(), "end": OLDER.end.isoformat()}],
     }
@@ -246,7 +336,7 @@ def test_a_process_lives_through_a_stretch_once(
     assert chunks.has_arrived(str(urls.owner), OLDER)
     first, last = OLDER.first_seq, OLDER.first_seq + ENTRIES
     found = asked(urls.owner, f"SELECT count(*) FROM journal WHERE seq >= {first} AND seq < {last}")
-    assert found[0][0] > 200
+    assert found[0][0] > 30
 
 
 @given(st.integers(0, 1100), st.integers(0, 23))

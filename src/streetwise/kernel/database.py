@@ -54,7 +54,11 @@ async def looking_as(session: AsyncSession, viewer: Viewer) -> AsyncIterator[Non
     that may be told to somebody who may not see the rows themselves. Then as before.
     """
     before = dict((await session.execute(_WHO)).mappings().one())
-    await session.execute(_AS, _settings_of(viewer))
+    wanted = _settings_of(viewer)
+    if before == wanted:  # as a job looks already: nothing to say, nothing to take back
+        yield
+        return
+    await session.execute(_AS, wanted)
     try:
         yield
     except SQLAlchemyError:

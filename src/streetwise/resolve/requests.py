@@ -131,6 +131,8 @@ async def _decide(request: Request, state: str) -> CaseRequest:
             code="asker_decides",
             number=case.number,
         )
+    # The note stands before what refers to it.
+    await request.uow.session.flush()
     row.state, row.decided_at, row.decided_by = state, request.uow.now, viewer.actor
     row.decision_note_id = _note(request)
     case.asked = None

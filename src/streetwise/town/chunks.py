@@ -36,6 +36,7 @@ MOVED = (
     "letter", "case_party", "score_exemption", "case_clock", "case_request", "contact",
     "hazard", "hazard_order", "dispute", "dispute_record",
     "case_check", "case_sighting", "call_back",
+    "directive", "incident", "incident_report", "incident_tell", "duty_log", "handover",
 )  # fmt: skip
 #: What the street's folder and the present bring, or what nothing of the past is kept in.
 STAYS = (
@@ -50,6 +51,7 @@ STAYS = (
 "case_step", "speed_baseline", "speed_case",
 "report", "report_file",
 "reconciliation", "reconciliation_line", "saved_view",
+"case_fact",
 )  # fmt: skip
 
 

@@ -48,6 +48,8 @@ class Desk:
     rng: random.Random
     _knowledge: Knowledge | None = None
     _seen: set[UUID] = field(default_factory=set)
+    #: What cases are about that others were held against: another voice of it changes nothing.
+    _meant: dict[UUID, Report] = field(default_factory=dict)
 
     @classmethod
     def of(cls, area: str, reports: Iterable[Report], rng: random.Random) -> Desk:
@@ -155,8 +157,12 @@ class Desk:
             if one.case_id == case.id and one.state == merges.OPEN
         ]
         others = {one.other_id for one in offered}
-        beside = await cases.cases_by_id(uow.session, TOWN, sorted(others))
-        meant = await self._told_of(uow, others)
+        same = sorted(one.other_id for one in offered if one.kind != "again")
+        beside = await cases.cases_by_id(uow.session, TOWN, same) if same else {}
+        unknown = others - self._meant.keys()
+        if unknown:
+            self._meant |= await self._told_of(uow, unknown)
+        meant = self._meant
         for one in offered:
             right = _holds(one, told.get(case.id), meant.get(one.other_id))
             if not right:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,20 +14,24 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
-from streetwise.directory.responsibility import Question, Rule, responsible
+from streetwise.directory.responsibility import (
+    DayCalendar,
+    Question,
+    Rule,
+    calendar_of,
+    responsible,
+)
 from streetwise.directory.sessions import viewer_of
 from streetwise.kernel.viewer import Viewer
-from streetwise.resolve.inputs import Inputs
+from streetwise.resolve import loop
+from streetwise.resolve.guards import guarded
 from streetwise.resolve.lists import Row
+from streetwise.resolve.tables import Case
 from streetwise.town import language
-from streetwise.town.handling import SENT_BACK
 
-NOT_DONE = (
-    "现场复查仍未处理到位。",
-    "照片与现场不符，请重新处理。",
-    "只处理了一部分，周边仍有残留。",
-    "来电人反映问题依旧，请再次到场。",
-)
+#: Who decides on what is nobody's alone; the leader last.
+AT_THE_OFFICE = ("dispatcher", "duty_officer", "inspector", "street_commander")
+USUALLY = {"accept": "duty_officer", "verify": "inspector", "reopen": "duty_officer"}
 
 
 @dataclass
@@ -49,33 +55,54 @@ class Office:
     unit_id: dict[str, UUID]
     rules: list[Rule]
     zone: ZoneInfo
+    calendar: DayCalendar = field(default_factory=DayCalendar)
 
     def shift(self, rng: random.Random) -> Shift:
         """Somebody of each role."""
         return Shift({role: rng.choice(held) for role, held in sorted(self.by_role.items())})
 
-    def choice(
-        self, shift: Shift, row: Row, action: str, rng: random.Random
-    ) -> tuple[Viewer, Inputs]:
-        """Who takes an action on a case, and with what."""
-        on_duty = shift.on_duty
-        if action == "accept":
-            return on_duty["duty_officer"], Inputs()
-        if action == "dispatch":
-            return on_duty["dispatcher"], Inputs(unit=self._unit(row, rng))
-        if action == "close":
-            return on_duty["dispatcher"], Inputs()
-        if action == "verify":
-            if rng.random() < SENT_BACK:
-                return on_duty["inspector"], Inputs(result="fail", note=rng.choice(NOT_DONE))
-            return on_duty["inspector"], Inputs(result="pass")
-        assert row.case.unit_id is not None
-        viewer = self.by_unit[row.case.unit_id][0]
-        if action != "report":
-            return viewer, Inputs()
-        return viewer, Inputs(note=self._note(shift, row, rng))
+    def who(
+        self, shift: Shift, case: Case, action: str, result: str | None = None
+    ) -> Viewer | None:
+        """Somebody who may take an action on a case as it stands; None: nobody, or not now."""
+        line = loop.find(action, case.state, result)
+        if line is None:
+            return None
+        for viewer in self._asked(shift, case, line):
+            if viewer.may(line.capability) and guarded(viewer, case, line) is None:
+                return viewer
+        return None
 
-    def _note(self, shift: Shift, row: Row, rng: random.Random) -> str:
+    def _asked(self, shift: Shift, case: Case, line: loop.Transition) -> Iterator[Viewer]:
+        """Whom to look at, the likeliest first."""
+        if "called" in line.guards or "here" in line.guards:
+            for unit in case.party_ids:
+                yield from self.by_unit.get(unit, ())[:1]
+        elif {"holder", "lead"} & set(line.guards):
+            unit_id = case.unit_id if "holder" in line.guards else case.lead_unit_id
+            if unit_id is not None:
+                yield from self.by_unit.get(unit_id, ())[:1]
+        else:
+            if line.action in USUALLY:
+                yield shift.on_duty[USUALLY[line.action]]
+            for role in AT_THE_OFFICE:
+                yield shift.on_duty[role]
+            for role in AT_THE_OFFICE:
+                yield from self.by_role[role]
+
+    def able(self) -> list[str]:
+        """The units that somebody of can handle cases, by code."""
+        return sorted(code for code, unit_id in self.unit_id.items() if self.by_unit.get(unit_id))
+
+    def handler(self, code: str) -> Viewer:
+        """Who handles cases for a unit."""
+        return self.by_unit[self.unit_id[code]][0]
+
+    def code_of(self, unit_id: UUID) -> str:
+        """A unit's code."""
+        return next(code for code, known in self.unit_id.items() if known == unit_id)
+
+    def note(self, shift: Shift, row: Row, rng: random.Random) -> str:
         """What was done, in the words for this kind of matter."""
         matter = f"{row.case.category_scheme}:{row.case.category_code}"
         key = (row.case.unit_id, matter)
@@ -84,7 +111,8 @@ class Office:
             shift.notes[key] = language.handling_note(theme, rng)
         return shift.notes[key]
 
-    def _unit(self, row: Row, rng: random.Random) -> str:
+    def unit_for(self, row: Row, at: datetime, rng: random.Random) -> str:
+        """The unit that is responsible, at this time of the street's own day."""
         answer = responsible(
             self.rules,
             Question(
@@ -93,13 +121,15 @@ class Office:
                 row.case.category_condition,
                 row.grid[0] if row.grid else None,
                 row.community[0] if row.community else None,
+                at=at.astimezone(self.zone),
+                calendar=self.calendar,
             ),
         )
-        able = [code for code, unit_id in self.unit_id.items() if self.by_unit.get(unit_id)]
+        able = self.able()
         if answer is not None and answer.unit in able:
             return answer.unit
         # Nobody is named for it: the dispatcher decides.
-        return rng.choice(sorted(able))
+        return rng.choice(able)
 
 
 @cache
@@ -121,5 +151,8 @@ async def office_of(session: AsyncSession, area: str) -> Office:
             by_role[role].append(viewer)
     units = {unit.code: unit.id for unit in await directory.units(session, system)}
     rules = await directory.rules(session, system, area)
-    zone = ZoneInfo((await directory.area(session, system, area)).timezone)
-    return Office(area, by_role, by_unit, units, rules, zone)
+    found = await directory.area(session, system, area)
+    zone = ZoneInfo(found.timezone)
+    return Office(
+        area, by_role, by_unit, units, rules, zone, calendar_of(found.calendar, found.timezone)
+    )

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import IO
 from zoneinfo import ZoneInfo
 
+from . import astray
 from .reports import Report
 
 CHANNEL = "hotline12345"
@@ -44,6 +45,14 @@ class Verdict:
     reached: bool
     resolved: bool
     satisfied: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the platform will say of a contest (派单异议), so many hours after it was made."""
+
+    hours: float
+    accepted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +145,43 @@ def verdict_row(
         "剔除状态": "未申请",
     }
     return row
+
+
+def contest_verdict(number: str) -> Heard:
+    """The platform's decision on a contest of an order."""
+    rng = random.Random(f"contest:{number}")
+    hours = astray.delay("contest_verdict", rng) / 60
+    return Heard(hours, astray.happens("contest_accepted", rng))
+
+
+def contest_verdicts(
+    orders: Iterable[Answered], now: datetime, zone: ZoneInfo
+) -> list[dict[str, str]]:
+    """The rows of the orders that were contested long enough ago; ``answered_at``: when."""
+    rows = []
+    for order in orders:
+        heard = contest_verdict(order.number)
+        if order.answered_at + timedelta(hours=heard.hours) <= now:
+            due = order.due_at.astimezone(zone) if order.due_at else None
+            local = now.astimezone(zone)
+            rows.append(contest_row(order.number, order.title, due, heard, local))
+    return rows
+
+
+def contest_row(
+    number: str, title: str, due_at: datetime | None, heard: Heard, at: datetime
+) -> dict[str, str]:
+    """The order's row in the export once a contest is decided: taken back, or refused."""
+    row = dict.fromkeys(COLUMNS, "")
+    return row | {
+        "工单编号": number,
+        "来电时间": f"{at:{_TIME}}",
+        "标题": title,
+        "办理时限": f"{due_at:{_TIME}}" if due_at else "",
+        "更新时间": f"{at:{_TIME}}",
+        "工单状态": "已撤单" if heard.accepted else "异议驳回",
+        "剔除状态": "未申请",
+    }
 
 
 def answer_words(number: str) -> str:

@@ -113,7 +113,18 @@ class Residents:
             )
             for order in await self._orders("answered")
         ]
-        return platform.verdicts(answered, now, self.zone)
+        contested = [
+            platform.Answered(
+                order["number"],
+                order["updates"],
+                order["case"]["title"],
+                datetime.fromisoformat(order["contested_at"]),
+                datetime.fromisoformat(order["due_at"]) if order["due_at"] else None,
+            )
+            for order in await self._orders("contested")
+        ]
+        found = platform.verdicts(answered, now, self.zone)
+        return found + platform.contest_verdicts(contested, now, self.zone)
 
     async def _orders(self, *states: str) -> list[JSON]:
         desk = self.cast.who("dispatcher")

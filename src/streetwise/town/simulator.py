@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from . import astray
 from .clerks import Clerks
 from .client import JSON, Account, BusinessClock, Cast, Client, Refused, Trouble
 from .hazards import rectify_live
@@ -28,15 +29,16 @@ from .history import Teller
 from .pace import Pace, Steering
 from .photo import draw_photo
 from .residents import Residents
+from .straying import HANDLERS, Straying
 from .world import build_world
 
 log = logging.getLogger(__name__)
 
 PAGE, PAGES = 200, 3
 MANY = 200  # cases in one request
-SENT_BACK = 0.1
 PHOTO, PHOTO_HURRIED = 0.7, 0.1
-FORGOTTEN = 0.05  # share of cases that somebody lets lie
+#: Where nobody is suggested and something speaks for several, so often the dispatcher decides.
+DECIDES = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +50,24 @@ class Step:
     spread: float
     left: int  # so many of these are always left for the person who plays
     roles: tuple[str, ...]
-    at_night: bool = False
+    hours: tuple[int, int] = (7, 21)  # what is urgent is done at any hour
+    patience: float | None = None  # after so many minutes more nobody leaves it any longer
+    forgotten: float = 0.0  # share that somebody lets lie
 
 
+ALWAYS = (0, 24)
+#: The desk keeps its service times (a quarter of an hour each, told of at twice that), day and
+#: night; inspectors come in the evening as well, and nobody reports so late that they do not.
 STEPS = {
-    "received": Step("accept", 10, 0.7, 3, ("duty_officer", "dispatcher"), at_night=True),
-    "accepted": Step("dispatch", 15, 0.8, 4, ("dispatcher",), at_night=True),
-    "dispatched": Step("start", 40, 0.9, 5, ("department_handler", "community_worker")),
-    "handling": Step("report", 240, 1.0, 8, ("department_handler", "community_worker")),
-    "reported": Step("verify", 120, 0.9, 4, ("inspector",)),
-    "verified": Step("close", 45, 0.8, 4, ("dispatcher",)),
+    "received": Step(
+        "accept", 6, 0.4, 2, ("duty_officer", "dispatcher"), hours=ALWAYS, patience=10
+    ),
+    "accepted": Step("dispatch", 7, 0.5, 2, ("dispatcher",), hours=ALWAYS, patience=10),
+    "dispatched": Step("start", 40, 0.9, 5, HANDLERS, forgotten=0.05),
+    "handling": Step("report", 240, 1.0, 8, HANDLERS, hours=(7, 20), forgotten=0.05),
+    "suspended": Step("resume", 20_000, 0.8, 4, HANDLERS),
+    "reported": Step("verify", 60, 0.6, 4, ("inspector",), hours=(7, 23), patience=60),
+    "verified": Step("close", 45, 0.8, 4, ("dispatcher",), hours=(7, 23)),
 }
 _DONE = (
     "已安排人员到场处理，现场恢复。", "已清理完毕，请核查。", "已与当事人沟通，当场整改。",
@@ -93,6 +103,7 @@ class Life:
     def __post_init__(self) -> None:
         self.residents = Residents(self.client, self.teller, self.cast, self.pace, self.steering)
         self.clerks = Clerks(self.client, self.teller, self.cast, self.seed, self.steering)
+        self.straying = Straying(self.client, self.cast, self.seed)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -107,6 +118,7 @@ class Life:
         ]
         if about.get("town"):
             self.residents.zone = ZoneInfo(about["town"]["timezone"])
+            self.straying.watch.zone = self.residents.zone
 
     async def hear_time(self) -> BusinessClock:
         """What time it is, and how fast it runs: somebody may have changed that."""
@@ -127,12 +139,13 @@ class Life:
             return
         await self.residents.report(clock.now(), clock.speed)
         await self.clerks.decide(clock.now())
+        await self.straying.look(clock.now(), clock.speed)
         await self.staff(clock.now())
 
     async def staff(self, now: datetime) -> None:
         """Do what is due, the longest due first; leave some of everything."""
         by_state = await self._open_cases()
-        night = not 7 <= now.astimezone(self.zone).hour < 21
+        hour = now.astimezone(self.zone).hour
         present = {case["id"] for cases in by_state.values() for case in cases}
         self.waits = {k: w for k, w in self.waits.items() if k in present}
         for state, step in STEPS.items():
@@ -140,10 +153,10 @@ class Life:
             for case in cases:
                 self._remember(case, step, now)
             due = [c for c in cases if self.waits[c["id"]].ripe <= now]
-            if night and not step.at_night:
+            if not step.hours[0] <= hour < step.hours[1]:
                 due = [c for c in due if c["priority"] == "high"]
             due.sort(key=lambda c: (self.waits[c["id"]].ripe, c["id"]))
-            due = due[: max(0, len(cases) - step.left)]
+            due = self._but_some(due, len(cases), step, now)
             if self.speed >= self.pace.bulk_from:
                 await self._handle_many(due, step, now)
                 continue
@@ -151,6 +164,14 @@ class Life:
                 if not self._called():
                     await self._handle(case, step, now)
         self.looked = True
+
+    def _but_some(self, due: list[JSON], count: int, step: Step, now: datetime) -> list[JSON]:
+        """What is due without what is left for who plays: not for ever where minutes count."""
+        done = max(0, count - step.left)
+        if step.patience is None:
+            return due[:done]
+        waited = now - timedelta(minutes=step.patience)
+        return due[:done] + [c for c in due[done:] if self.waits[c["id"]].ripe <= waited]
 
     def _called(self) -> bool:
         """Whether somebody has changed time or started something: then all look up first."""
@@ -182,7 +203,7 @@ class Life:
             return
         rng = self._rng(case)
         minutes = step.minutes * rng.lognormvariate(0, step.spread)
-        if rng.random() < FORGOTTEN:
+        if rng.random() < step.forgotten:
             minutes *= 15
         if case["priority"] == "high":
             minutes /= 4
@@ -201,9 +222,13 @@ class Life:
         self.waits[case["id"]] = _Wait(case["version"], now + wait)
 
     async def _handle(self, case: JSON, step: Step, now: datetime) -> None:
-        who = self._whom(case, step)
+        who, action = self._whom(case, step), self.straying.action(case)
         if who is not None:
             try:
+                strays = action != step.action
+                if strays and (await self.straying.take(case, action) or action is None):
+                    self._wait_on(case, who, now)
+                    return
                 if step.action == "close":
                     await rectify_live(self.client, self.cast, case, "close", self._rng(case))
                 await self._act(case, step, who)
@@ -227,12 +252,14 @@ class Life:
                 await self._handle(case, step, now)  # it has its own steps beside
                 continue
             rng = self._rng(case)
-            if step.action == "report" and rng.random() < PHOTO_HURRIED:
+            photo = step.action == "report" and rng.random() < PHOTO_HURRIED
+            if photo or self.straying.strays(case):
                 await self._handle(case, step, now)  # photos belong to one case
                 continue
             # Only where a unit is to be chosen one has to look at the case itself.
             offer = (await self._offer(case, step, who))[1] if step.action == "dispatch" else {}
-            body = None if offer is None else self._said(offer, step, rng)
+            wrong = self.straying.misdirected(case)
+            body = None if offer is None else self._said(offer, step, rng, wrong=wrong)
             if body is not None:
                 # A note is written once for all of them.
                 key = (who.login, str(body.get("unit") or body.get("result")))
@@ -249,15 +276,19 @@ class Life:
             if answer["refused"]:
                 log.debug("town: %s refused %d times", step.action, len(answer["refused"]))
 
-    def _said(self, offer: JSON, step: Step, rng: random.Random) -> JSON | None:
-        """What somebody gives with a step; None where they do not know how to go on."""
+    def _said(
+        self, offer: JSON, step: Step, rng: random.Random, *, wrong: bool = False
+    ) -> JSON | None:
+        """What somebody gives with a step; None where they do not know how to go on. ``wrong``:
+        it goes to a unit whose it is not.
+        """
         if step.action == "dispatch":
-            unit = self._unit(offer, rng)
+            unit = self._unit(offer, rng, wrong=wrong)
             return None if unit is None else {"unit": unit}
         if step.action == "report":
             return {"note": rng.choice(_DONE)}
         if step.action == "verify":
-            failed = rng.random() < SENT_BACK
+            failed = astray.happens("sent_back", rng)
             return (
                 {"result": "fail", "note": rng.choice(_NOT_DONE)} if failed else {"result": "pass"}
             )
@@ -273,7 +304,7 @@ class Life:
         if offer is None:
             return
         rng = self._rng(view)
-        body = self._said(offer, step, rng)
+        body = self._said(offer, step, rng, wrong=self.straying.misdirected(view))
         if body is None:
             return
         if step.action == "report" and rng.random() < PHOTO:
@@ -282,11 +313,21 @@ class Life:
             who, f"/cases/{case['id']}/actions/{step.action}", body, view["version"]
         )
 
-    def _unit(self, offer: JSON, rng: random.Random) -> str | None:
-        """The unit that is suggested. Without one the dispatcher who plays has to think, mostly."""
+    def _unit(self, offer: JSON, rng: random.Random, *, wrong: bool) -> str | None:
+        """The unit that is suggested, or where it goes ``wrong`` another that handles cases.
+        Without a suggestion the dispatcher who plays has to think, mostly.
+        """
         suggested = [u for u in offer["units"] if u["suggested"]]
+        handling = {a.unit_name for a in self.cast.accounts if a.role in HANDLERS}
+        others = [u for u in offer["units"] if not u["suggested"] and u["name"] in handling]
+        if suggested and wrong and others:
+            return str(rng.choice(others)["code"])
         if suggested:
             return str(suggested[0]["code"])
+        # A boundary case: something speaks for some of them, and who plays is to decide at times.
+        spoken_for = [u for u in offer["units"] if u.get("confidence")]
+        if spoken_for and rng.random() < DECIDES:
+            return str(max(spoken_for, key=lambda u: u["confidence"])["code"])
         names = {a.unit_name for a in self.cast.accounts if a.role == "community_worker"}
         able = [u for u in offer["units"] if u["name"] in names]
         return str(rng.choice(able)["code"]) if able and rng.random() < 0.3 else None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from . import handling
+from . import astray, handling
 from .history import Teller
 from .planted import Association, Cluster, Effect, Planted
 from .planting import COLUMNS as WEATHER_COLUMNS
@@ -38,6 +38,7 @@ def write_planted(
         ((b.key, b.day, b.rows, b.hour, b.minute) for b in planted.batches),
     )
     _write(folder / "reporting_bias.csv", ("community", "factor"), teller.atlas.bias.items())
+    astray.write_rates(folder / "rates.csv")
     with (folder / "weather.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, WEATHER_COLUMNS, lineterminator="\n")
         writer.writeheader()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -32,6 +33,9 @@ declare(
     }
 )
 
+#: What several officers are about is looked up with these eyes; each is checked for itself.
+TOGETHER = Viewer.system("contacts-together")
+
 
 @dataclass(frozen=True, slots=True)
 class Making:
@@ -54,11 +58,46 @@ def require(viewer: Viewer) -> None:
 
 async def make(uow: UnitOfWork, viewer: Viewer, keys: Keys, making: Making) -> Contact:
     """Write a try down; its order's first-contact timer stops where that is enough."""
-    require(viewer)
-    case = await _lock(uow, viewer, making.case_id)
-    if making.signal_id not in await cases.signal_ids(uow.session, viewer, case.id):
-        raise NotFound("This case has no such voice.", id=str(making.signal_id))
-    _held(viewer, case)
+    (contact,) = await make_together(uow, keys, [(viewer, making)])
+    return contact
+
+
+async def make_together(
+    uow: UnitOfWork, keys: Keys, made: Sequence[tuple[Viewer, Making]]
+) -> list[Contact]:
+    """Tries of several officers, each checked and recorded as by itself; all or none, a refusal
+    is raised. What they are about is looked up once for all.
+    """
+    sight = made[0][0] if len({viewer for viewer, _ in made}) == 1 else TOGETHER
+    wanted = {making.case_id for _, making in made}
+    found: dict[UUID, Case] = await cases.lock_cases(uow.session, sight, wanted)
+    voices = await repository.voices_of(uow.session, sight, wanted)
+    contacts, entries = [], []
+    for viewer, making in made:
+        require(viewer)
+        case = found.get(making.case_id)
+        if case is None or not cases.sees(viewer, case):
+            raise cases.no_such_case(making.case_id)
+        if (case.id, making.signal_id) not in voices:
+            raise NotFound("This case has no such voice.", id=str(making.signal_id))
+        _held(viewer, case)
+        contact, data = await _written(uow, viewer, keys, case, making)
+        contacts.append(contact)
+        entries.append((viewer, case, making.signal_id, data))
+    # Notes first: rows refer to them, and nothing tells the session of it.
+    await uow.session.flush()
+    uow.session.add_all(contacts)
+    await uow.session.flush()
+    await _stop_timers(uow, sight, {contact.signal_id for contact in contacts})
+    for viewer, case, signal_id, data in entries:
+        _record(uow, viewer, case, "contact.made", signal_id, **data)
+    return contacts
+
+
+async def _written(
+    uow: UnitOfWork, viewer: Viewer, keys: Keys, case: Case, making: Making
+) -> tuple[Contact, dict[str, Any]]:
+    """The row of a try, not stored yet, and what its entry says."""
     due = await _promise_due(uow, viewer, case, making)
     contact = Contact(
         id=new_id(),
@@ -83,22 +122,26 @@ async def make(uow: UnitOfWork, viewer: Viewer, keys: Keys, making: Making) -> C
         note = await write_note(uow, viewer, keys, case.id, "promise", making.promise)
         contact.promise_note_id = note.id
         data |= {"promised_on": making.promised_on.isoformat(), "promise": str(note.id)}
-    await uow.session.flush()
-    uow.session.add(contact)
-    await uow.session.flush()
-    await _stop_timer(uow, viewer, case.id, making.signal_id)
-    _record(uow, viewer, case, "contact.made", making.signal_id, **data)
-    return contact
+    return contact, data
 
 
-async def _stop_timer(uow: UnitOfWork, viewer: Viewer, case_id: UUID, signal_id: UUID) -> None:
-    order = await repository.order_of(uow.session, viewer, signal_id)
-    if order is None or order.contacted_at is not None:
+async def _stop_timers(uow: UnitOfWork, viewer: Viewer, signal_ids: Collection[UUID]) -> None:
+    waiting = [
+        order
+        for order in await repository.orders_of(uow.session, viewer, signal_ids)
+        if order.contacted_at is None
+    ]
+    if not waiting:
         return
-    calls = await repository.of_voice(uow.session, viewer, case_id, signal_id)
-    tries = [Attempt(one.at, one.result) for one in calls]
-    # No change of the order's version: nothing that anybody decides on has changed.
-    order.contacted_at = shipped_rules().met(tries)
+    calls = await repository.of_cases(uow.session, viewer, {one.case_id for one in waiting})
+    for order in waiting:
+        tries = [
+            Attempt(one.at, one.result)
+            for one in calls
+            if (one.case_id, one.signal_id) == (order.case_id, order.signal_id)
+        ]
+        # No change of the order's version: nothing that anybody decides on has changed.
+        order.contacted_at = shipped_rules().met(tries)
 
 
 async def _promise_due(

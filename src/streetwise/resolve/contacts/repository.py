@@ -18,7 +18,7 @@ from streetwise.resolve.contacts.tables import Contact
 from streetwise.resolve.orders.loop import ENDED
 from streetwise.resolve.orders.tables import WorkOrder
 from streetwise.resolve.repository import visible
-from streetwise.resolve.tables import Case, Note
+from streetwise.resolve.tables import Case, CaseSignal, Note
 
 #: Promises shown at a time, the oldest first.
 PROMISES_SHOWN = 200
@@ -43,6 +43,31 @@ async def of_voice(
     return [one for one in found if one.signal_id == signal_id]
 
 
+async def of_cases(
+    session: AsyncSession, viewer: Viewer, case_ids: Iterable[UUID]
+) -> list[Contact]:
+    """The tries of some cases, oldest first."""
+    query = (
+        select(Contact)
+        .join(Case, Case.id == Contact.case_id)
+        .where(among(Contact.case_id, case_ids), visible(viewer))
+        .order_by(Contact.at, Contact.id)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def voices_of(
+    session: AsyncSession, viewer: Viewer, case_ids: Iterable[UUID]
+) -> set[tuple[UUID, UUID]]:
+    """(case, signal) of the voices of these cases."""
+    query = (
+        select(CaseSignal.case_id, CaseSignal.signal_id)
+        .join(Case, Case.id == CaseSignal.case_id)
+        .where(among(CaseSignal.case_id, case_ids), visible(viewer))
+    )
+    return {(row[0], row[1]) for row in await session.execute(query)}
+
+
 async def notes(session: AsyncSession, viewer: Viewer, ids: Iterable[UUID]) -> dict[UUID, Note]:
     """The words of tries and promises, masked."""
     query = (
@@ -51,15 +76,18 @@ async def notes(session: AsyncSession, viewer: Viewer, ids: Iterable[UUID]) -> d
     return {row.id: row for row in (await session.execute(query)).scalars()}
 
 
-async def order_of(session: AsyncSession, viewer: Viewer, signal_id: UUID) -> WorkOrder | None:
-    """The order that a voice carries, locked. The caller has locked its case."""
+async def orders_of(
+    session: AsyncSession, viewer: Viewer, signal_ids: Iterable[UUID]
+) -> list[WorkOrder]:
+    """The orders that these voices carry, locked. The caller has locked their cases."""
     query = (
         select(WorkOrder)
         .join(Case, Case.id == WorkOrder.case_id)
-        .where(WorkOrder.signal_id == signal_id, visible(viewer))
+        .where(among(WorkOrder.signal_id, signal_ids), visible(viewer))
+        .order_by(WorkOrder.id)
         .with_for_update(of=WorkOrder)
     )
-    return (await session.execute(query)).scalar_one_or_none()
+    return list((await session.execute(query)).scalars())
 
 
 async def case_of(session: AsyncSession, viewer: Viewer, contact_id: UUID) -> UUID:
