@@ -88,9 +88,6 @@ class Room:
     async def look(self, uow: UnitOfWork, shift: Shift) -> None:
         """Do what is due."""
         now = uow.now
-        if self._shift_at is not None and now >= self._shift_at:
-            self._next_shift(now)
-            await self._hand_over(uow, shift)
         if self._start <= now < self._end and self._rng.random() < (
             astray.duty_lines() / LOOKS_A_SHIFT
         ):
@@ -106,6 +103,10 @@ class Room:
         if due:
             await uow.session.flush()
             uow.jobs.clear()  # messages are sent by nobody here
+        # After what is due: the hand-over before is signed by then, however quiet the night was.
+        if self._shift_at is not None and now >= self._shift_at:
+            self._next_shift(now)
+            await self._hand_over(uow, shift)
 
     def _plan(self, since: datetime, minutes: float, step: Step) -> None:
         self._planned += 1
