@@ -45,7 +45,7 @@ OLD = Chunk(1, datetime(2026, 9, 14, tzinfo=ZONE), datetime(2026, 9, 15, 12, tzi
 OLDER = Chunk(2, datetime(2026, 9, 12, tzinfo=ZONE), datetime(2026, 9, 12, 11, tzinfo=ZONE))
 #: In so short a time what is rare does not happen: here it does, so often.
 OFTEN = {
-    "whistled": 0.12, "returned": 0.05, "misdirected": 0.12, "contested": 0.1, "reopened": 0.12,
+    "whistled": 0.12, "returned": 0.05, "misdirected": 0.12, "contested": 0.3, "reopened": 0.12,
     "appealed": 0.12, "appealed_late": 0.2, "not_fixed": 0.05, "not_our_duty": 0.03,
     "duplicate": 0.03, "unverifiable": 0.03, "withdrawn": 0.03, "extension": 0.9,
     "suspension": 0.9, "incident": 0.5, "directive": 0.12, "promise": 0.3,

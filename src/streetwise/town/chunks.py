@@ -46,12 +46,8 @@ STAYS = (
     "notification", "notify_preference", "responsibility", "staff_password",
     "staff_recovery_code", "staff_stand_in", "asset", "delivery", "place", "premises",
     "staff_session", "triage_queue", "photo", "camera", "sensor", "duty",
-    "learned", "case_fact", "directive", "incident", "incident_report", "incident_tell", "duty_log",
-    "handover", "dispatch_past", "desk_lock",
-"case_step", "speed_baseline", "speed_case",
-"report", "report_file",
-"reconciliation", "reconciliation_line", "saved_view",
-"case_fact",
+    "learned", "case_fact", "case_step", "dispatch_past", "desk_lock", "speed_baseline",
+    "speed_case", "report", "report_file", "reconciliation", "reconciliation_line", "saved_view",
 )  # fmt: skip
 
 

@@ -120,8 +120,9 @@ class Straying:
             return {"ground": ground, "note": said(action, ground, rng)}
         if action == "reassign":
             right = [one["code"] for one in offer["units"] if one["suggested"]]
-            held = view["unit"]["code"]
-            return {"unit": right[0], "note": said(action, None, rng)} if [held] != right else None
+            if not right or right == [view["unit"]["code"]]:
+                return None
+            return {"unit": right[0], "note": said(action, None, rng)}
         if action == "whistle":
             others = [u["code"] for u in offer["units"] if self._of_unit(u) is not None]
             ground = astray.ground("whistle", rng)
