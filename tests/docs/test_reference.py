@@ -234,7 +234,17 @@ def test_no_placeholder_is_left() -> None:
 
 # --- the guide speaks the screen's words --------------------------------------------------
 
-GUIDES = ("duty-officer", "administrator", "accounts", "work-orders", "notify", "triage")
+GUIDES = (
+    "duty-officer",
+    "dispatcher",
+    "inspector",
+    "commander",
+    "administrator",
+    "accounts",
+    "work-orders",
+    "notify",
+    "triage",
+)
 
 
 @cache
