@@ -13,6 +13,7 @@ import click
 import pytest
 
 from scripts import code_facts, reference
+from scripts.guide_shots import SHOTS
 from streetwise.cli import main as cli
 from streetwise.kernel.jobs import HANDLERS
 from streetwise.kernel.journal import ACTIONS
@@ -32,7 +33,10 @@ PAGES = sorted(
         *(path for path in DOCS.rglob("*.md")),
     ]
 )
-SCREENSHOTS = ("sign-in", "overview", "overview-dark", "cases", "case", "import")
+SCREENSHOTS = (
+    *("sign-in", "overview", "overview-dark", "cases", "case", "import"),
+    *(shot.name for shot in SHOTS),
+)
 SCREENSHOT_MAX_BYTES = 300 * 1024
 
 
