@@ -6,6 +6,7 @@
     python scripts/screenshots.py --only commander       those whose names begin so
 
 A demo that has run for some minutes has photos at its cases; a new one has none yet.
+The pictures of scores, process and speed want one whose older past has arrived and was counted.
 The import's picture takes a small file of invented reports in; on the same day again adds nothing.
 """
 
