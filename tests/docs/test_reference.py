@@ -13,6 +13,7 @@ import click
 import pytest
 
 from scripts import code_facts, reference
+from scripts.guide_shots import SHOTS
 from streetwise.cli import main as cli
 from streetwise.kernel.jobs import HANDLERS
 from streetwise.kernel.journal import ACTIONS
@@ -32,7 +33,10 @@ PAGES = sorted(
         *(path for path in DOCS.rglob("*.md")),
     ]
 )
-SCREENSHOTS = ("sign-in", "overview", "overview-dark", "cases", "case", "import")
+SCREENSHOTS = (
+    *("sign-in", "overview", "overview-dark", "cases", "case", "import"),
+    *(shot.name for shot in SHOTS),
+)
 SCREENSHOT_MAX_BYTES = 300 * 1024
 
 
@@ -234,7 +238,17 @@ def test_no_placeholder_is_left() -> None:
 
 # --- the guide speaks the screen's words --------------------------------------------------
 
-GUIDES = ("duty-officer", "administrator", "accounts", "work-orders", "notify", "triage")
+GUIDES = (
+    "duty-officer",
+    "dispatcher",
+    "inspector",
+    "commander",
+    "administrator",
+    "accounts",
+    "work-orders",
+    "notify",
+    "triage",
+)
 
 
 @cache
