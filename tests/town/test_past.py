@@ -64,7 +64,11 @@ def street(
 ) -> Iterator[tuple[Urls, Settings]]:
     """The town's street, loaded, in a simulated database of its own, and its base."""
     settings = Settings(
-        home=tmp_path_factory.mktemp("past"), worker="inside", bulk_rest_seconds=0.0
+        home=tmp_path_factory.mktemp("past"),
+        worker="inside",
+        bulk_rest_seconds=0.0,
+        # The lot differs from street to street: where it falls on all, some are asked for sure.
+        call_back_share_percent=100.0,
     )
     making = clone("template_bare")
     urls = next(making)

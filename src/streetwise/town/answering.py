@@ -27,7 +27,7 @@ class Answer:
     in_words: bool
 
 
-def drawing(seed: int, signal_id: object, round_: int) -> Draw:
+def drawing(seed: int, signal_id: object, round_: object) -> Draw:
     """Chance for one reporter and round of the case."""
     return astray.drawing(seed, f"call-back {signal_id}", round_)
 

@@ -30,6 +30,8 @@ from streetwise.town.said import said
 SYSTEM = Viewer.system("town")
 #: Nobody is called out of bed; between two goes at the list.
 DAY_HOURS, APART = (9, 20), timedelta(hours=4)
+#: Of those of the last day so many are left for whoever opens the demo.
+LEFT, LEFT_WITHIN = 0.5, timedelta(days=1)
 #: Until who was not reached is tried again, and hours until a link is answered (median, spread).
 AGAIN, LINK_HOURS = timedelta(days=1), (5.0, 0.9)
 #: Of what the agenda says: a further call; an answer by link.
@@ -52,12 +54,15 @@ class Asking:
         office: Office,
         agenda: Agenda,
         seed: int,
-        start: datetime,
+        period: tuple[datetime, datetime],
         reopen: Callable[[datetime, UUID], None],
     ) -> None:
-        """``reopen``: plans that a case is opened again, after a moment."""
+        """``period``: from the first report to the last thing that is done. ``reopen``: plans
+        that a case is opened again, after a moment.
+        """
         self._runtime, self._office, self._agenda, self._seed = runtime, office, agenda, seed
-        self._looked_at, self._reopen = start, reopen
+        self._looked_at, self._last = period
+        self._reopen = reopen
         self._asked: dict[UUID, _Asked] = {}
 
     async def ask(self, uow: UnitOfWork, shift: Shift, due: Sequence[tuple[str, UUID]]) -> None:
@@ -78,6 +83,8 @@ class Asking:
         since, self._looked_at = self._looked_at, uow.now
         for voice in await self._drawn(uow, since):
             one = self._asked[voice.signal_id] = _Asked(voice)
+            if self._last - uow.now < LEFT_WITHIN and self._draw(one)("left").random() < LEFT:
+                continue
             if not (answering.by_link(self._draw(one)) and await self._send(uow, officer, one)):
                 await self._call(uow, officer, one)
 

@@ -88,7 +88,7 @@ class Past:
         self.cases = Caseload(runtime.keys, turning, self._desk, agenda, rng, last, series)
         self._orders = Orderbook(runtime.keys, turning, self.cases, agenda, rng)
         self._calling = Calling(runtime.keys, office, agenda, random.Random(f"{name}:calls"))
-        self._asking = Asking(runtime, office, agenda, seed, period[0], self._reopen)
+        self._asking = Asking(runtime, office, agenda, seed, (period[0], last), self._reopen)
         self._room = Room(runtime.keys, office, random.Random(f"{name}:room"), period)
         self._desk_at: datetime | None = None
 

@@ -60,6 +60,8 @@ READY_FILE = "demo-ready.json"
 SCENARIOS_FILE = "demo-scenarios.json"
 #: The console says how far the past is when it has come so much further.
 CONSOLE_STEP = 0.1
+#: How often the street tries to learn from its past, and how long it waits between.
+SETTLE_TRIES, SETTLE_PAUSE_SECONDS = 10, 30.0
 LOOPBACK = "127.0.0.1"
 
 
@@ -205,9 +207,22 @@ async def _bring(runtime: Runtime, past: Past, made: Made, ready: Path, console:
         if made.left:
             await _arrive(past, made, ready, console)
         if arriving.share(past.settings.home) is not None:
-            await afterwards.settle(runtime, past.area, made.start, made.end)
+            await _settle(runtime, past, made)
     except (StreetwiseError, OSError, SQLAlchemyError) as failed:
         log.error("past_failed", error=str(failed))
+
+
+async def _settle(runtime: Runtime, past: Past, made: Made) -> None:
+    """Learn from it; a machine that is busy makes statements run out of time: then again."""
+    for _ in range(SETTLE_TRIES - 1):
+        try:
+            await afterwards.settle(runtime, past.area, made.start, made.end)
+        except SQLAlchemyError as failed:
+            log.warning("past_not_settled", error=type(failed).__name__)
+            await asyncio.sleep(SETTLE_PAUSE_SECONDS)
+        else:
+            return
+    await afterwards.settle(runtime, past.area, made.start, made.end)
 
 
 async def _arrive(past: Past, made: Made, ready: Path, console: Console) -> None:
