@@ -150,6 +150,8 @@ class Asking:
                 uow, officer, self._runtime, voice.case_id, voice.signal_id
             )
         except StreetwiseError:
+            # No mobile number, or too many read in the hour: the call finds the row that is there.
+            await uow.session.flush()
             return False
         await uow.session.flush()
         await actions.sent(uow, officer, voice.case_id, link)
