@@ -64,7 +64,11 @@ def street(
 ) -> Iterator[tuple[Urls, Settings]]:
     """The town's street, loaded, in a simulated database of its own, and its base."""
     settings = Settings(
-        home=tmp_path_factory.mktemp("past"), worker="inside", bulk_rest_seconds=0.0
+        home=tmp_path_factory.mktemp("past"),
+        worker="inside",
+        bulk_rest_seconds=0.0,
+        # The lot differs from street to street: where it falls on all, some are asked for sure.
+        call_back_share_percent=100.0,
     )
     making = clone("template_bare")
     urls = next(making)
@@ -220,6 +224,38 @@ def test_callers_are_called_and_shifts_handed_over(lived: Urls) -> None:
     assert found["incident.opened"] >= found["incident.done"] > 0
     kinds = {row[0] for row in asked(url, "SELECT kind FROM incident_report")}
     assert {"first", "final"} <= kinds
+
+
+def test_reporters_are_called_back_by_lot(lived: Urls) -> None:
+    """Those who left a number, of cases that passed a check; some by link, each once a round."""
+    url = chunks.in_copy(str(lived.owner), OLD)
+    found = entries_of(url)
+    assert found["call_back.answered"] > 2
+    rows = asked(url, "SELECT drawn, state, resolved, reached, way, attempts FROM call_back")
+    assert rows
+    for drawn, state, resolved, reached, way, attempts in rows:
+        assert drawn
+        assert attempts > 0
+        assert (state == "answered") == (resolved is not None)
+        # A link asks only the two things.
+        assert (state == "answered" and way == "phone") == (reached is not None)
+    early = (
+        "SELECT 1 FROM call_back b WHERE NOT EXISTS (SELECT FROM case_check c"
+        " WHERE c.case_id = b.case_id AND c.passed AND c.at <= b.opened_at)"
+    )
+    assert not asked(url, early)
+
+
+def test_inspectors_check_by_record_where_the_lot_allows_it(lived: Urls) -> None:
+    """And else at the place, where some tick off what must be so."""
+    url = chunks.in_copy(str(lived.owner), OLD)
+    told = asked(url, "SELECT action, data FROM journal WHERE action LIKE 'case.%'")
+    checks = [data for action, data in told if action in ("case.verified", "case.sent_back")]
+    ways = Counter(data["way"] for data in checks)
+    assert ways["site"] > 0
+    assert any(data.get("met") for data in checks)
+    assert not any(data.get("met") for data in checks if data["way"] != "site")
+    assert "record" not in {data["way"] for action, data in told if action == "case.sent_back"}
 
 
 def test_the_desk_has_decided_what_the_engines_were_unsure_of(

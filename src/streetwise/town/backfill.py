@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from streetwise.kernel.database import UnitOfWork
 from streetwise.kernel.runtime import Runtime
@@ -17,6 +18,7 @@ from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.triage import triage
 from streetwise.town import handling
 from streetwise.town.agenda import Agenda
+from streetwise.town.asking import Asking
 from streetwise.town.calling import Calling
 from streetwise.town.caseload import FOREVER, TOWN, Caseload
 from streetwise.town.desk import Desk
@@ -86,6 +88,7 @@ class Past:
         self.cases = Caseload(runtime.keys, turning, self._desk, agenda, rng, last, series)
         self._orders = Orderbook(runtime.keys, turning, self.cases, agenda, rng)
         self._calling = Calling(runtime.keys, office, agenda, random.Random(f"{name}:calls"))
+        self._asking = Asking(runtime, office, agenda, seed, (period[0], last), self._reopen)
         self._room = Room(runtime.keys, office, random.Random(f"{name}:room"), period)
         self._desk_at: datetime | None = None
 
@@ -122,7 +125,12 @@ class Past:
             await self._calling.keep(uow, shift, [o for a, o in due if a == "promise"])
             if at_the_desk:
                 await self._calling.call(uow, shift)
+            await self._asking.ask(uow, shift, [o for o in due if o[0] in handling.ON_VOICES])
             await self._room.look(uow, shift)
+
+    def _reopen(self, now: datetime, case_id: UUID) -> None:
+        """For who says in a call-back that it is not done."""
+        self._orders.plan(now, "reopen", case_id)
 
     async def _take_in(self, uow: UnitOfWork, shift: Shift) -> None:
         """What has come by now, and what upstream has found."""

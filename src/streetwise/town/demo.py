@@ -18,6 +18,7 @@ import psycopg
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from sqlalchemy.exc import SQLAlchemyError
 
 from streetwise.directory import passwords
 from streetwise.directory.api import DEMO_PASSWORD
@@ -36,7 +37,7 @@ from streetwise.kernel.settings import Settings
 from streetwise.kernel.viewer import Viewer
 from streetwise.migrations.run import migrate, newest
 from streetwise.privacy import roles
-from streetwise.town import chunks, platform
+from streetwise.town import afterwards, chunks, platform
 from streetwise.town.almanac import ZONE
 from streetwise.town.chunks import Chunk, stretches
 from streetwise.town.control import Control, demo_router
@@ -59,6 +60,8 @@ READY_FILE = "demo-ready.json"
 SCENARIOS_FILE = "demo-scenarios.json"
 #: The console says how far the past is when it has come so much further.
 CONSOLE_STEP = 0.1
+#: How often the street tries to learn from its past, and how long it waits between.
+SETTLE_TRIES, SETTLE_PAUSE_SECONDS = 10, 30.0
 LOOPBACK = "127.0.0.1"
 
 
@@ -166,7 +169,7 @@ def run_demo(
 
                 async def life(url: str, stop: asyncio.Event) -> None:
                     teller = await asyncio.to_thread(Teller, world, seed, past.courses)
-                    arriving_past = asyncio.create_task(_bring(past, made, ready, console))
+                    arriving_past = asyncio.create_task(_bring(runtime, past, made, ready, console))
                     try:
                         await simulate(
                             url, DEMO_PASSWORD, seed, speed, stop, teller=teller, steering=control
@@ -196,13 +199,37 @@ def _past(settings: Settings, where: Urls, made: Made, area: str) -> Past:
     return Past(settings, where, folder, area, made.seed, made.start, made.end)
 
 
-async def _bring(past: Past, made: Made, ready: Path, console: Console) -> None:
-    """Have the older past arrive behind whoever uses the demo; say on the console how far it is."""
+async def _bring(runtime: Runtime, past: Past, made: Made, ready: Path, console: Console) -> None:
+    """Have the older past arrive behind whoever uses the demo; say on the console how far it is.
+    When all is there the street learns from it.
+    """
+    try:
+        if made.left:
+            await _arrive(past, made, ready, console)
+        if arriving.share(past.settings.home) is not None:
+            await _settle(runtime, past, made)
+    except (StreetwiseError, OSError, SQLAlchemyError) as failed:
+        log.error("past_failed", error=str(failed))
+
+
+async def _settle(runtime: Runtime, past: Past, made: Made) -> None:
+    """Learn from it; a machine that is busy makes statements run out of time: then again."""
+    for _ in range(SETTLE_TRIES - 1):
+        try:
+            await afterwards.settle(runtime, past.area, made.start, made.end)
+        except SQLAlchemyError as failed:
+            log.warning("past_not_settled", error=type(failed).__name__)
+            await asyncio.sleep(SETTLE_PAUSE_SECONDS)
+        else:
+            return
+    await afterwards.settle(runtime, past.area, made.start, made.end)
+
+
+async def _arrive(past: Past, made: Made, ready: Path, console: Console) -> None:
+    """The stretches that are left. Raises StreetwiseError and OSError; what had arrived stays."""
     home, owner = past.settings.home, past.where.owner
     assert owner is not None
     left = [one for one in made.stretches if one.number in made.left]
-    if not left:
-        return
     done = 1 - len(left) / len(made.stretches)
     shown = 0.0
 
@@ -217,13 +244,8 @@ async def _bring(past: Past, made: Made, ready: Path, console: Console) -> None:
         made.left.remove(number)
         made.keep(ready)
 
-    try:
-        await past.live(left, behind=True, progress=progress, arrived=arrived)
-    except (StreetwiseError, OSError) as failed:
-        log.error("past_failed", error=str(failed))
-        return
+    await past.live(left, behind=True, progress=progress, arrived=arrived)
     await asyncio.to_thread(chunks.drop_copies, owner, made.stretches)
-    arriving.over(home)
     console.print("All of the history has arrived.")
 
 
@@ -277,10 +299,10 @@ def _make(settings: Settings, where: Urls, seed: int, years: float, console: Con
                 arrived=made.left.remove,
             )
         )
-    if made.left:
-        arriving.tell(settings.home, 1 - len(made.left) / len(made.stretches))
-    else:
+    if not made.left:
         chunks.drop_copies(where.owner, made.stretches)
+    # Until the street has learnt from it too (``afterwards``).
+    arriving.tell(settings.home, 1 - len(made.left) / len(made.stretches))
     made.keep(settings.home / READY_FILE)
     return made
 

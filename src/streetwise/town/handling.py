@@ -29,7 +29,8 @@ DELAYS = {
 }
 #: Those that are taken on cases; the others on work orders, and on messages put aside.
 ON_ORDERS = ("answer", "acknowledge", "contest")
-NOT_ON_CASES = (*ON_ORDERS, "read", "promise")
+ON_VOICES = ("ask", "answer_link")
+NOT_ON_CASES = (*ON_ORDERS, *ON_VOICES, "read", "promise")
 #: The desk has a quarter of an hour for these (one city's published service times), day and night;
 #: of what it accepts it dispatches this share in the same breath.
 WITHIN_MINUTES = ("accept", "dispatch")

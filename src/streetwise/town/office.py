@@ -28,6 +28,7 @@ from streetwise.resolve.guards import guarded
 from streetwise.resolve.lists import Row
 from streetwise.resolve.tables import Case
 from streetwise.town import language
+from streetwise.town.inspecting import Conditions
 
 #: Who decides on what is nobody's alone; the leader last.
 AT_THE_OFFICE = ("dispatcher", "duty_officer", "inspector", "street_commander")
@@ -56,6 +57,8 @@ class Office:
     rules: list[Rule]
     zone: ZoneInfo
     calendar: DayCalendar = field(default_factory=DayCalendar)
+    #: What must be so before a case of a class is closed, as the directory has it.
+    conditions: Conditions = field(default_factory=dict)
 
     def shift(self, rng: random.Random) -> Shift:
         """Somebody of each role."""
@@ -153,6 +156,9 @@ async def office_of(session: AsyncSession, area: str) -> Office:
     rules = await directory.rules(session, system, area)
     found = await directory.area(session, system, area)
     zone = ZoneInfo(found.timezone)
-    return Office(
-        area, by_role, by_unit, units, rules, zone, calendar_of(found.calendar, found.timezone)
-    )
+    calendar = calendar_of(found.calendar, found.timezone)
+    conditions = {
+        (scheme, version, code): asked
+        for scheme, version, code, _, _, asked in await directory.conditions(session, system)
+    }
+    return Office(area, by_role, by_unit, units, rules, zone, calendar, conditions)

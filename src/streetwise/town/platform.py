@@ -15,6 +15,7 @@ from typing import IO
 from zoneinfo import ZoneInfo
 
 from . import astray
+from .names import SURNAMES
 from .reports import Report
 
 CHANNEL = "hotline12345"
@@ -31,6 +32,8 @@ ANSWERS = (
     "已处理完毕，来电人表示知晓。",
     "已联系责任单位处置，后续加强巡查。",
 )
+#: Invented numbers begin so.
+NUMBER_PREFIX = "1900"
 _TIME = "%Y-%m-%d %H:%M:%S"
 RETURNED, UNSOLVED, UNREACHED = 0.08, 0.1, 0.06
 SURE_AFTER = 2  # rounds: nothing is returned for ever
@@ -82,6 +85,7 @@ def order_row(report: Report) -> dict[str, str]:
         "来电时间": f"{report.at:{_TIME}}",
         "标题": report.title,
         "诉求内容": report.text,
+        "诉求人": caller(report.upstream_key),
         "办理时限": f"{sent + timedelta(hours=hours):{_TIME}}",
         "紧急程度": name,
         "派单时间": f"{sent:{_TIME}}",
@@ -90,6 +94,14 @@ def order_row(report: Report) -> dict[str, str]:
         "剔除状态": "未申请",
     }
     return row
+
+
+def caller(key: str) -> str:
+    """Who called, as the export names them: a surname and an invented number. Some leave none."""
+    rng = random.Random(f"caller:{key}")
+    name = rng.choice(SURNAMES) + rng.choice(("先生", "女士"))
+    number = f"{NUMBER_PREFIX}{rng.randrange(10**7):07}"
+    return f"{name} {number}" if astray.happens("leaves_number", rng) else name
 
 
 def _further_row(report: Report) -> dict[str, str]:

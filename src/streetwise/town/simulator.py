@@ -26,6 +26,7 @@ from .clerks import Clerks
 from .client import JSON, Account, BusinessClock, Cast, Client, Refused, Trouble
 from .hazards import rectify_live
 from .history import Teller
+from .inspecting import passing_live
 from .pace import Pace, Steering
 from .photo import draw_photo
 from .residents import Residents
@@ -231,7 +232,7 @@ class Life:
                     return
                 if step.action == "close":
                     await rectify_live(self.client, self.cast, case, "close", self._rng(case))
-                await self._act(case, step, who)
+                await self._act(case, step, who, now)
                 await rectify_live(self.client, self.cast, case, step.action, self._rng(case))
             except Refused as refused:
                 # Somebody was quicker, or it is not theirs: nothing to insist on.
@@ -299,7 +300,7 @@ class Life:
         view = await self.client.get(who, f"/cases/{case['id']}")
         return view, next((o for o in view["actions"] if o["action"] == step.action), None)
 
-    async def _act(self, case: JSON, step: Step, who: Account) -> None:
+    async def _act(self, case: JSON, step: Step, who: Account, now: datetime) -> None:
         view, offer = await self._offer(case, step, who)
         if offer is None:
             return
@@ -309,6 +310,8 @@ class Life:
             return
         if step.action == "report" and rng.random() < PHOTO:
             body["photos"] = [await self._photo(view, who, rng)]
+        if step.action == "verify" and body["result"] == "pass":
+            body = await passing_live(self.client, who, view, now, rng)
         await self.client.post(
             who, f"/cases/{case['id']}/actions/{step.action}", body, view["version"]
         )

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from . import astray
 from .astray import STRAIGHT, Draw, Standing
 from .client import JSON, Account, Cast, Client, Refused
+from .ringing import Ringing
 from .said import said
 from .watch import Watch
 
@@ -41,11 +42,13 @@ class Straying:
     seed: int
     looked_at: datetime | None = None
     watch: Watch = field(init=False)
+    ringing: Ringing = field(init=False)
     _asked: set[str] = field(default_factory=set)
     _tried: set[tuple[str, int]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.watch = Watch(self.client, self.cast, self.seed)
+        self.ringing = Ringing(self.client, self.seed)
 
     def draw(self, case: JSON, *, stage: bool = True) -> Draw:
         """Chance for a case, the same after a restart."""
@@ -198,6 +201,7 @@ class Straying:
             if who is not None:
                 await self._messages(who)
         await self._again()
+        await self._call_back(now)
         await self.watch.look(now)
 
     async def _messages(self, who: Account) -> None:
@@ -246,6 +250,21 @@ class Straying:
             if back or astray.happens("reopened", draw("reopened")):
                 try:
                     await self._act(officer, case, "reopen", draw("reopen"))
+                except Refused as refused:
+                    log.debug("town: reopen refused: %s", refused)
+
+    async def _call_back(self, now: datetime) -> None:
+        """Reporters on whom the lot fell are called; for who says that it is not done the case is
+        opened again, mostly.
+        """
+        officer = self.cast.who("duty_officer")
+        if officer is None:
+            return
+        for case_id in await self.ringing.look(officer, now):
+            case = await self._get(officer, f"/cases/{case_id}")
+            if case is not None:
+                try:
+                    await self._act(officer, case, "reopen", self.draw(case)("reopen"))
                 except Refused as refused:
                     log.debug("town: reopen refused: %s", refused)
 

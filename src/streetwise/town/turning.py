@@ -14,6 +14,7 @@ from streetwise.resolve.steps import CALLED, DONE, HERE, RELEASED
 from streetwise.resolve.tables import Case
 from streetwise.town import astray
 from streetwise.town.astray import Draw
+from streetwise.town.inspecting import passing
 from streetwise.town.office import Office, Shift
 from streetwise.town.said import said
 
@@ -104,9 +105,11 @@ class Turning:
         else:
             second = case.appeal is not None and case.appeal["state"] == "seconded"
             failed = not astray.happens("appeal_granted" if second else "appeal_seconded", rng)
-        return (
-            Inputs(result="fail", note=said(action, None, rng)) if failed else Inputs(result="pass")
-        )
+        if failed:
+            return Inputs(result="fail", note=said(action, None, rng))
+        if action == "verify":
+            return passing(case, self.office.conditions, self.draw(case))
+        return Inputs(result="pass")
 
     def unit(self, row: Row, now: datetime) -> str:
         """The unit whose it is, or where it goes wrong another, at times the same again."""
