@@ -50,7 +50,8 @@ from streetwise.resolve.tables import Case, CaseSignal, units_of
 declare(
     {
         "case.split": "An officer split a case that held several problems (拆案); data: split_into"
-        " (the cases that were opened), numbers (theirs), voices (that it still has), version.",
+        " (the cases that were opened), numbers (theirs), cases (how many), voices (that it still"
+        " has), version.",
     }
 )
 
@@ -291,6 +292,7 @@ def _record(uow: UnitOfWork, viewer: Viewer, case: Case, rows: Sequence[dict[str
     split_into = {
         "split_into": [str(row["id"]) for row in rows],
         "numbers": [row["number"] for row in rows],
+        "cases": len(rows),
         "voices": case.voices,
         "version": case.version,
     }
