@@ -129,8 +129,8 @@ async def split(
     await uow.session.flush()
     new = await cases.lock_cases(uow.session, SYSTEM, at_case[1:])
     opened = [new[one] for one in at_case[1:]]
-    for one, other in combinations([case, *opened], 2):
-        await tell_apart(uow, SYSTEM, one, other)
+    for here, there in combinations([case, *opened], 2):
+        await tell_apart(uow, SYSTEM, here, there)
     await uow.session.flush()
     await orders.show_attention(uow.session, SYSTEM, at_case)
     return case, opened
@@ -288,7 +288,6 @@ async def _old_print(uow: UnitOfWork, case: Case, planned: Plan, cut: Sequence[T
 
 
 def _record(uow: UnitOfWork, viewer: Viewer, case: Case, rows: Sequence[dict[str, Any]]) -> None:
-    common = {"area": case.area, "drill": viewer.drill}
     split_into = {
         "split_into": [str(row["id"]) for row in rows],
         "numbers": [row["number"] for row in rows],
@@ -299,7 +298,7 @@ def _record(uow: UnitOfWork, viewer: Viewer, case: Case, rows: Sequence[dict[str
     uow.record(
         Entry(
             viewer.actor, "case.split", "case", case.id, units=units_of(case), grade=case.grade,
-            data=split_into, **common,
+            data=split_into, area=case.area, drill=viewer.drill,
         )
     )  # fmt: skip
     for row in rows:
@@ -311,6 +310,6 @@ def _record(uow: UnitOfWork, viewer: Viewer, case: Case, rows: Sequence[dict[str
         uow.record(
             Entry(
                 viewer.actor, "case.opened", "case", row["id"], units=units, grade=row["grade"],
-                data=data, **common,
+                data=data, area=case.area, drill=viewer.drill,
             )
         )  # fmt: skip

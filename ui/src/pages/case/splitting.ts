@@ -17,7 +17,7 @@ export function sentences(text: string): { span: [number, number]; words: string
 
 /** What can be given to a problem: of each voice its sentences. */
 export function piecesOf(view: CaseView, known: Understanding): Piece[] {
-  return known.links.filter((link) => link.why !== "same_upstream_item").flatMap((link) => {
+  return known.links.filter((link) => link.why !== "same_upstream_item").flatMap((link): Piece[] => {
     const signal = view.signals.find((one) => one.id === link.signal_id);
     const key = `${link.signal_id} ${link.part}`;
     const cut = sentences(signal?.text ?? "");
