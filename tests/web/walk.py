@@ -216,6 +216,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/cases/{case_id}/correct": {"settled": ["merge"]},
     "/cases/{case_id}/merge": {"into": str(uuid4())},
     "/cases/{case_id}/separate": {"signal_id": str(uuid4())},
+    "/cases/{case_id}/split": {"parts": [{"voices": [{"signal_id": str(uuid4())}]}] * 2},
     "/cases/{case_id}/parent": {"parent": None},
     "/signals/phone/hints": {"text": "路灯"},
     "/signals/phone": {"request_id": str(uuid4()), "text": "x", "place_code": "?"},

@@ -76,6 +76,7 @@ from streetwise.resolve.reports.api import router as reports_router
 from streetwise.resolve.saved.api import router as saved_router
 from streetwise.resolve.scores.api import router as scores_router
 from streetwise.resolve.speed.api import router as speed_router
+from streetwise.resolve.splitting.api import router as splitting_router
 from streetwise.resolve.vault_api import router as vault_router
 from streetwise.resolve.verify.api import router as verify_router
 from streetwise.web.answers import check_answers
@@ -112,6 +113,7 @@ ROUTERS = (
     history_router,
     phone_router,
     desk_router,
+    splitting_router,
     answers_router,
     clocks_router,
     assist_router,

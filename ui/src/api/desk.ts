@@ -1,7 +1,7 @@
 /** The triage desk, merges, and what was understood of a case. */
 import { queryOptions } from "@tanstack/react-query";
 import { api, take } from "./client";
-import type { Correction, Desk, Learning, MergeReview, Opened, Understanding } from "./types";
+import type { Correction, Desk, Learning, MergeReview, Opened, SplitDone, SplitPart, Understanding } from "./types";
 
 export const deskKeys = {
   all: ["desk"] as const,
@@ -61,6 +61,8 @@ export const unmergeCase = (id: string, version: number): Promise<Opened> =>
   take(api.POST("/api/v1/cases/{case_id}/unmerge", { params: on(id, version) }));
 export const separateVoice = (id: string, version: number, signalId: string, part: number): Promise<Opened> =>
   take(api.POST("/api/v1/cases/{case_id}/separate", { params: on(id, version), body: { signal_id: signalId, part } }));
+export const splitCase = (id: string, version: number, parts: SplitPart[]): Promise<SplitDone> =>
+  take(api.POST("/api/v1/cases/{case_id}/split", { params: on(id, version), body: { parts } }));
 export const hangCase = (id: string, version: number, parent: string | null): Promise<Opened> =>
   take(api.POST("/api/v1/cases/{case_id}/parent", { params: on(id, version), body: { parent } }));
 

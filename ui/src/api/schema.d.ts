@@ -1251,6 +1251,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Split Case
+         * @description A case holds several problems (拆案): the first stays, the others become cases of their own.
+         *
+         *     Merging one into the old case again undoes it.
+         */
+        post: operations["split_case_api_v1_cases__case_id__split_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/understanding": {
         parameters: {
             query?: never;
@@ -9371,6 +9393,62 @@ export interface components {
             window_days: number;
         };
         /**
+         * SplitDone
+         * @description The cases of a split: the old one and those that were opened, in the order of the form.
+         */
+        SplitDone: {
+            /** Cases */
+            cases: components["schemas"]["Opened"][];
+        };
+        /**
+         * SplitForm
+         * @description The problems that a case holds; the first stays the old case.
+         */
+        SplitForm: {
+            /** Parts */
+            parts: components["schemas"]["SplitPart"][];
+        };
+        /**
+         * SplitPart
+         * @description One problem. Where ``title``, ``category`` (scheme:code) or ``place`` (a code of the
+         *     gazetteer) are not said, the old case keeps its own and a new one has what is understood of its
+         *     words. ``orders``: work orders that stay with it; one that nobody names goes with the first
+         *     problem that its voice tells of.
+         */
+        SplitPart: {
+            /** Category */
+            category?: string | null;
+            /** Orders */
+            orders?: string[];
+            /** Place */
+            place?: string | null;
+            /** Title */
+            title?: string | null;
+            /** Voices */
+            voices: components["schemas"]["SplitVoice"][];
+        };
+        /**
+         * SplitVoice
+         * @description A voice of the case; ``spans``: which of its words tell of the problem, none: all.
+         */
+        SplitVoice: {
+            /**
+             * Part
+             * @default 0
+             */
+            part: number;
+            /**
+             * Signal Id
+             * Format: uuid
+             */
+            signal_id: string;
+            /** Spans */
+            spans?: [
+                number,
+                number
+            ][];
+        };
+        /**
          * StaffView
          * @description A member of staff.
          */
@@ -12132,6 +12210,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Opened"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    split_case_api_v1_cases__case_id__split_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SplitDone"];
                 };
             };
             /** @description Validation Error */

@@ -104,6 +104,8 @@ export type Join = Schemas["JoinView"];
 export type MergeReview = Schemas["MergeReview"];
 export type Correction = Schemas["CorrectForm"];
 export type Opened = Schemas["Opened"];
+export type SplitDone = Schemas["SplitDone"];
+export type SplitPart = Schemas["SplitPart"];
 export type Learning = Schemas["LearningView"];
 
 export type ActionOffer = Schemas["ActionOffer"];

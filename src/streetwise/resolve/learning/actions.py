@@ -179,7 +179,7 @@ async def _voices(uow: UnitOfWork, viewer: Viewer, case: Case) -> list[SignalFac
         for link in linked
         # What upstream says further tells little, and of a message with two problems one is
         # told elsewhere.
-        if link.part == 0 and link.why != "same_upstream_item"
+        if link.part == 0 and link.why not in ("same_upstream_item", "split")
     ]
     async with looking_as(uow.session, SYSTEM):
         facts = await signal_facts(uow.session, SYSTEM, whole[: LESSONS_MOST * 2])

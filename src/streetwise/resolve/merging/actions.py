@@ -131,7 +131,9 @@ async def merge(
         )
     )
     voices = case.voices
-    into.voices += voices
+    # Who told of both, a message that was split, is one voice.
+    twice = {one.signal_id for one in moved if one.why != "same_upstream_item"} & theirs
+    into.voices += max(0, voices - len(twice))
     _no_less_urgent(into, case)
     case.state, case.merged_into, case.closed_at = CLOSED, into.id, uow.now
     case.voices, case.doubts = 0, []
@@ -148,6 +150,7 @@ async def merge(
         "doubts": doubts,
         "parts": [[str(one.signal_id), one.part] for one in moved if one.signal_id in theirs],
         "answers": [str(one) for one in answered],
+        "twice": len(twice),
     }
     await orders.show_attention(uow.session, viewer, [case.id, into.id])
     await clocks.merged(uow, case, into)
@@ -206,7 +209,7 @@ async def unmerge(uow: UnitOfWork, viewer: Viewer, item: Item) -> tuple[Case, Ca
     case.state, case.merged_into, case.closed_at = merged.state_before, None, None
     case.voices = voices
     case.doubts = [one for one in merged.beside.get("doubts", ()) if one not in (SAME, AGAIN)]
-    into.voices = max(0, into.voices - voices)
+    into.voices = max(0, into.voices - max(0, voices - merged.beside.get("twice", 0)))
     case.version += 1
     into.version += 1
     gone = {one.id for one in found.values() if one.merged_into is not None}

@@ -184,6 +184,19 @@ async def move_links(
     await session.flush()
 
 
+async def last_parts(
+    session: AsyncSession, viewer: Viewer, signal_ids: Iterable[UUID]
+) -> dict[UUID, int]:
+    """signal → the highest part number that it has in any case."""
+    viewer.require("*")
+    query = (
+        select(CaseSignal.signal_id, func.max(CaseSignal.part))
+        .where(among(CaseSignal.signal_id, signal_ids))
+        .group_by(CaseSignal.signal_id)
+    )
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
 async def move_orders(
     session: AsyncSession,
     signal_ids: Iterable[UUID],

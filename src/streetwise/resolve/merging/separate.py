@@ -20,8 +20,9 @@ from streetwise.resolve.merging import repository
 from streetwise.resolve.merging.actions import companions
 from streetwise.resolve.merging.book import Book, without
 from streetwise.resolve.merging.pairs import CAPABILITY, entry, tell_apart
-from streetwise.resolve.opening import case_row, give_numbers
+from streetwise.resolve.opening import case_row
 from streetwise.resolve.orders import repository as orders
+from streetwise.resolve.splitting.opening import store
 from streetwise.resolve.tables import Case
 from streetwise.resolve.understanding import understand
 
@@ -80,9 +81,8 @@ async def _open(uow: UnitOfWork, viewer: Viewer, signal_id: UUID) -> Case:
     engine = await classifier(uow.session)
     (understood,) = understand([signal], knowledge, engine)
     row = case_row(signal, understood, knowledge, uow.now)
-    await give_numbers(uow.session, [row], knowledge)
+    await store(uow, [row], [], knowledge)
     connection = await uow.raw()
-    await cases.insert_cases(connection, [row])
     book = Book()
     (told,) = book.voices([(signal, understood)])
     book.add(row["id"], told)

@@ -14,6 +14,7 @@ import { Other, Reasons } from "../desk/Again";
 import { Bar } from "../desk/Category";
 import { CauseCases, proposed, type Parent } from "../desk/Cause";
 import { CorrectClass, CorrectPlace, Hang, type Do } from "./Correct";
+import { Split } from "./Split";
 import "../desk/desk.css";
 import "./why.css";
 
@@ -226,6 +227,7 @@ function Voices({ view, known, times, run, busy, may }: PartProps & { times: Tim
           );
         })}
       </ol>
+      {may && view.state !== "closed" ? <Split view={view} known={known} run={run} busy={busy} /> : null}
     </Part>
   );
 }
