@@ -6,13 +6,15 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from streetwise.kernel.shown import Shown, shows
 
 
 class BaselineForm(BaseModel):
     """The first and the last day of the period to be frozen."""
+
+    model_config = ConfigDict(extra="forbid")
 
     area: str | None = Field(None, max_length=100)
     since: date
