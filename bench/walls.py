@@ -51,7 +51,7 @@ GOAL = "ratio < 1.1"
 WIDE, NARROW = "dispatcher", "community_worker"
 SOON = timedelta(hours=4)
 NEAR_METRES = 15.0
-#: As the setting photo_far_meters has it; what it is costs nothing.
+#: As the setting photo_far_metres has it; what it is costs nothing.
 FAR_METERS = 200.0
 PAGE = 50
 

@@ -24,13 +24,14 @@ RULES: dict[str, dict[str, Any]] = {
 }
 SERIOUS = ("serious", "critical")
 #: A page's own chunk came, and it says something.
-DRAWN = re.compile(r".{40}", re.DOTALL)
+DRAWN = re.compile(r".{30}", re.DOTALL)
 
 #: Who looks at what; a page of its own for whoever has most to see there.
 PAGES = {
     "dispatcher": [
         *("/", "/cases?state=open", "/orders", "/desk", "/merges"),
         *("/duty", "/scores", "/imports", "/directory", "/account"),
+        *("/natures", "/flow", "/speed", "/reports", "/call-backs"),
     ],
     "community_worker": ["/phone"],
     "system_admin": ["/admin/accounts", "/admin/system"],

@@ -20,7 +20,7 @@ from streetwise.kernel.settings import Settings
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     """The server's own worker compares nothing here before its hour."""
-    return settings.model_copy(update={"reconcile_at_hour": 23})
+    return settings.model_copy(update={"reconcile_at_hours": 23})
 
 
 async def test_a_number_opens_its_lines_and_a_line_is_explained(

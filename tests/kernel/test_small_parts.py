@@ -27,6 +27,7 @@ UNITS = (
         "_metres",
         "_mib",
         "_archives",
+        "_percent",
     ),
 )
 

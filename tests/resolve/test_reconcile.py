@@ -175,7 +175,7 @@ async def test_it_is_compared_once_a_day_from_its_hour_on(
     runtime: Runtime, client: httpx.AsyncClient, clock: HandClock
 ) -> None:
     await bring(runtime, order("HL1"))
-    late = runtime.settings.model_copy(update={"reconcile_at_hour": 23})
+    late = runtime.settings.model_copy(update={"reconcile_at_hours": 23})
     await run_reconciliation(replace(runtime, settings=late))
     await sign_in(client, "dispatcher")
     assert (await client.get("/reconciliation")).json()["runs"] == []

@@ -18,6 +18,7 @@ from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import Journal
 from streetwise.kernel.runtime import Runtime
 from streetwise.resolve.flow.actions import derive_steps
+from streetwise.resolve.scores.actions import derive_facts
 from streetwise.resolve.speed import repository
 from streetwise.resolve.speed.report import WINDOW_DAYS, Comparison, Timed
 from streetwise.resolve.tables import Case
@@ -48,6 +49,9 @@ async def test_a_baseline_stays_as_it_was_frozen(
             await uow.session.execute(select(Case).where(Case.closed_at.is_(None)))
         ).scalar_one()
         case.version += 1
+    behind = await client.post("/speed/baseline", json=MAY)
+    assert (behind.status_code, behind.json()["code"]) == (409, "facts_behind")
+    await derive_facts(runtime)
     await derive_steps(runtime)
     assert await kept(runtime) == before
     again = await client.post("/speed/baseline", json=MAY)

@@ -213,6 +213,11 @@ async def test_an_appeal_needs_two_reviewers_and_changes_no_fact(
     case = await step(client, "department_handler", case, "appeal", **why)
     assert case["appeal"] == "asked"
     assert await refused(client, "department_handler", case, "appeal", **why) == "appealed_once"
+    await sign_in(client, "inspector")
+    waits = (await client.get("/cases", params={"back": "appealed"})).json()
+    assert [one["id"] for one in waits["items"]] == [case["id"]]
+    told = (await client.get("/notifications")).json()["items"]
+    assert "case.appealed" in {one["kind"] for one in told}
     case = await step(client, "inspector", case, "review_appeal", result="pass")
     assert case["appeal"] == "seconded"
     code = await refused(client, "inspector", case, "review_appeal", result="pass")
@@ -222,6 +227,8 @@ async def test_an_appeal_needs_two_reviewers_and_changes_no_fact(
     facts = {key: case[key] for key in ("state", "due_at", "closed_at", "reworked", "returned")}
     case = await step(client, "dispatcher", case, "review_appeal", result="pass")
     assert case["appeal"] == "granted"
+    waits = (await client.get("/cases", params={"back": "appealed"})).json()
+    assert waits["items"] == []
     assert {key: case[key] for key in facts} == facts
     async with runtime.database.read(SYSTEM) as session:
         exempt = (await session.execute(select(ScoreExemption))).scalar_one()

@@ -21,6 +21,8 @@ from web.walk import (
     status_of_live,
 )
 
+from streetwise.kernel.access import PUBLIC
+
 
 async def test_lists_map_overview_and_feed_hold_what_the_viewer_sees_and_no_more(
     client: httpx.AsyncClient, cases: list[Known], ask_as: AskAs
@@ -106,6 +108,8 @@ async def test_no_id_of_anything_leads_anywhere_by_another_route(
         for route in routes():
             if route.method != "GET" or route.path.count("{") != 1:
                 continue
+            if PUBLIC in route.needs:
+                continue  # takes a token, not an id; tests/resolve/test_call_backs.py tries it
             nothing = await client.get(re.sub(r"\{\w+\}", str(uuid4()), route.path))
             for one in ids:
                 answer = await client.get(re.sub(r"\{\w+\}", one, route.path))

@@ -228,7 +228,7 @@ class Settings(BaseSettings):
     order_call_back_days: float = Field(
         7.0, ge=0, description="An order closed upstream without a call-back for longer is named."
     )
-    reconcile_at_hour: int = Field(
+    reconcile_at_hours: int = Field(
         7,
         ge=0,
         le=23,
@@ -433,7 +433,7 @@ class Settings(BaseSettings):
         description="Font with Chinese that reports are drawn with; empty: one that is known and"
         " installed, such as Debian's fonts-noto-cjk.",
     )
-    photo_far_meters: float = Field(
+    photo_far_metres: float = Field(
         200.0,
         gt=0,
         description="A photo of a check that was taken farther from the case's place is remarked"
@@ -448,7 +448,7 @@ class Settings(BaseSettings):
     call_back_look_minutes: float = Field(
         10.0, gt=0, description="Between two looks at whose reporters are to be called back."
     )
-    call_back_tries: int = Field(
+    call_back_call_attempts: int = Field(
         3, ge=1, description="Calls that reached nobody before a reporter is no longer called."
     )
     call_back_link_hours: float = Field(

@@ -137,7 +137,7 @@ async def _case(session: AsyncSession, deps: Deps, case_id: UUID, response: Resp
         now,
         _soon(deps),
         deps.runtime.settings.dispatch_border_metres,
-        deps.runtime.settings.photo_far_meters,
+        deps.runtime.settings.photo_far_metres,
     )
     response.headers["ETag"] = f'"{view.version}"'
     return view

@@ -45,7 +45,7 @@ from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import loop, repository
 from streetwise.resolve.paging import INFINITY, read_cursor, write_cursor
 from streetwise.resolve.repository import count_to, visible
-from streetwise.resolve.steps import BOUNCES, CALLED, HERE
+from streetwise.resolve.steps import BOUNCES, CALLED, HERE, WAITING
 from streetwise.resolve.tables import Case
 
 #: Counting stops here; beyond, a screen says "more than". Hits of a search cost more to look at.
@@ -110,8 +110,8 @@ _LINES = _WHOLE.options(
 class Filter:
     """What a list is narrowed to. ``states`` may hold "open" for all but closed.
 
-    ``back``: "returned" or "bounces". ``holders``: words that name somebody on duty → units whose
-    cases they find (``with_people``).
+    ``back``: "returned", "bounces" or "appealed". ``holders``: words that name somebody on duty →
+    units whose cases they find (``with_people``).
     """
 
     area: str | None = None
@@ -337,13 +337,20 @@ _ZERO: ColumnElement[int] = literal_column("0", Integer)
 
 
 def _back(back: str) -> ColumnElement[bool]:
-    """Cases that came back from a unit; or go to and fro (``steps.bounces`` in SQL)."""
+    """Cases that came back from a unit; or go to and fro (``steps.bounces`` in SQL); or whose
+    appeal waits for a reviewer.
+    """
     if back == "returned":
         return Case.returned > _ZERO
     if back == "bounces":
         again = and_(Case.unit_id.is_not(None), Case.unit_id == Case.returned_from)
         return and_(Case.returned > _ZERO, or_(Case.returned >= BOUNCES, again))
-    raise Invalid(f"Unknown filter back={back}; there are returned and bounces.", back=back)
+    if back == "appealed":
+        waits = Case.appeal["state"].astext.in_(WAITING)
+        return and_(Case.appeal.is_not(None), waits)
+    raise Invalid(
+        f"Unknown filter back={back}; there are returned, bounces and appealed.", back=back
+    )
 
 
 def _due(due: str, now: datetime, soon: timedelta) -> ColumnElement[bool]:

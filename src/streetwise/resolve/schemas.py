@@ -148,7 +148,7 @@ class NoteView(Shown):
 
 class PhotoView(Shown):
     """A photo of a case. ``away_meters``: how far from the case's place its browser said it was
-    taken; ``far``: farther than is to be expected (setting photo_far_meters).
+    taken; ``far``: farther than is to be expected (setting photo_far_metres).
     """
 
     __shows__ = shows(

@@ -183,6 +183,10 @@ class Case(Base):
         Index("cases_parent", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
         # What came back from a unit: few, and looked for among all.
         Index("cases_returned", "area", "opened_at", "id", postgresql_where=text("returned > 0")),
+        # What was appealed about: few, and closed.
+        Index(
+            "cases_appeals", "area", "opened_at", "id", postgresql_where=text("appeal IS NOT NULL")
+        ),
         # Cases that units were ever called to: those units find them among a million.
         Index("cases_parties", "area", "opened_at", postgresql_where=text("parties IS NOT NULL")),
         Index("cases_hazards", "area", "opened_at", postgresql_where=text("nature = 'hazard'")),

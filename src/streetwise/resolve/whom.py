@@ -26,6 +26,7 @@ _BY_CAPABILITY = {
     "dispatcher": "case.dispatch",
     "checker": "case.verify",
     "granter": "case.grant_extension",
+    "reviewer": "case.review_appeal",
 }
 #: Who commands the street hears of what nobody else has settled.
 COMMANDER = "street_commander"

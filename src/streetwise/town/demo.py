@@ -217,7 +217,7 @@ async def _settle(runtime: Runtime, past: Past, made: Made) -> None:
     for _ in range(SETTLE_TRIES - 1):
         try:
             await afterwards.settle(runtime, past.area, made.start, made.end)
-        except SQLAlchemyError as failed:
+        except (SQLAlchemyError, Conflict) as failed:  # or a case of then has just changed
             log.warning("past_not_settled", error=type(failed).__name__)
             await asyncio.sleep(SETTLE_PAUSE_SECONDS)
         else:

@@ -8092,7 +8092,7 @@ export interface components {
         /**
          * PhotoView
          * @description A photo of a case. ``away_meters``: how far from the case's place its browser said it was
-         *     taken; ``far``: farther than is to be expected (setting photo_far_meters).
+         *     taken; ``far``: farther than is to be expected (setting photo_far_metres).
          */
         PhotoView: {
             /** Accuracy Meters */

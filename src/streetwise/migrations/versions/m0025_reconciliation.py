@@ -25,6 +25,12 @@ def upgrade() -> None:
     _lines()
     _petitions()
     _late()
+    op.create_index(
+        "cases_appeals",
+        "cases",
+        ["area", "opened_at", "id"],
+        postgresql_where=sa.text("appeal IS NOT NULL"),
+    )
     _views()
 
 

@@ -161,7 +161,7 @@ async def tried(
     if said is not None:
         await _answer(uow, viewer, runtime.keys, case, row, PHONE, said)
         return row
-    if result in _NEVER_AGAIN or row.attempts >= runtime.settings.call_back_tries:
+    if result in _NEVER_AGAIN or row.attempts >= runtime.settings.call_back_call_attempts:
         row.state = GIVEN_UP
     data = {"result": result, "attempts": row.attempts}
     _record(uow, viewer, case, "call_back.tried", signal_id, **data)

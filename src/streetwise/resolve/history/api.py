@@ -52,7 +52,7 @@ async def case_history(
             uow.now,
             soon,
             settings.dispatch_border_metres,
-            settings.photo_far_meters,
+            settings.photo_far_metres,
         )
         clocks = await case_clocks(uow.session, viewer, case_id, uow.now, soon)
         found = lines.history_lines(shown, clocks)

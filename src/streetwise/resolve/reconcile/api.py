@@ -110,5 +110,5 @@ async def _view(deps: Deps, area: str | None) -> ReconciliationView:
         runs,
         counted,
         may_explain=viewer.may("order.answer"),
-        at_hour=deps.runtime.settings.reconcile_at_hour,
+        at_hour=deps.runtime.settings.reconcile_at_hours,
     )

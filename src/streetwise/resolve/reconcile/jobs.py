@@ -39,7 +39,7 @@ async def run_reconciliation(runtime: Runtime) -> None:
 
 def hour_has_come(area: Area, settings: Settings, now: datetime) -> bool:
     """Whether it is late enough in the day there."""
-    return now.astimezone(ZoneInfo(area.timezone)).hour >= settings.reconcile_at_hour
+    return now.astimezone(ZoneInfo(area.timezone)).hour >= settings.reconcile_at_hours
 
 
 async def of_area(

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from streetwise.directory import repository as directory
 from streetwise.kernel.database import UnitOfWork
-from streetwise.kernel.errors import Invalid
+from streetwise.kernel.errors import Conflict, Invalid
 from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
@@ -29,6 +29,7 @@ async def freeze(
 ) -> SpeedBaseline:
     """Freeze the times of all cases opened from one day to another, as they are now. It becomes
     the baseline of the area; those before it stay. Invalid: the days are not over, or no case.
+    Conflict: what is frozen is never counted again, so all of it has to be counted first.
     """
     viewer.require("baseline.freeze")
     assert viewer.staff_id is not None
@@ -37,6 +38,12 @@ async def freeze(
     if stop > uow.now:
         raise Invalid("A baseline is a period that is over.", code="baseline_not_over")
     await repository.lock_baselines(uow.session)
+    if await repository.behind(uow.session, viewer, here.code, start, stop):
+        raise Conflict(
+            "Cases of that period are still being counted. Nothing was frozen; try again in some"
+            " minutes.",
+            code="facts_behind",
+        )
     cases, left_out = await repository.timed(uow.session, viewer, here.code, start, stop, uow.now)
     if not cases:
         raise Invalid("There is no case in that period.", code="baseline_empty")

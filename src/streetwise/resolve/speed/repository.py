@@ -16,6 +16,7 @@ from streetwise.resolve.loop import CLOSED, REPORTED, SUSPENDED, VERIFIED
 from streetwise.resolve.scores.tables import CaseFact
 from streetwise.resolve.speed.report import Timed
 from streetwise.resolve.speed.tables import SpeedBaseline, SpeedCase
+from streetwise.resolve.tables import Case
 
 #: States of a case that was reported done, and whose report stands.
 DONE = (REPORTED, VERIFIED, CLOSED)
@@ -82,6 +83,28 @@ async def timed(
     rows = (await session.execute(query)).all()
     kept = [Timed(*row[:-1]) for row in rows if not row[-1]]
     return kept, len(rows) - len(kept)
+
+
+async def behind(
+    session: AsyncSession, viewer: Viewer, area: str, start: datetime, stop: datetime
+) -> bool:
+    """Whether a case opened in the period has changed since its facts or steps were derived."""
+    may_read(viewer, area)
+    fact = and_(CaseFact.case_id == Case.id, CaseFact.version == Case.version)
+    step = and_(CaseStep.case_id == Case.id, CaseStep.n == 0, CaseStep.version == Case.version)
+    query = (
+        select(Case.id)
+        .outerjoin(CaseFact, fact)
+        .outerjoin(CaseStep, step)
+        .where(
+            Case.area == area,
+            Case.opened_at >= start,
+            Case.opened_at < stop,
+            or_(CaseFact.case_id.is_(None), CaseStep.case_id.is_(None)),
+        )
+        .limit(1)
+    )
+    return (await session.execute(query)).first() is not None
 
 
 async def baselines(session: AsyncSession, viewer: Viewer, area: str) -> list[SpeedBaseline]:

@@ -25,7 +25,7 @@ router = APIRouter(tags=["verify"], route_class=ShownRoute)
 async def get_check(deps: Annotated[Deps, Depends(current)], case_id: UUID) -> CaseCheckView:
     """How a case is to be checked: whether it was drawn and why, in which ways, what must be so."""
     async with deps.runtime.database.read(deps.viewer) as session:
-        far = deps.runtime.settings.photo_far_meters
+        far = deps.runtime.settings.photo_far_metres
         return await _view(session, deps.viewer, case_id, far)
 
 

@@ -74,7 +74,13 @@ export function FilterBar({ params, onChange }: Props) {
         }))} />
       <Select allowClear className="cs-filter cs-filter-due" placeholder={t("cases.filter_due")} aria-label={t("cases.filter_due")} value={params.get("due")} onChange={set("due")}
         options={DUES.map((due) => ({ value: due, label: t(`due.${due}`) }))} />
-      <Select allowClear className="cs-filter cs-filter-due" placeholder={t("back_filter.label")} aria-label={t("back_filter.label")} value={params.get("back")} onChange={set("back")}
+      <Select allowClear className="cs-filter cs-filter-due" placeholder={t("back_filter.label")} aria-label={t("back_filter.label")} value={params.get("back")}
+        onChange={(back: string | undefined) => {
+          const next = setParam(params, "back", back);
+          // what is appealed about is closed: the tab of open cases would show none
+          if (back === "appealed") for (const key of ["state", "due", "mine"]) next.delete(key);
+          onChange(next);
+        }}
         data-testid="filter-back" popupMatchSelectWidth={false} options={BACKS.map((back) => ({ value: back, label: t(`back_filter.${back}`) }))} />
       <Select allowClear showSearch={byLabel} className="cs-filter" placeholder={t("cases.filter_unit")} aria-label={t("cases.filter_unit")} value={params.get("unit")}
         onChange={set("unit")} options={choices.units} popupMatchSelectWidth={240} />

@@ -5,7 +5,7 @@ export const STATES: CaseState[] = ["received", "accepted", "dispatched", "handl
 export const OPEN_STATES = STATES.filter((state) => state !== "closed");
 export const SORTS = ["due", "-opened", "opened", "number"] as const;
 export const DUES = ["soon", "overdue", "none"] as const;
-export const BACKS = ["returned", "bounces"] as const;
+export const BACKS = ["returned", "bounces", "appealed"] as const;
 export type Tab = "mine" | "open" | "overdue" | "all";
 export const TABS: Tab[] = ["mine", "open", "overdue", "all"];
 
