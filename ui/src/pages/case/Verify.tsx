@@ -98,12 +98,14 @@ function Places({ photos, check }: { photos: Draft[]; check: CaseCheck }) {
   const known = photos.filter(({ taken }) => taken);
   const away = known.flatMap(({ taken }) => (taken ? [{ meters: awayMeters(check, taken), taken }] : []));
   const far = away.filter((one) => farAway(check, one.taken));
+  // of one on its way up nobody knows yet
+  const unplaced = photos.filter(({ id, taken }) => id !== null && !taken).length;
   const farthest = Math.max(...away.flatMap(({ meters }) => (meters === null ? [] : [meters])));
   return (
     <div className="sw-small" role="status" data-testid="photo-places">
       {far.length > 0 ? <p className="sw-amber" data-testid="photo-far">{t("check.photo_far", { meters: Math.round(farthest), most: Math.round(check.far_meters) })}</p>
         : Number.isFinite(farthest) ? <p className="sw-quiet" data-testid="photo-near">{t("check.photo_near", { meters: Math.round(farthest) })}</p> : null}
-      {known.length < photos.length ? <p className="sw-quiet" data-testid="photo-unplaced">{t("check.photo_unplaced", { count: photos.length - known.length })}</p> : null}
+      {unplaced > 0 ? <p className="sw-quiet" data-testid="photo-unplaced">{t("check.photo_unplaced", { count: unplaced })}</p> : null}
     </div>
   );
 }
