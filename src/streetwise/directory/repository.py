@@ -119,20 +119,12 @@ async def places(session: AsyncSession, viewer: Viewer, area_code: str) -> Seque
     return (await session.execute(query)).scalars().all()
 
 
-async def places_named(
-    session: AsyncSession, viewer: Viewer, area_code: str, names: Sequence[str]
-) -> frozenset[str]:
-    """Codes of the places that have one of these names, and of what they lie in."""
-    if not names or not viewer.sees_area(area_code):
-        return frozenset()
-    rows = await session.execute(_PLACES_NAMED, {"area": area_code, "names": list(names)})
-    return frozenset(code for row in rows for code in row if code)
-
-
 async def places_by_name(
     session: AsyncSession, viewer: Viewer, area_code: str, names: Sequence[str]
 ) -> dict[str, frozenset[str]]:
-    """The same for many names at once: name → codes; names of no place are left out."""
+    """Name → codes of the places that have it, and of what they lie in; names of no place are left
+    out.
+    """
     if not names or not viewer.sees_area(area_code):
         return {}
     wanted, found = set(names), dict[str, set[str]]()
@@ -144,15 +136,10 @@ async def places_by_name(
 
 
 _NAMES = bindparam("names", type_=ARRAY(Text))
-_PLACES_NAMED = select(Place.code, Place.parent).where(
+_PLACES_BY_NAME = select(Place.name, Place.aliases, Place.code, Place.parent).where(
     Place.area == bindparam("area"),
     Place.ended_at.is_(None),
     or_(among(Place.name, _NAMES), Place.aliases.overlap(_NAMES)),
-)
-
-
-_PLACES_BY_NAME = _PLACES_NAMED.with_only_columns(
-    Place.name, Place.aliases, Place.code, Place.parent
 )
 
 

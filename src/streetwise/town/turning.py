@@ -22,7 +22,6 @@ from streetwise.town.said import said
 BODIES = ("区城市管理委", "区住建委", "市公交集团", "区园林绿化局", "区交通支队", "区水务局")
 #: How many units are called at once, by weight.
 CALLED_UNITS = ((1, 6), (2, 3), (3, 1))
-TAKES_NOTE = ("return", "reassign", "whistle", "ask_extension", "ask_suspension", "appeal")
 REFUSALS = ("refuse_extension", "refuse_suspension")
 
 

@@ -11,8 +11,6 @@ from streetwise.resolve.natures.loop import BEGINS, Line
 FOUND = BEGINS["hazard"]
 ORDERED, RECTIFIED, PASSED, WRITTEN_OFF = "ordered", "rectified", "passed", "written_off"
 STATES = (FOUND, ORDERED, RECTIFIED, PASSED, WRITTEN_OFF)
-#: Somebody was ordered to do something, and it is not over.
-UNDER_ORDER = (ORDERED, RECTIFIED, PASSED)
 
 
 def _rechecks(source: str) -> tuple[Line, ...]:
