@@ -62,11 +62,11 @@ FROM (SELECT n, now() - interval '1 day' * 1095 * (1 - n::float / %(size)s) AS o
 _ORDERS = """
 INSERT INTO work_order (id, version, area, case_id, source_id, number, signal_id, scheme, state,
     received_at, upstream_state, updates, reached, resolved, satisfied, called_back_at, exclusion,
-    urged, added, contest)
+    urged, added, contest, contact_step)
 SELECT md5('o' || n)::uuid, 1, %(area)s, md5(n::text)::uuid, md5('s')::uuid, 'O' || n,
     md5('v' || n)::uuid, 'hotline12345', 'closed', called, 'closed', 0, random() < 0.95,
     random() < 0.8, CASE WHEN random() < 0.7 THEN 'yes' WHEN random() < 0.3 THEN 'basically'
-    ELSE 'no' END, called, CASE WHEN random() < 0.05 THEN 'granted' ELSE 'none' END, 0, 0, 'none'
+    ELSE 'no' END, called, CASE WHEN random() < 0.05 THEN 'granted' ELSE 'none' END, 0, 0, 'none', 0
 FROM (SELECT n, now() - interval '1 day' * 1090 * (1 - n::float / %(size)s) AS called
       FROM generate_series(1, %(size)s, 4) n) made
 """
