@@ -1,0 +1,439 @@
+"""An eye: a share of the cameras, from coded pictures to what is told about their zones.
+
+One thing at a time, by itself: take the freshest pictures, decode, gate, hand them to the
+scheduler, infer what it picks, apply the rules, tell. A picture that nobody had time for is gone;
+nothing is kept but the last coded one of each camera, and the last one on which a zone was free
+(so that a finding can show before and after). No decoded or unmasked picture leaves the object.
+
+No process, no socket and no clock of its own: ``engine/eye_process.py`` has those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from streetwise.discover.detectors.detector import Detector
+from streetwise.discover.engine.crumb import NOBODY
+from streetwise.discover.engine.decoding import DecodeLimits, Decoders, NotDecoded
+from streetwise.discover.engine.evidence import Masker
+from streetwise.discover.engine.orders import Charge, pictured
+from streetwise.discover.engine.wire import Message
+from streetwise.discover.gate import Gate
+from streetwise.discover.rules import Cleared, Opened, Rules
+from streetwise.discover.scenes import Scene
+from streetwise.discover.schedule import Pick, Scheduler, Watch
+from streetwise.discover.streams.slots import Slots
+from streetwise.discover.values import CodedPicture, Detection, Frame, Looked, Zone
+
+
+@dataclass(frozen=True, slots=True)
+class EyeSettings:
+    """How an eye works.
+
+    ``gate_pictures``: decoded at most before something is inferred. ``batch_pictures``: inferred
+    at once. ``fresh_seconds``: an older picture says nothing of now. ``changed_share``: of a
+    zone's blocks, from which on it changed. ``publish_seconds``, ``memory_seconds``: how often
+    cadences are told, and what would be lost with the process.
+    """
+
+    gate_pictures: int = 8
+    batch_pictures: int = 4
+    fresh_seconds: float = 30.0
+    changed_share: float = 0.02
+    publish_seconds: float = 60.0
+    memory_seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Seconds of the machine's own clock as wall seconds, and as the street's local time."""
+
+    wall: Callable[[float], float]
+    local: Callable[[float], datetime]
+
+
+@dataclass(slots=True)
+class _Camera:
+    charge: Charge
+    gate: Gate
+    state: str = "none"  # what its last picture was: the gate's word, or "damaged", "none"
+    picture: CodedPicture | None = None
+    asked: list[str] = field(default_factory=list)  # who waits for a look at it
+
+
+@dataclass(frozen=True, slots=True)
+class _Free:
+    """A zone's last look without anything: the coded picture, kept in case it is needed."""
+
+    picture: CodedPicture
+
+
+class Eye:
+    """``detectors``: in the order of preference. ``mark``: told the number of the camera whose
+    picture is decoded next (NOBODY: none), before it is.
+    """
+
+    def __init__(
+        self,
+        detectors: Sequence[Detector],
+        scenes: Mapping[str, Scene],
+        clock: Clock,
+        *,
+        settings: EyeSettings | None = None,
+        limits: DecodeLimits | None = None,
+        mark: Callable[[int], None] = lambda number: None,
+    ) -> None:
+        self._settings, self._clock, self._mark = settings or EyeSettings(), clock, mark
+        self._detectors = {one.card.name: one for one in detectors}
+        self._masker = Masker(detectors)
+        self._scenes = scenes
+        self._decoders = Decoders(limits)
+        self._slots = Slots(0.0)
+        self._scheduler = Scheduler()
+        self._rules = Rules()
+        self._cameras: dict[str, _Camera] = {}
+        self._free: dict[tuple[str, str, str], _Free] = {}
+        self._frames: dict[str, Frame] = {}
+        self._published_at = self._remembered_at = -1e18
+        self.decoded = self.inferred = 0
+
+    def take_charge(self, charges: Iterable[Charge], now: float) -> list[Message]:
+        """From now on these cameras, and no others. Tells which scenes no detector serves."""
+        wanted = {one.camera: one for one in charges}
+        for gone in self._cameras.keys() - wanted.keys():
+            self._forget(gone)
+        unserved, watches = [], []
+        for camera, charge in wanted.items():
+            known = self._cameras.get(camera)
+            if known is None or known.charge.zones != charge.zones:
+                self._drawn_anew(camera, charge)
+            else:
+                known.charge = charge
+            for name in charge.scenes:
+                scene, detector = self._scenes.get(name), self._detector(name)
+                if scene is None or detector is None:
+                    unserved.append([camera, name])
+                    continue
+                watches.append(
+                    Watch(
+                        camera,
+                        name,
+                        detector.card.name,
+                        scene.cadence_seconds,
+                        scene.least_every_seconds,
+                        scene.priority,
+                    )
+                )
+        self._scheduler.watch(watches, now)
+        for camera, charge in wanted.items():
+            for name in charge.scenes:
+                self._hold(camera, name)
+        return [Message("unserved", {"scenes": unserved})]
+
+    def remember(self, state: Sequence[Mapping[str, Any]], saved_at: float, now: float) -> None:
+        """What another eye knew of these zones when it told (``memory``), at wall ``saved_at``."""
+        # The rules count backwards from a moment of this machine's clock.
+        self._rules = Rules.from_state(state, now - max(0.0, self._clock.wall(now) - saved_at))
+        for camera, one in self._cameras.items():
+            for name in one.charge.scenes:
+                self._hold(camera, name)
+
+    def put(self, picture: CodedPicture) -> None:
+        """A new picture; of a camera that is nobody's here it is dropped."""
+        if picture.camera in self._cameras:
+            self._slots.put(picture)
+
+    def ask(self, camera: str, request: str) -> None:
+        """Somebody may look at this camera: a masked picture is told as soon as there is one."""
+        if camera in self._cameras:
+            self._cameras[camera].asked.append(request)
+
+    def put_frame(self, frame: Frame) -> list[Message]:
+        """A frame that needs no decoding here (of a video file)."""
+        return self._seen(frame, None)
+
+    def step(self, now: float) -> list[Message]:
+        """One round of work; empty where there was none to do."""
+        told: list[Message] = []
+        worked = False
+        for _ in range(self._settings.gate_pictures):
+            run = self._slots.take(now)
+            if not run:
+                break
+            worked = True
+            told += self._decode(run, now)
+        picks = self._scheduler.pick(now, self._settings.batch_pictures)
+        told += self._look(picks, now)
+        overload = self._scheduler.overload(now)
+        if overload is not None:
+            told.append(
+                Message("overload", {"began": overload.began, "late": list(overload.late)})
+            )
+        if now - self._published_at >= self._settings.publish_seconds:
+            self._published_at = now
+            told.append(self._cadences(now))
+        if now - self._remembered_at >= self._settings.memory_seconds:
+            self._remembered_at = now
+            told.append(self._memory(now))
+        self.busy = worked or bool(picks)
+        return told
+
+    busy = False
+    """Whether the last step found pictures to work on."""
+
+    # -- from picture to frame -------------------------------------------------------------
+
+    def _decode(self, run: Sequence[CodedPicture], now: float) -> list[Message]:
+        last = run[-1]
+        one = self._cameras.get(last.camera)
+        if one is None or (now - last.at > self._settings.fresh_seconds and last.key):
+            return []
+        self._mark(one.charge.number)
+        try:
+            frame = self._decoded(run)
+        except NotDecoded as problem:
+            return self._state(one, "damaged", {"why": problem.why})
+        finally:
+            self._mark(NOBODY)
+        self.decoded += len(run)
+        if not last.whole:
+            return []
+        again = last.key and last.camera not in self._decoders.followed
+        return self._seen(frame, last if again else None)
+
+    def _decoded(self, run: Sequence[CodedPicture]) -> Frame:
+        camera = run[0].camera
+        if not run[-1].key and camera not in self._decoders.followed:
+            self._decoders.follow(camera, run[0].codec)
+        elif len(run) == 1 and run[0].key:
+            self._decoders.leave(camera)
+        frame: Frame | None = None
+        problem: NotDecoded | None = None
+        for picture in run:
+            try:
+                frame, problem = self._decoders.decode(picture), None
+            except NotDecoded as error:
+                problem = error
+        if frame is None or problem is not None:
+            raise problem or NotDecoded("there is no picture in it")
+        return frame
+
+    def _seen(self, frame: Frame, picture: CodedPicture | None) -> list[Message]:
+        """A frame, past the gate and to the scheduler."""
+        one = self._cameras.get(frame.camera)
+        if one is None:
+            return []
+        read = one.gate.read(frame.luma, frame.at)
+        told = self._state(one, read.state, {"shift": list(read.shift) if read.shift else None})
+        one.picture = picture
+        self._frames[frame.camera] = frame
+        if one.asked:
+            told += self._shown(one, frame)
+        if read.blind:
+            self._scheduler.withdraw(frame.camera)
+        else:
+            changed = {
+                name.partition("/")[0]
+                for name, share in read.changed.items()
+                if share >= self._settings.changed_share
+            }
+            self._scheduler.offer(frame.camera, frame.at, changed)
+        return told
+
+    def _state(self, one: _Camera, state: str, more: Mapping[str, Any]) -> list[Message]:
+        """Told when it changes; learning and a change of light are clear for whoever asks."""
+        state = "clear" if state in ("learning", "light") else state
+        if state == one.state:
+            return []
+        one.state = state
+        return [Message("view", {"camera": one.charge.camera, "state": state, **more})]
+
+    # -- from frame to finding -------------------------------------------------------------
+
+    def _look(self, picks: Sequence[Pick], now: float) -> list[Message]:
+        told: list[Message] = []
+        for name in sorted({pick.detector for pick in picks}):
+            detector = self._detectors[name]
+            mine = [(pick, frame) for pick in picks if pick.detector == name
+                    for frame in [self._frame(pick)] if frame is not None]
+            seen = detector.look([frame.bgr for _, frame in mine])
+            self.inferred += len(mine)
+            for (pick, frame), detections in zip(mine, seen, strict=True):
+                self._scheduler.done(pick, now)
+                for scene in pick.scenes:
+                    told += self._judge(detector, frame, detections, scene)
+        # The rest was not picked: it can be decoded again from its coded picture.
+        self._frames.clear()
+        return told
+
+    def _frame(self, pick: Pick) -> Frame | None:
+        frame = self._frames.get(pick.camera)
+        if frame is not None and frame.at == pick.at:
+            return frame
+        picture = self._cameras[pick.camera].picture
+        if picture is None or picture.at != pick.at:
+            return None
+        return self._again(picture)
+
+    def _again(self, picture: CodedPicture) -> Frame | None:
+        """A picture that was decoded before, once more: coded it is small enough to be kept."""
+        self._mark(self._cameras[picture.camera].charge.number)
+        try:
+            return self._decoders.decode(picture)
+        except NotDecoded:
+            return None
+        finally:
+            self._mark(NOBODY)
+
+    def _judge(
+        self, detector: Detector, frame: Frame, seen: tuple[Detection, ...], name: str
+    ) -> list[Message]:
+        one, scene = self._cameras[frame.camera], self._scenes[name]
+        if not scene.active(self._clock.local(frame.at)):
+            return []
+        looked = Looked(frame.camera, frame.at, seen)
+        least = max(one.charge.least.get(name, scene.score), detector.card.mask_score)
+        told: list[Message] = []
+        free = True
+        for zone in (zone for zone in one.charge.zones if zone.scene == name):
+            outcome = self._rules.step(looked, zone, scene, least)
+            if isinstance(outcome, Opened):
+                told.append(self._opened(outcome, frame, seen, detector))
+            elif isinstance(outcome, Cleared):
+                told.append(self._cleared(outcome, frame, seen, detector))
+            standing = self._rules.standing(frame.camera, zone.name, name)
+            if standing is not None:
+                told.append(self._stands(zone, standing.seen_at, standing.free_looks))
+            if self._rules.wants_more(frame.camera, zone.name, name):
+                free = False
+            elif one.picture is not None:
+                self._free[(frame.camera, zone.name, name)] = _Free(one.picture)
+        if name in one.charge.held:
+            told.append(
+                Message(
+                    "held", {"camera": frame.camera, "scene": name, "at": self._clock.wall(frame.at),
+                             "free": free},
+                )
+            )
+        self._hold(frame.camera, name)
+        return told
+
+    def _opened(
+        self, found: Opened, frame: Frame, seen: Sequence[Detection], detector: Detector
+    ) -> Message:
+        pictures = {"during": self._masker.jpeg(frame.bgr, seen, detector)}
+        before = self._free.get((found.camera, found.zone, found.scene))
+        earlier = self._again(before.picture) if before is not None else None
+        if earlier is not None:
+            pictures["before"] = self._masker.jpeg(earlier.bgr)
+        fields = {
+            "camera": found.camera,
+            "zone": found.zone,
+            "scene": found.scene,
+            "since": self._clock.wall(found.since),
+            "at": self._clock.wall(found.at),
+            "box": [round(side, 4) for side in found.box],
+            "score": round(found.score, 3),
+            "seen": found.seen,
+            "of": found.of,
+            "before_at": None if earlier is None else self._clock.wall(earlier.at),
+            "detector": detector.card.name,
+        }
+        return pictured("opened", fields, pictures)
+
+    def _cleared(
+        self, gone: Cleared, frame: Frame, seen: Sequence[Detection], detector: Detector
+    ) -> Message:
+        fields = {
+            "camera": gone.camera,
+            "zone": gone.zone,
+            "scene": gone.scene,
+            "since": self._clock.wall(gone.since),
+            "at": self._clock.wall(gone.at),
+            "looks": gone.looks,
+        }
+        return pictured("cleared", fields, {"after": self._masker.jpeg(frame.bgr, seen, detector)})
+
+    def _stands(self, zone: Zone, seen_at: float, free_looks: int) -> Message:
+        return Message(
+            "stands",
+            {
+                "camera": zone.camera,
+                "zone": zone.name,
+                "scene": zone.scene,
+                "seen_at": self._clock.wall(seen_at),
+                "free_looks": free_looks,
+            },
+        )
+
+    # -- what else is told -----------------------------------------------------------------
+
+    def _shown(self, one: _Camera, frame: Frame) -> list[Message]:
+        requests, one.asked = one.asked, []
+        fields = {
+            "camera": frame.camera,
+            "requests": requests,
+            "at": self._clock.wall(frame.at),
+        }
+        return [pictured("shown", fields, {"now": self._masker.jpeg(frame.bgr)})]
+
+    def _cadences(self, now: float) -> Message:
+        rows = [
+            [
+                one.camera,
+                one.scene,
+                one.wanted_seconds,
+                one.reached.looks,
+                round(one.reached.half, 2),
+                round(one.reached.p95, 2),
+                round(one.reached.longest, 2),
+                round(one.reached.late_share, 4),
+            ]
+            for one in self._scheduler.published(now)
+        ]
+        return Message("cadences", {"rows": rows, "decoded": self.decoded, "inferred": self.inferred})
+
+    def _memory(self, now: float) -> Message:
+        return Message("memory", {"at": self._clock.wall(now), "rules": self._rules.to_state(now)})
+
+    # -- charge ----------------------------------------------------------------------------
+
+    def _detector(self, scene: str) -> Detector | None:
+        wanted = self._scenes.get(scene)
+        if wanted is None:
+            return None
+        return next(
+            (one for one in self._detectors.values() if wanted.served_by(one.card.classes)), None
+        )
+
+    def _hold(self, camera: str, scene: str) -> None:
+        charge = self._cameras[camera].charge
+        coming = any(
+            self._rules.wants_more(camera, zone.name, scene)
+            for zone in charge.zones
+            if zone.scene == scene
+        )
+        self._scheduler.hold(camera, scene, coming or scene in charge.held)
+
+    def _drawn_anew(self, camera: str, charge: Charge) -> None:
+        known = self._cameras.get(camera)
+        if known is not None:
+            kept = set(charge.zones)
+            self._rules.forget(
+                (camera, zone.name, zone.scene) for zone in known.charge.zones if zone not in kept
+            )
+        corners = {f"{zone.scene}/{zone.name}": zone.corners for zone in charge.zones}
+        self._cameras[camera] = _Camera(charge, Gate(corners))
+
+    def _forget(self, camera: str) -> None:
+        one = self._cameras.pop(camera)
+        keys = [(camera, zone.name, zone.scene) for zone in one.charge.zones]
+        self._rules.forget(keys)
+        for key in keys:
+            self._free.pop(key, None)
+        self._slots.forget(camera)
+        self._decoders.leave(camera)
+        self._frames.pop(camera, None)
