@@ -1,0 +1,46 @@
+"""What goes wrong with a stream: one error for garbage, and the reasons of an outage in words."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Malformed(ValueError):
+    """What came over the wire is not what its standard says. The only error of the parsers."""
+
+
+class Reason(StrEnum):
+    """Why a stream ended or did not begin. The value goes into logs and onto the screen's API."""
+
+    ADDRESS = "address"  # no usable play address could be had
+    REFUSED = "refused"  # nobody listens, or the network has no way there
+    TIMED_OUT = "timed_out"  # no answer in time
+    UNAUTHORISED = "unauthorised"
+    NOT_FOUND = "not_found"  # no such stream, or its play address has expired
+    BUSY = "busy"  # the camera or its gateway has no place left
+    UNSUPPORTED = "unsupported"  # no video that we can read
+    REJECTED = "rejected"  # another answer than these
+    REDIRECTED = "redirected"  # sent elsewhere, where we may not go
+    GARBLED = "garbled"  # what came is not RTSP or RTP
+    STALLED = "stalled"  # connected, and no video comes
+    NO_KEY_FRAME = "no_key_frame"  # video comes, nothing that can be decoded alone
+    CLOSED = "closed"  # the other side ended it
+    STOPPED = "stopped"  # we ended it ourselves
+
+
+WORDS: dict[Reason, str] = {
+    Reason.ADDRESS: "no usable play address",
+    Reason.REFUSED: "connection refused",
+    Reason.TIMED_OUT: "no answer in time",
+    Reason.UNAUTHORISED: "user name or password not accepted",
+    Reason.NOT_FOUND: "stream not found or its address has expired",
+    Reason.BUSY: "no free place on the camera or its gateway",
+    Reason.UNSUPPORTED: "no H.264 or H.265 video over TCP",
+    Reason.REJECTED: "the camera refused a request",
+    Reason.REDIRECTED: "redirected to a place that is not allowed",
+    Reason.GARBLED: "what came is not RTSP or RTP",
+    Reason.STALLED: "connected but no video comes",
+    Reason.NO_KEY_FRAME: "no key frame comes",
+    Reason.CLOSED: "closed by the other side",
+    Reason.STOPPED: "switched off",
+}

@@ -1,0 +1,301 @@
+"""The I/O process: all cameras of one machine in one thread, from address to latest picture.
+
+asyncio does what is slow and rare (names, connections, waits, renewed addresses); the sockets
+that carry video are emptied together by ``wire.Wires``. Each camera has one task that keeps it
+connected: staggered start, its turn at its gateway (轮巡), back-off with jitter, and a fresh play
+address for every connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from streetwise.discover.streams.address import Address, read_address
+from streetwise.discover.streams.backoff import Backoff, stagger_s
+from streetwise.discover.streams.digest import Credentials
+from streetwise.discover.streams.errors import Malformed, Reason
+from streetwise.discover.streams.health import CameraHealth, Line, Report
+from streetwise.discover.streams.rotation import Rotation
+from streetwise.discover.streams.session import RtspSession
+from streetwise.discover.streams.settings import StreamSettings
+from streetwise.discover.streams.slots import Slots
+from streetwise.discover.streams.smart import SmartRule
+from streetwise.discover.streams.talk import Ended, Moved
+from streetwise.discover.streams.wire import Wire, Wires, connect
+from streetwise.discover.values import CodedPicture
+from streetwise.kernel import logs
+
+log = logs.get(__name__)
+
+Play = Callable[[], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A camera as the loop needs it. ``play`` gives an address that works now: a fixed one, or a
+    fresh one from a platform; it may take its time and may raise. ``gateway``: cameras that
+    share one are capped together; empty: its own."""
+
+    camera: str
+    play: Play = field(repr=False)
+    gateway: str = ""
+    who: Credentials | None = field(default=None, repr=False)
+
+
+def fixed(url: str) -> Play:
+    """An address that does not expire."""
+
+    async def play() -> str:
+        return url
+
+    return play
+
+
+@dataclass(slots=True)
+class _Gateway:
+    rotation: Rotation
+    places: asyncio.Semaphore | None
+
+
+@dataclass(slots=True)
+class _Held:
+    source: Source
+    gateway: _Gateway
+    index: int  # at its gateway
+    health: CameraHealth
+    smart: SmartRule
+    wire: Wire | None = None
+    lost: int = 0  # of the connections before this one
+    torn: int = 0
+
+
+class StreamLoop:
+    """Holds the streams of many cameras. ``on_line``: an outage began or is over.
+
+    ``clock`` runs in seconds and never back; ``wait`` and ``chance`` are asyncio's and random's
+    unless a test passes its own. ``caps``: how many streams a gateway gives at once, by name;
+    others have ``settings.gateway_most``.
+    """
+
+    def __init__(
+        self,
+        settings: StreamSettings,
+        slots: Slots,
+        *,
+        caps: dict[str, int] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        chance: Callable[[], float] = random.random,
+        on_line: Callable[[Line], None] = lambda line: None,
+        on_picture: Callable[[CodedPicture], None] = lambda picture: None,
+    ) -> None:
+        self._settings = settings
+        self._slots = slots
+        self._caps = caps or {}
+        self._clock = clock
+        self._wait = wait
+        self._chance = chance
+        self._on_line = on_line
+        self._on_picture = on_picture
+        self._held: dict[str, _Held] = {}
+        self._wires = Wires(settings, clock, self._picture)
+        self._connecting = asyncio.Semaphore(settings.connecting_most)
+        self._backoff = Backoff(
+            settings.backoff_first_s,
+            settings.backoff_factor,
+            settings.backoff_most_s,
+            settings.backoff_jitter,
+        )
+
+    async def run(self, sources: Iterable[Source], stop: asyncio.Event) -> None:
+        """Hold these cameras until ``stop`` is set. An error of our own ends all and is raised."""
+        self._hold(list(sources))
+        stopped = asyncio.create_task(stop.wait())
+        tasks = [asyncio.create_task(self._pump())]
+        count = len(self._held)
+        for index, held in enumerate(self._held.values()):
+            first_s = stagger_s(index, count, self._settings.stagger_s)
+            tasks.append(asyncio.create_task(self._keep(held, first_s)))
+        try:
+            done, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {stopped}:
+                task.result()
+        finally:
+            for task in (stopped, *tasks):
+                task.cancel()
+            await asyncio.gather(stopped, *tasks, return_exceptions=True)
+            self._wires.close()
+
+    def reports(self) -> list[Report]:
+        """How every camera is, for the screen and the metrics."""
+        now = self._clock()
+        return [
+            replace(
+                held.health.report(now),
+                full=held.smart.full,
+                lost=held.lost + (held.wire.session.lost if held.wire else 0),
+                torn=held.torn + (held.wire.session.counts.torn if held.wire else 0),
+                replaced=self._slots.replaced(held.source.camera),
+            )
+            for held in self._held.values()
+        ]
+
+    def cycle_s(self, gateway: str) -> float:
+        """Within so many seconds every camera of a gateway has its turn; 0: no rotation."""
+        found = (one.gateway for one in self._held.values() if one.source.gateway == gateway)
+        one = next(found, None)
+        return one.rotation.cycle_s if one else 0.0
+
+    def _hold(self, sources: list[Source]) -> None:
+        now = self._clock()
+        by_gateway: dict[str, list[Source]] = {}
+        for source in sources:
+            # A camera without a gateway is its own, and no cap applies to one stream.
+            by_gateway.setdefault(source.gateway or f"camera {source.camera}", []).append(source)
+        for name, group in by_gateway.items():
+            cap = self._caps.get(name, self._settings.gateway_most)
+            rotation = Rotation(len(group), cap, self._settings.dwell_s, now)
+            gateway = _Gateway(rotation, asyncio.Semaphore(cap) if cap else None)
+            for index, source in enumerate(group):
+                self._held[source.camera] = _Held(
+                    source,
+                    gateway,
+                    index,
+                    CameraHealth(
+                        source.camera,
+                        now,
+                        down_after_s=self._settings.down_after_s,
+                        up_pictures=self._settings.up_pictures,
+                    ),
+                    SmartRule(
+                        now,
+                        no_key_s=self._settings.no_key_s,
+                        keys_back=self._settings.keys_back,
+                        heal_s=self._settings.heal_s,
+                    ),
+                )
+
+    # -- the sockets --------------------------------------------------------------------------
+
+    async def _pump(self) -> None:
+        tick_at = self._clock()
+        while True:
+            self._wires.empty()
+            now = self._clock()
+            if now >= tick_at:
+                tick_at = now + self._settings.tick_s
+                self._wires.tick()
+                for held in self._held.values():
+                    self._say(held.health.tick(now))
+            await asyncio.sleep(self._settings.pump_ms / 1000)
+
+    def _picture(self, wire: Wire, picture: CodedPicture) -> None:
+        self._slots.put(picture)
+        if picture.whole:
+            self._say(self._held[picture.camera].health.picture(picture.at))
+        self._on_picture(picture)
+
+    def _say(self, line: Line | None) -> None:
+        if line is None:
+            return
+        say = log.info if line.up else log.warning
+        say(
+            "stream_up" if line.up else "stream_down",
+            camera=line.camera,
+            reason=line.reason.value,
+            words=line.words,
+            lasted_s=round(line.lasted_s, 1),
+        )
+        self._on_line(line)
+
+    # -- one camera ---------------------------------------------------------------------------
+
+    async def _keep(self, held: _Held, first_s: float) -> None:
+        """Keep one camera connected, for ever."""
+        await self._wait(first_s)
+        failures = 0
+        while True:
+            now = self._clock()
+            turn = held.gateway.rotation.turn(held.index, now)
+            if turn.begins > now:
+                held.health.pause(now)
+                await self._wait(turn.begins - now)
+                continue
+            async with held.gateway.places or _NO_CAP:
+                held.health.resume(self._clock())
+                ended, given = await self._connection(held, turn.ends)
+            if ended.reason is Reason.STOPPED:  # its turn is over
+                failures = 0
+                continue
+            held.health.failed(ended.reason, ended.said)
+            failures = 1 if given else failures + 1
+            await self._wait(self._backoff.wait_s(failures, self._chance()))
+
+    async def _connection(self, held: _Held, turn_ends: float) -> tuple[Ended, int]:
+        """One connection with its redirects, from address to end; how many pictures it gave."""
+        address = await self._address(held)
+        redirects = 0
+        while isinstance(address, Address):
+            ended, given = await self._one(held, address, redirects, turn_ends)
+            if isinstance(ended, Ended):
+                return ended, given
+            address, redirects = ended.address, redirects + 1
+        return address, 0
+
+    async def _address(self, held: _Held) -> Address | Ended:
+        try:
+            async with asyncio.timeout(self._settings.answer_s):
+                return read_address(await held.source.play())
+        except Malformed as error:
+            return Ended(Reason.ADDRESS, str(error))
+        except Exception as error:  # noqa: BLE001 - a platform's client may fail in any way
+            # Its name only: a message may repeat the address.
+            return Ended(Reason.ADDRESS, f"no play address ({type(error).__name__})")
+
+    async def _one(
+        self, held: _Held, address: Address, redirects: int, turn_ends: float
+    ) -> tuple[Ended | Moved, int]:
+        wire: Wire | None = None
+        try:
+            async with self._connecting:
+                try:
+                    sock = await connect(address, self._settings.connect_s)
+                except TimeoutError:
+                    return Ended(Reason.TIMED_OUT), 0
+                except OSError:
+                    return Ended(Reason.REFUSED), 0
+                session = RtspSession(
+                    held.source.camera,
+                    address,
+                    held.smart,
+                    self._settings,
+                    who=address.who or held.source.who,
+                    redirects=redirects,
+                )
+                wire = held.wire = Wire(sock, session, turn_ends)
+                self._wires.add(wire)
+                await wire.begun.wait()
+            return await wire.over, wire.given
+        finally:
+            if wire is not None:
+                self._wires.drop(wire)
+                held.lost += wire.session.lost
+                held.torn += wire.session.counts.torn
+                held.wire = None
+
+
+class _NoCap:
+    """A gateway without a cap: everybody may come in."""
+
+    async def __aenter__(self) -> None:
+        return None
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
+
+
+_NO_CAP = _NoCap()
