@@ -169,9 +169,7 @@ class Eye:
         told += self._look(picks, now)
         overload = self._scheduler.overload(now)
         if overload is not None:
-            told.append(
-                Message("overload", {"began": overload.began, "late": list(overload.late)})
-            )
+            told.append(Message("overload", {"began": overload.began, "late": list(overload.late)}))
         if now - self._published_at >= self._settings.publish_seconds:
             self._published_at = now
             told.append(self._cadences(now))
@@ -257,8 +255,13 @@ class Eye:
         told: list[Message] = []
         for name in sorted({pick.detector for pick in picks}):
             detector = self._detectors[name]
-            mine = [(pick, frame) for pick in picks if pick.detector == name
-                    for frame in [self._frame(pick)] if frame is not None]
+            mine = [
+                (pick, frame)
+                for pick in picks
+                if pick.detector == name
+                for frame in [self._frame(pick)]
+                if frame is not None
+            ]
             seen = detector.look([frame.bgr for _, frame in mine])
             self.inferred += len(mine)
             for (pick, frame), detections in zip(mine, seen, strict=True):
@@ -314,8 +317,13 @@ class Eye:
         if name in one.charge.held:
             told.append(
                 Message(
-                    "held", {"camera": frame.camera, "scene": name, "at": self._clock.wall(frame.at),
-                             "free": free},
+                    "held",
+                    {
+                        "camera": frame.camera,
+                        "scene": name,
+                        "at": self._clock.wall(frame.at),
+                        "free": free,
+                    },
                 )
             )
         self._hold(frame.camera, name)
@@ -394,7 +402,9 @@ class Eye:
             ]
             for one in self._scheduler.published(now)
         ]
-        return Message("cadences", {"rows": rows, "decoded": self.decoded, "inferred": self.inferred})
+        return Message(
+            "cadences", {"rows": rows, "decoded": self.decoded, "inferred": self.inferred}
+        )
 
     def _memory(self, now: float) -> Message:
         return Message("memory", {"at": self._clock.wall(now), "rules": self._rules.to_state(now)})

@@ -96,7 +96,9 @@ def _plain(charge: Charge) -> dict[str, Any]:
     return {
         "number": charge.number,
         "camera": charge.camera,
-        "zones": [[zone.scene, zone.name, [list(p) for p in zone.corners]] for zone in charge.zones],
+        "zones": [
+            [zone.scene, zone.name, [list(p) for p in zone.corners]] for zone in charge.zones
+        ],
         "least": dict(charge.least),
         "held": sorted(charge.held),
         "file": charge.file,
