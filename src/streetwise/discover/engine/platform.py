@@ -1,0 +1,57 @@
+"""Fresh play addresses from a video platform (GB/T 28181 behind a media gateway, WVP-style).
+
+A platform hands out an address that works for a while: ``GET /api/play/start/DEVICE/CHANNEL``
+answers ``{"code": 0, "data": {"rtsp": "rtsp://…", …}}``. Asked anew for every connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+
+#: The header in which WVP expects its token, unless the set-up names another.
+TOKEN_HEADER = "access-token"  # noqa: S105 - the name of a header
+ANSWER_BYTES = 65_536
+
+
+class NoAddress(Exception):
+    """The platform gave no play address; the message says why and holds no address."""
+
+
+def play_of(
+    address: str,
+    token: str = "",
+    header: str = TOKEN_HEADER,
+    *,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> Callable[[], Awaitable[str]]:
+    """A function that asks the platform at ``address`` for a play address. It raises NoAddress."""
+
+    async def play() -> str:
+        headers = {header or TOKEN_HEADER: token} if token else {}
+        try:
+            async with httpx.AsyncClient(transport=transport, trust_env=False) as client:
+                answer = await client.get(address, headers=headers)
+            if answer.status_code != 200:
+                raise NoAddress(f"the platform answers {answer.status_code}")
+            if len(answer.content) > ANSWER_BYTES:
+                raise NoAddress("the platform's answer is too long")
+            return _rtsp(answer.json())
+        except httpx.HTTPError:
+            raise NoAddress("the platform does not answer") from None
+        except ValueError:
+            raise NoAddress("the platform's answer is no JSON") from None
+
+    return play
+
+
+def _rtsp(answer: Any) -> str:
+    if isinstance(answer, dict) and answer.get("code", 0) not in (0, "0"):
+        raise NoAddress("the platform refuses")
+    data = answer.get("data", answer) if isinstance(answer, dict) else None
+    address = data.get("rtsp") if isinstance(data, dict) else None
+    if not isinstance(address, str) or not address.startswith(("rtsp://", "rtsps://")):
+        raise NoAddress("there is no RTSP address in the platform's answer")
+    return address
