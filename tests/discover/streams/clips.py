@@ -101,11 +101,7 @@ def whole(picture: Picture) -> bytes:
 def sets_of(codec: Codec, pictures: Sequence[Picture]) -> tuple[bytes, ...]:
     """The parameter sets of a clip's first picture."""
     syntax = SYNTAXES[codec]
-    return tuple(
-        unit
-        for unit in pictures[0].units
-        if syntax.kind(syntax.unit_type(unit)) == "set"
-    )
+    return tuple(unit for unit in pictures[0].units if syntax.kind(syntax.unit_type(unit)) == "set")
 
 
 def expected(codec: Codec, picture: Picture, sets: Sequence[bytes] | None = None) -> bytes:
@@ -194,6 +190,4 @@ def packets(
 
 def framed(some: Iterable[bytes], channel: int = 0) -> bytes:
     """RTP packets as interleaved frames."""
-    return b"".join(
-        bytes((0x24, channel)) + len(one).to_bytes(2, "big") + one for one in some
-    )
+    return b"".join(bytes((0x24, channel)) + len(one).to_bytes(2, "big") + one for one in some)
