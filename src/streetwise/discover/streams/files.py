@@ -16,7 +16,8 @@ from streetwise.discover.streams.errors import Malformed
 class FileStream:
     """A recording that plays a camera.
 
-    ``speed``: seconds of film per second; 0: as fast as it goes. ``every_s``: seconds of film between two pictures that are handed on.
+    ``speed``: seconds of film per second; 0: as fast as it goes. ``every_s``: seconds of film
+    between two pictures that are handed on.
     """
 
     camera: str

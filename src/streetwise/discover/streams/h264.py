@@ -55,8 +55,9 @@ def _fragment(buffer: bytes | bytearray, start: int, end: int) -> Piece:
     of = head & 0x1F
     if not 1 <= of < STAP_A:
         raise Malformed("a fragment of something that cannot be fragmented")
-    rebuilt = bytes((indicator & 0xE0 | of,))
-    return Piece(of, rebuilt, start + 2, end, bool(head & 0x80), bool(head & 0x40))
+    first = bool(head & 0x80)
+    rebuilt = bytes((indicator & 0xE0 | of,)) if first else b""
+    return Piece(of, rebuilt, start + 2, end, first, bool(head & 0x40))
 
 
 def begins_picture(unit: bytes) -> bool:

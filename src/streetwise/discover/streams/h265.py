@@ -56,8 +56,9 @@ def _fragment(buffer: bytes | bytearray, start: int, end: int) -> Piece:
     of = head & 0x3F
     if of >= AGGREGATION:
         raise Malformed("a fragment of something that cannot be fragmented")
-    rebuilt = bytes((buffer[start] & 0x81 | of << 1, buffer[start + 1]))
-    return Piece(of, rebuilt, start + 3, end, bool(head & 0x80), bool(head & 0x40))
+    first = bool(head & 0x80)
+    rebuilt = bytes((buffer[start] & 0x81 | of << 1, buffer[start + 1])) if first else b""
+    return Piece(of, rebuilt, start + 3, end, first, bool(head & 0x40))
 
 
 def begins_picture(unit: bytes) -> bool:

@@ -113,15 +113,21 @@ def read_message(
 
 
 def _looks_like_rtsp(buffer: bytes | bytearray, start: int, end: int) -> None:
-    """Stop early at bytes that cannot begin a message: a text of letters and no controls."""
+    """Stop early at bytes that cannot begin a message: controls before the end of its line."""
     for byte in buffer[start : min(end, start + 16)]:
-        if not 0x20 <= byte < 0x7F and byte not in b"\r\n":
-            raise Malformed("bytes that are neither a message nor an interleaved frame")
         if byte in b"\r\n":
             return
+        if byte < 0x20 or byte == 0x7F:
+            raise Malformed("bytes that are neither a message nor an interleaved frame")
+
+
+def _has_control(text: str) -> bool:
+    return any(letter < " " or letter == "\x7f" for letter in text)
 
 
 def _first_line(line: str, headers: Headers, body: bytes) -> Message:
+    if _has_control(line):
+        raise Malformed("a first line with controls in it")
     first, _, rest = line.partition(" ")
     if _VERSION.fullmatch(first):
         status, _, reason = rest.partition(" ")
@@ -159,7 +165,7 @@ def _length(headers: Headers) -> int:
 
 def _safe(text: str) -> str:
     """A part of a line that cannot begin another one."""
-    if any(ord(letter) < 0x20 or ord(letter) == 0x7F for letter in text):
+    if _has_control(text):
         raise Malformed("a control character in a message of our own")
     return text
 

@@ -15,7 +15,7 @@ that helps decoding (kept in full mode only), or nothing."""
 
 
 class Piece(NamedTuple):
-    """A part of a NAL unit: ``head`` (its own header, where the packet split it off) and then
+    """A part of a NAL unit: ``head`` (its own header, where it begins here and was split off) and then
     ``buffer[start:end]``. ``first`` and ``last`` say whether the unit begins and ends here."""
 
     type: int
