@@ -82,8 +82,7 @@ def test_a_car_that_drives_through_is_nothing() -> None:
 
 def test_another_eye_that_remembers_does_not_open_the_same_again() -> None:
     first = standing()
-    first.eye._remembered_at = -1e18
-    (memory,) = [one for one in first.eye.step(first.now) if one.kind == "memory"]
+    memory = first.of("memory")[-1]  # told with the finding
     second = Street()
     second.now = first.now + 20
     second.charge()

@@ -173,7 +173,9 @@ class Eye:
         if now - self._published_at >= self._settings.publish_seconds:
             self._published_at = now
             told.append(self._cadences(now))
-        if now - self._remembered_at >= self._settings.memory_seconds:
+        # What was told is remembered at once: another eye must not tell it again.
+        news = any(one.kind in ("opened", "cleared") for one in told)
+        if news or now - self._remembered_at >= self._settings.memory_seconds:
             self._remembered_at = now
             told.append(self._memory(now))
         self.busy = worked or bool(picks)

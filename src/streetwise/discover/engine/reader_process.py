@@ -101,7 +101,8 @@ class Eyes(Slots):
                 with suppress(TimeoutError):
                     async with asyncio.timeout(0.1):
                         await reader.read(_READ_BYTES)
-        except (ConnectionError, Garbled):
+        except (ConnectionError, Garbled, asyncio.CancelledError):
+            # Cancelled at the end only; asyncio would call that an error of the connection.
             pass
         finally:
             if self._writers.get(name) is writer:
@@ -121,6 +122,7 @@ class Work:
         )
         self._snapshots = Snapshots(self._settings, self._eyes.put, self._line)
         self._path = Path(hello["socket"])
+        self._sources: dict[str, tuple[dict[str, Any], Source]] = {}
 
     async def run(self, messages: asyncio.Queue[Message | None]) -> None:
         """Until None is given."""
@@ -142,7 +144,15 @@ class Work:
 
     def _change(self, rows: list[dict[str, Any]]) -> None:
         self._eyes.share_out({row["camera"]: row["eye"] for row in rows})
-        self._loop.change([_source(row) for row in rows if row["kind"] in ("rtsp", "platform")])
+        streams = [row for row in rows if row["kind"] in ("rtsp", "platform")]
+        # Who has not changed keeps its source, and with it its connection.
+        self._sources = {
+            row["camera"]: before
+            if (before := self._sources.get(row["camera"])) and before[0] == row
+            else (row, _source(row))
+            for row in streams
+        }
+        self._loop.change([source for _, source in self._sources.values()])
         self._snapshots.change(
             Snapped(row["camera"], row["address"], _credentials(row), row["every"])
             for row in rows

@@ -13,6 +13,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from streetwise.discover.streams.address import Address, read_address
 from streetwise.discover.streams.backoff import Backoff, stagger_s
@@ -57,6 +58,7 @@ def fixed(url: str) -> Play:
 
 @dataclass(slots=True)
 class _Gateway:
+    sources: tuple[Source, ...]
     rotation: Rotation
     places: asyncio.Semaphore | None
 
@@ -66,6 +68,7 @@ class _Held:
     source: Source
     gateway: _Gateway
     index: int  # at its gateway
+    first_s: float  # until it connects for the first time
     health: CameraHealth
     smart: SmartRule
     wire: Wire | None = None
@@ -102,6 +105,9 @@ class StreamLoop:
         self._on_line = on_line
         self._on_picture = on_picture
         self._held: dict[str, _Held] = {}
+        self._by_name: dict[str, _Gateway] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._fault: asyncio.Future[None]
         self._wires = Wires(settings, clock, self._picture)
         self._connecting = asyncio.Semaphore(settings.connecting_most)
         self._backoff = Backoff(
@@ -113,22 +119,46 @@ class StreamLoop:
 
     async def run(self, sources: Iterable[Source], stop: asyncio.Event) -> None:
         """Hold these cameras until ``stop`` is set. An error of our own ends all and is raised."""
-        self._hold(list(sources))
+        self._fault = asyncio.get_running_loop().create_future()
+        self.change(sources)
         stopped = asyncio.create_task(stop.wait())
-        tasks = [asyncio.create_task(self._pump())]
-        count = len(self._held)
-        for index, held in enumerate(self._held.values()):
-            first_s = stagger_s(index, count, self._settings.stagger_s)
-            tasks.append(asyncio.create_task(self._keep(held, first_s)))
+        pump = asyncio.create_task(self._pump())
         try:
-            done, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
-            for task in done - {stopped}:
-                task.result()
+            waited: list[asyncio.Future[Any]] = [stopped, pump, self._fault]
+            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+            for ended in waited[1:]:
+                if ended.done():
+                    ended.result()
         finally:
-            for task in (stopped, *tasks):
+            tasks: list[asyncio.Future[Any]] = [stopped, pump, *self._tasks.values()]
+            self._tasks.clear()
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(stopped, *tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._fault.cancel()
             self._wires.close()
+
+    def change(self, sources: Iterable[Source]) -> None:
+        """From now on these cameras, and no others; to be called while ``run`` runs.
+
+        A camera whose source is the same as before (with the same ``play``) stays connected,
+        unless who shares its gateway has changed: then the turns there are given anew. What is
+        known of a camera's health stays.
+        """
+        wanted = self._gateways(list(sources))
+        changed = [name for name, one in self._by_name.items() if wanted.get(name) != one.sources]
+        for name in changed:
+            for source in self._by_name.pop(name).sources:
+                self._tasks.pop(source.camera).cancel()
+        kept = {source.camera for one in self._by_name.values() for source in one.sources}
+        fresh = {name: group for name, group in wanted.items() if name not in self._by_name}
+        known = {camera: held for camera, held in self._held.items() if camera not in kept}
+        for camera in known:
+            del self._held[camera]
+        count = sum(len(group) for group in fresh.values())
+        begun = 0
+        for name, group in fresh.items():
+            begun = self._begin(name, group, known, begun, count)
 
     def reports(self) -> list[Report]:
         """How every camera is, for the screen and the metrics."""
@@ -146,38 +176,70 @@ class StreamLoop:
 
     def cycle_s(self, gateway: str) -> float:
         """Within so many seconds every camera of a gateway has its turn; 0: no rotation."""
-        found = (one.gateway for one in self._held.values() if one.source.gateway == gateway)
-        one = next(found, None)
+        one = self._by_name.get(gateway)
         return one.rotation.cycle_s if one else 0.0
 
-    def _hold(self, sources: list[Source]) -> None:
-        now = self._clock()
-        by_gateway: dict[str, list[Source]] = {}
+    @staticmethod
+    def _gateways(sources: list[Source]) -> dict[str, tuple[Source, ...]]:
+        by_name: dict[str, list[Source]] = {}
         for source in sources:
             # A camera without a gateway is its own, and no cap applies to one stream.
-            by_gateway.setdefault(source.gateway or f"camera {source.camera}", []).append(source)
-        for name, group in by_gateway.items():
-            cap = self._caps.get(name, self._settings.gateway_most)
-            rotation = Rotation(len(group), cap, self._settings.dwell_s, now)
-            gateway = _Gateway(rotation, asyncio.Semaphore(cap) if cap else None)
-            for index, source in enumerate(group):
-                self._held[source.camera] = _Held(
-                    source,
-                    gateway,
-                    index,
-                    CameraHealth(
-                        source.camera,
-                        now,
-                        down_after_s=self._settings.down_after_s,
-                        up_pictures=self._settings.up_pictures,
-                    ),
-                    SmartRule(
-                        now,
-                        no_key_s=self._settings.no_key_s,
-                        keys_back=self._settings.keys_back,
-                        heal_s=self._settings.heal_s,
-                    ),
-                )
+            by_name.setdefault(source.gateway or f"camera {source.camera}", []).append(source)
+        return {name: tuple(group) for name, group in by_name.items()}
+
+    def _begin(
+        self,
+        name: str,
+        group: tuple[Source, ...],
+        known: dict[str, _Held],
+        begun: int,
+        count: int,
+    ) -> int:
+        """Begin with the cameras of a gateway; how many have begun of ``count`` that are new."""
+        now = self._clock()
+        cap = self._caps.get(name, self._settings.gateway_most)
+        rotation = Rotation(len(group), cap, self._settings.dwell_s, now)
+        gateway = _Gateway(group, rotation, asyncio.Semaphore(cap) if cap else None)
+        self._by_name[name] = gateway
+        for index, source in enumerate(group):
+            before = known.get(source.camera)
+            first_s = stagger_s(begun, count, self._settings.stagger_s)
+            begun += 1
+            held = _Held(
+                source,
+                gateway,
+                index,
+                first_s,
+                before.health if before else self._new_health(source.camera, now),
+                before.smart if before else self._new_smart(now),
+            )
+            self._held[source.camera] = held
+            task = asyncio.create_task(self._keep(held))
+            task.add_done_callback(self._ended)
+            self._tasks[source.camera] = task
+        return begun
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A camera's task goes on for ever: one that ends by itself is an error of our own."""
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not self._fault.done():
+            self._fault.set_exception(error)
+
+    def _new_health(self, camera: str, now: float) -> CameraHealth:
+        return CameraHealth(
+            camera,
+            now,
+            down_after_s=self._settings.down_after_s,
+            up_pictures=self._settings.up_pictures,
+        )
+
+    def _new_smart(self, now: float) -> SmartRule:
+        return SmartRule(
+            now,
+            no_key_s=self._settings.no_key_s,
+            keys_back=self._settings.keys_back,
+            heal_s=self._settings.heal_s,
+        )
 
     # -- the sockets --------------------------------------------------------------------------
 
@@ -194,9 +256,12 @@ class StreamLoop:
             await asyncio.sleep(self._settings.pump_ms / 1000)
 
     def _picture(self, wire: Wire, picture: CodedPicture) -> None:
+        held = self._held.get(picture.camera)
+        if held is None:  # taken away a moment ago
+            return
         self._slots.put(picture)
         if picture.whole:
-            self._say(self._held[picture.camera].health.picture(picture.at))
+            self._say(held.health.picture(picture.at))
         self._on_picture(picture)
 
     def _say(self, line: Line | None) -> None:
@@ -214,9 +279,9 @@ class StreamLoop:
 
     # -- one camera ---------------------------------------------------------------------------
 
-    async def _keep(self, held: _Held, first_s: float) -> None:
+    async def _keep(self, held: _Held) -> None:
         """Keep one camera connected, for ever."""
-        await self._wait(first_s)
+        await self._wait(held.first_s)
         failures = 0
         while True:
             now = self._clock()
