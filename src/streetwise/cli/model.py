@@ -23,7 +23,9 @@ def model_group() -> None:
 
 @model_group.command("add")
 @click.argument("source", metavar="FILE|URL")
-@click.option("--card", "card_given", required=True, help="The card's file, or a shipped one's name.")
+@click.option(
+    "--card", "card_given", required=True, help="The card's file, or a shipped one's name."
+)
 @click.option(
     "--threads", type=click.IntRange(1, 64), default=2, show_default=True, help="Measured with."
 )

@@ -181,6 +181,12 @@ class Rules:
             rules._memory[key] = memory
         return rules
 
+    def adopt(self, state: Sequence[Mapping[str, Any]], now: float) -> None:
+        """Take over what another knew of zones that nothing is known of here; see ``from_state``."""
+        for key, memory in Rules.from_state(state, now)._memory.items():
+            if key not in self._memory:
+                self._memory[key] = memory
+
     @staticmethod
     def _opens(
         key: Key, memory: _Memory, here: Sequence[Detection], at: float, scene: Scene
@@ -229,7 +235,8 @@ class Rules:
         memory.places = [
             place
             for place in memory.places
-            if scene.stationary and not any(overlap(place.box, b) >= SAME_PLACE for b in found.places)
+            if scene.stationary
+            and not any(overlap(place.box, b) >= SAME_PLACE for b in found.places)
         ]
         memory.finding = None
         return Cleared(*key, since=found.free_since, at=looked.at, looks=found.free_looks)

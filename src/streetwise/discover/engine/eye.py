@@ -134,12 +134,20 @@ class Eye:
         return [Message("unserved", {"scenes": unserved})]
 
     def remember(self, state: Sequence[Mapping[str, Any]], saved_at: float, now: float) -> None:
-        """What another eye knew of these zones when it told (``memory``), at wall ``saved_at``."""
+        """What another eye knew of these zones when it told (``memory``), at wall ``saved_at``.
+
+        Of zones that are not ours, or that we know better, nothing is taken over.
+        """
+        zones = {
+            (camera, zone.name, zone.scene)
+            for camera, one in self._cameras.items()
+            for zone in one.charge.zones
+        }
+        rows = [row for row in state if (row["camera"], row["zone"], row["scene"]) in zones]
         # The rules count backwards from a moment of this machine's clock.
-        self._rules = Rules.from_state(state, now - max(0.0, self._clock.wall(now) - saved_at))
-        for camera, one in self._cameras.items():
-            for name in one.charge.scenes:
-                self._hold(camera, name)
+        self._rules.adopt(rows, now - max(0.0, self._clock.wall(now) - saved_at))
+        for camera, scene in {(row["camera"], row["scene"]) for row in rows}:
+            self._hold(camera, scene)
 
     def put(self, picture: CodedPicture) -> None:
         """A new picture; of a camera that is nobody's here it is dropped."""

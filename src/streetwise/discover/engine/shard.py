@@ -72,6 +72,14 @@ class ShardSettings:
     keeper: KeeperRules = field(default_factory=KeeperRules)
 
 
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """What was last told of one camera's zones, at a wall time."""
+
+    at: float
+    rows: tuple[dict[str, Any], ...]
+
+
 class Shard:
     """``heard``: called with each message of the eyes and of the reader, in the event loop."""
 
@@ -79,7 +87,7 @@ class Shard:
         self._settings, self._heard = settings, heard
         self._watched: dict[str, Watched] = {}
         self._eye_of: dict[str, int] = {}
-        self._memories: dict[int, Message] = {}
+        self._memories: dict[str, _Memory] = {}
         self._strikes = Strikes()
         self._waiting: dict[str, asyncio.TimerHandle] = {}
         self._folder = tempfile.TemporaryDirectory(prefix="sw-eyes-")
@@ -89,7 +97,7 @@ class Shard:
                 f"eye-{number}",
                 EYE,
                 greeting=partial(self._greet_eye, number),
-                heard=partial(self._eye_said, number),
+                heard=self._eye_said,
                 ended=partial(self._eye_ended, number),
                 rules=settings.keeper,
             )
@@ -120,6 +128,7 @@ class Shard:
         self._watched = {one.charge.camera: one for one in cameras}
         for gone in self._eye_of.keys() - self._watched.keys():
             del self._eye_of[gone]
+            self._memories.pop(gone, None)
         for camera in self._watched:
             if camera not in self._eye_of:
                 self._eye_of[camera] = self._least_busy()
@@ -139,13 +148,15 @@ class Shard:
         picture = CodedPicture(camera, "jpeg", jpeg, time.monotonic())
         return self._eyes[self._eye_of[camera]].send(picture_message(picture))
 
-    def remember(self, memories: Sequence[Message]) -> None:
-        """What other eyes knew of these cameras; to be given before ``run``."""
-        rows = [row for one in memories for row in one.fields["rules"]]
-        at = min((one.fields["at"] for one in memories), default=0.0)
-        for number in range(len(self._eyes)):
-            # Each takes what is of its own cameras: the rest is forgotten with the first charge.
-            self._memories[number] = Message("memory", {"at": at, "rules": rows})
+    def remember(self, message: Message) -> None:
+        """What the eye of another shard knew (``memory``): of cameras that are ours now."""
+        self._keep_memory(message)
+        for number, keeper in enumerate(self._eyes):
+            mine = [
+                row for row in message.fields["rules"] if self._eye_of.get(row["camera"]) == number
+            ]
+            if mine:
+                keeper.send(Message("memory", {"at": message.fields["at"], "rules": mine}))
 
     @property
     def pids(self) -> dict[str, int]:
@@ -209,8 +220,22 @@ class Shard:
                 "scenes": list(settings.scenes),
             },
         )
-        memory = self._memories.get(number)
-        return [hello, *([memory] if memory else []), self._charges(number)]
+        return [hello, self._charges(number), *self._memories_of(number)]
+
+    def _memories_of(self, number: int) -> list[Message]:
+        by_time: dict[float, list[dict[str, Any]]] = {}
+        for camera, memory in self._memories.items():
+            if self._eye_of.get(camera) == number:
+                by_time.setdefault(memory.at, []).extend(memory.rows)
+        return [Message("memory", {"at": at, "rules": rows}) for at, rows in by_time.items()]
+
+    def _keep_memory(self, message: Message) -> None:
+        rows: dict[str, list[dict[str, Any]]] = {}
+        for row in message.fields["rules"]:
+            rows.setdefault(row["camera"], []).append(row)
+        for camera, mine in rows.items():
+            if camera in self._watched:
+                self._memories[camera] = _Memory(message.fields["at"], tuple(mine))
 
     def _greet_reader(self) -> list[Message]:
         settings = self._settings
@@ -220,9 +245,9 @@ class Shard:
         )
         return [hello, self._sources()]
 
-    def _eye_said(self, number: int, message: Message) -> None:
+    def _eye_said(self, message: Message) -> None:
         if message.kind == "memory":
-            self._memories[number] = message
+            self._keep_memory(message)
         self._heard(message)
 
     def _eye_ended(self, number: int, end: Ended) -> None:
