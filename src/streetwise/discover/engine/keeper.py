@@ -109,7 +109,7 @@ class Keeper:
                 process = await asyncio.create_subprocess_exec(
                     sys.executable, "-m", self._module, str(theirs.fileno()),
                     str(crumb.descriptor), stdin=asyncio.subprocess.DEVNULL,
-                    pass_fds=(theirs.fileno(), crumb.descriptor), process_group=0,
+                    pass_fds=(theirs.fileno(), crumb.descriptor), start_new_session=True,
                 )  # fmt: skip
             self.pid, self.starts = process.pid, self.starts + 1
             reader, self._writer = await asyncio.open_connection(sock=ours)
