@@ -42,6 +42,7 @@ _FOLLOW_SECONDS = 60.0  # the background follows what is quiet
 _ABSORB_SECONDS = 600.0  # and takes in what has changed and stays
 _NOISE_FIRST, _NOISE_LEAST = 2.0, 0.6  # mean absolute difference of a block
 _SIGMAS = 5.0  # how many times its noise a block must differ
+_CALM = 3.0  # so many times its noise counts towards it; more is a thing
 _CHANGE_LEAST = 4.0  # and by how much at least
 _GLOBAL = 0.5  # more than this share of all blocks: not a thing in the picture
 _LEARNING_LOOKS = 5
@@ -171,10 +172,10 @@ class Gate:
         # While it is learning every picture counts the same.
         quick = max(quick, np.float32(1 / self._looks)) if self._looks < _LEARNING_LOOKS else quick
         assert self._back is not None
-        self._back += np.where(change, slow, quick) * (now - self._back)
-        # What changed is no noise: it counts up to the threshold only.
-        calm = np.minimum(apart, _SIGMAS * self._noise)
-        self._noise += quick * (calm - self._noise)
+        rate = np.where(change, slow, quick)
+        self._back += rate * (now - self._back)
+        # What changed is a thing and no noise, unless it goes on for long, as leaves do.
+        self._noise += rate * (np.minimum(apart, _CALM * self._noise) - self._noise)
         np.maximum(self._noise, np.float32(_NOISE_LEAST), out=self._noise)
 
     def _whole(self, now: Blocks, at: float) -> State:

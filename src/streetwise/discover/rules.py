@@ -34,7 +34,7 @@ SAME_PLACE = 0.5
 #: A place's box follows what is seen there by this weight: it settles, and does not wander along.
 _FOLLOW = 0.2
 #: How far the box may have wandered from where the place began before it is another place.
-_WANDERED = 0.4
+_WANDERED = 0.6
 #: So much of a place covered by something else: it cannot be said that it is free.
 _COVERED = 0.3
 #: Share of a thing's box in the zone, for scenes that go by area.

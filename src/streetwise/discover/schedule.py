@@ -108,6 +108,7 @@ class _Unit:
     watched: dict[str, _Watched] = field(default_factory=dict)
     frame_at: float | None = None  # the latest picture that was not looked at
     taken_at: float = -math.inf
+    soonest: float = -math.inf  # nothing is due here before; kept so that most are passed over
 
 
 class Scheduler:
@@ -163,6 +164,7 @@ class Scheduler:
                 one = unit.watched[scene]
                 until = at + _INTEREST * one.watch.cadence_seconds
                 one.interest_until = max(one.interest_until, until)
+                unit.soonest = -math.inf
 
     def withdraw(self, camera: str) -> None:
         """The camera's latest picture is of no use any more (too old, the stream is down)."""
@@ -175,10 +177,11 @@ class Scheduler:
         for unit in self._of_camera.get(camera, ()):
             if scene in unit.watched:
                 unit.watched[scene].held = held
+                unit.soonest = -math.inf
 
     def pick(self, now: float, room: int) -> list[Pick]:
         """At most ``room`` pictures to infer, the most urgent first. Each is given out once."""
-        ready = [unit for unit in self._waiting.values() if _due(unit, now) <= now]
+        ready = [unit for unit in self._waiting.values() if _is_due(unit, now)]
         if not ready or room < 1:
             return []
         room = min(room, len(ready))
@@ -216,6 +219,7 @@ class Scheduler:
         late = Counter(
             priority
             for unit in self._waiting.values()
+            if _is_due(unit, now - _LATE_SECONDS)
             for deadline, priority in _deadlines(unit, now)
             if deadline < now - _LATE_SECONDS
         )
@@ -253,8 +257,13 @@ def _deadlines(unit: _Unit, now: float) -> list[tuple[float, int]]:
     return [(one.due(now, unit.taken_at), one.watch.priority) for one in unit.watched.values()]
 
 
-def _due(unit: _Unit, now: float) -> float:
-    return min(deadline for deadline, _ in _deadlines(unit, now))
+def _is_due(unit: _Unit, now: float) -> bool:
+    """Whether any deadline is past. What was worked out holds until a change or a hold brings a
+    deadline forward; time and looks only ever put one off."""
+    if unit.soonest > now:
+        return False
+    unit.soonest = min(deadline for deadline, _ in _deadlines(unit, now))
+    return unit.soonest <= now
 
 
 def _rank(unit: _Unit, now: float) -> tuple[int, float]:
