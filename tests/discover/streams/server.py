@@ -156,7 +156,7 @@ class Camera:
         if self.script.algorithm is None:
             return value == "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
         parts = dict(re.findall(r'(\w+)="?([^",]*)"?', value))
-        if self.script.stale_once and self._nonces < 2 or not value.startswith("Digest "):
+        if not value.startswith("Digest ") or (self.script.stale_once and self._nonces < 2):
             return False
         name = "md5" if self.script.algorithm == "MD5" else "sha256"
 

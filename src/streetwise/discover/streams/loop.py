@@ -57,17 +57,21 @@ def fixed(url: str) -> Play:
 
 @dataclass(slots=True)
 class _Gateway:
-    rotation: Rotation
+    """Cameras that share a gateway, in the order of their ring."""
+
+    cap: int
     places: asyncio.Semaphore | None
+    rotation: Rotation
+    members: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class _Held:
     source: Source
     gateway: _Gateway
-    index: int  # at its gateway
     health: CameraHealth
     smart: SmartRule
+    task: asyncio.Task[None] | None = None
     wire: Wire | None = None
     lost: int = 0  # of the connections before this one
     torn: int = 0
@@ -102,6 +106,8 @@ class StreamLoop:
         self._on_line = on_line
         self._on_picture = on_picture
         self._held: dict[str, _Held] = {}
+        self._gateways: dict[str, _Gateway] = {}
+        self._broken: asyncio.Future[None] | None = None
         self._wires = Wires(settings, clock, self._picture)
         self._connecting = asyncio.Semaphore(settings.connecting_most)
         self._backoff = Backoff(
@@ -113,22 +119,53 @@ class StreamLoop:
 
     async def run(self, sources: Iterable[Source], stop: asyncio.Event) -> None:
         """Hold these cameras until ``stop`` is set. An error of our own ends all and is raised."""
-        self._hold(list(sources))
+        self._broken = asyncio.get_running_loop().create_future()
+        self.change(sources)
         stopped = asyncio.create_task(stop.wait())
-        tasks = [asyncio.create_task(self._pump())]
-        count = len(self._held)
-        for index, held in enumerate(self._held.values()):
-            first_s = stagger_s(index, count, self._settings.stagger_s)
-            tasks.append(asyncio.create_task(self._keep(held, first_s)))
+        pump = asyncio.create_task(self._pump())
         try:
-            done, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
-            for task in done - {stopped}:
-                task.result()
+            await asyncio.wait([stopped, pump, self._broken], return_when=asyncio.FIRST_COMPLETED)
+            for one in (pump, self._broken):
+                if one.done():
+                    one.result()
         finally:
-            for task in (stopped, *tasks):
+            tasks = [held.task for held in self._held.values() if held.task is not None]
+            for task in (stopped, pump, *tasks):
                 task.cancel()
-            await asyncio.gather(stopped, *tasks, return_exceptions=True)
+            await asyncio.gather(stopped, pump, *tasks, return_exceptions=True)
+            self._broken.cancel()
             self._wires.close()
+
+    def change(self, sources: Iterable[Source]) -> None:
+        """Hold these from now on: new ones are begun, missing ones ended, changed ones anew.
+
+        Only while ``run`` runs, in its thread.
+        """
+        wanted = {source.camera: source for source in sources}
+        for camera, held in list(self._held.items()):
+            if wanted.get(camera) != held.source:
+                self._let_go(held)
+        fresh = [source for camera, source in wanted.items() if camera not in self._held]
+        for source in fresh:
+            self._take(source)
+        now = self._clock()
+        for gateway in self._gateways.values():
+            count = len(gateway.members)
+            if gateway.rotation.count != count:
+                gateway.rotation = Rotation(count, gateway.cap, self._settings.dwell_s, now)
+        for index, source in enumerate(fresh):
+            held = self._held[source.camera]
+            first_s = stagger_s(index, len(fresh), self._settings.stagger_s)
+            held.task = asyncio.create_task(self._keep(held, first_s))
+            held.task.add_done_callback(self._task_done)
+
+    def _task_done(self, task: asyncio.Task[None]) -> None:
+        """A camera's task never ends by itself: if it does, something of ours is broken."""
+        if task.cancelled() or self._broken is None or self._broken.done():
+            return
+        error = task.exception()
+        if error is not None:
+            self._broken.set_exception(error)
 
     def reports(self) -> list[Report]:
         """How every camera is, for the screen and the metrics."""
@@ -146,38 +183,35 @@ class StreamLoop:
 
     def cycle_s(self, gateway: str) -> float:
         """Within so many seconds every camera of a gateway has its turn; 0: no rotation."""
-        found = (one.gateway for one in self._held.values() if one.source.gateway == gateway)
-        one = next(found, None)
-        return one.rotation.cycle_s if one else 0.0
+        found = self._gateways.get(gateway)
+        return found.rotation.cycle_s if found else 0.0
 
-    def _hold(self, sources: list[Source]) -> None:
-        now = self._clock()
-        by_gateway: dict[str, list[Source]] = {}
-        for source in sources:
-            # A camera without a gateway is its own, and no cap applies to one stream.
-            by_gateway.setdefault(source.gateway or f"camera {source.camera}", []).append(source)
-        for name, group in by_gateway.items():
-            cap = self._caps.get(name, self._settings.gateway_most)
-            rotation = Rotation(len(group), cap, self._settings.dwell_s, now)
-            gateway = _Gateway(rotation, asyncio.Semaphore(cap) if cap else None)
-            for index, source in enumerate(group):
-                self._held[source.camera] = _Held(
-                    source,
-                    gateway,
-                    index,
-                    CameraHealth(
-                        source.camera,
-                        now,
-                        down_after_s=self._settings.down_after_s,
-                        up_pictures=self._settings.up_pictures,
-                    ),
-                    SmartRule(
-                        now,
-                        no_key_s=self._settings.no_key_s,
-                        keys_back=self._settings.keys_back,
-                        heal_s=self._settings.heal_s,
-                    ),
-                )
+    def _let_go(self, held: _Held) -> None:
+        camera = held.source.camera
+        del self._held[camera]
+        held.gateway.members.remove(camera)
+        if held.task is not None:
+            held.task.cancel()
+        self._slots.forget(camera)
+
+    def _take(self, source: Source) -> None:
+        now, some = self._clock(), self._settings
+        # A camera without a gateway is its own, and no cap applies to one stream.
+        name = source.gateway or f"camera {source.camera}"
+        gateway = self._gateways.get(name)
+        if gateway is None:
+            cap = self._caps.get(name, some.gateway_most)
+            places = asyncio.Semaphore(cap) if cap else None
+            gateway = self._gateways[name] = _Gateway(cap, places, Rotation(0, cap, some.dwell_s))
+        gateway.members.append(source.camera)
+        self._held[source.camera] = _Held(
+            source,
+            gateway,
+            CameraHealth(
+                source.camera, now, down_after_s=some.down_after_s, up_pictures=some.up_pictures
+            ),
+            SmartRule(now, no_key_s=some.no_key_s, keys_back=some.keys_back, heal_s=some.heal_s),
+        )
 
     # -- the sockets --------------------------------------------------------------------------
 
@@ -194,9 +228,12 @@ class StreamLoop:
             await asyncio.sleep(self._settings.pump_ms / 1000)
 
     def _picture(self, wire: Wire, picture: CodedPicture) -> None:
+        held = self._held.get(picture.camera)
+        if held is None or held.wire is not wire:
+            return  # switched off a moment ago
         self._slots.put(picture)
         if picture.whole:
-            self._say(self._held[picture.camera].health.picture(picture.at))
+            self._say(held.health.picture(picture.at))
         self._on_picture(picture)
 
     def _say(self, line: Line | None) -> None:
@@ -220,7 +257,8 @@ class StreamLoop:
         failures = 0
         while True:
             now = self._clock()
-            turn = held.gateway.rotation.turn(held.index, now)
+            place = held.gateway.members.index(held.source.camera)
+            turn = held.gateway.rotation.turn(place, now)
             if turn.begins > now:
                 held.health.pause(now)
                 await self._wait(turn.begins - now)
@@ -282,6 +320,7 @@ class StreamLoop:
             return await wire.over, wire.given
         finally:
             if wire is not None:
+                wire.session.stop(self._clock())  # says goodbye if it was switched off
                 self._wires.drop(wire)
                 held.lost += wire.session.lost
                 held.torn += wire.session.counts.torn
