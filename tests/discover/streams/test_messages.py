@@ -131,7 +131,8 @@ def test_a_message_within_the_limits_only_waits() -> None:
 
 def test_headers_may_be_folded_and_repeated() -> None:
     (answer,) = Reader().feed(
-        b'RTSP/1.0 401 No\r\nWWW-Authenticate: Basic\r\n realm="a"\r\nwww-authenticate: Digest x\r\n\r\n'
+        b'RTSP/1.0 401 No\r\nWWW-Authenticate: Basic\r\n realm="a"\r\n'
+        b"www-authenticate: Digest x\r\n\r\n"
     )
     assert isinstance(answer, Response)
     assert all_headers(answer, "WWW-Authenticate") == ('Basic realm="a"', "Digest x")

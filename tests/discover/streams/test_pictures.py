@@ -147,9 +147,12 @@ def test_new_parameter_sets_in_band_are_followed(codec: Codec) -> None:
 
 
 @both
-def test_whatever_packet_is_lost_only_whole_pictures_are_handed_on(codec: Codec) -> None:
-    pictures = clip(codec, pictures=9)
-    some = packets(codec, pictures, most=300)
+@pytest.mark.parametrize("aggregate", [True, False])
+def test_whatever_packet_is_lost_only_whole_pictures_are_handed_on(
+    codec: Codec, aggregate: bool
+) -> None:
+    pictures = clip(codec, pictures=9, options=(("aud", "1"),))
+    some = packets(codec, pictures, most=300, aggregate=aggregate)
     right = {expected(codec, one) for one in keys(pictures)}
     for gone in range(1, len(some)):
         depacketiser = made(codec)
@@ -186,9 +189,16 @@ def test_a_picture_ends_where_the_next_begins_when_there_is_no_marker(codec: Cod
 
 @both
 @settings(max_examples=40, deadline=None)
-@given(cuts=st.lists(st.integers(0, 1 << 20), max_size=60), first=st.integers(0, 65_535))
-def test_chunking_changes_nothing(codec: Codec, cuts: list[int], first: int) -> None:
-    some = packets(codec, clip(codec), first=first)
+@given(
+    cuts=st.lists(st.integers(0, 1 << 20), max_size=60),
+    first=st.integers(0, 65_535),
+    aggregate=st.booleans(),
+)
+def test_chunking_changes_nothing(
+    codec: Codec, cuts: list[int], first: int, aggregate: bool
+) -> None:
+    pictures = clip(codec, options=(("slices", "3"), ("aud", "1")), size=(128, 128))
+    some = packets(codec, pictures, first=first, aggregate=aggregate)
     sender_report = b"\x80\xc8\x00\x06" + bytes(24)
     stream = b"".join(
         framed([one]) + (framed([sender_report], 1) if n % 5 == 0 else b"")

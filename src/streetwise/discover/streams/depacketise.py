@@ -75,8 +75,16 @@ class Depacketiser:
 
     @property
     def idle(self) -> bool:
-        """Whether a slice that is no key may be dropped unseen: no picture is in the making."""
-        return not (self._open or self.full)
+        """Whether a slice that is no key may be dropped unseen: no picture is in the making.
+
+        So it is too within a picture of which nothing was kept and nothing is missing: after
+        such a slice that came the whole way because it stood beside something else.
+        """
+        if self.full:
+            return False
+        return not self._open or not (
+            self._torn or self._chunks or self._inside is not None or "key" in self._seen
+        )
 
     def packet(
         self, buffer: bytes | bytearray, start: int, end: int, now: float

@@ -81,16 +81,18 @@ def set_id(unit: bytes) -> tuple[int, int]:
     return rank, number
 
 
+def _drop_type(of: int) -> int:
+    return int(1 <= of < STAP_A and kind(of) not in ("key", "set"))
+
+
 def _drop_single(byte: int) -> int:
-    if byte & 0x1F == FU_A:
-        return 2
-    return int(byte & 0x1F in _NOT_KEY)
+    return 2 if byte & 0x1F == FU_A else _drop_type(byte & 0x1F)
 
 
 SYNTAX = Syntax(
     "h264",
     table(_drop_single),
-    table(lambda byte: int(byte & 0x1F in _NOT_KEY)),
+    table(lambda byte: _drop_type(byte & 0x1F)),
     1,
     pieces,
     kind,

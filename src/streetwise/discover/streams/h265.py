@@ -98,22 +98,19 @@ def _pass_profile(bits: Bits, layers: int) -> None:
         bits.take(88 * profile + 8 * level)
 
 
+def _drop_type(of: int) -> int:
+    return int(of < AGGREGATION and kind(of) not in ("key", "set"))
+
+
 def _drop_single(byte: int) -> int:
     of = unit_type(byte)
-    if of == FRAGMENT:
-        return 2
-    return int(of in _SLICES and of not in _KEYS)
-
-
-def _drop_fragment(byte: int) -> int:
-    of = byte & 0x3F
-    return int(of in _SLICES and of not in _KEYS)
+    return 2 if of == FRAGMENT else _drop_type(of)
 
 
 SYNTAX = Syntax(
     "h265",
     table(_drop_single),
-    table(_drop_fragment),
+    table(lambda byte: _drop_type(byte & 0x3F)),
     2,
     pieces,
     kind,

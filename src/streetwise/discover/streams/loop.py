@@ -13,7 +13,6 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from streetwise.discover.streams.address import Address, read_address
 from streetwise.discover.streams.backoff import Backoff, stagger_s
@@ -58,19 +57,21 @@ def fixed(url: str) -> Play:
 
 @dataclass(slots=True)
 class _Gateway:
-    sources: tuple[Source, ...]
-    rotation: Rotation
+    """Cameras that share a gateway, in the order of their ring."""
+
+    cap: int
     places: asyncio.Semaphore | None
+    rotation: Rotation
+    members: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class _Held:
     source: Source
     gateway: _Gateway
-    index: int  # at its gateway
-    first_s: float  # until it connects for the first time
     health: CameraHealth
     smart: SmartRule
+    task: asyncio.Task[None] | None = None
     wire: Wire | None = None
     lost: int = 0  # of the connections before this one
     torn: int = 0
@@ -105,9 +106,8 @@ class StreamLoop:
         self._on_line = on_line
         self._on_picture = on_picture
         self._held: dict[str, _Held] = {}
-        self._by_name: dict[str, _Gateway] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._fault: asyncio.Future[None]
+        self._gateways: dict[str, _Gateway] = {}
+        self._broken: asyncio.Future[None] | None = None
         self._wires = Wires(settings, clock, self._picture)
         self._connecting = asyncio.Semaphore(settings.connecting_most)
         self._backoff = Backoff(
@@ -119,46 +119,53 @@ class StreamLoop:
 
     async def run(self, sources: Iterable[Source], stop: asyncio.Event) -> None:
         """Hold these cameras until ``stop`` is set. An error of our own ends all and is raised."""
-        self._fault = asyncio.get_running_loop().create_future()
+        self._broken = asyncio.get_running_loop().create_future()
         self.change(sources)
         stopped = asyncio.create_task(stop.wait())
         pump = asyncio.create_task(self._pump())
         try:
-            waited: list[asyncio.Future[Any]] = [stopped, pump, self._fault]
-            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
-            for ended in waited[1:]:
-                if ended.done():
-                    ended.result()
+            await asyncio.wait([stopped, pump, self._broken], return_when=asyncio.FIRST_COMPLETED)
+            for one in (pump, self._broken):
+                if one.done():
+                    one.result()
         finally:
-            tasks: list[asyncio.Future[Any]] = [stopped, pump, *self._tasks.values()]
-            self._tasks.clear()
-            for task in tasks:
+            tasks = [held.task for held in self._held.values() if held.task is not None]
+            for task in (stopped, pump, *tasks):
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            self._fault.cancel()
+            await asyncio.gather(stopped, pump, *tasks, return_exceptions=True)
+            self._broken.cancel()
             self._wires.close()
 
     def change(self, sources: Iterable[Source]) -> None:
-        """From now on these cameras, and no others; to be called while ``run`` runs.
+        """Hold these from now on: new ones are begun, missing ones ended, changed ones anew.
 
-        A camera whose source is the same as before (with the same ``play``) stays connected,
-        unless who shares its gateway has changed: then the turns there are given anew. What is
-        known of a camera's health stays.
+        Only while ``run`` runs, in its thread.
         """
-        wanted = self._gateways(list(sources))
-        changed = [name for name, one in self._by_name.items() if wanted.get(name) != one.sources]
-        for name in changed:
-            for source in self._by_name.pop(name).sources:
-                self._tasks.pop(source.camera).cancel()
-        kept = {source.camera for one in self._by_name.values() for source in one.sources}
-        fresh = {name: group for name, group in wanted.items() if name not in self._by_name}
-        known = {camera: held for camera, held in self._held.items() if camera not in kept}
-        for camera in known:
-            del self._held[camera]
-        count = sum(len(group) for group in fresh.values())
-        begun = 0
-        for name, group in fresh.items():
-            begun = self._begin(name, group, known, begun, count)
+        wanted = {source.camera: source for source in sources}
+        for camera, held in list(self._held.items()):
+            if wanted.get(camera) != held.source:
+                self._let_go(held)
+        fresh = [source for camera, source in wanted.items() if camera not in self._held]
+        for source in fresh:
+            self._take(source)
+        now = self._clock()
+        for gateway in self._gateways.values():
+            count = len(gateway.members)
+            if gateway.rotation.count != count:
+                gateway.rotation = Rotation(count, gateway.cap, self._settings.dwell_s, now)
+        for index, source in enumerate(fresh):
+            held = self._held[source.camera]
+            first_s = stagger_s(index, len(fresh), self._settings.stagger_s)
+            held.task = asyncio.create_task(self._keep(held, first_s))
+            held.task.add_done_callback(self._task_done)
+
+    def _task_done(self, task: asyncio.Task[None]) -> None:
+        """A camera's task never ends by itself: if it does, something of ours is broken."""
+        if task.cancelled() or self._broken is None or self._broken.done():
+            return
+        error = task.exception()
+        if error is not None:
+            self._broken.set_exception(error)
 
     def reports(self) -> list[Report]:
         """How every camera is, for the screen and the metrics."""
@@ -176,69 +183,34 @@ class StreamLoop:
 
     def cycle_s(self, gateway: str) -> float:
         """Within so many seconds every camera of a gateway has its turn; 0: no rotation."""
-        one = self._by_name.get(gateway)
-        return one.rotation.cycle_s if one else 0.0
+        found = self._gateways.get(gateway)
+        return found.rotation.cycle_s if found else 0.0
 
-    @staticmethod
-    def _gateways(sources: list[Source]) -> dict[str, tuple[Source, ...]]:
-        by_name: dict[str, list[Source]] = {}
-        for source in sources:
-            # A camera without a gateway is its own, and no cap applies to one stream.
-            by_name.setdefault(source.gateway or f"camera {source.camera}", []).append(source)
-        return {name: tuple(group) for name, group in by_name.items()}
+    def _let_go(self, held: _Held) -> None:
+        camera = held.source.camera
+        del self._held[camera]
+        held.gateway.members.remove(camera)
+        if held.task is not None:
+            held.task.cancel()
+        self._slots.forget(camera)
 
-    def _begin(
-        self,
-        name: str,
-        group: tuple[Source, ...],
-        known: dict[str, _Held],
-        begun: int,
-        count: int,
-    ) -> int:
-        """Begin with the cameras of a gateway; how many have begun of ``count`` that are new."""
-        now = self._clock()
-        cap = self._caps.get(name, self._settings.gateway_most)
-        rotation = Rotation(len(group), cap, self._settings.dwell_s, now)
-        gateway = _Gateway(group, rotation, asyncio.Semaphore(cap) if cap else None)
-        self._by_name[name] = gateway
-        for index, source in enumerate(group):
-            before = known.get(source.camera)
-            first_s = stagger_s(begun, count, self._settings.stagger_s)
-            begun += 1
-            held = _Held(
-                source,
-                gateway,
-                index,
-                first_s,
-                before.health if before else self._new_health(source.camera, now),
-                before.smart if before else self._new_smart(now),
-            )
-            self._held[source.camera] = held
-            task = asyncio.create_task(self._keep(held))
-            task.add_done_callback(self._ended)
-            self._tasks[source.camera] = task
-        return begun
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        """A camera's task goes on for ever: one that ends by itself is an error of our own."""
-        error = None if task.cancelled() else task.exception()
-        if error is not None and not self._fault.done():
-            self._fault.set_exception(error)
-
-    def _new_health(self, camera: str, now: float) -> CameraHealth:
-        return CameraHealth(
-            camera,
-            now,
-            down_after_s=self._settings.down_after_s,
-            up_pictures=self._settings.up_pictures,
-        )
-
-    def _new_smart(self, now: float) -> SmartRule:
-        return SmartRule(
-            now,
-            no_key_s=self._settings.no_key_s,
-            keys_back=self._settings.keys_back,
-            heal_s=self._settings.heal_s,
+    def _take(self, source: Source) -> None:
+        now, some = self._clock(), self._settings
+        # A camera without a gateway is its own, and no cap applies to one stream.
+        name = source.gateway or f"camera {source.camera}"
+        gateway = self._gateways.get(name)
+        if gateway is None:
+            cap = self._caps.get(name, some.gateway_most)
+            places = asyncio.Semaphore(cap) if cap else None
+            gateway = self._gateways[name] = _Gateway(cap, places, Rotation(0, cap, some.dwell_s))
+        gateway.members.append(source.camera)
+        self._held[source.camera] = _Held(
+            source,
+            gateway,
+            CameraHealth(
+                source.camera, now, down_after_s=some.down_after_s, up_pictures=some.up_pictures
+            ),
+            SmartRule(now, no_key_s=some.no_key_s, keys_back=some.keys_back, heal_s=some.heal_s),
         )
 
     # -- the sockets --------------------------------------------------------------------------
@@ -257,8 +229,8 @@ class StreamLoop:
 
     def _picture(self, wire: Wire, picture: CodedPicture) -> None:
         held = self._held.get(picture.camera)
-        if held is None:  # taken away a moment ago
-            return
+        if held is None or held.wire is not wire:
+            return  # switched off a moment ago
         self._slots.put(picture)
         if picture.whole:
             self._say(held.health.picture(picture.at))
@@ -279,13 +251,14 @@ class StreamLoop:
 
     # -- one camera ---------------------------------------------------------------------------
 
-    async def _keep(self, held: _Held) -> None:
+    async def _keep(self, held: _Held, first_s: float) -> None:
         """Keep one camera connected, for ever."""
-        await self._wait(held.first_s)
+        await self._wait(first_s)
         failures = 0
         while True:
             now = self._clock()
-            turn = held.gateway.rotation.turn(held.index, now)
+            place = held.gateway.members.index(held.source.camera)
+            turn = held.gateway.rotation.turn(place, now)
             if turn.begins > now:
                 held.health.pause(now)
                 await self._wait(turn.begins - now)
@@ -347,6 +320,7 @@ class StreamLoop:
             return await wire.over, wire.given
         finally:
             if wire is not None:
+                wire.session.stop(self._clock())  # says goodbye if it was switched off
                 self._wires.drop(wire)
                 held.lost += wire.session.lost
                 held.torn += wire.session.counts.torn

@@ -2,8 +2,8 @@
 
 One ``unpack`` and two look-ups in a table per packet, nothing copied. A packet may be passed over
 only if nothing can depend on it: no picture is being put together, its number is the expected
-one, its header is plain, and it holds (a fragment of) a slice that is no key. Everything else
-goes the whole way through :class:`~streetwise.discover.streams.depacketise.Depacketiser`.
+one, its header is plain, and it holds (a fragment of) a slice that is no key, or a unit that no
+key picture needs. Everything else goes the whole way through ``depacketise.Depacketiser``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from streetwise.discover.values import CodedPicture
 
 #: dollar, channel, length, RTP's first two bytes, sequence; 8 passed over; payload's first three
 _QUICK = struct.Struct(">BBHBBH8xBBB")
-_QUICK_LEAST = 15  # length of a packet that has all of these
+_ONE_BYTE, _FRAGMENT = 13, 15  # lengths of packets with the first of these, and with all
 _PLAIN = 0x80  # version 2, no padding, no extension, no contributors
 #: So many packets in a row that are none: this is not RTP.
 MALFORMED_MOST = 32
@@ -66,10 +66,12 @@ class Sieve:
                     and number == expected
                     and channel == video
                     and first == _PLAIN
-                    and length >= _QUICK_LEAST
+                    and length >= _ONE_BYTE
                 ):
                     drop = single[b0]
-                    if drop == 1 or (drop == 2 and fragment[b1 if near else b2]):
+                    if drop == 1 or (
+                        drop == 2 and length >= _FRAGMENT and fragment[b1 if near else b2]
+                    ):
                         expected = (number + 1) & 0xFFFF
                         at = until
                         found.video = True

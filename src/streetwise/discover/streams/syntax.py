@@ -15,8 +15,11 @@ that helps decoding (kept in full mode only), or nothing."""
 
 
 class Piece(NamedTuple):
-    """A part of a NAL unit: ``head`` (its own header, where it begins here and was split off) and then
-    ``buffer[start:end]``. ``first`` and ``last`` say whether the unit begins and ends here."""
+    """A part of a NAL unit: ``head``, then ``buffer[start:end]``.
+
+    ``head`` is the unit's own header, where it begins here and was split off. ``first`` and
+    ``last`` say whether the unit begins and ends here.
+    """
 
     type: int
     head: bytes
@@ -31,7 +34,8 @@ class Syntax:
     """One codec's part of the work.
 
     ``drop_single[b]`` for the first byte of a payload: 1 drop, 0 look, 2 ask ``drop_fragment``
-    with the byte at ``fragment_at`` (the sieve's tables: 1 only for slices that nobody needs).
+    with the byte at ``fragment_at`` (the sieve's tables: 1 for all but key slices, parameter sets
+    and what may hold them; in full mode the sieve drops nothing).
     ``begins_picture`` says of the bytes of a slice (with its header) whether it is the first.
     ``set_id``: where among its kind a parameter set belongs (kind's rank, id).
     """
