@@ -242,6 +242,13 @@ BODIES: dict[str, dict[str, Any]] = {
     # Unfit or about nothing: everybody's own would be changed.
     "/notifications/read": {"until": str(UUID(int=0))},
     "/notify/preferences": {"channels": {"no such kind": []}},
+    # No such camera and no such finding, in no version.
+    "/cameras": {"camera": "no such camera", "kind": "push"},
+    "/cameras/{watched_id}/set-up": {"kind": "push"},
+    "/cameras/{watched_id}/off": {"reason": "other"},
+    "/cameras/{watched_id}/zones": {"zones": []},
+    "/cameras/{watched_id}/looks": {"reason": "case"},
+    "/findings/{finding_id}/verdict": {"verdict": "right"},
     # A change that is none: who may make one is told so.
     "/directory/preview": {"changes": [{"kind": "nothing", "op": "end"}]},
     "/directory/changes": {
@@ -284,6 +291,8 @@ async def call(
         more = {"files": {"file": ("x.zip", b"no archive")}, "data": {"reason": "x", "digest": "x"}}
     elif path.startswith("/orders/"):
         more["headers"] = {"If-Match": '"99"'}
+    elif path.startswith("/cameras/catalogue"):
+        more = {"files": {"file": ("x.json", b"no list")}, "data": {"digest": "x"}}
     elif path == "/files":
         more = {"files": {"file": ("x.png", b"not a picture")}}
     elif path == "/cases/{case_id}/actions/{action}":
@@ -301,7 +310,7 @@ def filled_in(path: str, case: Known, action: str = "") -> str:
         "case_id": case.id, "file_id": case.photo, "import_id": case.batch, "action": action,
         "signal_id": case.signal, "item_id": case.signal, "order_id": case.order, "n": 1,
         "kind": "grid", "code": "g1", "job_id": 0, "form": "pdf", "ending": "json",
-        "step": "order" if "hazard" in path else "visit",
+        "moment": "during", "step": "order" if "hazard" in path else "visit",
     }  # fmt: skip
     return re.sub(r"\{(\w+)(?::path)?\}", lambda name: str(known.get(name[1], uuid4())), path)
 

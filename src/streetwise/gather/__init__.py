@@ -9,6 +9,7 @@ Other rooms import from here only.
 """
 
 from streetwise.gather.calls import Call, register_call
+from streetwise.gather.detections import Detection, by_device, register_detection
 from streetwise.gather.listed_repository import (
     Listed,
     Platform,
@@ -34,12 +35,14 @@ from streetwise.gather.schemas import CodeName, SignalView
 __all__ = [
     "Call",
     "CodeName",
+    "Detection",
     "Listed",
     "Platform",
     "QuarantinedRow",
     "SignalFacts",
     "SignalView",
     "UpstreamFile",
+    "by_device",
     "channels",
     "first_signals",
     "last_files",
@@ -47,6 +50,7 @@ __all__ = [
     "platforms",
     "quarantined_before",
     "register_call",
+    "register_detection",
     "signal_facts",
     "signals_by_key",
     "source_names",

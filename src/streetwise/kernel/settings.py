@@ -277,6 +277,22 @@ class Settings(BaseSettings):
         4000, ge=1000, description="Most characters sent to a model, and taken back from it."
     )
 
+    camera_look_seconds: float = Field(
+        20.0,
+        gt=0,
+        le=120,
+        description="So long somebody sees a camera's masked picture, from when it was asked for.",
+    )
+    camera_tend_seconds: float = Field(
+        20.0,
+        gt=0,
+        description="How often cameras whose approval is over are switched off, and what is kept of"
+        " them no longer is removed.",
+    )
+    camera_cadence_keep_days: float = Field(
+        14.0, gt=0, description="How long it is kept how often each camera was really looked at."
+    )
+
     worker: Literal["beside", "inside", "elsewhere"] = Field(
         "beside",
         description="Where background jobs are done: in a process beside the server's, which it"

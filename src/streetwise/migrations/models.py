@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from streetwise.directory import tables as directory_tables
 from streetwise.directory.records import tables as record_tables
+from streetwise.discover import tables as discover_tables
 from streetwise.gather import tables as gather_tables
 from streetwise.kernel import clock_table, job_book, journal, key_check, periodic
 from streetwise.kernel.database import Base
@@ -68,5 +69,6 @@ TABLES = (
     check_tables,
     call_back_tables,
     saved_tables,
+    discover_tables,
 )
 metadata = Base.metadata

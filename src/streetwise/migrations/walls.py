@@ -131,6 +131,7 @@ _CASE = both(
 _IN_DIRECTORY = Wall(
     "who may read the directory: of the viewer's areas", both(may("directory.read"), in_area())
 )
+_WATCHES = both(may("camera.watch", "camera.set_up"), in_area())
 _IN_DUTY_ROOM = both(may("duty.read"), in_area())
 _SIGNAL = both(
     graded("case.read", "vault.read", "vault.read_restricted", "vault.search", "vault.forget"),
@@ -234,6 +235,18 @@ WALLS: Mapping[str, Wall | Open] = {
         "its owner; one that is shared: who reads cases, of the viewer's areas",
         either(own("owner_id"), f"(unit_id IS NOT NULL AND {may('case.read')} AND {in_area()})"),
     ),
+    # discover
+    "video_gateway": Wall("who watches or sets up cameras: of the viewer's areas", _WATCHES),
+    "watched_camera": Wall("who watches or sets up cameras: of the viewer's areas", _WATCHES),
+    "watch_zone": Wall("as its camera", of("watched_camera", "watched_id")),
+    "finding": Wall(
+        "who watches cameras: of the viewer's areas", both(may("camera.watch"), in_area())
+    ),
+    "finding_picture": Wall("as its finding", of("finding", "finding_id")),
+    "camera_health": Wall("as its camera", of("watched_camera", "watched_id")),
+    "camera_outage": Wall("as its camera", of("watched_camera", "watched_id")),
+    "camera_cadence": Wall("as its camera", of("watched_camera", "watched_id")),
+    "camera_look": Wall("one's own", own()),
     "case_counter": Open("counts numbers given out; tells nothing of a case"),
     # gather
     "signal": Wall(

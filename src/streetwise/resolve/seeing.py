@@ -170,7 +170,9 @@ async def _still_seen(*, session: AsyncSession, case_id: UUID) -> str | None:
     """
     async with looking_as(session, SYSTEM):
         rows = await repository.sightings(session, SYSTEM, case_id)
-    seeing = (row.device for row in rows if repository.still_sees(row))
+        # One that was switched off, or looks elsewhere now, would never say that it is gone.
+        looking = {one.device for one in await watchers(session, case_id)} if rows else set()
+    seeing = (row.device for row in rows if repository.still_sees(row) and row.device in looking)
     device = next(seeing, None)
     return f"{device}（仍看到 / still sees it）" if device else None
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from streetwise.gather import SignalFacts
+from streetwise.gather import SignalFacts, by_device
 from streetwise.resolve.knowledge import AreaKnowledge, Knowledge
 from streetwise.resolve.place import NOWHERE, PlaceAsked, PlaceCandidate, PlaceFound, disagrees
 from streetwise.resolve.understand.classifier import Classifier
@@ -132,6 +132,8 @@ def _understood(
         and matter.confidence >= ASIDE_SURE
         and urgent is None
         and signal.upstream is None
+        # A device asks nothing and thanks for nothing.
+        and not by_device(signal.source_code)
         # What was answered, or closed, before it came here is history: a case that is over.
         and signal.reply is None
         and signal.closed_at is None

@@ -48,6 +48,8 @@ STAYS = (
     "staff_session", "triage_queue", "photo", "camera", "sensor", "duty",
     "learned", "case_fact", "case_step", "dispatch_past", "desk_lock", "speed_baseline",
     "speed_case", "report", "report_file", "reconciliation", "reconciliation_line", "saved_view",
+    "video_gateway", "watched_camera", "watch_zone", "finding", "finding_picture",
+    "camera_health", "camera_outage", "camera_cadence", "camera_look",
 )  # fmt: skip
 
 

@@ -24,6 +24,8 @@ from streetwise.directory.records.api import router as records_router
 from streetwise.directory.records.asking import router as asking_router
 from streetwise.directory.session_api import router as session_router
 from streetwise.directory.views import is_demo
+from streetwise.discover import jobs as discover_jobs
+from streetwise.discover.api import router as discover_router
 from streetwise.gather.api import router as gather_router
 from streetwise.kernel import logs, sweeping
 from streetwise.kernel.backup import keeping as backups
@@ -96,6 +98,7 @@ log = logs.get(__name__)
 ROOMS = (
     sealing, sweeping, backups, directory, notify_jobs, gather, resolve, resolve_jobs,
     learning_jobs, retention, duty_jobs, report_jobs, reconcile_jobs, late,
+    discover_jobs,
 )  # fmt: skip
 
 ROUTERS = (
@@ -136,6 +139,7 @@ ROUTERS = (
     verify_router,
     call_backs_router,
     public_router,
+    discover_router,
 )
 
 STATIC = Path(__file__).parent / "static"

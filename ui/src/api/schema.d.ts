@@ -474,6 +474,210 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Cameras
+         * @description Watched cameras by code: how each is, and how often it is really looked at.
+         */
+        get: operations["list_cameras_api_v1_cameras_get"];
+        put?: never;
+        /**
+         * Watch Camera
+         * @description Write down what a camera of the directory is watched by. It is off until somebody says on.
+         */
+        post: operations["watch_camera_api_v1_cameras_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take In Catalogue
+         * @description Take a catalogue in as it was looked at; bad rows are named and left out.
+         */
+        post: operations["take_in_catalogue_api_v1_cameras_catalogue_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/catalogue/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Catalogue
+         * @description What the catalogue of a video platform would come to; nothing is changed.
+         */
+        post: operations["preview_catalogue_api_v1_cameras_catalogue_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{watched_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Camera
+         * @description A watched camera, whole; its version is the ETag.
+         */
+        get: operations["get_camera_api_v1_cameras__watched_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{watched_id}/cadence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Cadence
+         * @description How often a camera was really looked at in the last hours, stretch by stretch.
+         */
+        get: operations["read_cadence_api_v1_cameras__watched_id__cadence_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{watched_id}/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask For Look
+         * @description Look at what a camera shows now. That, and why, is in the journal from here on.
+         */
+        post: operations["ask_for_look_api_v1_cameras__watched_id__looks_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{watched_id}/off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch Off
+         * @description Look no more, and say why.
+         */
+        post: operations["switch_off_api_v1_cameras__watched_id__off_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{watched_id}/on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch On
+         * @description Let the program look at a camera that somebody answers for.
+         */
+        post: operations["switch_on_api_v1_cameras__watched_id__on_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{watched_id}/set-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Up Camera
+         * @description Change what a camera is watched by, or who answers for it.
+         */
+        post: operations["set_up_camera_api_v1_cameras__watched_id__set_up_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{watched_id}/zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw Zones
+         * @description What is looked for where in the picture, all zones at once.
+         */
+        post: operations["draw_zones_api_v1_cameras__watched_id__zones_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases": {
         parameters: {
             query?: never;
@@ -2066,6 +2270,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Findings
+         * @description Findings, the newest first.
+         */
+        get: operations["list_findings_api_v1_findings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings/{finding_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Finding
+         * @description One finding; its version is the ETag.
+         */
+        get: operations["get_finding_api_v1_findings__finding_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings/{finding_id}/pictures/{moment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Picture
+         * @description A masked picture of a finding.
+         */
+        get: operations["get_picture_api_v1_findings__finding_id__pictures__moment__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/findings/{finding_id}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge Finding
+         * @description Say whether a finding is right, or what is wrong with it.
+         */
+        post: operations["judge_finding_api_v1_findings__finding_id__verdict_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flow": {
         parameters: {
             query?: never;
@@ -2407,6 +2691,46 @@ export interface paths {
          *     A browser sends that header only when it reconnects by itself; ``after`` is for the rest.
          */
         get: operations["live_api_v1_live_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/looks/{look_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Look
+         * @description Whether the picture of one's own look is there.
+         */
+        get: operations["get_look_api_v1_looks__look_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/looks/{look_id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Look Picture
+         * @description The masked picture of one's own look, while it lasts.
+         */
+        get: operations["get_look_picture_api_v1_looks__look_id__picture_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4052,6 +4376,18 @@ export interface components {
             next_cursor: number | null;
         };
         /**
+         * BadRowView
+         * @description A row of a catalogue that cannot be used, and why.
+         */
+        BadRowView: {
+            /** Code */
+            code: string;
+            /** Column */
+            column: string;
+            /** Row */
+            row: number;
+        };
+        /**
          * BaselineForm
          * @description The first and the last day of the period to be frozen.
          */
@@ -4164,6 +4500,17 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** Body_preview_catalogue_api_v1_cameras_catalogue_preview_post */
+        Body_preview_catalogue_api_v1_cameras_catalogue_preview_post: {
+            /** File */
+            file: string;
+            /** Gateway */
+            gateway?: string | null;
+            /** Streams Max */
+            streams_max?: number | null;
+            /** Template */
+            template?: string | null;
+        };
         /** Body_preview_folder_api_v1_directory_folder_preview_post */
         Body_preview_folder_api_v1_directory_folder_preview_post: {
             /** File */
@@ -4175,6 +4522,19 @@ export interface components {
             file: string;
             /** Mapping */
             mapping: string;
+        };
+        /** Body_take_in_catalogue_api_v1_cameras_catalogue_post */
+        Body_take_in_catalogue_api_v1_cameras_catalogue_post: {
+            /** Digest */
+            digest: string;
+            /** File */
+            file: string;
+            /** Gateway */
+            gateway?: string | null;
+            /** Streams Max */
+            streams_max?: number | null;
+            /** Template */
+            template?: string | null;
         };
         /** Body_upload_photo_api_v1_files_post */
         Body_upload_photo_api_v1_files_post: {
@@ -4259,6 +4619,65 @@ export interface components {
             done: components["schemas"]["CaseRow"][];
             /** Refused */
             refused: components["schemas"]["RefusedCase"][];
+        };
+        /**
+         * CadenceNow
+         * @description What was reached of late for one scene: seconds from one look to the next, the longest gap;
+         *     ``reached`` None: not one look.
+         */
+        CadenceNow: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Promised */
+            promised: number;
+            /** Reached */
+            reached: number | null;
+            /** Scene */
+            scene: string;
+        };
+        /**
+         * CadencePoint
+         * @description One stretch of ``seconds`` that began at ``at``.
+         */
+        CadencePoint: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Looks */
+            looks: number;
+            /** Promised */
+            promised: number;
+            /** Reached */
+            reached: number | null;
+            /** Scene */
+            scene: string;
+            /** Seconds */
+            seconds: number;
+            /** Shed */
+            shed: number;
+        };
+        /**
+         * CadenceView
+         * @description How often a camera was really looked at.
+         */
+        CadenceView: {
+            /**
+             * End
+             * Format: date-time
+             */
+            end: string;
+            /** Items */
+            items: components["schemas"]["CadencePoint"][];
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
         };
         /**
          * CallBack
@@ -4479,6 +4898,141 @@ export interface components {
             every_seconds: number;
             /** Name */
             name: string;
+        };
+        /**
+         * CameraPage
+         * @description Watched cameras of an area by code, how many are in each state, and the scenes there are.
+         */
+        CameraPage: {
+            /** Counts */
+            counts: components["schemas"]["StateCount"][];
+            /** Items */
+            items: components["schemas"]["CameraRowView"][];
+            /** Next */
+            next: string | null;
+            /** Scenes */
+            scenes: components["schemas"]["SceneView"][];
+        };
+        /**
+         * CameraRowView
+         * @description A line of the list of cameras. ``since``: from when it is in its state.
+         */
+        CameraRowView: {
+            /** Cadence */
+            cadence: components["schemas"]["CadenceNow"][];
+            /** Code */
+            code: string;
+            /** Gateway */
+            gateway: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "rtsp" | "snapshot" | "push" | "file" | "platform";
+            /** Name */
+            name: string;
+            /** On */
+            on: boolean;
+            /** Owner */
+            owner: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Scenes */
+            scenes: string[];
+            /** Since */
+            since: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "off" | "unknown" | "live" | "down" | "aim";
+        };
+        /**
+         * CameraView
+         * @description A watched camera, whole. ``lacks``: what it needs to be switched on. ``has_address``: one is
+         *     written down; nobody sees it again.
+         */
+        CameraView: {
+            /** Approval */
+            approval: string | null;
+            /** Approved Until */
+            approved_until: string | null;
+            /** Area */
+            area: string;
+            /** Channel */
+            channel: string | null;
+            /** Code */
+            code: string;
+            /** Direction */
+            direction: number;
+            /** Field Of View */
+            field_of_view: number;
+            gateway: components["schemas"]["GatewayView"] | null;
+            /** Has Address */
+            has_address: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "rtsp" | "snapshot" | "push" | "file" | "platform";
+            /** Lacks */
+            lacks: string[];
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** May Judge */
+            may_judge: boolean;
+            /** May Set Up */
+            may_set_up: boolean;
+            /** Name */
+            name: string;
+            /** Off Why */
+            off_why: string | null;
+            /** On */
+            on: boolean;
+            /** On Since */
+            on_since: string | null;
+            /** Outages */
+            outages: components["schemas"]["OutageView"][];
+            /** Owner */
+            owner: string | null;
+            /** Owner Code */
+            owner_code: string | null;
+            /** Purpose */
+            purpose: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Scenes */
+            scenes: components["schemas"]["SceneView"][];
+            /**
+             * Set Up At
+             * Format: date-time
+             */
+            set_up_at: string;
+            /** Since */
+            since: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "off" | "unknown" | "live" | "down" | "aim";
+            /** Version */
+            version: number;
+            /** Zones */
+            zones: components["schemas"]["ZoneView"][];
+            /** Zones Version */
+            zones_version: number;
         };
         /**
          * CaseCheckView
@@ -4800,6 +5354,18 @@ export interface components {
             voices: number;
         };
         /**
+         * CatalogueView
+         * @description What a catalogue comes to. Taken in only with the same ``digest``.
+         */
+        CatalogueView: {
+            /** Bad */
+            bad: components["schemas"]["BadRowView"][];
+            /** Digest */
+            digest: string;
+            /** Matched */
+            matched: components["schemas"]["ChannelView"][];
+        };
+        /**
          * CategoryHint
          * @description A class, and the words that spoke for it.
          */
@@ -4913,6 +5479,28 @@ export interface components {
             area?: string | null;
             /** Changes */
             changes: components["schemas"]["Change"][];
+        };
+        /**
+         * ChannelView
+         * @description A channel of a platform that is a camera of the directory. ``why``: by code, by name, or
+         *     it was so before; ``metres``: how far off the platform has it.
+         */
+        ChannelView: {
+            /** Camera */
+            camera: string;
+            /** Channel */
+            channel: string;
+            /** Metres */
+            metres: number | null;
+            /** Name */
+            name: string;
+            /** Row */
+            row: number;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "code" | "name" | "before";
         };
         /**
          * CheckForm
@@ -5968,6 +6556,90 @@ export interface components {
             width: number;
         };
         /**
+         * FindingCase
+         * @description The case that a finding became, or joined.
+         */
+        FindingCase: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** State */
+            state: string;
+        };
+        /**
+         * FindingPage
+         * @description Findings, the newest first, and the scenes there are.
+         */
+        FindingPage: {
+            /** Items */
+            items: components["schemas"]["FindingView"][];
+            /** Next */
+            next: string | null;
+            /** Scenes */
+            scenes: components["schemas"]["SceneView"][];
+        };
+        /**
+         * FindingView
+         * @description A finding with its pictures, its case where the viewer sees that, and what was said of it.
+         */
+        FindingView: {
+            /** Camera */
+            camera: string;
+            /** Camera Code */
+            camera_code: string;
+            /**
+             * Camera Id
+             * Format: uuid
+             */
+            camera_id: string;
+            case: components["schemas"]["FindingCase"] | null;
+            /** Cleared At */
+            cleared_at: string | null;
+            /** Cleared Why */
+            cleared_why: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Judged At */
+            judged_at: string | null;
+            /** Judged By */
+            judged_by: string | null;
+            /** May Judge */
+            may_judge: boolean;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Pictures */
+            pictures: components["schemas"]["PictureView"][];
+            /** Reason */
+            reason: ("nothing" | "other_thing" | "allowed" | "outside" | "too_short" | "picture") | null;
+            /** Scene */
+            scene: string;
+            /** Score */
+            score: number;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+            /** Seen Times */
+            seen_times: number;
+            /** Verdict */
+            verdict: ("right" | "wrong") | null;
+            /** Version */
+            version: number;
+            /** Zone */
+            zone: string;
+        };
+        /**
          * FlowBehindPage
          * @description At most so many of them as are shown; ``more``: there are further ones.
          */
@@ -6193,6 +6865,16 @@ export interface components {
             reporters: number;
         };
         /**
+         * GatewayView
+         * @description A gateway and how many streams it gives at a time.
+         */
+        GatewayView: {
+            /** Name */
+            name: string;
+            /** Streams Max */
+            streams_max: number;
+        };
+        /**
          * GiveForm
          * @description An answer that was given. ``interim``: it says how far it is; needed while the case is not
          *     done. ``order_version``: of the work order, where the voice has one.
@@ -6263,6 +6945,18 @@ export interface components {
             community_name: string;
             /** Name */
             name: string;
+        };
+        /**
+         * GroundForm
+         * @description Which ground a zone shows: a point (WGS-84) and so many metres around it.
+         */
+        GroundForm: {
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** Metres */
+            metres: number;
         };
         /**
          * GroundView
@@ -7192,6 +7886,46 @@ export interface components {
             written_at: string;
         };
         /**
+         * LookForm
+         * @description Why somebody looks.
+         */
+        LookForm: {
+            /** Note */
+            note?: string | null;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "finding" | "case" | "incident" | "zones" | "stream" | "other";
+        };
+        /**
+         * LookView
+         * @description A look that was asked for; ``ready``: the picture is there.
+         */
+        LookView: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** How */
+            how: ("masked" | "mosaic") | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Over */
+            over: boolean;
+            /** Ready */
+            ready: boolean;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
          * MapCase
          * @description A case on the map.
          */
@@ -7432,6 +8166,37 @@ export interface components {
             why: components["schemas"]["StepView"] | null;
         };
         /**
+         * NewCameraForm
+         * @description The same of a camera of the directory that was not watched before, by its code.
+         */
+        NewCameraForm: {
+            /** Address */
+            address?: string | null;
+            /** Approval */
+            approval?: string | null;
+            /** Approved Until */
+            approved_until?: string | null;
+            /** Area */
+            area?: string | null;
+            /** Camera */
+            camera: string;
+            /** Channel */
+            channel?: string | null;
+            /** Gateway */
+            gateway?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "rtsp" | "snapshot" | "push" | "file" | "platform";
+            /** Owner */
+            owner?: string | null;
+            /** Purpose */
+            purpose?: string | null;
+            /** Streams Max */
+            streams_max?: number | null;
+        };
+        /**
          * NewPasswordForm
          * @description A new password, where it must be changed before anything else.
          */
@@ -7549,6 +8314,17 @@ export interface components {
             kind: string;
             /** Value */
             value: string;
+        };
+        /**
+         * OffForm
+         * @description Why a camera is switched off.
+         */
+        OffForm: {
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "maintenance" | "no_need" | "moved" | "objection" | "other";
         };
         /**
          * OfferView
@@ -7872,6 +8648,26 @@ export interface components {
             version: number;
         };
         /**
+         * OutageView
+         * @description An outage of a stream; ``ended_at`` None: it goes on.
+         */
+        OutageView: {
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * OutcomeOffer
          * @description How a case may end; ``body``: then it must be said who is right, or which case it is.
          */
@@ -8117,6 +8913,31 @@ export interface components {
             taken_at: string | null;
             /** Url */
             url: string;
+            /** Width */
+            width: number;
+        };
+        /**
+         * PictureView
+         * @description A masked picture of a finding.
+         */
+        PictureView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Height */
+            height: number;
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "masked" | "mosaic";
+            /**
+             * Moment
+             * @enum {string}
+             */
+            moment: "before" | "during" | "after";
             /** Width */
             width: number;
         };
@@ -8973,6 +9794,20 @@ export interface components {
             items: components["schemas"]["SavedViewView"][];
         };
         /**
+         * SceneView
+         * @description A scene that can be looked for.
+         */
+        SceneView: {
+            /** Clear Looks */
+            clear_looks: number;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+        };
+        /**
          * ScoreLineView
          * @description A unit, a community, a class or a channel; ``key`` none: what belongs to none.
          */
@@ -9152,6 +9987,33 @@ export interface components {
              * Format: date-time
              */
             starts_at: string;
+        };
+        /**
+         * SetUpForm
+         * @description What a camera is watched by and who answers for that. ``address`` left out: as it was.
+         */
+        SetUpForm: {
+            /** Address */
+            address?: string | null;
+            /** Approval */
+            approval?: string | null;
+            /** Approved Until */
+            approved_until?: string | null;
+            /** Channel */
+            channel?: string | null;
+            /** Gateway */
+            gateway?: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "rtsp" | "snapshot" | "push" | "file" | "platform";
+            /** Owner */
+            owner?: string | null;
+            /** Purpose */
+            purpose?: string | null;
+            /** Streams Max */
+            streams_max?: number | null;
         };
         /**
          * SetupForm
@@ -9540,6 +10402,19 @@ export interface components {
             state: string;
         };
         /**
+         * StateCount
+         * @description How many cameras are in a state.
+         */
+        StateCount: {
+            /** Count */
+            count: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "off" | "unknown" | "live" | "down" | "aim";
+        };
+        /**
          * StepView
          * @description A step of a "why"; the screen makes a sentence of code and params.
          */
@@ -9851,6 +10726,19 @@ export interface components {
             cases: components["schemas"]["CaseRow"][];
         };
         /**
+         * VerdictForm
+         * @description What an officer makes of a finding; wrong says why.
+         */
+        VerdictForm: {
+            /** Reason */
+            reason?: ("nothing" | "other_thing" | "allowed" | "outside" | "too_short" | "picture") | null;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "right" | "wrong";
+        };
+        /**
          * VoiceView
          * @description One who told: how to be answered, by when, and how far that is.
          *
@@ -9942,6 +10830,63 @@ export interface components {
             subtitle: string;
             /** Title */
             title: string;
+        };
+        /**
+         * ZoneForm
+         * @description A zone as it is to be.
+         */
+        ZoneForm: {
+            /** Corners */
+            corners: [
+                number,
+                number
+            ][];
+            ground?: components["schemas"]["GroundForm"] | null;
+            /** Name */
+            name: string;
+            /** Scene */
+            scene: string;
+        };
+        /**
+         * ZoneView
+         * @description A zone as it is drawn now; corners in shares of the picture.
+         */
+        ZoneView: {
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Clear Looks */
+            clear_looks: number;
+            /** Corners */
+            corners: [
+                number,
+                number
+            ][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Metres */
+            metres: number | null;
+            /** Name */
+            name: string;
+            /** Scene */
+            scene: string;
+        };
+        /**
+         * ZonesForm
+         * @description All zones of a camera.
+         */
+        ZonesForm: {
+            /** Zones */
+            zones: components["schemas"]["ZoneForm"][];
         };
         /**
          * LineCase
@@ -10743,6 +11688,388 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Estimates"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_cameras_api_v1_cameras_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                scene?: string | null;
+                state?: ("off" | "unknown" | "live" | "down" | "aim") | null;
+                q?: string | null;
+                after?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    watch_camera_api_v1_cameras_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCameraForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_in_catalogue_api_v1_cameras_catalogue_post: {
+        parameters: {
+            query?: {
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_take_in_catalogue_api_v1_cameras_catalogue_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    preview_catalogue_api_v1_cameras_catalogue_preview_post: {
+        parameters: {
+            query?: {
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_preview_catalogue_api_v1_cameras_catalogue_preview_post"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_camera_api_v1_cameras__watched_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                watched_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_cadence_api_v1_cameras__watched_id__cadence_get: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path: {
+                watched_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CadenceView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_for_look_api_v1_cameras__watched_id__looks_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                watched_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    switch_off_api_v1_cameras__watched_id__off_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                watched_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OffForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    switch_on_api_v1_cameras__watched_id__on_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                watched_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_up_camera_api_v1_cameras__watched_id__set_up_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                watched_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetUpForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    draw_zones_api_v1_cameras__watched_id__zones_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                watched_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ZonesForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraView"];
                 };
             };
             /** @description Validation Error */
@@ -13571,6 +14898,141 @@ export interface operations {
             };
         };
     };
+    list_findings_api_v1_findings_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                camera?: string | null;
+                scene?: string | null;
+                open?: boolean | null;
+                verdict?: ("right" | "wrong" | "none") | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_finding_api_v1_findings__finding_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                finding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_picture_api_v1_findings__finding_id__pictures__moment__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                finding_id: string;
+                moment: "before" | "during" | "after";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    judge_finding_api_v1_findings__finding_id__verdict_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                finding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     flow_api_v1_flow_get: {
         parameters: {
             query?: {
@@ -14129,6 +15591,66 @@ export interface operations {
                 "last-event-id"?: string | null;
             };
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_look_api_v1_looks__look_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                look_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_look_picture_api_v1_looks__look_id__picture_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                look_id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;

@@ -1,0 +1,47 @@
+"""Scenes 治理场景 as the rows, the routes and the screen know them: names, class, when it is gone.
+
+What a scene looks for, and how, is its own file's affair and the engine's. Scenes are registered
+here once, when the process begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from streetwise.kernel.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class SceneFacts:
+    """A scene in a few words. ``category``: scheme and code of the class that its findings have;
+    ``clear_looks``: so many looks without the problem mean that it is gone.
+    """
+
+    code: str
+    name: str
+    name_en: str
+    category: tuple[str, str]
+    clear_looks: int
+
+
+_KNOWN: dict[str, SceneFacts] = {}
+
+
+def register(*scenes: SceneFacts) -> None:
+    """Make scenes known; one of the same code takes the place of the one before."""
+    _KNOWN.update((one.code, one) for one in scenes)
+
+
+def known() -> Mapping[str, SceneFacts]:
+    """All scenes by code, in the order in which they were registered."""
+    return MappingProxyType(_KNOWN)
+
+
+def scene(code: str) -> SceneFacts:
+    """One scene. Raises Invalid (``scene_unknown``)."""
+    found = _KNOWN.get(code)
+    if found is None:
+        raise Invalid(f"There is no scene '{code}'.", code="scene_unknown", scene=code)
+    return found

@@ -1,0 +1,535 @@
+"""All SQL of discover: cameras that are watched, their zones, findings. How it goes (health,
+cadence, looks) is in ``health_repository.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import undefer
+
+from streetwise.directory.records.tables import Camera
+from streetwise.directory.tables import Unit
+from streetwise.discover.tables import (
+    WRONG,
+    CameraHealth,
+    Finding,
+    FindingPicture,
+    VideoGateway,
+    WatchedCamera,
+    WatchZone,
+)
+from streetwise.kernel.database import among, of_areas
+from streetwise.kernel.errors import Forbidden, NotFound
+from streetwise.kernel.ids import new_id
+from streetwise.kernel.viewer import Viewer
+
+WATCH, SET_UP, JUDGE = "camera.watch", "camera.set_up", "finding.judge"
+
+
+def require_cameras(viewer: Viewer) -> None:
+    """Raise Forbidden for those who neither watch cameras nor set them up."""
+    if not viewer.may(SET_UP):
+        viewer.require(WATCH)
+    if viewer.scope == "none":
+        raise Forbidden("Cameras are watched by the street.", capability=WATCH)
+
+
+def require_findings(viewer: Viewer) -> None:
+    """Raise Forbidden for those who do not watch cameras."""
+    viewer.require(WATCH)
+
+
+class CameraRow(NamedTuple):
+    """A watched camera with what the directory says of it and how its stream is."""
+
+    watched: WatchedCamera
+    camera: Camera
+    health: CameraHealth | None
+    owner: str | None
+    gateway: VideoGateway | None
+
+
+def _cameras(viewer: Viewer) -> Select[WatchedCamera, Camera, CameraHealth, str, VideoGateway]:
+    return (
+        select(WatchedCamera, Camera, CameraHealth, Unit.name, VideoGateway)
+        .join(Camera, Camera.id == WatchedCamera.camera_id)
+        .outerjoin(CameraHealth, CameraHealth.watched_id == WatchedCamera.id)
+        .outerjoin(Unit, Unit.id == WatchedCamera.owner_id)
+        .outerjoin(VideoGateway, VideoGateway.id == WatchedCamera.gateway_id)
+        .where(of_areas(WatchedCamera.area, viewer))
+    )
+
+
+async def cameras(
+    session: AsyncSession,
+    viewer: Viewer,
+    area: str,
+    *,
+    scene: str | None = None,
+    state: str | None = None,
+    words: str | None = None,
+    after: str | None = None,
+    limit: int,
+) -> list[CameraRow]:
+    """Watched cameras of an area in the order of their codes. ``state``: off, or of the stream."""
+    require_cameras(viewer)
+    query = _cameras(viewer).where(WatchedCamera.area == area)
+    if scene:
+        zones = select(WatchZone.watched_id).where(
+            WatchZone.scene == scene, WatchZone.ended_at.is_(None)
+        )
+        query = query.where(WatchedCamera.id.in_(zones))
+    if state:
+        query = query.where(_state() == state)
+    if words:
+        like = f"%{_escaped(words)}%"
+        query = query.where(or_(Camera.name.ilike(like), Camera.code.ilike(like)))
+    if after:
+        query = query.where(Camera.code > after)
+    rows = await session.execute(query.order_by(Camera.code).limit(limit))
+    return [CameraRow(*row) for row in rows]
+
+
+def _escaped(words: str) -> str:
+    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _state() -> ColumnElement[str]:
+    """What a camera is called on screen: off, else as its stream is."""
+    return case(
+        (WatchedCamera.on.is_(False), "off"),
+        else_=func.coalesce(CameraHealth.state, "unknown"),
+    )
+
+
+async def counts(session: AsyncSession, viewer: Viewer, area: str) -> dict[str, int]:
+    """How many watched cameras of an area are in each state."""
+    require_cameras(viewer)
+    state = _state().label("state")
+    query = (
+        select(state, func.count())
+        .select_from(WatchedCamera)
+        .outerjoin(CameraHealth, CameraHealth.watched_id == WatchedCamera.id)
+        .where(WatchedCamera.area == area, of_areas(WatchedCamera.area, viewer))
+        .group_by(state)
+    )
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
+async def camera(session: AsyncSession, viewer: Viewer, watched_id: UUID) -> CameraRow:
+    """One watched camera; NotFound when there is none that the viewer may see."""
+    require_cameras(viewer)
+    query = _cameras(viewer).where(WatchedCamera.id == watched_id)
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such watched camera.", id=str(watched_id))
+    return CameraRow(*row)
+
+
+async def has_address(session: AsyncSession, viewer: Viewer, watched_id: UUID) -> bool:
+    """Whether an address is written down; never which."""
+    require_cameras(viewer)
+    query = select(WatchedCamera.sealed_address.is_not(None)).where(
+        WatchedCamera.id == watched_id, of_areas(WatchedCamera.area, viewer)
+    )
+    return bool((await session.execute(query)).scalar_one_or_none())
+
+
+async def locked(session: AsyncSession, viewer: Viewer, watched_id: UUID) -> WatchedCamera:
+    """A watched camera with its address, locked. NotFound."""
+    viewer.require(SET_UP)
+    query = (
+        select(WatchedCamera)
+        .where(WatchedCamera.id == watched_id, of_areas(WatchedCamera.area, viewer))
+        .options(undefer(WatchedCamera.sealed_address))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found = (await session.execute(query)).scalar_one_or_none()
+    if found is None:
+        raise NotFound("There is no such watched camera.", id=str(watched_id))
+    return found
+
+
+async def in_directory(
+    session: AsyncSession, viewer: Viewer, area: str, code: str
+) -> Camera | None:
+    """A camera of the directory that is still there, by its code."""
+    viewer.require(SET_UP)
+    query = select(Camera).where(
+        Camera.area == area,
+        of_areas(Camera.area, viewer),
+        Camera.code == code,
+        Camera.ended_at.is_(None),
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+class Known(NamedTuple):
+    """A camera of the directory, and what is watched of it already."""
+
+    camera: Camera
+    watched_id: UUID | None
+    channel: str | None
+
+
+async def directory_cameras(session: AsyncSession, viewer: Viewer, area: str) -> list[Known]:
+    """All cameras of an area that are still there, watched or not."""
+    viewer.require(SET_UP)
+    query = (
+        select(Camera, WatchedCamera.id, WatchedCamera.channel)
+        .outerjoin(WatchedCamera, WatchedCamera.camera_id == Camera.id)
+        .where(Camera.area == area, of_areas(Camera.area, viewer), Camera.ended_at.is_(None))
+        .order_by(Camera.code)
+    )
+    return [Known(*row) for row in await session.execute(query)]
+
+
+async def watched_of(
+    session: AsyncSession, viewer: Viewer, camera_id: UUID
+) -> WatchedCamera | None:
+    """What is watched of a camera of the directory, locked; None: it never was."""
+    viewer.require(SET_UP)
+    query = (
+        select(WatchedCamera)
+        .where(WatchedCamera.camera_id == camera_id)
+        .options(undefer(WatchedCamera.sealed_address))
+        .with_for_update()
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def gateway(
+    session: AsyncSession, viewer: Viewer, area: str, name: str, streams_max: int | None
+) -> UUID:
+    """The gateway of this name, made where there is none; with a number, that is its cap now."""
+    viewer.require(SET_UP)
+    values = {"id": new_id(), "area": area, "name": name, "streams_max": streams_max or 1}
+    statement = insert(VideoGateway).values(**values)
+    cap = statement.excluded.streams_max if streams_max else VideoGateway.streams_max
+    statement = statement.on_conflict_do_update(
+        constraint="video_gateway_once", set_={"streams_max": cap}
+    )
+    found: UUID = (await session.execute(statement.returning(VideoGateway.id))).scalar_one()
+    return found
+
+
+async def gateways(session: AsyncSession, viewer: Viewer, area: str) -> Sequence[VideoGateway]:
+    """The gateways of an area."""
+    require_cameras(viewer)
+    query = select(VideoGateway).where(
+        VideoGateway.area == area, of_areas(VideoGateway.area, viewer)
+    )
+    return (await session.execute(query.order_by(VideoGateway.name))).scalars().all()
+
+
+async def run_out(session: AsyncSession, viewer: Viewer, now: datetime) -> list[WatchedCamera]:
+    """Cameras that are on though their approval is over, locked."""
+    viewer.require("*")
+    query = (
+        select(WatchedCamera)
+        .where(WatchedCamera.on, WatchedCamera.approved_until <= now)
+        .order_by(WatchedCamera.id)
+        .with_for_update(skip_locked=True)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+async def to_watch(
+    session: AsyncSession, viewer: Viewer, now: datetime
+) -> list[tuple[WatchedCamera, Camera, VideoGateway | None]]:
+    """Cameras that are on and approved, with their sealed addresses. For the engine."""
+    viewer.require("*")
+    query = (
+        select(WatchedCamera, Camera, VideoGateway)
+        .join(Camera, Camera.id == WatchedCamera.camera_id)
+        .outerjoin(VideoGateway, VideoGateway.id == WatchedCamera.gateway_id)
+        .where(WatchedCamera.on, WatchedCamera.approved_until > now, Camera.ended_at.is_(None))
+        .options(undefer(WatchedCamera.sealed_address))
+        .order_by(Camera.code, WatchedCamera.id)
+    )
+    return [tuple(row) for row in await session.execute(query)]
+
+
+async def renew_addresses(session: AsyncSession, viewer: Viewer, renew: Any) -> int:
+    """Seal the addresses by the key of now; how many were."""
+    viewer.require("*")
+    query = (
+        select(WatchedCamera)
+        .where(WatchedCamera.sealed_address.is_not(None))
+        .options(undefer(WatchedCamera.sealed_address))
+        .with_for_update()
+    )
+    done = 0
+    for row in (await session.execute(query)).scalars():
+        assert row.sealed_address is not None
+        anew = renew(row.sealed_address, row.id.bytes)
+        if anew is not None:
+            row.sealed_address = anew
+            done += 1
+    return done
+
+
+# --- zones ---------------------------------------------------------------------------------
+
+
+async def zones(
+    session: AsyncSession, viewer: Viewer, watched_ids: Iterable[UUID]
+) -> list[WatchZone]:
+    """The zones of cameras as they are drawn now."""
+    require_cameras(viewer)
+    query = (
+        select(WatchZone)
+        .join(WatchedCamera, WatchedCamera.id == WatchZone.watched_id)
+        .where(
+            among(WatchZone.watched_id, set(watched_ids)),
+            WatchZone.ended_at.is_(None),
+            of_areas(WatchedCamera.area, viewer),
+        )
+        .order_by(WatchZone.scene, WatchZone.name)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+class ZoneRow(NamedTuple):
+    """A zone that is looked at, with its camera."""
+
+    zone: WatchZone
+    watched: WatchedCamera
+    camera: Camera
+
+
+async def zones_on(
+    session: AsyncSession,
+    viewer: Viewer,
+    *,
+    scenes: Sequence[str] | None = None,
+    ids: Sequence[UUID] | None = None,
+) -> list[ZoneRow]:
+    """Zones as drawn now of cameras that are on: of these scenes, or these. For the system."""
+    viewer.require("*")
+    query = (
+        select(WatchZone, WatchedCamera, Camera)
+        .join(WatchedCamera, WatchedCamera.id == WatchZone.watched_id)
+        .join(Camera, Camera.id == WatchedCamera.camera_id)
+        .where(WatchedCamera.on, WatchZone.ended_at.is_(None))
+        .order_by(Camera.code, WatchZone.name, WatchZone.id)
+    )
+    if scenes is not None:
+        query = query.where(WatchZone.scene.in_(list(scenes)))
+    if ids is not None:
+        query = query.where(among(WatchZone.id, list(ids)))
+    return [ZoneRow(*row) for row in await session.execute(query)]
+
+
+# --- findings ------------------------------------------------------------------------------
+
+
+async def findings_by_key(
+    session: AsyncSession, viewer: Viewer, keys: Iterable[str]
+) -> dict[str, Finding]:
+    """Findings by the engine's names of them, locked in one order."""
+    viewer.require("*")
+    query = select(Finding).where(among(Finding.key, set(keys))).order_by(Finding.id)
+    query = query.with_for_update().execution_options(populate_existing=True)
+    return {one.key: one for one in (await session.execute(query)).scalars()}
+
+
+async def open_finding(
+    session: AsyncSession, viewer: Viewer, watched_id: UUID, scene: str, zone: str
+) -> Finding | None:
+    """The finding that is open there, locked."""
+    viewer.require("*")
+    query = select(Finding).where(
+        Finding.watched_id == watched_id,
+        Finding.scene == scene,
+        Finding.zone == zone,
+        Finding.cleared_at.is_(None),
+    )
+    query = query.with_for_update().execution_options(populate_existing=True)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def add_finding(session: AsyncSession, viewer: Viewer, values: dict[str, Any]) -> bool:
+    """Add a finding unless one is open there, or has this key; whether it was added."""
+    viewer.require("*")
+    statement = insert(Finding).values(**values).on_conflict_do_nothing().returning(Finding.id)
+    return (await session.execute(statement)).scalar_one_or_none() is not None
+
+
+async def add_picture(session: AsyncSession, viewer: Viewer, values: dict[str, Any]) -> None:
+    """Keep a picture of a finding; the first of each moment stays."""
+    viewer.require("*")
+    await session.execute(insert(FindingPicture).values(**values).on_conflict_do_nothing())
+
+
+async def open_findings(
+    session: AsyncSession, viewer: Viewer, watched_id: UUID | None = None
+) -> list[Finding]:
+    """Findings that are open: of one camera, or all. For the system."""
+    viewer.require("*")
+    query = select(Finding).where(Finding.cleared_at.is_(None)).order_by(Finding.id)
+    if watched_id is not None:
+        query = query.where(Finding.watched_id == watched_id).with_for_update()
+    return list((await session.execute(query)).scalars())
+
+
+async def findings_of_signals(
+    session: AsyncSession, viewer: Viewer, ids: Iterable[UUID]
+) -> list[Finding]:
+    """The findings that these signals came of. For the system."""
+    viewer.require("*")
+    query = select(Finding).where(among(Finding.signal_id, set(ids))).order_by(Finding.id)
+    return list((await session.execute(query)).scalars())
+
+
+async def recent_findings(
+    session: AsyncSession, viewer: Viewer, watched_ids: Iterable[UUID], since: datetime
+) -> list[Finding]:
+    """Findings of these cameras that were opened since then, or are open. For the system."""
+    viewer.require("*")
+    query = (
+        select(Finding)
+        .where(
+            among(Finding.watched_id, set(watched_ids)),
+            or_(Finding.opened_at >= since, Finding.cleared_at.is_(None)),
+        )
+        .order_by(Finding.id)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+class FindingRow(NamedTuple):
+    """A finding with its camera."""
+
+    finding: Finding
+    code: str
+    name: str
+
+
+class FindingFilter(NamedTuple):
+    """Which findings: of an area, a camera, a scene; open or gone; judged or not."""
+
+    area: str
+    watched_id: UUID | None = None
+    scene: str | None = None
+    open: bool | None = None
+    verdict: str | None = None  # right, wrong, none
+
+
+def _findings(viewer: Viewer) -> Select[Finding, str, str]:
+    return (
+        select(Finding, Camera.code, Camera.name)
+        .join(WatchedCamera, WatchedCamera.id == Finding.watched_id)
+        .join(Camera, Camera.id == WatchedCamera.camera_id)
+        .where(of_areas(Finding.area, viewer))
+    )
+
+
+async def findings(
+    session: AsyncSession,
+    viewer: Viewer,
+    wanted: FindingFilter,
+    *,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[FindingRow]:
+    """A page of findings, the newest first."""
+    require_findings(viewer)
+    query = _findings(viewer).where(*_wanted(wanted))
+    if after is not None:
+        query = query.where(tuple_(Finding.opened_at, Finding.id) < tuple_(*after))
+    query = query.order_by(Finding.opened_at.desc(), Finding.id.desc()).limit(limit)
+    return [FindingRow(*row) for row in await session.execute(query)]
+
+
+def _wanted(wanted: FindingFilter) -> list[ColumnElement[bool]]:
+    found = [Finding.area == wanted.area]
+    if wanted.watched_id is not None:
+        found.append(Finding.watched_id == wanted.watched_id)
+    if wanted.scene is not None:
+        found.append(Finding.scene == wanted.scene)
+    if wanted.open is not None:
+        gone = Finding.cleared_at
+        found.append(gone.is_(None) if wanted.open else gone.is_not(None))
+    if wanted.verdict is not None:
+        said = Finding.verdict
+        found.append(said.is_(None) if wanted.verdict == "none" else said == wanted.verdict)
+    return found
+
+
+async def finding(session: AsyncSession, viewer: Viewer, finding_id: UUID) -> FindingRow:
+    """One finding; NotFound when there is none that the viewer may see."""
+    require_findings(viewer)
+    row = (await session.execute(_findings(viewer).where(Finding.id == finding_id))).one_or_none()
+    if row is None:
+        raise NotFound("There is no such finding.", id=str(finding_id))
+    return FindingRow(*row)
+
+
+async def finding_to_judge(session: AsyncSession, viewer: Viewer, finding_id: UUID) -> Finding:
+    """A finding, locked. NotFound."""
+    viewer.require(JUDGE)
+    query = (
+        select(Finding)
+        .where(Finding.id == finding_id, of_areas(Finding.area, viewer))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found = (await session.execute(query)).scalar_one_or_none()
+    if found is None:
+        raise NotFound("There is no such finding.", id=str(finding_id))
+    return found
+
+
+async def pictures(
+    session: AsyncSession, viewer: Viewer, finding_ids: Iterable[UUID]
+) -> list[FindingPicture]:
+    """The pictures of findings that the viewer may see."""
+    require_findings(viewer)
+    query = (
+        select(FindingPicture)
+        .join(Finding, Finding.id == FindingPicture.finding_id)
+        .where(among(FindingPicture.finding_id, set(finding_ids)), of_areas(Finding.area, viewer))
+        .order_by(FindingPicture.at)
+    )
+    return list((await session.execute(query)).scalars())
+
+
+class Judged(NamedTuple):
+    """What officers have said of the findings of one camera and scene."""
+
+    watched_id: UUID
+    scene: str
+    right: int
+    wrong: int
+
+
+async def judged(session: AsyncSession, viewer: Viewer, since: datetime) -> list[Judged]:
+    """Verdicts by camera and scene since then: what thresholds are set by. For the engine."""
+    viewer.require("*")
+    wrong = func.count().filter(Finding.verdict == WRONG)
+    query = (
+        select(Finding.watched_id, Finding.scene, func.count() - wrong, wrong)
+        .where(and_(Finding.verdict.is_not(None), Finding.judged_at >= since))
+        .group_by(Finding.watched_id, Finding.scene)
+        .order_by(Finding.watched_id, Finding.scene)
+    )
+    return [Judged(*row) for row in await session.execute(query)]
+
+
+async def touch(session: AsyncSession, viewer: Viewer, finding_id: UUID, at: datetime) -> None:
+    """A finding was seen once more."""
+    viewer.require("*")
+    await session.execute(
+        update(Finding)
+        .where(Finding.id == finding_id, Finding.seen_at < at)
+        .values(seen_at=at, seen_times=Finding.seen_times + 1)
+    )
