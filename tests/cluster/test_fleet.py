@@ -63,10 +63,10 @@ async def test_a_node_that_dies_leaves_no_camera_unwatched_and_no_finding_double
         lost = [name for name in fleet.members if name != head]
         cluster.remove_node(cluster.list_all_nodes()[-1], allow_graceful=False)
         died = time.monotonic()
-        stood = len(heard.of("stands"))
+        stood = len(heard.of("looked"))
 
         def all_looked_at() -> bool:
-            looked = Counter(one.fields["camera"] for one in heard.of("stands")[stood:])
+            looked = Counter(one.fields["camera"] for one in heard.of("looked")[stood:])
             # More than once: the first may have been under way when the node died.
             return len(looked) == CAMERAS and min(looked.values()) >= 3
 

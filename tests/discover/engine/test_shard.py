@@ -120,11 +120,11 @@ async def test_cameras_are_shared_out_looked_at_and_found_once_though_an_eye_is_
         assert set(pids) == {"reader", "eye-0", "eye-1"}
 
         os.kill(pids["eye-0"], signal.SIGKILL)
-        stood = len(heard.of("stands"))
+        stood = len(heard.of("looked"))
         await heard.until(
             lambda: (
                 len(heard.of("ready")) == 3
-                and {one.fields["camera"] for one in heard.of("stands")[stood + 6 :]}
+                and {one.fields["camera"] for one in heard.of("looked")[stood + 6 :]}
                 == {"c0", "c1"}
             )
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from typing import Literal
 
 from PIL import Image
 
@@ -19,6 +20,11 @@ class Masker:
 
     def __init__(self, detectors: Sequence[Detector]) -> None:
         self._detector = next((one for one in detectors if one.card.persons), None)
+
+    @property
+    def how(self) -> Literal["masked", "mosaic"]:
+        """What is done to pictures: persons and plates are covered, or all of it is reduced."""
+        return "mosaic" if self._detector is None else "masked"
 
     def jpeg(
         self, bgr: Bgr, seen: Sequence[Detection] | None = None, by: Detector | None = None

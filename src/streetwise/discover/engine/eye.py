@@ -22,7 +22,7 @@ from streetwise.discover.engine.evidence import Masker
 from streetwise.discover.engine.orders import Charge, pictured
 from streetwise.discover.engine.wire import Message
 from streetwise.discover.gate import Gate
-from streetwise.discover.rules import Cleared, Opened, Rules
+from streetwise.discover.rules import Cleared, Opened, Rules, Standing
 from streetwise.discover.scenes import Scene
 from streetwise.discover.schedule import Pick, Scheduler, Watch
 from streetwise.discover.streams.slots import Slots
@@ -35,15 +35,15 @@ class EyeSettings:
 
     ``gate_pictures``: decoded at most before something is inferred. ``batch_pictures``: inferred
     at once. ``fresh_seconds``: an older picture says nothing of now. ``changed_share``: of a
-    zone's blocks, from which on it changed. ``publish_seconds``, ``memory_seconds``: how often
-    cadences are told, and what would be lost with the process.
+    zone's blocks, from which on it changed. ``publish_seconds``: how often cadences are told, and
+    over how long a time; ``memory_seconds``: how often what would be lost with the process.
     """
 
     gate_pictures: int = 8
     batch_pictures: int = 4
     fresh_seconds: float = 30.0
     changed_share: float = 0.02
-    publish_seconds: float = 60.0
+    publish_seconds: float = 120.0
     memory_seconds: float = 30.0
 
 
@@ -92,12 +92,13 @@ class Eye:
         self._scenes = scenes
         self._decoders = Decoders(limits)
         self._slots = Slots(0.0)
-        self._scheduler = Scheduler()
+        self._scheduler = Scheduler(self._settings.publish_seconds)
         self._rules = Rules()
         self._cameras: dict[str, _Camera] = {}
         self._free: dict[tuple[str, str, str], _Free] = {}
         self._frames: dict[str, Frame] = {}
-        self._published_at = self._remembered_at = -1e18
+        self._published_at: float | None = None
+        self._remembered_at = -1e18
         self.decoded = self.inferred = 0
 
     def take_charge(self, charges: Iterable[Charge], now: float) -> list[Message]:
@@ -178,7 +179,9 @@ class Eye:
         overload = self._scheduler.overload(now)
         if overload is not None:
             told.append(Message("overload", {"began": overload.began, "late": list(overload.late)}))
-        if now - self._published_at >= self._settings.publish_seconds:
+        if self._published_at is None:
+            self._published_at = now
+        elif now - self._published_at >= self._settings.publish_seconds:
             self._published_at = now
             told.append(self._cadences(now))
         # What was told is remembered at once: another eye must not tell it again.
@@ -310,34 +313,44 @@ class Eye:
         looked = Looked(frame.camera, frame.at, seen)
         least = max(one.charge.least.get(name, scene.score), detector.card.mask_score)
         told: list[Message] = []
-        free = True
         for zone in (zone for zone in one.charge.zones if zone.scene == name):
+            before = self._rules.standing(frame.camera, zone.name, name)
             outcome = self._rules.step(looked, zone, scene, least)
             if isinstance(outcome, Opened):
                 told.append(self._opened(outcome, frame, seen, detector))
             elif isinstance(outcome, Cleared):
                 told.append(self._cleared(outcome, frame, seen, detector))
-            standing = self._rules.standing(frame.camera, zone.name, name)
-            if standing is not None:
-                told.append(self._stands(zone, standing.seen_at, standing.free_looks))
-            if self._rules.wants_more(frame.camera, zone.name, name):
-                free = False
-            elif one.picture is not None:
+            if before is not None or outcome is not None or name in one.charge.held:
+                told += self._looked_at(zone, frame.at, before)
+            if one.picture is not None and not self._rules.wants_more(
+                frame.camera, zone.name, name
+            ):
                 self._free[(frame.camera, zone.name, name)] = _Free(one.picture)
-        if name in one.charge.held:
-            told.append(
-                Message(
-                    "held",
-                    {
-                        "camera": frame.camera,
-                        "scene": name,
-                        "at": self._clock.wall(frame.at),
-                        "free": free,
-                    },
-                )
-            )
         self._hold(frame.camera, name)
         return told
+
+    def _looked_at(self, zone: Zone, at: float, before: Standing | None) -> list[Message]:
+        """What this look says of a problem that is known there: it is there, or it is not.
+
+        Nothing, where something hid the place.
+        """
+        standing = self._rules.standing(zone.camera, zone.name, zone.scene)
+        if standing is None:
+            free = not self._rules.wants_more(zone.camera, zone.name, zone.scene)
+        elif standing.seen_at == at:
+            free = False
+        elif before is not None and standing.free_looks > before.free_looks:
+            free = True
+        else:
+            return []
+        fields = {
+            "camera": zone.camera,
+            "zone": zone.name,
+            "scene": zone.scene,
+            "at": self._clock.wall(at),
+            "free": free,
+        }
+        return [Message("looked", fields)]
 
     def _opened(
         self, found: Opened, frame: Frame, seen: Sequence[Detection], detector: Detector
@@ -359,6 +372,7 @@ class Eye:
             "of": found.of,
             "before_at": None if earlier is None else self._clock.wall(earlier.at),
             "detector": detector.card.name,
+            "how": self._masker.how,
         }
         return pictured("opened", fields, pictures)
 
@@ -372,20 +386,9 @@ class Eye:
             "since": self._clock.wall(gone.since),
             "at": self._clock.wall(gone.at),
             "looks": gone.looks,
+            "how": self._masker.how,
         }
         return pictured("cleared", fields, {"after": self._masker.jpeg(frame.bgr, seen, detector)})
-
-    def _stands(self, zone: Zone, seen_at: float, free_looks: int) -> Message:
-        return Message(
-            "stands",
-            {
-                "camera": zone.camera,
-                "zone": zone.name,
-                "scene": zone.scene,
-                "seen_at": self._clock.wall(seen_at),
-                "free_looks": free_looks,
-            },
-        )
 
     # -- what else is told -----------------------------------------------------------------
 
@@ -395,6 +398,7 @@ class Eye:
             "camera": frame.camera,
             "requests": requests,
             "at": self._clock.wall(frame.at),
+            "how": self._masker.how,
         }
         return [pictured("shown", fields, {"now": self._masker.jpeg(frame.bgr)})]
 
