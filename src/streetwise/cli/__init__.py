@@ -11,6 +11,7 @@ import click
 from streetwise import __version__
 from streetwise.cli.backup import backup, backup_key, restore
 from streetwise.cli.common import console, quiet_settings, reported, with_database
+from streetwise.cli.discover import discover
 from streetwise.cli.doctor import doctor
 from streetwise.cli.evaluate import evaluate
 from streetwise.cli.journal import journal_group
@@ -362,6 +363,7 @@ for command in (backup, backup_key, restore, doctor):
 main.add_command(journal_group)
 main.add_command(model_group)
 main.add_command(worker)
+main.add_command(discover)
 
 
 main.add_command(evaluate)

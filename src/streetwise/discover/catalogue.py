@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from streetwise.discover.scenes import shipped_scenes
 from streetwise.kernel.errors import Invalid
 
 
@@ -45,3 +46,11 @@ def scene(code: str) -> SceneFacts:
     if found is None:
         raise Invalid(f"There is no scene '{code}'.", code="scene_unknown", scene=code)
     return found
+
+
+register(
+    *(
+        SceneFacts(one.key, one.name, one.name_en, (one.scheme, one.code), one.clear_looks)
+        for one in shipped_scenes().values()
+    )
+)

@@ -206,7 +206,9 @@ class Fleet:
                     self._told(member, message)
         except ray.exceptions.RayError as error:
             if self._members.get(member.node) is member:
-                log.warning("fleet_machine_failed", error=type(error).__name__, said=str(error)[-300:])
+                log.warning(
+                    "fleet_machine_failed", error=type(error).__name__, said=str(error)[-300:]
+                )
                 self._lose(member.node, "failed")
                 self._changed.set()
 

@@ -292,6 +292,17 @@ class Settings(BaseSettings):
     camera_cadence_keep_days: float = Field(
         14.0, gt=0, description="How long it is kept how often each camera was really looked at."
     )
+    discover_eye_concurrency: int = Field(
+        2, ge=1, le=64, description="Processes that look at cameras; one per core they may use."
+    )
+    discover_inference_concurrency: int = Field(
+        1, ge=1, le=64, description="Threads of each such process for its detector."
+    )
+    discover_detectors: str = Field(
+        "",
+        description="Models that look, by name, the preferred first, with commas between; empty: all"
+        " that were added.",
+    )
 
     worker: Literal["beside", "inside", "elsewhere"] = Field(
         "beside",

@@ -117,9 +117,8 @@ class Work:
         self._tell = tell
         self._settings = StreamSettings(**hello["stream"])
         self._eyes = Eyes()
-        self._loop = StreamLoop(
-            self._settings, self._eyes, caps=dict(hello["caps"]), on_line=self._line
-        )
+        self._caps: dict[str, int] = {}
+        self._loop = StreamLoop(self._settings, self._eyes, caps=self._caps, on_line=self._line)
         self._snapshots = Snapshots(self._settings, self._eyes.put, self._line)
         self._path = Path(hello["socket"])
         self._sources: dict[str, tuple[dict[str, Any], Source]] = {}
@@ -152,6 +151,7 @@ class Work:
             else (row, _source(row))
             for row in streams
         }
+        self._caps.update((row["gateway"], row["cap"]) for row in streams if row["gateway"])
         self._loop.change([source for _, source in self._sources.values()])
         self._snapshots.change(
             Snapped(row["camera"], row["address"], _credentials(row), row["every"])

@@ -34,12 +34,14 @@ class Stream:
 
     ``kind``: rtsp, snapshot (HTTP, every ``every_seconds``), platform (``address`` hands out play
     addresses; ``user`` then names the header of the token that ``password`` is), push (pictures
-    are given by ``Shard.push``), file. ``gateway``: cameras that share one are capped together.
+    are given by ``Shard.push``), file. ``gateway``: cameras that share one are capped together,
+    ``cap`` streams at once (0: no cap).
     """
 
     kind: str
     address: str = field(default="", repr=False)
     gateway: str = ""
+    cap: int = 0
     user: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
     every_seconds: float = 6.0
@@ -58,7 +60,7 @@ class ShardSettings:
     """``eyes``: processes that look, one per core that may be used. ``threads``: of each one's
     inference. ``models``: the registry's folder; ``detectors``: those of its models that are used,
     in the order of preference. ``zone``: the street's time zone. ``scenes``: of the street's own,
-    as YAML. ``caps``: streams at once per gateway. ``stream``: fields of ``StreamSettings``.
+    as YAML. ``stream``: fields of ``StreamSettings``.
     """
 
     models: Path
@@ -67,7 +69,6 @@ class ShardSettings:
     eyes: int = 2
     threads: int = 1
     scenes: tuple[str, ...] = ()
-    caps: dict[str, int] = field(default_factory=dict)
     stream: dict[str, Any] = field(default_factory=dict)
     keeper: KeeperRules = field(default_factory=KeeperRules)
 
@@ -197,6 +198,7 @@ class Shard:
                 "kind": one.stream.kind,
                 "address": one.stream.address,
                 "gateway": one.stream.gateway,
+                "cap": one.stream.cap,
                 "user": one.stream.user,
                 "password": one.stream.password,
                 "every": one.stream.every_seconds,
@@ -241,7 +243,7 @@ class Shard:
         settings = self._settings
         hello = Message(
             "hello",
-            {"socket": self._socket, "caps": settings.caps, "stream": settings.stream},
+            {"socket": self._socket, "stream": settings.stream},
         )
         return [hello, self._sources()]
 

@@ -13,6 +13,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from streetwise.discover.streams.address import Address, read_address
 from streetwise.discover.streams.backoff import Backoff, stagger_s
@@ -99,7 +100,7 @@ class StreamLoop:
     ) -> None:
         self._settings = settings
         self._slots = slots
-        self._caps = caps or {}
+        self._caps = {} if caps is None else caps
         self._clock = clock
         self._wait = wait
         self._chance = chance
@@ -124,7 +125,8 @@ class StreamLoop:
         stopped = asyncio.create_task(stop.wait())
         pump = asyncio.create_task(self._pump())
         try:
-            await asyncio.wait([stopped, pump, self._broken], return_when=asyncio.FIRST_COMPLETED)
+            waited: list[asyncio.Future[Any]] = [stopped, pump, self._broken]
+            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
             for one in (pump, self._broken):
                 if one.done():
                     one.result()

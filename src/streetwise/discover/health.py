@@ -1,0 +1,82 @@
+"""How a camera is, from what its stream, its pictures and its decoder say. Pure.
+
+Three things can be wrong, and only the worst is shown: nothing comes (the stream's own outage),
+what comes cannot be used (damaged, or it crashes decoders), or what is seen says nothing (the
+camera was moved or is covered). Dark is no fault: it is night.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass, field
+
+from streetwise.discover.engine.wire import Message
+from streetwise.discover.keeping import State
+
+#: What the gate says of a picture from which nothing may be concluded, until somebody looks.
+_AIM = {"moved": "moved", "covered": "covered"}
+
+
+@dataclass(frozen=True, slots=True)
+class HealthNow:
+    """A camera's state as it is now; ``reason`` is a word."""
+
+    camera: str
+    state: State
+    reason: str | None
+
+
+@dataclass(slots=True)
+class _Camera:
+    down: str | None = None  # the stream's reason
+    broken: str | None = None
+    aim: str | None = None
+    seen: bool = False
+    said: tuple[State, str | None] | None = field(default=None)
+
+    def now(self) -> tuple[State, str | None]:
+        if self.down is not None:
+            return "down", self.down
+        if self.broken is not None:
+            return "down", self.broken
+        if self.aim is not None:
+            return "aim", self.aim
+        return ("live", None) if self.seen else ("unknown", None)
+
+
+class Healths:
+    """All cameras. ``heard`` gives those whose state a message changes."""
+
+    def __init__(self) -> None:
+        self._cameras: dict[str, _Camera] = {}
+
+    def only(self, cameras: Set[str]) -> None:
+        """From now on these; one that comes back begins anew."""
+        for gone in self._cameras.keys() - cameras:
+            del self._cameras[gone]
+        for camera in cameras:
+            self._cameras.setdefault(camera, _Camera())
+
+    def heard(self, message: Message) -> list[HealthNow]:
+        """What a message of the engine says of cameras' health: changes only."""
+        told = message.fields
+        camera = self._cameras.get(str(told.get("camera")))
+        if camera is None:
+            return []
+        if message.kind == "line":
+            camera.down = None if told["up"] else str(told["reason"])
+            camera.seen = camera.seen or told["up"]
+        elif message.kind == "crashed":
+            # Once may be chance: only one that has to wait is out of order.
+            camera.broken = "crashes" if told["waits_seconds"] is not None else camera.broken
+        elif message.kind == "view":
+            state = told["state"]
+            camera.broken = "damaged" if state == "damaged" else None
+            if state != "damaged":
+                camera.seen, camera.aim = True, _AIM.get(state)
+        else:
+            return []
+        if camera.now() == camera.said:
+            return []
+        camera.said = camera.now()
+        return [HealthNow(str(told["camera"]), *camera.said)]
