@@ -13,6 +13,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from streetwise.discover.streams.address import Address, read_address
 from streetwise.discover.streams.backoff import Backoff, stagger_s
@@ -124,8 +125,9 @@ class StreamLoop:
         stopped = asyncio.create_task(stop.wait())
         pump = asyncio.create_task(self._pump())
         try:
-            await asyncio.wait([stopped, pump, self._broken], return_when=asyncio.FIRST_COMPLETED)
-            for one in (pump, self._broken):
+            ends: list[asyncio.Future[Any]] = [stopped, pump, self._broken]
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            for one in ends[1:]:
                 if one.done():
                     one.result()
         finally:
