@@ -226,7 +226,8 @@ class StreamLoop:
                 tick_at = now + self._settings.tick_s
                 self._wires.tick()
                 for held in self._held.values():
-                    self._say(held.health.tick(now))
+                    playing = held.wire is not None and held.wire.session.state == "playing"
+                    self._say(held.health.tick(now, playing=playing))
             await asyncio.sleep(self._settings.pump_ms / 1000)
 
     def _picture(self, wire: Wire, picture: CodedPicture) -> None:
