@@ -90,7 +90,7 @@ def decode(codec: Codec, data: Iterable[bytes]) -> list[NDArray[np.uint8]]:
     for one in data:
         frames += decoder.decode(av.Packet(one))
     frames += decoder.decode(None)
-    return [frame.to_ndarray() for frame in frames]
+    return [frame.to_ndarray().astype(np.uint8, copy=False) for frame in frames]
 
 
 def whole(picture: Picture) -> bytes:

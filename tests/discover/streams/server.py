@@ -36,6 +36,7 @@ class Script:
     sets: Sequence[bytes] = ()
     stream: bytes = b""  # interleaved frames, sent after PLAY
     after: Literal["wait", "close"] = "wait"
+    on_alive: list[bytes] = field(default_factory=list)  # more of it, one part per keep-alive
     login: tuple[str, str] | None = None
     algorithm: str | None = "MD5"  # None: Basic
     stale_once: bool = False
@@ -111,6 +112,8 @@ class Camera:
             self.gone = script.after == "close"
             return answer + script.stream
         self.gone = self.gone or request.method == "TEARDOWN"
+        if request.method == "GET_PARAMETER" and script.on_alive:
+            return answer + script.on_alive.pop(0)
         return answer
 
     def _respond(

@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 from streetwise.discover.streams.errors import Reason
 from streetwise.discover.streams.health import Line
 from streetwise.discover.streams.loop import Source, StreamLoop, fixed
+from streetwise.discover.streams.session import RtspSession
 from streetwise.discover.streams.settings import StreamSettings
 from streetwise.discover.streams.slots import Slots
 from streetwise.discover.values import CodedPicture
@@ -273,6 +274,55 @@ async def test_garbage_ends_one_connection_and_no_other() -> None:
             await until(lambda: len(watched.of("a")) >= 3 and len(watched.of("b")) == 3)
             assert len(server.cameras["a"]) == 2
             assert len(server.cameras["b"]) == 1
+
+
+async def test_a_stream_without_key_frames_is_decoded_in_full_and_says_so() -> None:
+    refresh = clip("h264", pictures=24, every=250, options=(("intra-refresh", "1"),))
+    some = packets("h264", refresh)
+    stamps = [int.from_bytes(one[4:8], "big") for one in some]
+
+    def part(first: int, last: int) -> bytes:
+        within = range(1000 + 3600 * first, 1000 + 3600 * last)
+        return framed(one for one, stamp in zip(some, stamps, strict=True) if stamp in within)
+
+    script = Script(sets=(), stream=part(0, 8), on_alive=[part(8, 16), part(16, 24)])
+    watched = Watched(replace(SETTINGS, stall_s=1000.0))
+    async with Server() as server, watched.running(Source("a", fixed(server.add("a", script)))):
+        await until(lambda: len(watched.pictures) == 1)
+        assert not watched.loop.reports()[0].full
+        watched.clock.now += SETTINGS.alive_most_s
+        await until(lambda: len(watched.pictures) == 9)
+        assert watched.loop.reports()[0].full
+        watched.clock.now += SETTINGS.heal_s
+        await until(lambda: len(watched.pictures) == 17)
+        run = watched.slots.take(watched.clock())
+    assert [one.key for one in watched.pictures] == [True] + [False] * 16
+    # What was sent before nobody kept: only once it has healed may it be looked at.
+    assert [one.whole for one in watched.pictures] == [True] + [False] * 8 + [True] * 8
+    assert [one.at for one in run] == [one.at for one in watched.pictures]
+
+
+async def test_bytes_that_break_the_reader_end_one_connection_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    good = playing("h264", clip("h264"))
+    receive = RtspSession.receive
+
+    def broken(self: RtspSession, buffer: bytes | bytearray, end: int, now: float) -> int:
+        if self._camera == "a":
+            raise IndexError("s3cret bytes")
+        return receive(self, buffer, end, now)
+
+    monkeypatch.setattr(RtspSession, "receive", broken)
+    watched = Watched()
+    async with Server() as server:
+        sources = [Source(name, fixed(server.add(name, good))) for name in "ab"]
+        with capture_logs() as logged:
+            async with watched.running(*sources):
+                await until(lambda: len(watched.of("b")) == 3)
+                await until(lambda: watched.loop.reports()[0].reason is Reason.GARBLED)
+    assert {one["event"] for one in logged} == {"stream_reader_broken"}
+    assert "s3cret" not in repr(logged)
 
 
 async def test_a_gateways_cap_holds_and_everybody_has_a_turn() -> None:

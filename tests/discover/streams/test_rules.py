@@ -284,6 +284,8 @@ def test_connected_without_a_picture_is_no_key_frame() -> None:
     one.picture(0.0)
     line = one.tick(21.0)
     assert line is not None and line.words == "no key frame comes"
+    waiting = health().tick(21.0, playing=False)
+    assert waiting is not None and waiting.reason is Reason.WAITING
 
 
 def test_waiting_for_its_turn_is_no_outage_but_turns_without_pictures_are() -> None:

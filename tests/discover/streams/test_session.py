@@ -131,18 +131,18 @@ def test_what_has_no_video_for_us_is_unsupported() -> None:
 
 
 def test_a_redirect_is_followed_to_the_same_host_only() -> None:
-    def to(location: str, **more: object) -> Event:
+    def to(location: str, session: RtspSession | None = None) -> Event:
         script = Script(statuses={"DESCRIBE": [302]}, location=location)
-        return talk(made(**more), Camera(script))[-1]
+        return talk(session or made(), Camera(script))[-1]
 
     moved = to("rtsp://192.0.2.7:8554/other?t=1")
     assert isinstance(moved, Moved) and moved.address.port == 8554
     for bad in ("rtsp://203.0.113.1/x", "http://192.0.2.7/", ""):
         event = to(bad)
         assert isinstance(event, Ended) and event.reason is Reason.REDIRECTED
-    allowed = to("rtsp://203.0.113.1/x", other_hosts=True)
+    allowed = to("rtsp://203.0.113.1/x", made(other_hosts=True))
     assert isinstance(allowed, Moved)
-    assert isinstance(to("rtsp://192.0.2.7/again", redirects_most=0), Ended)
+    assert isinstance(to("rtsp://192.0.2.7/again", made(redirects_most=0)), Ended)
 
 
 def test_no_answer_in_time_ends_it() -> None:

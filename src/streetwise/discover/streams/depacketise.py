@@ -58,7 +58,9 @@ class Depacketiser:
         self._front = b""  # all sets, each behind its start code
         self._front_given = b""  # as last handed on
         self._open = False
-        self._stamp = 0
+        self._stamp: int | None = None
+        self._marked = False  # the marker ended the last picture
+        self._by_stamp = False  # markers lie here: a picture ends where the next begins
         self._fresh()
         for unit in sets:
             self._learn(unit)
@@ -122,13 +124,16 @@ class Depacketiser:
             self._torn = self._torn or missing > 0
             self._finish(now, done)
         if not self._open:
+            # More of a picture that its marker had ended: cameras that mark every slice.
+            self._by_stamp = self._by_stamp or (self._marked and packet.stamp == self._stamp)
             self._fresh()
-            self._open, self._stamp = True, packet.stamp
+            self._open, self._marked, self._stamp = True, False, packet.stamp
         if missing:
             self._torn, self._inside = True, None
         for piece in self.syntax.pieces(buffer, packet.start, packet.end):
             self._take(buffer, piece)
-        if packet.marker:
+        if packet.marker and not self._by_stamp:
+            self._marked = True
             self._finish(now, done)
 
     def _take(self, buffer: bytes | bytearray, piece: Piece) -> None:

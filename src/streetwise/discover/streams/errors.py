@@ -22,6 +22,7 @@ class Reason(StrEnum):
     REJECTED = "rejected"  # another answer than these
     REDIRECTED = "redirected"  # sent elsewhere, where we may not go
     GARBLED = "garbled"  # what came is not RTSP or RTP
+    WAITING = "waiting"  # its first connection has not been made yet
     STALLED = "stalled"  # connected, and no video comes
     NO_KEY_FRAME = "no_key_frame"  # video comes, nothing that can be decoded alone
     CLOSED = "closed"  # the other side ended it
@@ -39,6 +40,7 @@ WORDS: dict[Reason, str] = {
     Reason.REJECTED: "the camera refused a request",
     Reason.REDIRECTED: "redirected to a place that is not allowed",
     Reason.GARBLED: "what came is not RTSP or RTP",
+    Reason.WAITING: "not connected yet",
     Reason.STALLED: "connected but no video comes",
     Reason.NO_KEY_FRAME: "no key frame comes",
     Reason.CLOSED: "closed by the other side",

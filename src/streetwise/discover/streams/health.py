@@ -86,14 +86,15 @@ class CameraHealth:
         self._failure = (reason, words or WORDS[reason])
         self._in_a_row = 0
 
-    def tick(self, now: float) -> Line | None:
-        """Whether an outage has begun."""
+    def tick(self, now: float, *, playing: bool = True) -> Line | None:
+        """Whether an outage has begun. ``playing``: a session with the camera runs."""
         if self.state == "down" or self._paused_at is not None:
             return None
         if now - self._good_at <= self._down_after_s:
             return None
-        if self._failure is None:  # it is connected, and video comes, or it would have failed
-            self._failure = (Reason.NO_KEY_FRAME, WORDS[Reason.NO_KEY_FRAME])
+        if self._failure is None:  # while it plays, video comes, or it would have stalled
+            reason = Reason.NO_KEY_FRAME if playing else Reason.WAITING
+            self._failure = (reason, WORDS[reason])
         self.state, self.since = "down", now
         self.outages += 1
         self._in_a_row = 0

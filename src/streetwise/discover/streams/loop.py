@@ -100,7 +100,7 @@ class StreamLoop:
     ) -> None:
         self._settings = settings
         self._slots = slots
-        self._caps = {} if caps is None else caps
+        self._caps = {} if caps is None else caps  # may be added to while it runs
         self._clock = clock
         self._wait = wait
         self._chance = chance
@@ -125,9 +125,9 @@ class StreamLoop:
         stopped = asyncio.create_task(stop.wait())
         pump = asyncio.create_task(self._pump())
         try:
-            waited: list[asyncio.Future[Any]] = [stopped, pump, self._broken]
-            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
-            for one in (pump, self._broken):
+            ends: list[asyncio.Future[Any]] = [stopped, pump, self._broken]
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            for one in ends[1:]:
                 if one.done():
                     one.result()
         finally:
@@ -226,7 +226,8 @@ class StreamLoop:
                 tick_at = now + self._settings.tick_s
                 self._wires.tick()
                 for held in self._held.values():
-                    self._say(held.health.tick(now))
+                    playing = held.wire is not None and held.wire.session.state == "playing"
+                    self._say(held.health.tick(now, playing=playing))
             await asyncio.sleep(self._settings.pump_ms / 1000)
 
     def _picture(self, wire: Wire, picture: CodedPicture) -> None:

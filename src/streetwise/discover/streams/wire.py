@@ -17,6 +17,9 @@ from streetwise.discover.streams.session import RtspSession
 from streetwise.discover.streams.settings import StreamSettings
 from streetwise.discover.streams.talk import Ended, Moved, Playing
 from streetwise.discover.values import CodedPicture
+from streetwise.kernel import logs
+
+log = logs.get(__name__)
 
 _READS_AT_ONCE = 8  # of one socket, before the others have their turn
 
@@ -150,11 +153,19 @@ class Wires:
                 session.closed()
             else:
                 end = kept + came
-                used = session.receive(buffer, end, self._clock())
+                used = self._receive(wire, end)
                 wire.tail = bytes(self._view[used:end]) if used < end else b""
             self._after(wire)
             if came < self._at_once or wire.over.done():
                 return
+
+    def _receive(self, wire: Wire, end: int) -> int:
+        try:
+            return wire.session.receive(self._buffer, end, self._clock())
+        except Exception as error:  # noqa: BLE001 - one camera's bytes must not end the others'
+            log.error("stream_reader_broken", kind=type(error).__name__, where=logs.where(error))
+            wire.close(Ended(Reason.GARBLED, "its bytes broke the reader"))
+            return end
 
     def _after(self, wire: Wire) -> None:
         session = wire.session
