@@ -30,9 +30,7 @@ def _plain_one_each(
         best = left.pop(0)
         chosen.append(best)
         left = [
-            i
-            for i in left
-            if kinds[i] != kinds[best] or _plain_iou(boxes[i], boxes[best]) <= limit
+            i for i in left if kinds[i] != kinds[best] or _plain_iou(boxes[i], boxes[best]) <= limit
         ]
     return chosen
 
@@ -64,7 +62,9 @@ def test_one_box_per_thing_is_that_of_the_plain_way(
 
 @settings(max_examples=40, deadline=None)
 @given(ours=st.lists(_BOX, min_size=1, max_size=5), others=st.lists(_BOX, min_size=1, max_size=5))
-def test_overlap_is_that_of_the_plain_way(ours: list[list[float]], others: list[list[float]]) -> None:
+def test_overlap_is_that_of_the_plain_way(
+    ours: list[list[float]], others: list[list[float]]
+) -> None:
     got = overlaps(np.array(ours, np.float32), np.array(others, np.float32))
     plain = [[_plain_iou(a, b) for b in others] for a in ours]
     np.testing.assert_allclose(got, plain, atol=1e-6)

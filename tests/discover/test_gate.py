@@ -42,7 +42,13 @@ def _grain(at: int) -> NDArray[np.float32]:
 
 
 def _picture(
-    at: int, *, gain: float = 1.0, offset: float = 0.0, down: int = 0, right: int = 0, noise: float = 3.0
+    at: int,
+    *,
+    gain: float = 1.0,
+    offset: float = 0.0,
+    down: int = 0,
+    right: int = 0,
+    noise: float = 3.0,
 ) -> Luma:
     """The view at a time, with the noise of a sensor; moved by whole pixels."""
     cut = VIEW[40 + down : 400 + down, 60 + right : 700 + right]

@@ -154,4 +154,6 @@ def test_a_download_ends_at_the_limit(tmp_path: Path, monkeypatch: pytest.Monkey
     made = read_card(yaml.safe_dump(card_of(MODEL)))
     answers = {"https://a.example/m": httpx.Response(200, content=MODEL)}
     with pytest.raises(Invalid, match="MiB"):
-        Registry(tmp_path).add("https://a.example/m", made, threads=1, make_client=lambda: _client(answers))
+        Registry(tmp_path).add(
+            "https://a.example/m", made, threads=1, make_client=lambda: _client(answers)
+        )

@@ -23,7 +23,9 @@ def model_group() -> None:
 
 @model_group.command("add")
 @click.argument("source", metavar="FILE|URL")
-@click.option("--card", "card_given", required=True, help="The card's file, or a shipped one's name.")
+@click.option(
+    "--card", "card_given", required=True, help="The card's file, or a shipped one's name."
+)
 @click.option(
     "--threads", type=click.IntRange(1, 64), default=2, show_default=True, help="Measured with."
 )
@@ -44,7 +46,8 @@ def model_add(source: str, card_given: str, threads: int, as_json: bool) -> None
         chosen = ", chosen" if speed.engine == kept.measured.engine else ""
         differs = "" if speed.agrees else "; its results differ, so it is not used"
         told.print(
-            f"  {speed.engine}: {speed.ms:.1f} ms per picture, {speed.ms_batched:.1f} ms in batches,"
+            f"  {speed.engine}: {speed.ms:.1f} ms per picture,"
+            f" {speed.ms_batched:.1f} ms in batches,"
             f" {speed.cpu_ms:.1f} ms of CPU, {speed.threads} threads{chosen}{differs}",
             soft_wrap=True,
         )

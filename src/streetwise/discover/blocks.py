@@ -1,4 +1,4 @@
-"""A picture's brightness in blocks of 8 × 8 pixels, and how one such picture lies on another. Pure."""
+"""A picture's brightness in blocks of 8 × 8 pixels, and how one lies on another. Pure."""
 
 from __future__ import annotations
 
@@ -78,7 +78,10 @@ def shift(reference: Blocks, now: Blocks) -> tuple[int, int, float]:
     down, right = peak // columns, peak % columns
     down -= rows if down > rows // 2 else 0
     right -= columns if right > columns // 2 else 0
-    tried = [(0, 0, likeness(reference, now)), (down, right, _overlaid(reference, now, down, right))]
+    tried = [
+        (0, 0, likeness(reference, now)),
+        (down, right, _overlaid(reference, now, down, right)),
+    ]
     return max(tried, key=lambda one: one[2])
 
 

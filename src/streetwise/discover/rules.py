@@ -229,7 +229,8 @@ class Rules:
         memory.places = [
             place
             for place in memory.places
-            if scene.stationary and not any(overlap(place.box, b) >= SAME_PLACE for b in found.places)
+            if scene.stationary
+            and not any(overlap(place.box, b) >= SAME_PLACE for b in found.places)
         ]
         memory.finding = None
         return Cleared(*key, since=found.free_since, at=looked.at, looks=found.free_looks)

@@ -294,7 +294,9 @@ def _picture(path: Path) -> Bgr:
         with Image.open(path) as image:
             rgb = np.asarray(image.convert("RGB"))
     except (UnidentifiedImageError, OSError) as error:
-        raise Invalid(f"{path.name} is not a picture that can be read.", code="eval_image") from error
+        raise Invalid(
+            f"{path.name} is not a picture that can be read.", code="eval_image"
+        ) from error
     return np.ascontiguousarray(rgb[:, :, ::-1])
 
 
