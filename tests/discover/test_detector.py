@@ -27,7 +27,8 @@ def _yolox_card() -> Card:
 
 def _plain_yolox(raw: np.ndarray, made: Card, least: float) -> list[tuple[float, ...]]:
     """Cell by cell, as the paper tells it."""
-    out, row = [], 0
+    out: list[tuple[float, ...]] = []
+    row = 0
     for stride in made.strides:
         for y in range(made.height // stride):
             for x in range(made.width // stride):

@@ -26,7 +26,7 @@ def _street(seed: int = 0) -> NDArray[np.float32]:
         y, x = rng.integers(0, 420), rng.integers(0, 740)
         tall, wide = rng.integers(15, 120, 2)
         view[y : y + tall, x : x + wide] = rng.integers(30, 200)
-    return gaussian_filter(view, 1.5).astype(np.float32)
+    return np.asarray(gaussian_filter(view, 1.5), np.float32)
 
 
 VIEW = _street()

@@ -51,7 +51,8 @@ class Card:
     ``align``: whether the picture then lies in the upper left corner or in the middle. ``score``:
     what counts as seen when nobody has set another threshold; ``mask_score``: what is masked
     already, lower, since to miss a person costs more than to blur a bush. ``overlap``: above this
-    IoU two boxes of a class are one. ``persons``, ``vehicles``: the classes whose people and plates are masked.
+    IoU two boxes of a class are one. ``persons``, ``vehicles``: the classes whose people and plates
+    are masked.
     """
 
     name: str

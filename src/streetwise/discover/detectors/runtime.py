@@ -43,9 +43,8 @@ def open_runtime(model: bytes, engine: Engine, threads: int) -> Runtime:
     """The model on an engine, with so many threads; Invalid where it cannot be loaded."""
     if engine not in engines():
         raise Invalid(f"{engine} is not installed here.", code="detector_engine")
-    kind = {"onnxruntime": OnnxRuntime, "openvino": OpenVino}[engine]
     try:
-        return kind(model, threads)
+        return OnnxRuntime(model, threads) if engine == "onnxruntime" else OpenVino(model, threads)
     # Both engines have their own errors, and none of them a common base.
     except Exception as error:
         if isinstance(error, Invalid):
