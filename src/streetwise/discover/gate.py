@@ -183,7 +183,7 @@ class Gate:
     def _whole(self, now: Blocks, at: float) -> State:
         """The whole picture differs: the light, something large in front, or another view."""
         seen = edges(now)
-        if likeness(self._view, seen) >= _SAME_EDGES:
+        if likeness(self._view, seen) >= _SAME_EDGES and not self._fits_turned(seen):
             # The view that is meant (again): take its brightness as it is from here on.
             self._moved, self._odd_looks, self._shift = False, 0, None
             self._back = now.copy()
@@ -193,13 +193,16 @@ class Gate:
     def _turned(self, now: Blocks, at: float) -> State:
         """Whether a small turn, of a block or more, fits the edges better than none."""
         seen = edges(now)
-        down, right, fit = shift(self._view, seen)
-        if (down or right) and fit - likeness(self._view, seen) >= _TURN_GAIN:
+        if self._fits_turned(seen):
             return self._odd(seen, at)
         # The view follows: snow falls, trees come into leaf, day becomes night.
         self._view += np.float32(0.1) * (seen - self._view)
         self._odd_looks = 0
         return "clear"
+
+    def _fits_turned(self, seen: Blocks) -> bool:
+        down, right, fit = shift(self._view, seen)
+        return bool(down or right) and fit - likeness(self._view, seen) >= _TURN_GAIN
 
     def _odd(self, seen: Blocks, at: float) -> State:
         """Count looks that do not fit the view; after enough of them the camera was moved."""
