@@ -25,7 +25,7 @@ def _plain_one_each(
 ) -> list[int]:
     """Take the best that is left, strike out what overlaps it in its class, again."""
     left = sorted(range(len(boxes)), key=lambda i: (-scores[i], i))
-    chosen = []
+    chosen: list[int] = []
     while left and len(chosen) < most:
         best = left.pop(0)
         chosen.append(best)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import yaml
-from discover.cards import CLASSES, SIDE, card, small_model
+from discover.cards import CLASSES, SIDE, card, content, small_model
 
 from streetwise.discover.detectors import yolov8, yolox
 from streetwise.discover.detectors.boxes import letterbox
@@ -17,7 +17,6 @@ from streetwise.discover.detectors.detector import Detector, fed
 from streetwise.discover.detectors.reading import detections
 from streetwise.discover.detectors.runtime import agree, engines, open_runtime
 from streetwise.kernel.errors import Invalid
-from discover.cards import content
 
 YOLOX = {"layout": "yolox", "strides": [8, 16, 32]}
 
@@ -28,7 +27,8 @@ def _yolox_card() -> Card:
 
 def _plain_yolox(raw: np.ndarray, made: Card, least: float) -> list[tuple[float, ...]]:
     """Cell by cell, as the paper tells it."""
-    out, row = [], 0
+    out: list[tuple[float, ...]] = []
+    row = 0
     for stride in made.strides:
         for y in range(made.height // stride):
             for x in range(made.width // stride):
@@ -144,5 +144,7 @@ def test_at_most_so_many_detections_are_told() -> None:
     raw[0], raw[1] = np.arange(30) * 2 + 1, 32
     raw[2:4], raw[5] = 1, np.linspace(0.5, 0.9, 30)
     made = replace(card(), most=4)
-    seen = detections(yolov8.candidates(raw, made, 0.1), letterbox((64, 64), (64, 64), "corner"), made)
+    seen = detections(
+        yolov8.candidates(raw, made, 0.1), letterbox((64, 64), (64, 64), "corner"), made
+    )
     assert len(seen) == 4 and seen[0].score == pytest.approx(0.9)

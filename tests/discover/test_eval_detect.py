@@ -63,7 +63,7 @@ def test_a_worked_example() -> None:
     assert got.per_class["bin"].ap50 == 0 and got.unknown == ("bin",)
     assert got.map50 == pytest.approx(0.375)
     # Dogs are labelled nowhere: what is said of them is not judged.
-    assert (got.precision, got.recall) == (pytest.approx(1 / 4), pytest.approx(1 / 3))
+    assert got.precision == pytest.approx(1 / 4) and got.recall == pytest.approx(1 / 3)
     assert got.f1 == pytest.approx(2 / 7)
     assert got.images == 2 and got.things == 3
 
@@ -84,7 +84,9 @@ def test_labels_are_boxes_or_outlines(tmp_path: Path) -> None:
     assert read_labels(None, ["bin"]) == ()
 
 
-@pytest.mark.parametrize("line", ["0 0.5 0.5 0.2", "x 0.5 0.5 0.2 0.2", "7 0.5 0.5 0.2 0.2", "0 nan 1 1 1"])
+@pytest.mark.parametrize(
+    "line", ["0 0.5 0.5 0.2", "x 0.5 0.5 0.2 0.2", "7 0.5 0.5 0.2 0.2", "0 nan 1 1 1"]
+)
 def test_a_bad_label_is_named(tmp_path: Path, line: str) -> None:
     path = tmp_path / "a.txt"
     path.write_text(f"0 0.5 0.5 0.2 0.2\n{line}\n")
@@ -129,7 +131,9 @@ def _folders(tmp_path: Path) -> tuple[Path, Path]:
     return images, labels
 
 
-def test_the_command_prints_one_json_object(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_prints_one_json_object(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("STREETWISE_HOME", str(tmp_path / "home"))
     images, labels = _folders(tmp_path)
     words = ["eval", "detect", "--images", str(images), "--labels", str(labels), "--threads", "1"]

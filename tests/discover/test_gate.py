@@ -26,7 +26,7 @@ def _street(seed: int = 0) -> NDArray[np.float32]:
         y, x = rng.integers(0, 420), rng.integers(0, 740)
         tall, wide = rng.integers(15, 120, 2)
         view[y : y + tall, x : x + wide] = rng.integers(30, 200)
-    return gaussian_filter(view, 1.5).astype(np.float32)
+    return np.asarray(gaussian_filter(view, 1.5), np.float32)
 
 
 VIEW = _street()
@@ -42,7 +42,13 @@ def _grain(at: int) -> NDArray[np.float32]:
 
 
 def _picture(
-    at: int, *, gain: float = 1.0, offset: float = 0.0, down: int = 0, right: int = 0, noise: float = 3.0
+    at: int,
+    *,
+    gain: float = 1.0,
+    offset: float = 0.0,
+    down: int = 0,
+    right: int = 0,
+    noise: float = 3.0,
 ) -> Luma:
     """The view at a time, with the noise of a sensor; moved by whole pixels."""
     cut = VIEW[40 + down : 400 + down, 60 + right : 700 + right]

@@ -38,9 +38,7 @@ def test_a_person_is_a_few_blocks_and_all_else_is_left() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    box=st.tuples(
-        st.floats(0, 0.9), st.floats(0, 0.9), st.floats(0.02, 0.6), st.floats(0.02, 0.6)
-    ),
+    box=st.tuples(st.floats(0, 0.9), st.floats(0, 0.9), st.floats(0.02, 0.6), st.floats(0.02, 0.6)),
     seed=st.integers(0, 9),
 )
 def test_what_is_masked_depends_on_averages_alone(
@@ -98,7 +96,9 @@ def test_without_a_detector_of_persons_the_whole_picture_is_a_mosaic(
     assert (out[:20, :20] == out[0, 0]).all()
 
 
-@pytest.mark.parametrize(("height", "width"), [(360, 640), (1080, 1920), (48, 48), (5, 3), (100, 33)])
+@pytest.mark.parametrize(
+    ("height", "width"), [(360, 640), (1080, 1920), (48, 48), (5, 3), (100, 33)]
+)
 def test_a_mosaic_is_never_finer_than_it_says(height: int, width: int) -> None:
     out = reduced(_picture(1, height, width))
     changes = (np.diff(out.astype(int), axis=1) != 0).any(axis=(0, 2)).sum()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +146,7 @@ def test_an_address_may_send_on_to_https_only(tmp_path: Path) -> None:
         ("https://a.example/m", {"https://a.example/m": httpx.Response(404)}),
     ):
         with pytest.raises(Invalid):
-            registry.add(address, made, threads=1, make_client=lambda a=answers: _client(a))
+            registry.add(address, made, threads=1, make_client=partial(_client, answers))
     assert registry.models() == []
 
 
@@ -154,4 +155,6 @@ def test_a_download_ends_at_the_limit(tmp_path: Path, monkeypatch: pytest.Monkey
     made = read_card(yaml.safe_dump(card_of(MODEL)))
     answers = {"https://a.example/m": httpx.Response(200, content=MODEL)}
     with pytest.raises(Invalid, match="MiB"):
-        Registry(tmp_path).add("https://a.example/m", made, threads=1, make_client=lambda: _client(answers))
+        Registry(tmp_path).add(
+            "https://a.example/m", made, threads=1, make_client=lambda: _client(answers)
+        )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -238,7 +237,8 @@ def test_findings_are_those_of_a_recount_also_across_a_restart(
     for gap, spots, blind in steps:
         at += gap
         looks.append((at, spots, blind))
-    rules, got, moved = Rules(), [], 0.0
+    rules, moved = Rules(), 0.0
+    got: list[tuple[str, float]] = []
     for i, (when, spots, blind) in enumerate(looks):
         if i == cut:
             # The machine starts anew: its clock begins at nothing, the state was plain JSON.
@@ -248,7 +248,7 @@ def test_findings_are_those_of_a_recount_also_across_a_restart(
         event = rules.step(_look(when + moved, *seen, blind=blind), ZONE, scene)
         if event is not None:
             kind = "opened" if isinstance(event, Opened) else "cleared"
-            got.append((kind, pytest.approx(event.at - moved)))
+            got.append((kind, round(event.at - moved, 3)))
     assert got == _Recount(scene).run(looks)
 
 

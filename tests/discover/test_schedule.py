@@ -254,9 +254,7 @@ def test_a_day_of_a_street_keeps_its_memory_and_its_promises() -> None:
             event = rules.step(looked, zones[pick.camera], scene)
             if event is not None:
                 events[pick.camera, type(event)] += 1
-            scheduler.hold(
-                pick.camera, scene.key, rules.wants_more(pick.camera, "z", scene.key)
-            )
+            scheduler.hold(pick.camera, scene.key, rules.wants_more(pick.camera, "z", scene.key))
         overload = scheduler.overload(now)
         if overload:
             told.append(overload.began)

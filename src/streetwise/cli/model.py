@@ -46,7 +46,8 @@ def model_add(source: str, card_given: str, threads: int, as_json: bool) -> None
         chosen = ", chosen" if speed.engine == kept.measured.engine else ""
         differs = "" if speed.agrees else "; its results differ, so it is not used"
         told.print(
-            f"  {speed.engine}: {speed.ms:.1f} ms per picture, {speed.ms_batched:.1f} ms in batches,"
+            f"  {speed.engine}: {speed.ms:.1f} ms per picture,"
+            f" {speed.ms_batched:.1f} ms in batches,"
             f" {speed.cpu_ms:.1f} ms of CPU, {speed.threads} threads{chosen}{differs}",
             soft_wrap=True,
         )

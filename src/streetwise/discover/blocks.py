@@ -1,4 +1,4 @@
-"""A picture's brightness in blocks of 8 × 8 pixels, and how one such picture lies on another. Pure."""
+"""A picture's brightness in blocks of 8 × 8 pixels, and how one lies on another. Pure."""
 
 from __future__ import annotations
 

@@ -24,7 +24,9 @@ Align = Literal["corner", "centre"]
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 #: One licence identifier or an expression of them, by its letters (SPDX, annex D).
-_SPDX = re.compile(r"(?:LicenseRef-)?[A-Za-z0-9][A-Za-z0-9.+-]*(?: (?:AND|OR|WITH) [A-Za-z0-9.+-]+)*")
+_SPDX = re.compile(
+    r"(?:LicenseRef-)?[A-Za-z0-9][A-Za-z0-9.+-]*(?: (?:AND|OR|WITH) [A-Za-z0-9.+-]+)*"
+)
 _NO_LICENCE = frozenset(("none", "noassertion", "unknown", "unlicensed", "other", "n/a", "tbd"))
 _SIDE_MAX = 4096
 _SHAPES = {"size": 2, "mean": 3, "deviation": 3}
@@ -45,11 +47,12 @@ class Card:
     """What must be known of a model before it may run.
 
     ``width``, ``height``: pixels of its input. A channel is fed as ``(value * scale - mean) /
-    deviation``. ``letterbox``: the grey, 0 to 255, beside a picture of other proportions; ``align``:
-    whether the picture then lies in the upper left corner or in the middle. ``score``: what counts
-    as seen when nobody has set another threshold; ``mask_score``: what is masked already, lower,
-    since to miss a person costs more than to blur a bush. ``overlap``: above this IoU two boxes of
-    a class are one. ``persons``, ``vehicles``: the classes whose people and plates are masked.
+    deviation``. ``letterbox``: the grey, 0 to 255, beside a picture of other proportions;
+    ``align``: whether the picture then lies in the upper left corner or in the middle. ``score``:
+    what counts as seen when nobody has set another threshold; ``mask_score``: what is masked
+    already, lower, since to miss a person costs more than to blur a bush. ``overlap``: above this
+    IoU two boxes of a class are one. ``persons``, ``vehicles``: the classes whose people and plates
+    are masked.
     """
 
     name: str

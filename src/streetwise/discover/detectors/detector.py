@@ -44,7 +44,9 @@ class Detector:
             letterbox((one.shape[1], one.shape[0]), (card.width, card.height), card.align)
             for one in pictures
         ]
-        given = [boxed(one, place, card.letterbox) for one, place in zip(pictures, places, strict=True)]
+        given = [
+            boxed(one, place, card.letterbox) for one, place in zip(pictures, places, strict=True)
+        ]
         raw = self.runtime.infer(fed(given, card))
         threshold = card.mask_score if least is None else least
         read = _LAYOUTS[card.layout]

@@ -174,8 +174,8 @@ def _verify(model: bytes, card: Card) -> None:
     found = hashlib.sha256(model).hexdigest()
     if found != card.sha256:
         raise Invalid(
-            f"The file is not the one of the card {card.name}: its SHA-256 is {found}, the card says"
-            f" {card.sha256}.",
+            f"The file is not the one of the card {card.name}: its SHA-256 is {found},"
+            f" the card says {card.sha256}.",
             code="detector_hash",
         )
 

@@ -43,9 +43,8 @@ def open_runtime(model: bytes, engine: Engine, threads: int) -> Runtime:
     """The model on an engine, with so many threads; Invalid where it cannot be loaded."""
     if engine not in engines():
         raise Invalid(f"{engine} is not installed here.", code="detector_engine")
-    kind = {"onnxruntime": OnnxRuntime, "openvino": OpenVino}[engine]
     try:
-        return kind(model, threads)
+        return OnnxRuntime(model, threads) if engine == "onnxruntime" else OpenVino(model, threads)
     # Both engines have their own errors, and none of them a common base.
     except Exception as error:
         if isinstance(error, Invalid):
@@ -67,7 +66,7 @@ class OnnxRuntime:
     engine: Engine = "onnxruntime"
 
     def __init__(self, model: bytes, threads: int) -> None:
-        import onnxruntime as ort  # noqa: PLC0415: a tenth of a second, for who infers only
+        import onnxruntime as ort  # noqa: PLC0415 - a tenth of a second, for who infers only
 
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
@@ -84,7 +83,9 @@ class OnnxRuntime:
 
     def infer(self, pictures: Floats) -> Floats:
         """A model of a fixed batch of one takes the pictures one by one."""
-        batches = [pictures] if self._batched else [pictures[i : i + 1] for i in range(len(pictures))]
+        batches = (
+            [pictures] if self._batched else [pictures[i : i + 1] for i in range(len(pictures))]
+        )
         return _joined([self._session.run(None, {self._input: one})[0] for one in batches])
 
 
@@ -95,7 +96,7 @@ class OpenVino:
     engine: Engine = "openvino"
 
     def __init__(self, model: bytes, threads: int) -> None:
-        import openvino as ov  # noqa: PLC0415: half a second, for who infers only
+        import openvino as ov  # noqa: PLC0415 - half a second, for who infers only
 
         core = ov.Core()
         read = core.read_model(model)
@@ -134,7 +135,8 @@ class OpenVino:
 def _single(inputs: int, outputs: int) -> None:
     if (inputs, outputs) != (1, 1):
         raise Invalid(
-            f"The model has {inputs} inputs and {outputs} outputs; a detector here has one of each.",
+            f"The model has {inputs} inputs and {outputs} outputs; a detector here has one"
+            " of each.",
             code="detector_model",
         )
 

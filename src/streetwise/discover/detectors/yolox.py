@@ -21,9 +21,9 @@ def candidates(raw: Floats, card: Card, least: float) -> Candidates:
     """What one picture's raw output (rows, 5 + classes) holds with a score of ``least`` or more."""
     cells, strides = _grid(card.width, card.height, card.strides)
     if raw.shape != (len(cells), 5 + len(card.classes)):
+        due = (len(cells), 5 + len(card.classes))
         raise Invalid(
-            f"The model's output is {raw.shape}, its card says {(len(cells), 5 + len(card.classes))}.",
-            code="detector_output",
+            f"The model's output is {raw.shape}, its card says {due}.", code="detector_output"
         )
     # A score is objectness times class, so that few rows need to be looked at.
     rows = np.flatnonzero(raw[:, 4] >= least)
