@@ -8,11 +8,14 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from discover.cards import content, small_model
 from discover.engine.clips import file
+from discover.streams.clips import clip
+from discover.streams.server import Server, playing
 
 from streetwise.discover.detectors.card import read_card
 from streetwise.discover.detectors.registry import Registry
@@ -95,9 +98,13 @@ def watched(path: Path, count: int = 2) -> list[Watched]:
 
 
 @asynccontextmanager
-async def running(models: Path, cameras: list[Watched]) -> AsyncIterator[tuple[Shard, Heard]]:
+async def running(
+    models: Path, cameras: list[Watched], stream: dict[str, Any] | None = None
+) -> AsyncIterator[tuple[Shard, Heard]]:
     heard = Heard()
-    settings = ShardSettings(models, ("small",), "Asia/Shanghai", scenes=(QUICK,))
+    settings = ShardSettings(
+        models, ("small",), "Asia/Shanghai", scenes=(QUICK,), stream=stream or {}
+    )
     shard = Shard(settings, heard)
     shard.watch(cameras)
     task: Awaitable[None] = asyncio.create_task(shard.run())
@@ -139,6 +146,35 @@ async def test_cameras_are_shared_out_looked_at_and_found_once_though_an_eye_is_
     for pid in last:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+async def test_streams_are_read_and_looked_at_and_connected_again_when_the_reader_is_killed(
+    models: Path,
+) -> None:
+    pictures = clip("h264")
+    async with Server() as server:
+        addresses = [
+            server.add(name, playing("h264", pictures, after="close", login=("sw", "secret")))
+            for name in ("a", "b")
+        ]
+        cameras = [
+            Watched(one.charge, Stream("rtsp", address, user="sw", password="secret"))
+            for one, address in zip(watched(Path()), addresses, strict=True)
+        ]
+        quick = {"stagger_s": 0.0, "backoff_first_s": 0.05, "backoff_most_s": 0.1, "pump_ms": 10}
+        async with running(models, cameras, quick) as (shard, heard):
+            await heard.until(lambda: len(heard.of("opened")) == 2)
+            pid = shard.pids["reader"]
+            os.kill(pid, signal.SIGKILL)
+            looked = len(heard.of("looked"))
+            await heard.until(
+                lambda: (
+                    {one.fields["camera"] for one in heard.of("looked")[looked + 4 :]}
+                    == {"c0", "c1"}
+                )
+            )
+            assert shard.pids["reader"] != pid
+            assert len(heard.of("opened")) == 2
 
 
 async def test_a_camera_whose_pictures_crash_an_eye_twice_is_left_alone(tmp_path: Path) -> None:

@@ -130,6 +130,8 @@ class Work:
         stop = asyncio.Event()
         holding = asyncio.create_task(self._loop.run([], stop))
         saying = asyncio.create_task(self._say())
+        # Before it runs, the loop takes no cameras: let it begin.
+        await asyncio.sleep(0)
         try:
             while (message := await messages.get()) is not None:
                 if message.kind == "sources":
