@@ -85,13 +85,17 @@ def keys(codec: str, pictures: Sequence[object]) -> list[bytes]:
     return [expected(codec, one) for one in pictures if one.key]  # type: ignore
 
 
-async def test_three_streams_at_once_come_out_bit_exact_through_shared_decoders() -> None:
+@pytest.mark.parametrize("receive_bytes", [331, SETTINGS.receive_bytes])
+async def test_three_streams_at_once_come_out_bit_exact_through_shared_decoders(
+    receive_bytes: int,
+) -> None:
     clips = {
         "a": ("h264", clip("h264")),
         "b": ("h265", clip("h265", seed=3)),
         "c": ("h264", clip("h264", size=(192, 128), seed=2)),
     }
-    watched = Watched()
+    # Few bytes at a time: frames of all three are cut anywhere, in one shared buffer.
+    watched = Watched(replace(SETTINGS, receive_bytes=receive_bytes))
     async with Server() as server:
         sources = [
             Source(name, fixed(server.add(name, playing(codec, pictures))))  # type: ignore
