@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 import numpy as np
@@ -14,12 +14,17 @@ from discover.streams.clips import clip, decode, expected, framed, packets, whol
 from discover.streams.server import Script, Server, playing
 from structlog.testing import capture_logs
 
+from streetwise.discover.streams.address import read_address
 from streetwise.discover.streams.errors import Reason
 from streetwise.discover.streams.health import Line
 from streetwise.discover.streams.loop import Source, StreamLoop, fixed
+from streetwise.discover.streams.messages import Request, format_message
 from streetwise.discover.streams.session import RtspSession
 from streetwise.discover.streams.settings import StreamSettings
 from streetwise.discover.streams.slots import Slots
+from streetwise.discover.streams.smart import SmartRule
+from streetwise.discover.streams.talk import Ended
+from streetwise.discover.streams.wire import Wire, Wires
 from streetwise.discover.values import CodedPicture
 
 #: The times that matter are passed in by hand (``Hand``); these are of the sockets only.
@@ -85,13 +90,17 @@ def keys(codec: str, pictures: Sequence[object]) -> list[bytes]:
     return [expected(codec, one) for one in pictures if one.key]  # type: ignore
 
 
-async def test_three_streams_at_once_come_out_bit_exact_through_shared_decoders() -> None:
+@pytest.mark.parametrize("receive_bytes", [331, SETTINGS.receive_bytes])
+async def test_three_streams_at_once_come_out_bit_exact_through_shared_decoders(
+    receive_bytes: int,
+) -> None:
     clips = {
         "a": ("h264", clip("h264")),
         "b": ("h265", clip("h265", seed=3)),
         "c": ("h264", clip("h264", size=(192, 128), seed=2)),
     }
-    watched = Watched()
+    # Few bytes at a time: frames of all three are cut anywhere, in one shared buffer.
+    watched = Watched(replace(SETTINGS, receive_bytes=receive_bytes))
     async with Server() as server:
         sources = [
             Source(name, fixed(server.add(name, playing(codec, pictures))))  # type: ignore
@@ -323,6 +332,30 @@ async def test_bytes_that_break_the_reader_end_one_connection_only(
                 await until(lambda: watched.loop.reports()[0].reason is Reason.GARBLED)
     assert {one["event"] for one in logged} == {"stream_reader_broken"}
     assert "s3cret" not in repr(logged)
+
+
+async def test_a_camera_that_asks_and_never_listens_is_hung_up_on() -> None:
+    clock = Hand()
+    ours, theirs = socket.socketpair()
+    smart = SmartRule(clock(), no_key_s=15.0, keys_back=3, heal_s=30.0)
+    session = RtspSession("a", read_address("rtsp://h/a"), smart, SETTINGS)
+    wires = Wires(SETTINGS, clock, lambda wire, picture: None)
+    ask = format_message(Request("OPTIONS", "*", (("CSeq", "1"),))) * 500
+    with ours, theirs:
+        ours.setblocking(False)
+        theirs.setblocking(False)
+        wire = Wire(ours, session, float("inf"))
+        wires.add(wire)
+        for _ in range(400):
+            with suppress(BlockingIOError):
+                theirs.send(ask)
+            wires.empty()
+            if wire.over.done():
+                break
+        assert wire.over.result() == Ended(Reason.GARBLED, "the camera asks and does not listen")
+        assert wire.unsent == b""
+        wires.drop(wire)
+        wires.close()
 
 
 async def test_a_gateways_cap_holds_and_everybody_has_a_turn() -> None:

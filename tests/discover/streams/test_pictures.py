@@ -185,6 +185,14 @@ def test_a_picture_ends_where_the_next_begins_when_there_is_no_marker(codec: Cod
     some = [one[:1] + bytes((one[1] & 0x7F,)) + one[2:] for one in packets(codec, pictures)]
     found = one_by_one(made(codec), some)
     assert [one.data for one in found] == [expected(codec, one) for one in keys(pictures)]
+    # And at once, not when the next key picture comes.
+    depacketiser = made(codec)
+    sieve = Sieve(depacketiser, 0, 1)
+    came = [
+        n for n, one in enumerate(some) if sieve.sift(framed([one]), 0, len(one) + 4, 0.0).pictures
+    ]
+    stamps = [int.from_bytes(some[n][4:8], "big") for n in came]
+    assert stamps == [1000 + 3600 * n for n in (1, 5, 9)]
 
 
 @both

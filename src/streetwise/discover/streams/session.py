@@ -117,6 +117,11 @@ class RtspSession:
         self._sieve: Sieve | None = None
 
     @property
+    def camera(self) -> str:
+        """Whose session this is."""
+        return self._camera
+
+    @property
     def lost(self) -> int:
         """Packets that never came, by their numbers."""
         return self._depacketiser.sequence.lost if self._depacketiser else 0

@@ -91,6 +91,7 @@ class Wires:
         self._buffer = bytearray(longest + settings.receive_bytes)
         self._view = memoryview(self._buffer)
         self._at_once = settings.receive_bytes
+        self._unsent_most = settings.message_bytes
 
     def __len__(self) -> int:
         return len(self._wires)
@@ -163,7 +164,12 @@ class Wires:
         try:
             return wire.session.receive(self._buffer, end, self._clock())
         except Exception as error:  # noqa: BLE001 - one camera's bytes must not end the others'
-            log.error("stream_reader_broken", kind=type(error).__name__, where=logs.where(error))
+            log.error(
+                "stream_reader_broken",
+                camera=wire.session.camera,
+                kind=type(error).__name__,
+                where=logs.where(error),
+            )
             wire.close(Ended(Reason.GARBLED, "its bytes broke the reader"))
             return end
 
@@ -194,3 +200,6 @@ class Wires:
             wire.unsent = b""
             return  # the next read says that it is closed
         wire.unsent = data[sent:]
+        if len(wire.unsent) > self._unsent_most:
+            wire.unsent = b""
+            wire.close(Ended(Reason.GARBLED, "the camera asks and does not listen"))
