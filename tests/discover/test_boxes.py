@@ -103,6 +103,19 @@ def test_the_picture_lies_in_its_place_with_grey_beside_it() -> None:
         assert (out[:top] == 114).all() and (out[top + 234 :] == 114).all()
 
 
+def test_scaling_averages_what_it_leaves_out() -> None:
+    fine = np.zeros((320, 640, 3), np.uint8)
+    fine[:, ::2] = 200  # lines of one pixel: to take every second would be all or nothing
+    out = boxed(fine, letterbox((640, 320), (320, 160), "corner"), 0)
+    assert abs(out[:, 8:-8].astype(int) - 100).max() <= 8
+    for height, width in ((1, 1), (3, 5), (1, 2000), (2000, 1), (17, 33)):
+        place = letterbox((width, height), (96, 64), "centre")
+        picture = np.full((height, width, 3), (10, 100, 200), np.uint8)
+        inner = boxed(picture, place, 0)[place.top :, place.left :]
+        inner = inner[: place.inner_height, : place.inner_width].astype(int)
+        assert abs(inner - (10, 100, 200)).max() <= 2
+
+
 def test_a_picture_of_the_inputs_size_is_left_as_it_is() -> None:
     picture = np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8)
     place = letterbox((64, 64), (64, 64), "corner")

@@ -103,6 +103,7 @@ def test_names_come_from_beside_the_labels(tmp_path: Path) -> None:
     (labels / "classes.txt").write_text("one\ntwo\n")
     assert class_names(None, labels, ("a",)) == ("one", "two")
     assert class_names(tmp_path / "data.yaml", labels, ("a",)) == ("garbage", "bin")
+    assert class_names(None, labels, ("One", "b")) == ("One", "two")
     (tmp_path / "bad.yaml").write_text("nc: 2")
     with pytest.raises(Invalid):
         class_names(tmp_path / "bad.yaml", labels, ("a",))

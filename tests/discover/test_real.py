@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -16,7 +17,10 @@ from streetwise.discover.detectors.registry import Registry
 from streetwise.discover.detectors.runtime import agree, engines, open_runtime
 from streetwise.discover.gate import Gate
 from streetwise.discover.masking import masked
-from streetwise.discover.values import Bgr
+from streetwise.discover.rules import Rules
+from streetwise.discover.scenes import shipped_scenes
+from streetwise.discover.schedule import Scheduler, Watch
+from streetwise.discover.values import Bgr, Looked, Zone
 
 #: Beside the checkout, or above the folder that it is one of several in.
 _PLACES = [folder / "shared" / "data" for folder in Path(__file__).resolve().parents[3:]]
@@ -92,3 +96,43 @@ def test_the_shipped_card_is_that_of_the_public_file(tmp_path: Path) -> None:
     assert [one.engine for one in kept.measured.speeds] == list(engines())
     assert all(one.agrees for one in kept.measured.speeds)
     assert Registry(tmp_path / "models").open(CARD.name, threads=1).card == CARD
+
+
+def _findings(
+    detector: Detector, clip: str, what: str, *, step: int, count: int, top: float
+) -> list[str]:
+    """What the whole chain makes of a clip, a picture each two seconds: gate, deadline, detector,
+    rules, with all of the picture below ``top`` as the zone."""
+    corners = ((0.0, top), (1.0, top), (1.0, 1.01), (0.0, 1.01))
+    scene = replace(
+        shipped_scenes()["no_stopping"],
+        classes=frozenset([what]),
+        dwell_seconds=12,
+        cadence_seconds=2,
+        least_every_seconds=10,
+    )
+    zone = Zone("cam", scene.key, "z", corners)
+    gate, scheduler, rules = Gate({"z": corners}), Scheduler(), Rules()
+    scheduler.watch([Watch("cam", scene.key, CARD.name, 2, 10, 1)], 0.0)
+    out = []
+    for i, frame in enumerate(_frames(clip, first=0, step=step, count=count)):
+        at = 2.0 * i
+        read = gate.read(np.ascontiguousarray(frame[:, :, 1]), at)
+        assert not read.blind
+        scheduler.offer("cam", at, [scene.key] if read.changed["z"] > 0.01 else ())
+        for pick in scheduler.pick(at, 1):
+            looked = Looked("cam", at, detector.look([frame])[0])
+            scheduler.done(pick, at)
+            event = rules.step(looked, zone, scene)
+            if event is not None:
+                out.append(type(event).__name__)
+            scheduler.hold("cam", scene.key, rules.wants_more("cam", "z", scene.key))
+    return out
+
+
+def test_what_stands_in_a_clip_is_one_finding_and_traffic_is_none(detector: Detector) -> None:
+    # A screen on the wall that is there all the time.
+    indoors = "intel_one-by-one-person-detection.mp4"
+    assert _findings(detector, indoors, "tv", step=24, count=24, top=0.0) == ["Opened"]
+    # Dense traffic; in the distance, above this zone, lanes are never empty.
+    assert _findings(detector, "bgslib_video02.avi", "car", step=12, count=24, top=0.3) == []

@@ -30,7 +30,7 @@ from streetwise.discover.shapes import (
 from streetwise.discover.values import Box, Detection, Looked, Zone
 
 #: Boxes of a standing thing differ from look to look; those of a moving one soon by more.
-SAME_PLACE = 0.5
+SAME_PLACE = 0.6
 #: A place's box follows what is seen there by this weight: it settles, and does not wander along.
 _FOLLOW = 0.2
 #: How far the box may have wandered from where the place began before it is another place.
@@ -95,7 +95,7 @@ class _Place:
     box: Box
     first: float
     last: float
-    looks: list[bool]
+    looks: list[tuple[float, bool]]  # the newest: when, and whether it was seen
 
 
 @dataclass(slots=True)
@@ -203,8 +203,8 @@ class Rules:
             at=at,
             box=around([one.box for one in boxes]),
             score=max(one.score for one in boxes),
-            seen=sum(first.looks[-scene.of :]),
-            of=min(scene.of, len(first.looks)),
+            seen=_hits(first),
+            of=len(first.looks),
         )
 
     @staticmethod
@@ -277,29 +277,48 @@ def _remember(memory: _Memory, here: Sequence[Detection], at: float, scene: Scen
         elif scene.stationary or not memory.places:
             box = one.box if scene.stationary else _FULL
             if not any(_is_at(one.box, p.box, scene) for p in memory.places):
-                memory.places.append(_Place(box, box, at, at, [True]))
+                memory.places.append(_Place(box, box, at, at, [(at, True)]))
     for place in free:
-        place.looks.append(False)
+        place.looks.append((at, False))
     for place in memory.places:
-        del place.looks[: -scene.of]
-    memory.places = [p for p in memory.places if any(p.looks)][-_PLACES_MAX:]
+        _break(place, scene)
+    memory.places = [p for p in memory.places if p.looks][-_PLACES_MAX:]
+
+
+def _break(place: _Place, scene: Scene) -> None:
+    """Keep the newest looks; with too few hits among them the stay is broken, and its time begins
+    anew at the oldest of these hits.
+
+    Half of what opens is enough to go on: a detector misses a standing car now and then. In dense
+    traffic there is a car in any place in many looks, but not in so many on end.
+    """
+    del place.looks[: -scene.of]
+    if len(place.looks) == scene.of and 2 * _hits(place) < scene.seen:
+        while place.looks and not place.looks[0][1]:
+            del place.looks[0]
+        if place.looks:
+            place.first = place.looks[0][0]
+
+
+def _hits(place: _Place) -> int:
+    return sum(hit for _, hit in place.looks)
 
 
 def _seen(place: _Place, box: Box, at: float, scene: Scene) -> None:
-    place.looks.append(True)
+    place.looks.append((at, True))
     place.last = at
     if not scene.stationary:
         return
     place.box = mixed(place.box, box, _FOLLOW)
     if overlap(place.box, place.began) < _WANDERED:
         # It crept along: from here on it is another place, and its time begins anew.
-        place.began, place.first, place.looks = place.box, at, [True]
+        place.began, place.first, place.looks = place.box, at, [(at, True)]
 
 
 def _is_ripe(place: _Place, scene: Scene) -> bool:
     return (
-        place.looks[-1]
-        and sum(place.looks) >= scene.seen
+        place.looks[-1][1]
+        and _hits(place) >= scene.seen
         and place.last - place.first >= scene.dwell_seconds
     )
 
@@ -326,7 +345,7 @@ def _plain(key: Key, memory: _Memory, now: float) -> dict[str, Any]:
                 "box": list(place.box),
                 "first": now - place.first,
                 "last": now - place.last,
-                "looks": [int(look) for look in place.looks],
+                "looks": [[now - at, int(hit)] for at, hit in place.looks],
             }
             for place in memory.places
         ],
@@ -349,7 +368,7 @@ def _memory_of(row: Mapping[str, Any], saved_at: float) -> tuple[Key, _Memory]:
             _box(one["box"]),
             saved_at - one["first"],
             saved_at - one["last"],
-            [bool(look) for look in one["looks"]],
+            [(saved_at - ago, bool(hit)) for ago, hit in one["looks"]],
         )
         for one in row["places"]
     ]

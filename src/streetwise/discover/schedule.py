@@ -26,7 +26,7 @@ from streetwise.discover.cadence import Looks, Reached
 FLOOR_SHARE = 0.2
 #: After a change a place is looked at with the full cadence for so many cadences.
 _INTEREST = 3.0
-#: A deadline missed by more than this is an overload, not a rounding of the clock.
+#: A deadline missed by more than this, and by half of what was wanted, is late.
 _LATE_SECONDS = 2.0
 #: An overload begins and ends when it has been so for this long.
 _SETTLED_SECONDS = 10.0
@@ -213,15 +213,15 @@ class Scheduler:
     def overload(self, now: float) -> Overload | None:
         """To be asked after each pick: an overload that begins or ends, told once.
 
-        Late is a watch whose picture is there and whose deadline is past: a camera that sends
+        Late is a watch whose picture is there and whose deadline is well past: a camera that sends
         nothing is an outage, not an overload.
         """
         late = Counter(
-            priority
+            one.watch.priority
             for unit in self._waiting.values()
             if _is_due(unit, now - _LATE_SECONDS)
-            for deadline, priority in _deadlines(unit, now)
-            if deadline < now - _LATE_SECONDS
+            for one in unit.watched.values()
+            if one.due(now, unit.taken_at) < now - max(_LATE_SECONDS, one.wanted(now) / 2)
         )
         if bool(late) == self._overloaded:
             self._other_since = None

@@ -141,14 +141,16 @@ def read_labels(path: Path | None, names: Sequence[str]) -> tuple[Thing, ...]:
 
 def class_names(given: Path | None, near: Path, model: Sequence[str]) -> tuple[str, ...]:
     """The classes by number: of a file that was named, of one that lies with the labels or one
-    folder above (data.yaml, classes.txt), or else those of the model, in its order."""
-    if given is not None:
-        return _names_in(given)
-    for folder in (near, near.parent):
-        for name in _NAME_FILES:
-            if (folder / name).is_file():
-                return _names_in(folder / name)
-    return tuple(model)
+    folder above (data.yaml, classes.txt), or else those of the model, in its order.
+
+    One that the model writes with other capitals is written as the model does.
+    """
+    own = {one.casefold(): one for one in model}
+    beside = (folder / name for folder in (near, near.parent) for name in _NAME_FILES)
+    path = given or next((one for one in beside if one.is_file()), None)
+    if path is None:
+        return tuple(model)
+    return tuple(own.get(one.casefold(), one) for one in _names_in(path))
 
 
 def judge(detector: Detector, material: Material) -> list[Judged]:

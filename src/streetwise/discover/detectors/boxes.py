@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import av
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from streetwise.discover.detectors.card import Align
 from streetwise.discover.values import Bgr
@@ -57,10 +57,12 @@ def boxed(bgr: Bgr, place: Letterbox, grey: int) -> Bgr:
     height, width = bgr.shape[:2]
     inner = bgr
     if (width, height) != (place.inner_width, place.inner_height):
-        # The order of the channels is nothing to a resize.
-        image = Image.fromarray(np.ascontiguousarray(bgr))
-        size = (place.inner_width, place.inner_height)
-        inner = np.asarray(image.resize(size, Image.Resampling.BILINEAR))
+        # swscale, as when a decoder scales: the same as Pillow's to a step or two of 255, and half
+        # its CPU. The order of the channels is nothing to it.
+        scaled = av.VideoFrame.from_ndarray(np.ascontiguousarray(bgr), format="bgr24").reformat(
+            place.inner_width, place.inner_height, "bgr24", interpolation="BILINEAR", threads=1
+        )
+        inner = np.asarray(scaled.to_ndarray(), np.uint8)
     out = np.full((place.height, place.width, 3), grey, np.uint8)
     bottom, right = place.top + place.inner_height, place.left + place.inner_width
     out[place.top : bottom, place.left : right] = inner
