@@ -43,7 +43,9 @@ def test_everything_is_written_and_the_same_twice(small: None, tmp_path: Path) -
                    if p.is_file())  # fmt: skip
     for name in files:
         assert filecmp.cmp(tmp_path / "a" / name, tmp_path / "b" / name, shallow=False), name
-    assert {what for what, _ in told} == {"street", "history", "weather", "readings", "ledgers"}
+    assert {what for what, _ in told} == {
+        "street", "history", "weather", "readings", "cameras", "ledgers",
+    }  # fmt: skip
     history, truth = tmp_path / "a" / "history", tmp_path / "a" / "truth"
     signals = rows(history / "signals.csv")
     assert len(signals) == made.signals > 800
@@ -61,6 +63,7 @@ def test_everything_is_written_and_the_same_twice(small: None, tmp_path: Path) -
         "rates",
         "reporting_bias",
         "weather",
+        "scenes",
     ):
         assert (truth / f"{planted}.csv").exists()
     # What is beside the street's own files is nothing to the loader.

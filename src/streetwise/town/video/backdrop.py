@@ -54,7 +54,8 @@ class Stage:
             at += size * depth
         return cls(*layers)
 
-    def _layers(self) -> tuple[U8, ...]:
+    def layers(self) -> tuple[U8, ...]:
+        """All, in the order of the fields."""
         return (self.paint, self.sky, self.ground, self.shade, self.pool, self.shine, self.water)
 
 

@@ -8,12 +8,10 @@ at most one happening at a time.
 
 from __future__ import annotations
 
-import csv
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 from typing import Literal
 
 from streetwise.town import weather
@@ -180,37 +178,9 @@ def _floods(
         yield one
 
 
-#: ``zone``: corners of the zone, ``box``: where the thing is, both in shares of the picture.
-TRUTH_COLUMNS = (
-    "camera", "scene", "kind", "what", "grows_from", "from", "to", "box", "zone",
-)  # fmt: skip
-ZONE_COLUMNS = ("camera", "scene", "name", "corners")
-
 
 def posts_of(rows: Iterable[dict[str, str]], scenes: dict[str, str]) -> list[Post]:
     """The cameras of the town's table with the scene that each analysed one serves."""
     return [
         Post(row["code"], scenes.get(row["code"], ""), int(row["field_of_view"])) for row in rows
     ]
-
-
-def write_zones(path: Path, rows: Iterable[tuple[str, str, str, str]]) -> None:
-    """``zones.csv``: what the product's set-up imports, one zone a row."""
-    _write(path, ZONE_COLUMNS, rows)
-
-
-def write_truth(path: Path, rows: Iterable[tuple[str, ...]]) -> None:
-    """``scenes.csv``: every happening with its times and where it is to be seen."""
-    _write(path, TRUTH_COLUMNS, rows)
-
-
-def corners_text(corners: Iterable[tuple[float, float]]) -> str:
-    """Corners as the files have them: ``x y;x y;…``."""
-    return ";".join(f"{x:.4f} {y:.4f}" for x, y in corners)
-
-
-def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)

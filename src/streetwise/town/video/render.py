@@ -36,7 +36,7 @@ _LEAST_SEEN = 0.35  # share of a thing that must not be hidden for it to have a 
 _LEAST_PIXELS = 6.0  # height below which a thing is too small to have one
 _SPRITES = 2_000  # sprites kept for each camera's state
 _RAIN_LAYERS = 5
-_EMPTY: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+_NOON = Light("summer", 42, 0, 0, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +115,6 @@ class Eye:
         if the.clouds and one is not None and one.what == "plume":
             out.append(("smoke", _shares(the.clouds[0].box)))
         return out
-
-    def happening_box(self, state: State) -> Box | None:
-        """The box around all that belongs to what happens; None where nothing of it is seen."""
-        the = self._setting(state)
-        found = [thing.sprite.box for thing in the.things if thing.of_happening]
-        found += [the.water] if the.water is not None else []
-        found += [one.box for one in the.clouds]
-        if not found:
-            return None
-        return _shares((min(b[0] for b in found), min(b[1] for b in found),
-                        max(b[2] for b in found), max(b[3] for b in found)))  # fmt: skip
 
     def _setting(self, state: State) -> _Set:
         if self._set is None or self._set.state != state:
@@ -217,6 +206,12 @@ class Eye:
             if any(_covers(thing.sprite, item.sprite) for item in moving)
         ]
         return sorted([*moving, *again], key=lambda item: -item.sprite.depth) if again else moving
+
+
+def happening_box(layout: Layout, one: Happening) -> Box | None:
+    """The box around all of a happening once it is there; None where nothing is seen of it."""
+    found = staging.happening_extent(layout, _NOON, one)
+    return _shares(found) if found else None
 
 
 @dataclass(slots=True, eq=False)

@@ -156,9 +156,7 @@ def sprite(
     seen = [one for one in (_look(shape, lens, place, tint) for shape in shapes) if one]
     if not seen:
         return None
-    xs = [x for one in seen for x, _ in one.outline]
-    ys = [y for one in seen for _, y in one.outline]
-    box = (min(xs), min(ys), max(xs), max(ys))
+    box = _around(seen)
     patch = _patch(lens, place, shadow) if shadow else []
     left = math.floor(min([box[0], *(x for x, _ in patch)])) - _MARGIN
     top = math.floor(min([box[1], *(y for _, y in patch)])) - _MARGIN
@@ -181,6 +179,18 @@ def sprite(
         _draw(pen, one, at, fine)
     depth = lens.see(place.s, place.d)[2]
     return _sprite(np.asarray(image.reduce(fine)), left, top, box, depth)
+
+
+def extent(shapes: Sequence[Shape], lens: Lens, place: Place) -> Pixels | None:
+    """The box of ``sprite`` without drawing it; None where nothing of it is to be seen."""
+    seen = [one for one in (_look(shape, lens, place, (1.0, 1.0, 1.0)) for shape in shapes) if one]
+    return _around(seen) if seen else None
+
+
+def _around(seen: Sequence[_Seen]) -> Pixels:
+    xs = [x for one in seen for x, _ in one.outline]
+    ys = [y for one in seen for _, y in one.outline]
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def _sprite(rgba: U8, left: int, top: int, box: Pixels, depth: float) -> Sprite:

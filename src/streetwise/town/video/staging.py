@@ -15,7 +15,7 @@ from .facades import ridge_rows
 from .layout import Layout
 from .light import Light
 from .program import Happening
-from .solids import HEIGHT, WIDTH, Pixels, Place, Shape, Sprite, soft_sprite, sprite
+from .solids import HEIGHT, WIDTH, Pixels, Place, Shape, Sprite, extent, soft_sprite, sprite
 from .traffic import shadow_of, standing
 
 F = NDArray[np.float32]
@@ -60,6 +60,24 @@ def things_of(
         if one is not None:
             out.append(Thing(put.what, one, put.happening))
     return sorted(out, key=lambda thing: -thing.sprite.depth)
+
+
+def happening_extent(layout: Layout, light: Light, one: Happening) -> Pixels | None:
+    """The box around all of what happens once it is there; None where it cannot be seen."""
+    if one.scene == "water":
+        return puddle(layout, one, 1.0)[1]
+    if one.scene == "smoke":
+        return plume(layout, light, one, 1.0, phases=1)[0].box
+    puts = [*_always(layout, one, 1.0), *_happening(layout, light, one, 1.0)]
+    found = [
+        box
+        for put in puts
+        if put.happening and (box := extent(put.shapes, layout.lens, put.place)) is not None
+    ]
+    if not found:
+        return None
+    return (min(b[0] for b in found), min(b[1] for b in found),
+            max(b[2] for b in found), max(b[3] for b in found))  # fmt: skip
 
 
 def _always(layout: Layout, happening: Happening | None, growth: float) -> list[_Put]:
@@ -218,8 +236,10 @@ def puddle(layout: Layout, happening: Happening, growth: float) -> tuple[F, Pixe
     return cover.astype(np.float32), box
 
 
-def plume(layout: Layout, light: Light, happening: Happening, growth: float) -> list[Sprite]:
-    """Smoke rising from a ridge, ``PHASES`` pictures; mist along it; steam, which soon is gone."""
+def plume(
+    layout: Layout, light: Light, happening: Happening, growth: float, phases: int = PHASES
+) -> list[Sprite]:
+    """Smoke rising from a ridge, one picture a phase; mist along it; steam, which soon is gone."""
     rng = random.Random(happening.spot)
     column = rng.uniform(0.25, 0.75) * WIDTH
     ridge = ridge_rows(layout, np.arange(WIDTH, dtype=np.float32))[rng.choice((1, 2, 2))]
@@ -229,7 +249,7 @@ def plume(layout: Layout, light: Light, happening: Happening, growth: float) -> 
     colour = tuple(255 * level * grey * k for k in (1.0, 0.99, 0.97))
     if happening.what == "mist":
         cover = _mist(ridge)
-        return [soft_sprite(cover, (238 * level, 240 * level, 242 * level), 0, 0, 900.0)] * PHASES
+        return [soft_sprite(cover, (238 * level, 240 * level, 242 * level), 0, 0, 900.0)] * phases
     tall, wide, thick = (110.0 * (0.5 + 0.5 * growth), 34.0 * (0.6 + 0.4 * growth), 1.0)
     if happening.what == "steam":
         tall, wide, thick, colour = 26.0, 9.0, 0.55, (246 * level, 246 * level, 246 * level)
@@ -238,9 +258,9 @@ def plume(layout: Layout, light: Light, happening: Happening, growth: float) -> 
     left, top = int(column - tall * 0.9 - wide * 2), int(foot - tall - 8)
     right = int(column + tall * 0.9 + wide * 2)
     return [
-        soft_sprite(_column(column - left, foot - top, tall, wide, lean, thick, k / PHASES,
+        soft_sprite(_column(column - left, foot - top, tall, wide, lean, thick, k / phases,
                             (int(foot) + 4 - top, right - left)), colour, left, top, 900.0)
-        for k in range(PHASES)
+        for k in range(phases)
     ]  # fmt: skip
 
 
