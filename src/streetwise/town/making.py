@@ -2,7 +2,8 @@
 
 The folder itself is what ``town load`` reads. Beside its files lie ``history`` (what was reported
 and measured), ``ledgers`` (tables as offices keep them), ``cameras`` (their zones) and ``truth``
-(what was planted; the product never reads it, ``streetwise eval`` does). The same seed, years and end give the same bytes.
+(what was planted; the product never reads it, ``streetwise eval`` does). The same seed, years and
+end give the same bytes.
 """
 
 from __future__ import annotations

@@ -9,18 +9,25 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import facades, things
+from .facades import rgb
 from .layout import Layout
 from .light import Light
 from .solids import HEIGHT, U8, WIDTH, Place, Shape, sprite
 
-F = NDArray[np.float32]
+# Single precision; NumPy types cannot follow it through arithmetic with Python numbers.
+F = NDArray[Any]
 _FINE = 2  # drawn so many times larger each way, then averaged
 _FAR = 160.0  # metres at which walls end
+
+
+#: Grass by season; green otherwise.
+_GRASS = {"winter": (134, 122, 86), "autumn": (126, 120, 66)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,11 +73,12 @@ def grain_tile() -> F:
     out = rng.standard_normal((256, 256)).astype(np.float32)
     for size, weight in ((4, 0.8), (16, 1.0), (64, 1.0)):
         coarse = rng.standard_normal((256 // size, 256 // size)).astype(np.float32)
-        rows = np.repeat(np.repeat(coarse, size, 0), size, 1)
+        rows: F = np.repeat(np.repeat(coarse, size, 0), size, 1)
         for axis in (0, 1):
             rows = (rows + np.roll(rows, size // 3, axis) + np.roll(rows, -(size // 3), axis)) / 3
         out += weight * rows * 1.2
-    return np.clip(out / 2.6, -1, 1)
+    tile: F = np.clip(out / 2.6, -1, 1).astype(np.float32)
+    return tile
 
 
 def stage(layout: Layout, season: str) -> Stage:
@@ -131,17 +139,17 @@ def _ground(layout: Layout, s: F, d: F, depth: F, season: str) -> tuple[F, F, F,
     """Colours, shine, shadows and lamp light of the ground."""
     tile = grain_tile()
     fade = np.clip(26 / depth, 0, 1).astype(np.float32)  # what is far has no fine pattern
-    rough = tile[(s * 22).astype(np.int64) % 256, (d * 22).astype(np.int64) % 256] * fade
-    patch = tile[(s * 2.2).astype(np.int64) % 256, (d * 2.2).astype(np.int64) % 256]
+    rough = tile[(s * 22).astype(np.int32) & 255, (d * 22).astype(np.int32) & 255] * fade
+    patch = tile[(s * 2.2).astype(np.int32) & 255, (d * 2.2).astype(np.int32) & 255]
     paint = np.full((*d.shape, 3), 150, np.float32)
     rng = layout.rng("ground")
     base = {
-        "asphalt": np.float32([96, 97, 100]) * rng.uniform(0.82, 1.12),
-        "pavers": np.float32(rng.choice(((172, 164, 154), (164, 150, 140), (156, 158, 160)))),
-        "kerb": np.float32([178, 176, 172]), "yellow": np.float32([214, 176, 40]),
-        "grass": np.float32({"winter": (134, 122, 86), "autumn": (126, 120, 66)}.get(season, (84, 118, 58))),
-        "water": np.float32([66, 88, 84]), "stone": np.float32([140, 136, 128]),
-        "bays": np.float32([112, 112, 112]),
+        "asphalt": rgb([96, 97, 100]) * rng.uniform(0.82, 1.12),
+        "pavers": rgb(rng.choice(((172, 164, 154), (164, 150, 140), (156, 158, 160)))),
+        "kerb": rgb([178, 176, 172]), "yellow": rgb([214, 176, 40]),
+        "grass": rgb(_GRASS.get(season, (84, 118, 58))),
+        "water": rgb([66, 88, 84]), "stone": rgb([140, 136, 128]),
+        "bays": rgb([112, 112, 112]),
     }  # fmt: skip
     for low, high, what in layout.bands:
         here = (d >= low) & (d < high)
@@ -150,7 +158,7 @@ def _ground(layout: Layout, s: F, d: F, depth: F, season: str) -> tuple[F, F, F,
             size = 0.6 if what == "pavers" else 0.9
             joint = ((s / size) % 1 < 0.07) | ((d / size) % 1 < 0.07)
             paint[here & joint] *= 0.84
-            odd = tile[(s / size).astype(np.int64) % 256, (d / size).astype(np.int64) % 256]
+            odd = tile[(s / size).astype(np.int32) & 255, (d / size).astype(np.int32) & 255]
             paint[here] *= (1 + 0.07 * odd * fade)[here][:, None]
         if what == "bays":
             line = ((s / 6.5 - 0.25) % 1 < 0.02) | (d < low + 0.15) | (d > high - 0.15)
@@ -159,7 +167,9 @@ def _ground(layout: Layout, s: F, d: F, depth: F, season: str) -> tuple[F, F, F,
     if "width" in layout.extra:
         middle = layout.extra["width"][0] * 0.56
         for at, dashed in ((middle, False), (middle * 0.5, True), (middle * 1.42, True)):
-            line = (np.abs(d - at) < 0.09) & ((s % 6 < 2.4) if dashed else (d == d))
+            line = np.abs(d - at) < 0.09
+            if dashed:
+                line &= s % 6 < 2.4
             paint[line] = (222, 190, 60) if not dashed else (220, 220, 216)
     if "hatch" in layout.extra:
         _hatch(layout.extra["hatch"], paint, s, d)
@@ -187,8 +197,11 @@ def _tree_shade(layout: Layout, s: F, d: F) -> F:
     for at, side, tall in layout.trees:
         r = ((s - at - tall * 0.3) ** 2 + (d - side - tall * 0.25) ** 2) / (tall * 0.42) ** 2
         shade = np.maximum(shade, np.clip(1.4 - r, 0, 1))
-    spots = tile[(s * 9).astype(np.int64) % 256, (d * 9).astype(np.int64) % 256]
-    return np.where(shade < 1, shade * np.clip(0.8 + spots, 0, 1), shade * (0.86 + 0.14 * spots))
+    spots = tile[(s * 9).astype(np.int32) & 255, (d * 9).astype(np.int32) & 255]
+    dappled: F = np.where(
+        shade < 1, shade * np.clip(0.8 + spots, 0, 1), shade * (0.86 + 0.14 * spots)
+    )
+    return dappled
 
 
 def _props(layout: Layout, layers: list[F], season: str) -> Stage:
@@ -228,22 +241,23 @@ def _halos(layout: Layout) -> F:
             continue
         size = 0.9 * layout.lens.f / depth
         glow = np.exp(-((cols - u) ** 2 + (rows - v) ** 2) / (size * size * 0.5))
-        shine += glow[:, :, None] * np.float32([250, 214, 150])
+        shine += glow[:, :, None] * rgb([250, 214, 150])
     return shine
 
 
 def lit(layout: Layout, small: Stage, light: Light) -> U8:
     """The view in a light: (360, 640, 3), red first."""
-    ambient, direct = np.float32(light.ambient), np.float32(light.direct)
+    ambient, direct = rgb(light.ambient), rgb(light.direct)
     paint, sky_at, ground, shade, pool, shine, water = (
         layer.astype(np.float32) for layer in small.layers()
     )
     for mask in (sky_at, ground, shade, pool, water):
         mask *= np.float32(1 / 255)
-    out: F = paint * (ambient + direct * (1 - light.shadow * shade) + np.float32(light.lamp) * pool)
+    glow = ambient + direct * (1 - light.shadow * shade) + rgb(light.lamp) * pool
+    out: F = paint * glow
     if light.rain:
         out *= 1 - (0.1 + 0.1 * light.rain) * ground
-    high, low = (np.float32(colour) for colour in light.sky)
+    high, low = (rgb(colour) for colour in light.sky)
     reach = max(40.0, layout.lens.horizon)
     up = np.clip(np.arange(HEIGHT, dtype=np.float32) / reach, 0, 1)[:, None, None] ** 0.8
     sky = high * (1 - up) + low * up
@@ -264,7 +278,9 @@ def _clouds(layout: Layout) -> F:
     tile = grain_tile()
     r, c = np.mgrid[0:HEIGHT, 0:WIDTH]
     off = layout.rng("clouds").randrange(256)
-    return np.clip(tile[(r // 2 + off) % 256, (c // 5) % 256] * 0.6 + tile[(r // 7) % 256, (c // 11 + off) % 256] * 0.6, 0, 1)
+    fine = tile[(r // 2 + off) & 255, (c // 5) & 255]
+    clouds: F = np.clip(0.6 * (fine + tile[(r // 7) & 255, (c // 11 + off) & 255]), 0, 1)
+    return clouds
 
 
 def _mirrored(layout: Layout, picture: F, where: F, share: float) -> F:

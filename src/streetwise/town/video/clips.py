@@ -95,7 +95,9 @@ def without_keys(clip: Clip) -> Clip:
 def _annex_b(clip: Clip) -> Iterator[bytes]:
     for group in clip.groups:
         for one in group.wires:
-            yield b"".join(b"\0\0\0\1" + unit for unit in units_of(one, clip.coding.codec == "h264"))
+            yield b"".join(
+                b"\0\0\0\1" + unit for unit in units_of(one, clip.coding.codec == "h264")
+            )
 
 
 def units_of(one: Wire, h264: bool) -> list[bytes]:
@@ -123,5 +125,3 @@ def units_of(one: Wire, h264: bool) -> list[bytes]:
         else:
             out.append(payload)
     return out
-
-

@@ -59,7 +59,7 @@ def _packets(encoder: Any, pictures: Iterable[U8], coding: Coding) -> Iterator[A
     for number, picture in enumerate(pictures):
         if picture.shape[:2] != (coding.height, coding.width):
             small = Image.fromarray(picture).resize((coding.width, coding.height))
-            picture = np.asarray(small)  # noqa: PLW2901
+            picture = np.asarray(small)
         frame = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p")
         frame.pts = number
         yield from encoder.encode(frame)
@@ -86,7 +86,8 @@ def _encoder(coding: Coding) -> Any:
     else:
         encoder.options = {
             "preset": "ultrafast", "crf": str(coding.quality + 2),
-            "x265-params": f"{common}:repeat-headers=1:pools=none:frame-threads=1:log-level=none:wpp=0",
+            "x265-params": f"{common}:repeat-headers=1:pools=none:frame-threads=1:wpp=0"
+            ":log-level=none",
         }  # fmt: skip
     return encoder
 

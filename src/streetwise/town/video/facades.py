@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from .layout import Layout
 
-F = NDArray[np.float32]
+# Single precision; NumPy types cannot follow it through arithmetic with Python numbers.
+F = NDArray[Any]
 B = NDArray[np.bool_]
 _FAR = 160.0
 _PLASTER = ((206, 192, 172), (190, 170, 152), (198, 198, 194), (176, 132, 112), (214, 204, 184),
             (160, 158, 160))  # fmt: skip
-_SIGNS = ((170, 36, 36), (36, 90, 150), (40, 120, 80), (214, 150, 40), (90, 50, 110), (220, 220, 214),
-          (200, 80, 40))  # fmt: skip
+_SIGNS = ((170, 36, 36), (36, 90, 150), (40, 120, 80), (214, 150, 40), (90, 50, 110),
+          (220, 220, 214), (200, 80, 40))  # fmt: skip
+
+
+def rgb(values: Sequence[float]) -> F:
+    """A colour, or light, for arithmetic with pictures."""
+    return np.array(values, np.float32)
 
 
 def paint_wall(
@@ -70,7 +79,7 @@ def _surface(kind: str, s: F, z: F, depth: F, look: NDArray[np.int64], tall: F) 
     plaster = np.array(_PLASTER, np.float32)[look % len(_PLASTER)]
     bright = np.zeros_like(plaster)
     if kind == "hutong":
-        colour = np.tile(np.float32([138, 136, 134]), (len(s), 1)) * (0.9 + 0.15 * (look % 7) / 7)[:, None]
+        colour = np.tile(rgb([138, 136, 134]), (len(s), 1)) * (0.9 + 0.15 * (look % 7) / 7)[:, None]
         row = np.floor(z / 0.14)
         joint = (z / 0.14 % 1 < 0.16) | ((s / 0.36 + 0.5 * (row % 2)) % 1 < 0.07)
         colour *= 1 - 0.16 * joint[:, None] * fade
@@ -100,7 +109,7 @@ def _surface(kind: str, s: F, z: F, depth: F, look: NDArray[np.int64], tall: F) 
     colour[unit] = (206, 206, 202)
     colour[(z > tall - 0.5)] *= 0.8
     lit = window & (chance < 0.34) & ~frame
-    warm = np.where((chance * 97 % 1 > 0.3)[:, None], np.float32([214, 170, 96]), np.float32([180, 196, 200]))
+    warm = np.where((chance * 97 % 1 > 0.3)[:, None], rgb([214, 170, 96]), rgb([180, 196, 200]))
     bright = np.where(lit[:, None], warm, bright).astype(np.float32)
     if kind == "shops":
         shop = np.floor(s / 4.6).astype(np.int64)
@@ -112,11 +121,11 @@ def _surface(kind: str, s: F, z: F, depth: F, look: NDArray[np.int64], tall: F) 
         marks = sign & (z > 3.0) & (z < 3.5) & (inshop > 0.2) & (inshop < 0.8) & (s / 0.5 % 1 < 0.7)
         colour[marks] = (238, 234, 220)
         inside = (z < 2.7) & (z > 0.3) & (inshop > 0.06) & (inshop < 0.97)
-        colour = np.where(inside[:, None], np.float32([70, 72, 74]) + 46 * pick[:, None], colour)
+        colour = np.where(inside[:, None], rgb([70, 72, 74]) + 46 * pick[:, None], colour)
         colour[inside & (np.abs(inshop - 0.5) < 0.015)] = (200, 200, 196)
         open_ = pick > 0.3
         bright = np.where((sign & open_)[:, None], tone * 0.6, bright)
-        bright = np.where((inside & open_)[:, None], np.float32([176, 150, 104]), bright)
+        bright = np.where((inside & open_)[:, None], rgb([176, 150, 104]), bright)
     else:
         door = (z < 2.6) & (s / 14 % 1 < 0.14)
         colour[door] = (92, 84, 78)
@@ -132,7 +141,7 @@ def paint_far(layout: Layout, paint: F, sky: B, v: F, x: F) -> None:
     here = sky & (v[:, None] > -tops[None, :])
     tone = np.repeat([rng.uniform(150, 184) for _ in range(60)], 22)[: len(x)]
     rows, cols = np.nonzero(here)
-    paint[rows, cols] = tone[cols][:, None] * np.float32([0.96, 1.0, 1.05])
+    paint[rows, cols] = tone[cols][:, None] * rgb([0.96, 1.0, 1.05])
     sky[rows, cols] = False
 
 
@@ -144,7 +153,11 @@ def ridge_rows(layout: Layout, columns: F) -> list[F]:
         base = layout.lens.horizon - 104 + 30 * k
         row = np.full(columns.shape, base, np.float32)
         for wave, height in ((210, 26), (90, 12), (34, 5), (11, 1.6)):
-            row += height * np.sin(columns / wave * rng.uniform(0.8, 1.2) + rng.uniform(0, 6)) * (1 - 0.14 * k)
+            row += (
+                height
+                * np.sin(columns / wave * rng.uniform(0.8, 1.2) + rng.uniform(0, 6))
+                * (1 - 0.14 * k)
+            )
         out.append(row.astype(np.float32))
     return out
 
@@ -161,10 +174,12 @@ def paint_hills(layout: Layout, paint: F, ground: B, season: str, v: F, x: F) ->
     rng = layout.rng("woods")
     speck = np.random.default_rng(rng.randrange(1 << 30)).normal(0, 1, (90, 160)).astype(np.float32)
     rough = np.repeat(np.repeat(speck, 8, 0), 8, 1)
-    fine = np.random.default_rng(rng.randrange(1 << 30)).normal(0, 1, rough.shape).astype(np.float32)
+    fine = (
+        np.random.default_rng(rng.randrange(1 << 30)).normal(0, 1, rough.shape).astype(np.float32)
+    )
     for k, top in enumerate(ridge_rows(layout, columns)):
         haze = 0.62 - 0.2 * k
-        colour = np.float32(tree) * (1 - haze) + np.float32([178, 192, 206]) * haze
+        colour = rgb(tree) * (1 - haze) + rgb([178, 192, 206]) * haze
         here = over & (rows[:, None] > top[None, :])
         grain = 1 + (0.05 * rough + 0.07 * fine) * (1 - haze)
         r, c = np.nonzero(here)

@@ -118,6 +118,7 @@ class Gateway:
                 farm.channel_of(code) is not None for code in farm.cameras),
             "channels": len(farm.channels), "connections": len(farm.connections),
             "sessions": len(farm.sessions), "refused": farm.refused, "late": farm.late,
+            "pictures_sent": farm.sent,
             "pictures_lost": sum(session.lost for session in farm.sessions),
             "clip_bytes": sum(c.clip.size for c in farm.channels.values()),
         }  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from streetwise.town.geometry import rng_for
@@ -16,6 +17,7 @@ from .solids import HEIGHT, WIDTH, Lens, Place
 
 Corners = tuple[tuple[float, float], ...]  # shares of the picture, in order
 Band = tuple[float, float, str]  # from d, to d, what it is paved with
+Aim = Callable[[float, float, float], Lens]  # height, turned by degrees to the road, horizon
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def _row(d: float, first: float, step: float, rng: random.Random, tall: float
             for k in range(6)]  # fmt: skip
 
 
-def _street(post: Post, seed: int, rng: random.Random, lens, *, water: bool = False) -> Layout:  # type: ignore[no-untyped-def]
+def _street(post: Post, seed: int, rng: random.Random, lens: Aim, *, water: bool = False) -> Layout:
     width = rng.uniform(9.5, 11.5)
     view = lens(6.0, 13, 84)
     side = rng.choice(("shops", "flats"))
@@ -124,7 +126,7 @@ def _street(post: Post, seed: int, rng: random.Random, lens, *, water: bool = Fa
          (width, width + 0.25, "kerb"), (width + 0.25, 60, "pavers")),
         ((far + 3.4, side), (-6.5, "flats")),
         tuple(_road_lanes(width, view.mirror, rng, quick=8.5)),
-        tuple([*_row(width + 1.0, 15, 11, rng, 7), *_row(-3.4, 22, 12, rng, 7)]),
+        (*_row(width + 1.0, 15, 11, rng, 7), *_row(-3.4, 22, 12, rng, 7)),
         tuple((9 + 24 * k, width + 0.7) for k in range(4)),
         zone=(((10.5, 17.0), (1.6, width * 0.66)) if water else
               ((10.5, 23.0), (0.15, 2.9)) if post.scene == "no_stopping" else None),
@@ -133,11 +135,11 @@ def _street(post: Post, seed: int, rng: random.Random, lens, *, water: bool = Fa
     )  # fmt: skip
 
 
-def _water(post: Post, seed: int, rng: random.Random, lens) -> Layout:  # type: ignore[no-untyped-def]
+def _water(post: Post, seed: int, rng: random.Random, lens: Aim) -> Layout:
     return _street(post, seed, rng, lens, water=True)
 
 
-def _fire_lane(post: Post, seed: int, rng: random.Random, lens) -> Layout:  # type: ignore[no-untyped-def]
+def _fire_lane(post: Post, seed: int, rng: random.Random, lens: Aim) -> Layout:
     view = lens(6.2, 4, 66)
     return Layout(
         post, seed, view,
@@ -147,7 +149,7 @@ def _fire_lane(post: Post, seed: int, rng: random.Random, lens) -> Layout:  # ty
         (Lane("vehicles", 2.6, rng.choice((1, -1)), (15, 95), 4.0, 42),
          Lane("walkers", -0.8, 1, (14, 70), 1.2, 19), Lane("walkers", 4.4, -1, (14, 70), 1.1, 24),
          Lane("ebikes", 1.0, -1, (14, 80), 4.0, 26)),
-        tuple([*_row(-2.8, 24, 10, rng, 6), *_row(9.4, 44, 12, rng, 6)]),
+        (*_row(-2.8, 24, 10, rng, 6), *_row(9.4, 44, 12, rng, 6)),
         tuple((22 + 26 * k, -1.2) for k in range(3)),
         tuple(Place(s, 6.9, rng.choice((0.0, math.pi))) for s in (21.5, 28.0, 34.5, 41.0, 47.5)
               if rng.random() < 0.7),
@@ -155,7 +157,7 @@ def _fire_lane(post: Post, seed: int, rng: random.Random, lens) -> Layout:  # ty
     )  # fmt: skip
 
 
-def _bins(post: Post, seed: int, rng: random.Random, lens) -> Layout:  # type: ignore[no-untyped-def]
+def _bins(post: Post, seed: int, rng: random.Random, lens: Aim) -> Layout:
     view = lens(4.2, 50, 74)
     return Layout(
         post, seed, view,
@@ -171,7 +173,7 @@ def _bins(post: Post, seed: int, rng: random.Random, lens) -> Layout:  # type: i
     )  # fmt: skip
 
 
-def _vendors(post: Post, seed: int, rng: random.Random, lens) -> Layout:  # type: ignore[no-untyped-def]
+def _vendors(post: Post, seed: int, rng: random.Random, lens: Aim) -> Layout:
     view = lens(4.4, 34 if post.fov > 70 else 26, 92)
     return Layout(
         post, seed, view,
@@ -187,7 +189,7 @@ def _vendors(post: Post, seed: int, rng: random.Random, lens) -> Layout:  # type
     )  # fmt: skip
 
 
-def _heaps(post: Post, seed: int, rng: random.Random, lens) -> Layout:  # type: ignore[no-untyped-def]
+def _heaps(post: Post, seed: int, rng: random.Random, lens: Aim) -> Layout:
     view = lens(5.0, 15, 82)
     return Layout(
         post, seed, view,
@@ -201,21 +203,22 @@ def _heaps(post: Post, seed: int, rng: random.Random, lens) -> Layout:  # type: 
     )  # fmt: skip
 
 
-def _river(post: Post, seed: int, rng: random.Random, lens) -> Layout:  # type: ignore[no-untyped-def]
+def _river(post: Post, seed: int, rng: random.Random, lens: Aim) -> Layout:
     view = lens(6.5, 0, 88)
     return Layout(
         post, seed, view,
         ((-80, -12.6, "grass"), (-12.6, -10.6, "pavers"), (-10.6, -9.0, "stone"),
          (-9.0, 9.0, "water"), (9.0, 10.6, "stone"), (10.6, 12.6, "pavers"), (12.6, 80, "grass")),
         ((24.0, "flats"), (-26.0, "flats")),
-        (Lane("walkers", 11.4, 1, (16, 60), 1.2, 14), Lane("walkers", -11.6, -1, (16, 60), 1.2, 17)),
-        tuple([*_row(14.5, 19, 8, rng, 7), *_row(-14.5, 17, 8, rng, 7)]),
+        (Lane("walkers", 11.4, 1, (16, 60), 1.2, 14),
+         Lane("walkers", -11.6, -1, (16, 60), 1.2, 17)),
+        (*_row(14.5, 19, 8, rng, 7), *_row(-14.5, 17, 8, rng, 7)),
         ((20.0, 11.0), (46.0, 11.0), (30.0, -11.0)),
         zone=((11.0, 40.0), (-8.6, 8.6)), extra={"water": (-9.0, 9.0)},
     )  # fmt: skip
 
 
-def _smoke(post: Post, seed: int, rng: random.Random, lens) -> Layout:  # type: ignore[no-untyped-def]
+def _smoke(post: Post, seed: int, rng: random.Random, lens: Aim) -> Layout:
     return Layout(
         post, seed, lens(5.0, 0, 178),
         ((-90, 1.4, "grass"), (1.4, 4.0, "pavers"), (4.0, 90, "grass")), (),

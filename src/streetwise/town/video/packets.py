@@ -106,7 +106,9 @@ def description(first: Nals, codec: Codec, fps: float, url: str) -> str:
     sets = [base64.b64encode(unit).decode() for unit in parameter_sets(first, codec)]
     if codec == "h264":
         profile = parameter_sets(first, codec)[0][1:4].hex()
-        form = f"packetization-mode=1;profile-level-id={profile};sprop-parameter-sets={','.join(sets)}"
+        form = (
+            f"packetization-mode=1;profile-level-id={profile};sprop-parameter-sets={','.join(sets)}"
+        )
         name = "H264"
     else:
         form = ";".join(f"sprop-{k}={v}" for k, v in zip(("vps", "sps", "pps"), sets, strict=True))

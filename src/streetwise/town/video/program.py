@@ -68,21 +68,24 @@ class _Plan:
 
 
 _WAKING = tuple(range(6, 23))
+_MEALS = (7, 8, 9, 11, 12, 17, 18, 19, 20)
+_MARKET = (6, 7, 8, 11, 16, 17, 18, 19, 20)
+_VEHICLES = ("car", "van", "truck", "car")
 _PLANS: dict[str, tuple[_Plan, ...]] = {
     "bins": (
-        _Plan("problem", ("overflow",), 1.3, (40, 260), (20, 90), (7, 8, 9, 11, 12, 17, 18, 19, 20)),
+        _Plan("problem", ("overflow",), 1.3, (40, 260), (20, 90), _MEALS),
         _Plan("look-alike", ("one_bag", "person_waits"), 5, (1, 6), (0, 0), _WAKING),
     ),
     "fire_lane": (
-        _Plan("problem", ("car", "van", "truck", "car"), 1.4, (12, 240), (0, 0), (*_WAKING, 18, 19, 20, 21)),
+        _Plan("problem", _VEHICLES, 1.4, (12, 240), (0, 0), (*_WAKING, 18, 19, 20, 21)),
         _Plan("look-alike", ("brief_car", "brief_van"), 6, (0.3, 0.9), (0, 0), _WAKING),
     ),
     "no_stopping": (
-        _Plan("problem", ("car", "van", "truck", "car"), 2.2, (6, 60), (0, 0), (*_WAKING, 8, 17, 18)),
+        _Plan("problem", _VEHICLES, 2.2, (6, 60), (0, 0), (*_WAKING, 8, 17, 18)),
         _Plan("look-alike", ("brief_car", "brief_van", "ebike"), 9, (0.25, 0.85), (0, 0), _WAKING),
     ),
     "vendors": (
-        _Plan("problem", ("stall", "stall", "two_stalls"), 1.6, (25, 190), (0, 0), (6, 7, 8, 11, 16, 17, 18, 19, 20)),
+        _Plan("problem", ("stall", "stall", "two_stalls"), 1.6, (25, 190), (0, 0), _MARKET),
         _Plan("look-alike", ("cart_passes", "people_talk"), 5, (0.5, 4), (0, 0), _WAKING),
     ),
     "heaps": (
@@ -176,7 +179,6 @@ def _floods(
     one = _made(post, "problem", "rain", timedelta(minutes=8), begin, end, rng)
     if one.end > one.begin and _fits(one, (), day):
         yield one
-
 
 
 def posts_of(rows: Iterable[dict[str, str]], scenes: dict[str, str]) -> list[Post]:

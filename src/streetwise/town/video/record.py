@@ -39,7 +39,9 @@ def write_cameras(folder: Path, world: World, seed: int) -> None:
     )
 
 
-def write_scenes(path: Path, world: World, seed: int, until: date, courses: Sequence[Course]) -> None:
+def write_scenes(
+    path: Path, world: World, seed: int, until: date, courses: Sequence[Course]
+) -> None:
     """``scenes.csv``: every happening around the end of the history, by camera and time."""
     first = until - timedelta(days=BEFORE)
     days = [first + timedelta(days=n) for n in range(BEFORE + AFTER)]

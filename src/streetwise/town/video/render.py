@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from streetwise.town.courses import Course
 
-from . import staging, traffic
+from . import staging, things, traffic
 from .backdrop import Stage, lit, stage
 from .layout import Layout, Post, layout_of
 from .light import Light, light_at
@@ -102,7 +102,9 @@ class Eye:
         _grain(out, state.light.grain, moment)
         return out
 
-    def frame_boxes(self, state: State, second: float, *, quiet: bool = False) -> list[tuple[str, Box]]:
+    def frame_boxes(
+        self, state: State, second: float, *, quiet: bool = False
+    ) -> list[tuple[str, Box]]:
         """The boxes of ``frame``."""
         the = self._setting(state)
         moving = [] if quiet else self._movers(the, second % traffic.CYCLE_S)
@@ -141,7 +143,9 @@ class Eye:
         clouds: list[Sprite] = []
         if one is not None and one.scene == "smoke":
             clouds = staging.plume(self.layout, light, one, state.growth)
-        glints = np.flatnonzero(small.water[:, :, 0] > 230) if not light.night else np.empty(0, np.int64)
+        glints = (
+            np.flatnonzero(small.water[:, :, 0] > 230) if not light.night else np.empty(0, np.int64)
+        )
         if len(glints):
             pick = np.random.default_rng(self.layout.rng("glints").randrange(1 << 30))
             glints = pick.choice(glints, len(glints) // 24)
@@ -193,9 +197,9 @@ class Eye:
         light = the.state.light
         tint = light.tint(staging.pool_at(self.layout, light, s, d))
         lens = self.layout.lens
-        cart = sprite(staging.things.stall(rng, walking=True), lens, Place(s, d), tint, (1.0, 0.6))
+        cart = sprite(things.stall(rng, walking=True), lens, Place(s, d), tint, (1.0, 0.6))
         step = int(phase / 1.1 * traffic.STEPS) % traffic.STEPS / traffic.STEPS
-        man = sprite(staging.things.person(rng, step), lens, Place(s - 1.4, d), tint, (0.3, 0.25))
+        man = sprite(things.person(rng, step), lens, Place(s - 1.4, d), tint, (0.3, 0.25))
         return [_Item(what, seen) for what, seen in (("", cart), ("person", man)) if seen]
 
     def _over(self, the: _Set, moving: list[_Item]) -> list[_Item]:
@@ -271,7 +275,9 @@ def _flood(layout: Layout, base: U8, cover: NDArray[np.float32], light: Light) -
     """Standing water: the sky and the houses upside down in it, a muddy tone, a bright rim."""
     rows, cols = np.nonzero(cover > 0.01)
     line = int(layout.lens.horizon)
-    up = np.clip(line - ((rows - line) * line * 0.95 / (HEIGHT - line)).astype(np.int64), 0, HEIGHT - 1)
+    up = np.clip(
+        line - ((rows - line) * line * 0.95 / (HEIGHT - line)).astype(np.int64), 0, HEIGHT - 1
+    )
     wave = np.round(2.2 * np.sin(rows * 0.7 + cols * 0.05)).astype(np.int64)
     seen = base[up, np.clip(cols + wave, 0, WIDTH - 1)].astype(np.float32)
     mud = np.array([104, 96, 84], np.float32) * np.array(light.tint(0.3), np.float32)
@@ -300,7 +306,8 @@ def _streaks(heavy: bool) -> list[NDArray[np.int64]]:
     for _ in range(_RAIN_LAYERS):
         found = []
         for _ in range(420 if heavy else 170):
-            x, y, long = rng.integers(0, WIDTH), rng.integers(-20, HEIGHT), rng.integers(7, 20)
+            x, y = int(rng.integers(0, WIDTH)), int(rng.integers(-20, HEIGHT))
+            long = int(rng.integers(7, 20))
             for k in range(long):
                 if 0 <= y + k < HEIGHT:
                     found.append((y + k) * WIDTH + min(WIDTH - 1, x + k // 6))
@@ -326,7 +333,7 @@ def _noise(grain: int) -> U8:
 
 
 def _grain(out: U8, grain: int, moment: int) -> None:
-    """The sensor's noise. Bytes wrap around, so nothing may lie nearer to an end than it reaches."""
+    """The sensor's noise. Bytes wrap around, so nothing may lie nearer to an end than that."""
     np.clip(out, grain, 255 - grain, out=out)
     rng = (moment * 2_654_435_761) & 0xFFFFFFFF
     y, x = (rng >> 8) % 64, (rng >> 16) % 64

@@ -94,7 +94,9 @@ async def serve(given: Given, say: Callable[[str], None]) -> None:
     process = context.Process(target=run, args=(order, theirs), daemon=True)
     process.start()
     theirs.close()
-    say(f"{len(shows)} cameras: rtsp://127.0.0.1:{port}/CODE, http://127.0.0.1:{http}/snapshot/CODE.jpg")
+    say(
+        f"{len(shows)} cameras: rtsp://127.0.0.1:{port}/CODE, http://127.0.0.1:{http}/snapshot/CODE.jpg"
+    )
     try:
         await _receive(farm, ours, process.is_alive)
     finally:

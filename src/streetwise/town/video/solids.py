@@ -196,7 +196,7 @@ def _around(seen: Sequence[_Seen]) -> Pixels:
 def _sprite(rgba: U8, left: int, top: int, box: Pixels, depth: float) -> Sprite:
     """From an array whose colours are weighted by their cover already (drawn on nothing)."""
     cover = rgba[:, :, 3:].astype(np.uint16)
-    keep = 256 - (cover * 257 >> 8)
+    keep = (256 - (cover * 257 >> 8)).astype(np.uint16)
     return Sprite(left, top, np.ascontiguousarray(rgba[:, :, :3]), keep, box, depth)
 
 
@@ -327,7 +327,9 @@ def _normal(points: Sequence[P3]) -> P3:
     return x / size, y / size, z / size
 
 
-def block(low: Sequence[P3], high: Sequence[P3], colour: Colour, top: Colour | None = None) -> list[Face]:
+def block(
+    low: Sequence[P3], high: Sequence[P3], colour: Colour, top: Colour | None = None
+) -> list[Face]:
     """A solid between two quadrilaterals (counter-clockwise seen from above): sides and roof."""
     out = []
     for k in range(4):

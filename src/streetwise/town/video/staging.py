@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,25 @@ from .facades import ridge_rows
 from .layout import Layout
 from .light import Light
 from .program import Happening
-from .solids import HEIGHT, WIDTH, Pixels, Place, Shape, Sprite, extent, soft_sprite, sprite
+from .solids import (
+    HEIGHT,
+    WIDTH,
+    Ball,
+    Pixels,
+    Place,
+    Rod,
+    Shape,
+    Sprite,
+    Tint,
+    box,
+    extent,
+    soft_sprite,
+    sprite,
+)
 from .traffic import shadow_of, standing
 
-F = NDArray[np.float32]
+# Single precision; NumPy types cannot follow it through arithmetic with Python numbers.
+F = NDArray[Any]
 PHASES = 8  # pictures of rising smoke before they repeat
 
 
@@ -92,7 +108,11 @@ def _always(layout: Layout, happening: Happening | None, growth: float) -> list[
     if not places:
         return out
     over = happening is not None and happening.what == "overflow"
-    full = set(random.Random(happening.spot).sample(range(len(places)), 2)) if over and happening else set()
+    full = (
+        set(random.Random(happening.spot).sample(range(len(places)), 2))
+        if over and happening
+        else set()
+    )
     for k, s in enumerate(places):
         rng = layout.rng("bin", k)
         brims = k in full and growth > 0.25
@@ -101,8 +121,8 @@ def _always(layout: Layout, happening: Happening | None, growth: float) -> list[
         out.append(_Put("bin_overflow" if brims else "bin", shapes,
                         Place(s, 7.7, -math.pi / 2), (0.4, 0.4), brims))  # fmt: skip
     middle = (places[0] + places[-1]) / 2
-    board = things.box((-1.6, 1.6), (-0.04, 0.04), (1.25, 2.2), (36, 110, 72))
-    posts: list[Shape] = [things.Rod((x, 0, 0), (x, 0, 2.2), 0.09, (150, 152, 154)) for x in (-1.5, 1.5)]
+    board = box((-1.6, 1.6), (-0.04, 0.04), (1.25, 2.2), (36, 110, 72))
+    posts: list[Shape] = [Rod((x, 0, 0), (x, 0, 2.2), 0.09, (150, 152, 154)) for x in (-1.5, 1.5)]
     out.append(_Put("", [*board, *posts], Place(middle, 8.5), None, False))
     return out
 
@@ -117,7 +137,9 @@ def _happening(
     return [] if make is None else make(layout, light, happening, growth, rng)
 
 
-def _stopped(layout: Layout, light: Light, one: Happening, growth: float, rng: random.Random) -> list[_Put]:
+def _stopped(
+    layout: Layout, light: Light, one: Happening, growth: float, rng: random.Random
+) -> list[_Put]:
     """A vehicle in the zone, be it for long or for a moment."""
     kind = one.what.removeprefix("brief_")
     assert layout.zone is not None
@@ -131,7 +153,9 @@ def _stopped(layout: Layout, light: Light, one: Happening, growth: float, rng: r
     return [_Put("van" if kind == "truck" else kind, shapes, place, shadow_of(kind), True)]
 
 
-def _overflow(layout: Layout, light: Light, one: Happening, growth: float, rng: random.Random) -> list[_Put]:
+def _overflow(
+    layout: Layout, light: Light, one: Happening, growth: float, rng: random.Random
+) -> list[_Put]:
     """Bags in front of the bins and beside them."""
     places = layout.extra["bins"]
     out = []
@@ -139,11 +163,15 @@ def _overflow(layout: Layout, light: Light, one: Happening, growth: float, rng: 
         count = round(rng.randint(3, 7) * growth)
         if count:
             shapes = things.bags(count, (0.62, 0.32), rng)
-            out.append(_Put("bag", shapes, Place(at, 7.05 + rng.uniform(-0.15, 0.1)), (0.8, 0.45), True))
+            out.append(
+                _Put("bag", shapes, Place(at, 7.05 + rng.uniform(-0.15, 0.1)), (0.8, 0.45), True)
+            )
     return out
 
 
-def _one_bag(layout: Layout, light: Light, one: Happening, growth: float, rng: random.Random) -> list[_Put]:
+def _one_bag(
+    layout: Layout, light: Light, one: Happening, growth: float, rng: random.Random
+) -> list[_Put]:
     s, d = _somewhere(layout, rng)
     return [_Put("bag", things.bags(1, (0.1, 0.1), rng), Place(s, d), (0.3, 0.25), True)]
 
@@ -154,14 +182,18 @@ def _somewhere(layout: Layout, rng: random.Random) -> tuple[float, float]:
     return (s0 + (s1 - s0) * rng.uniform(0.3, 0.7), d0 + (d1 - d0) * rng.uniform(0.3, 0.7))
 
 
-def _people(layout: Layout, light: Light, one: Happening, growth: float, rng: random.Random) -> list[_Put]:
+def _people(
+    layout: Layout, light: Light, one: Happening, growth: float, rng: random.Random
+) -> list[_Put]:
     s, d = _somewhere(layout, rng)
     count = 1 if one.what == "person_waits" else rng.randint(3, 4)
     return [_Put("person", things.person(rng, None), Place(s + a, d + b, turn), (0.26, 0.24), True)
             for a, b, turn in standing(rng, count, 0.9)]  # fmt: skip
 
 
-def _stalls(layout: Layout, light: Light, one: Happening, growth: float, rng: random.Random) -> list[_Put]:
+def _stalls(
+    layout: Layout, light: Light, one: Happening, growth: float, rng: random.Random
+) -> list[_Put]:
     assert layout.zone is not None
     (s0, s1), (d0, d1) = layout.zone
     count = 2 if one.what == "two_stalls" else 1
@@ -169,42 +201,60 @@ def _stalls(layout: Layout, light: Light, one: Happening, growth: float, rng: ra
     for k in range(count):
         s = s0 + (s1 - s0) * (rng.uniform(0.3, 0.7) if count == 1 else 0.22 + 0.52 * k)
         d = d0 + (d1 - d0) * rng.uniform(0.45, 0.65)
-        out.append(_Put("stall", things.stall(rng), Place(s, d, rng.uniform(-0.3, 0.3)), (1.4, 1.1), True))
-        out.append(_Put("person", things.person(rng, None), Place(s, d + 1.1, -1.6), (0.26, 0.24), True))
+        out.append(
+            _Put("stall", things.stall(rng), Place(s, d, rng.uniform(-0.3, 0.3)), (1.4, 1.1), True)
+        )
+        out.append(
+            _Put("person", things.person(rng, None), Place(s, d + 1.1, -1.6), (0.26, 0.24), True)
+        )
         for j in range(rng.randint(0, 2)):
             where = Place(s - 0.7 + 1.2 * j, d - 1.25, 1.6)
             out.append(_Put("person", things.person(rng, None), where, (0.26, 0.24), True))
     return out
 
 
-def _heap(layout: Layout, light: Light, one: Happening, growth: float, rng: random.Random) -> list[_Put]:
+def _heap(
+    layout: Layout, light: Light, one: Happening, growth: float, rng: random.Random
+) -> list[_Put]:
     size = rng.uniform(1.7, 2.6) * (0.4 + 0.6 * growth)
     s, d = _somewhere(layout, rng)
     return [_Put("heap", things.heap(size, one.what == "rubble", rng), Place(s, d),
                  (size * 0.62, size * 0.48), True)]  # fmt: skip
 
 
-def _bike(layout: Layout, light: Light, one: Happening, growth: float, rng: random.Random) -> list[_Put]:
+def _bike(
+    layout: Layout, light: Light, one: Happening, growth: float, rng: random.Random
+) -> list[_Put]:
     s, d = _somewhere(layout, rng)
     turn = 1.4 if layout.post.scene == "heaps" else rng.choice((0.0, math.pi))
-    return [_Put("ebike", things.ebike(rng, False, lamps=False), Place(s, d, turn), (0.8, 0.3), True)]
+    return [
+        _Put("ebike", things.ebike(rng, False, lamps=False), Place(s, d, turn), (0.8, 0.3), True)
+    ]
 
 
-def _drift(layout: Layout, light: Light, one: Happening, growth: float, rng: random.Random) -> list[_Put]:
+def _drift(
+    layout: Layout, light: Light, one: Happening, growth: float, rng: random.Random
+) -> list[_Put]:
     place = Place(rng.uniform(14, 19), rng.uniform(-4, 4), rng.uniform(-0.3, 0.3))
     return [_Put("floating", things.floating(round(95 * growth), rng), place, None, True)]
 
 
-def _leaves(layout: Layout, light: Light, one: Happening, growth: float, rng: random.Random) -> list[_Put]:
+def _leaves(
+    layout: Layout, light: Light, one: Happening, growth: float, rng: random.Random
+) -> list[_Put]:
     out: list[Shape] = []
     for _ in range(9):
         at = (rng.uniform(-6, 6), rng.uniform(-4, 4), 0.02)
-        out.append(things.Ball(at, rng.uniform(0.05, 0.1), (110, 100, 50), 0.4))
+        out.append(Ball(at, rng.uniform(0.05, 0.1), (110, 100, 50), 0.4))
     return [_Put("", out, Place(19, 0), None, True)]
 
 
-def _boat(layout: Layout, light: Light, one: Happening, growth: float, rng: random.Random) -> list[_Put]:
-    return [_Put("", things.boat(), Place(rng.uniform(15, 20), rng.uniform(-4, 4), 0.2), None, True)]
+def _boat(
+    layout: Layout, light: Light, one: Happening, growth: float, rng: random.Random
+) -> list[_Put]:
+    return [
+        _Put("", things.boat(), Place(rng.uniform(15, 20), rng.uniform(-4, 4), 0.2), None, True)
+    ]
 
 
 _MAKE = {
@@ -229,7 +279,9 @@ def puddle(layout: Layout, happening: Happening, growth: float) -> tuple[F, Pixe
     s, d = x * depth * n + depth * c, x * depth * c - depth * n
     a, b = (s - (s0 + s1) / 2) / ((s1 - s0) / 2), (d - (d0 + d1) / 2) / ((d1 - d0) / 2)
     turn = np.arctan2(b, a)
-    rim = 0.86 + sum(rng.uniform(0.03, 0.09) * np.sin(k * turn + rng.uniform(0, 6)) for k in (2, 3, 5))
+    rim = 0.86 + sum(
+        rng.uniform(0.03, 0.09) * np.sin(k * turn + rng.uniform(0, 6)) for k in (2, 3, 5)
+    )
     cover = np.clip((rim * size - np.hypot(a, b)) * 9, 0, 1) * (rows > lens.horizon + 4)
     ys, xs = np.nonzero(cover > 0.3)
     box = (float(xs.min()), float(ys.min()), float(xs.max()) + 1, float(ys.max()) + 1)
@@ -246,7 +298,8 @@ def plume(
     foot = float(ridge[int(column)]) + 10
     grey = rng.choice((0.5, 0.62, 0.98))
     level = min(1.0, light.ambient[1] * 1.3 + 0.3 * light.direct[0] + 0.04)
-    colour = tuple(255 * level * grey * k for k in (1.0, 0.99, 0.97))
+    tone = 255 * level * grey
+    colour: Tint = (tone, 0.99 * tone, 0.97 * tone)
     if happening.what == "mist":
         cover = _mist(ridge)
         return [soft_sprite(cover, (238 * level, 240 * level, 242 * level), 0, 0, 900.0)] * phases

@@ -9,7 +9,7 @@ import math
 import random
 from collections.abc import Sequence
 
-from .solids import Ball, Colour, Face, P3, Rod, Shape, box, block, flat, pane
+from .solids import P3, Ball, Colour, Face, Rod, Shape, block, box, flat, pane
 
 PAINTS: tuple[Colour, ...] = (
     (226, 226, 224), (206, 208, 210), (38, 40, 44), (92, 96, 102), (150, 30, 34), (34, 62, 120),
@@ -168,7 +168,7 @@ def ebike(rng: random.Random, rider: bool, *, lamps: bool) -> list[Shape]:
 
 
 def bin_(colour: Colour, fill: float, rng: random.Random) -> list[Shape]:
-    """A wheeled bin of 240 litres, front towards x; over 1 its lid stands open and it brims over."""
+    """A wheeled bin, front towards x; filled over 1 its lid stands open and it brims over."""
     low, high = flat(-0.24, 0.24, -0.2, 0.2, 0.08), flat(-0.36, 0.36, -0.29, 0.29, 0.98)
     out: list[Shape] = [*block(low, high, colour, (28, 28, 30))]
     out += [Ball((-0.26, y, 0.1), 0.1, TYRE) for y in (-0.24, 0.24)]
@@ -184,7 +184,11 @@ def bin_(colour: Colour, fill: float, rng: random.Random) -> list[Shape]:
              both=True)
     )  # fmt: skip
     for _ in range(round(9 * fill)):
-        at = (rng.uniform(-0.3, 0.34), rng.uniform(-0.28, 0.28), rng.uniform(1.0, 1.08 + 0.3 * (fill - 0.6)))
+        at = (
+            rng.uniform(-0.3, 0.34),
+            rng.uniform(-0.28, 0.28),
+            rng.uniform(1.0, 1.08 + 0.3 * (fill - 0.6)),
+        )
         out += _bag(at, rng.uniform(0.13, 0.22), rng)
     return out
 
@@ -194,7 +198,13 @@ def _bag(at: P3, r: float, rng: random.Random) -> list[Shape]:
     x, y, z = at
     return [
         Ball(at, r, colour, 0.9),
-        Ball((x + r * 0.4, y + r * 0.3, z - r * 0.25), r * 0.78, _darker(colour, 0.82), 0.8, lift=-0.02),
+        Ball(
+            (x + r * 0.4, y + r * 0.3, z - r * 0.25),
+            r * 0.78,
+            _darker(colour, 0.82),
+            0.8,
+            lift=-0.02,
+        ),
         Rod((x, y, z + r * 0.7), (x + 0.02, y, z + r * 1.35), r * 0.4, _darker(colour, 1.1)),
     ]
 
@@ -225,7 +235,9 @@ def heap(size: float, rubble: bool, rng: random.Random) -> list[Shape]:
         if rubble and k % 3:
             w = rng.uniform(0.08, 0.22)
             c = rng.choice(greys)
-            out += box((x - w, x + w), (y - w * 0.7, y + w * 0.7), (max(0.0, z - w), z + w * 0.8), c)
+            out += box(
+                (x - w, x + w), (y - w * 0.7, y + w * 0.7), (max(0.0, z - w), z + w * 0.8), c
+            )
         elif rubble:
             out.append(Ball((x, y, z + 0.06), rng.uniform(0.12, 0.3), rng.choice(greys), 0.7))
         elif k % 6 == 5:
@@ -237,10 +249,23 @@ def heap(size: float, rubble: bool, rng: random.Random) -> list[Shape]:
 
 
 def stall(rng: random.Random, *, walking: bool = False) -> list[Shape]:
-    """A tricycle or table with goods, an umbrella or canopy over it; wheels and no roof on the way."""
-    top, cart = rng.choice(((186, 40, 40), (40, 90, 160), (220, 150, 40), (60, 130, 90), (170, 60, 120))), rng.choice(PAINTS)
+    """A tricycle with goods, an umbrella or canopy over it; none while it is pushed along."""
+    top, cart = (
+        rng.choice(((186, 40, 40), (40, 90, 160), (220, 150, 40), (60, 130, 90), (170, 60, 120))),
+        rng.choice(PAINTS),
+    )
     out: list[Shape] = [*box((-0.95, 0.95), (-0.5, 0.5), (0.5, 0.86), cart, (206, 200, 188))]
-    goods = rng.sample(((206, 60, 40), (236, 170, 50), (90, 150, 60), (230, 220, 120), (120, 60, 110), (214, 200, 190)), 3)
+    goods = rng.sample(
+        (
+            (206, 60, 40),
+            (236, 170, 50),
+            (90, 150, 60),
+            (230, 220, 120),
+            (120, 60, 110),
+            (214, 200, 190),
+        ),
+        3,
+    )
     for k in range(26):
         at = (-0.85 + 1.7 * (k % 9) / 8, rng.uniform(-0.42, 0.42), 0.93)
         out.append(Ball(at, 0.1, goods[k % 9 // 3], lift=0.2))
@@ -249,13 +274,22 @@ def stall(rng: random.Random, *, walking: bool = False) -> list[Shape]:
             out += _wheel(x, y, 0.3)
     if walking:
         return out
-    out += [Rod((x, y, 0.8), (x, y, 2.2), 0.06, (180, 180, 180)) for x in (-0.9, 0.9) for y in (-0.6, 0.6)]
+    out += [
+        Rod((x, y, 0.8), (x, y, 2.2), 0.06, (180, 180, 180))
+        for x in (-0.9, 0.9)
+        for y in (-0.6, 0.6)
+    ]
     if rng.random() < 0.5:
         out += block(flat(-1.25, 1.25, -0.95, 0.95, 2.2), flat(-0.5, 0.5, -0.3, 0.3, 2.62), top)
-        out += [Face(((x, -0.95, 2.2), (x + 0.31, -0.95, 2.2), (x + 0.31, -0.95, 2.02), (x, -0.95, 2.02)),
-                     (232, 230, 224) if k % 2 else top, both=True) for k, x in enumerate([-1.25 + 0.312 * j for j in range(8)])]  # fmt: skip
+        for k in range(8):
+            x, y = -1.25 + 0.3125 * k, -0.95
+            piece = ((x, y, 2.2), (x + 0.3125, y, 2.2), (x + 0.3125, y, 2.02), (x, y, 2.02))
+            out.append(Face(piece, (232, 230, 224) if k % 2 else top, both=True))
     else:
-        ring = [(1.35 * math.cos(a), 1.35 * math.sin(a), 2.12) for a in (math.tau * k / 8 for k in range(8))]
+        ring = [
+            (1.35 * math.cos(a), 1.35 * math.sin(a), 2.12)
+            for a in (math.tau * k / 8 for k in range(8))
+        ]
         for k in range(8):
             colour = top if k % 2 else (234, 230, 220)
             out.append(Face((ring[k], ring[(k + 1) % 8], (0.0, 0.0, 2.62)), colour, both=True))
@@ -270,12 +304,30 @@ def tree(rng: random.Random, season: str, high: float) -> list[Shape]:
     crown = high * 0.36
     for _ in range(9):
         a, up = rng.uniform(0, math.tau), rng.uniform(0.5, 1.0)
-        out.append(Rod((0, 0, high * 0.42), (crown * 0.8 * math.cos(a), crown * 0.8 * math.sin(a), high * up), 0.09, trunk))
+        out.append(
+            Rod(
+                (0, 0, high * 0.42),
+                (crown * 0.8 * math.cos(a), crown * 0.8 * math.sin(a), high * up),
+                0.09,
+                trunk,
+            )
+        )
     if season == "winter":
         for _ in range(26):
             a, b, up = rng.uniform(0, math.tau), rng.uniform(0, math.tau), rng.uniform(0.55, 0.9)
             p = (crown * 0.5 * math.cos(a), crown * 0.5 * math.sin(a), high * up)
-            out.append(Rod(p, (p[0] + crown * 0.5 * math.cos(b), p[1] + crown * 0.5 * math.sin(b), p[2] + high * 0.15), 0.05, trunk))
+            out.append(
+                Rod(
+                    p,
+                    (
+                        p[0] + crown * 0.5 * math.cos(b),
+                        p[1] + crown * 0.5 * math.sin(b),
+                        p[2] + high * 0.15,
+                    ),
+                    0.05,
+                    trunk,
+                )
+            )
         return out
     base = {"spring": (112, 142, 66), "summer": (58, 104, 52), "autumn": (170, 130, 48)}[season]
     for _ in range(64):
@@ -284,7 +336,14 @@ def tree(rng: random.Random, season: str, high: float) -> list[Shape]:
         wide = math.sqrt(max(0.1, 1 - ((z - high * 0.68) / crown) ** 2))
         shade = rng.uniform(0.62, 1.22) * (0.8 + 0.3 * (z - high * 0.4) / high)
         colour = _darker(base, shade)
-        out.append(Ball((crown * q * wide * math.cos(a), crown * q * wide * math.sin(a), z), rng.uniform(0.1, 0.2) * high * 0.7, colour, 0.85))
+        out.append(
+            Ball(
+                (crown * q * wide * math.cos(a), crown * q * wide * math.sin(a), z),
+                rng.uniform(0.1, 0.2) * high * 0.7,
+                colour,
+                0.85,
+            )
+        )
     return out
 
 
@@ -292,7 +351,8 @@ def lamp_post(high: float) -> list[Shape]:
     """A street lamp with its arm over the road (towards y)."""
     grey = (120, 124, 128)
     return [
-        Rod((0, 0, 0), (0, 0, high), 0.14, grey), Rod((0, 0, high), (0, 1.6, high + 0.3), 0.09, grey),
+        Rod((0, 0, 0), (0, 0, high), 0.14, grey),
+        Rod((0, 0, high), (0, 1.6, high + 0.3), 0.09, grey),
         Rod((0, 1.3, high + 0.26), (0, 1.9, high + 0.3), 0.2, (214, 214, 206)),
     ]  # fmt: skip
 
@@ -305,7 +365,14 @@ def floating(count: int, rng: random.Random) -> list[Shape]:
         x, y = 2.0 * q * math.cos(a), 1.2 * q * math.sin(a)
         what = rng.randrange(4)
         if what == 0:
-            out.append(Rod((x, y, 0.05), (x + 0.26, y + rng.uniform(-0.2, 0.2), 0.05), 0.12, (214, 224, 226)))
+            out.append(
+                Rod(
+                    (x, y, 0.05),
+                    (x + 0.26, y + rng.uniform(-0.2, 0.2), 0.05),
+                    0.12,
+                    (214, 224, 226),
+                )
+            )
         elif what == 1:
             out += box((x - 0.2, x + 0.2), (y - 0.16, y + 0.16), (0, 0.14), (238, 236, 228))
         else:

@@ -48,9 +48,7 @@ def movers(layout: Layout, busy: int, at: float) -> list[Mover]:
     return out
 
 
-def _starts(
-    layout: Layout, index: int, lane: Lane, busy: int
-) -> list[tuple[float, int, float]]:
+def _starts(layout: Layout, index: int, lane: Lane, busy: int) -> list[tuple[float, int, float]]:
     """When each of a lane sets out, how it looks, how far aside it keeps."""
     rng = layout.rng("traffic", index, busy)
     wanted = CYCLE_S / lane.gap * _SHARE[busy]
