@@ -17,7 +17,7 @@ from streetwise.town.video.render import CLASSES, Box, Eye, State, happening_box
 from streetwise.town.video.solids import HEIGHT, WIDTH
 from streetwise.town.video.traffic import CYCLE_S
 
-NIGHT = Light("autumn", -12, 0, 0, 1)
+NIGHT = Light("summer", -12, 0, 0, 1)
 RAIN = Light("summer", 24, 2, 2, 2)
 
 

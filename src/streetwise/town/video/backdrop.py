@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from . import facades, things
 from .facades import rgb
@@ -73,10 +74,8 @@ def grain_tile() -> F:
     out = rng.standard_normal((256, 256)).astype(np.float32)
     for size, weight in ((4, 0.8), (16, 1.0), (64, 1.0)):
         coarse = rng.standard_normal((256 // size, 256 // size)).astype(np.float32)
-        rows: F = np.repeat(np.repeat(coarse, size, 0), size, 1)
-        for axis in (0, 1):
-            rows = (rows + np.roll(rows, size // 3, axis) + np.roll(rows, -(size // 3), axis)) / 3
-        out += weight * rows * 1.2
+        wide = Image.fromarray(np.tile(coarse, (3, 3))).resize((768, 768), Image.Resampling.BICUBIC)
+        out += weight * np.asarray(wide)[256:512, 256:512]
     tile: F = np.clip(out / 2.6, -1, 1).astype(np.float32)
     return tile
 
@@ -275,11 +274,13 @@ def lit(layout: Layout, small: Stage, light: Light) -> U8:
 
 
 def _clouds(layout: Layout) -> F:
-    tile = grain_tile()
-    r, c = np.mgrid[0:HEIGHT, 0:WIDTH]
-    off = layout.rng("clouds").randrange(256)
-    fine = tile[(r // 2 + off) & 255, (c // 5) & 255]
-    clouds: F = np.clip(0.6 * (fine + tile[(r // 7) & 255, (c // 11 + off) & 255]), 0, 1)
+    rng = np.random.default_rng(layout.rng("clouds").randrange(1 << 30))
+    out = np.zeros((HEIGHT, WIDTH), np.float32)
+    for rows, cols, weight in ((10, 7, 0.6), (28, 22, 0.3), (80, 60, 0.12)):
+        coarse = rng.standard_normal((rows, cols)).astype(np.float32)
+        size = (WIDTH, HEIGHT)
+        out += weight * np.asarray(Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC))
+    clouds: F = np.clip(out, 0, 1)
     return clouds
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from .layout import Layout
 
@@ -173,7 +174,8 @@ def paint_hills(layout: Layout, paint: F, ground: B, season: str, v: F, x: F) ->
     )
     rng = layout.rng("woods")
     speck = np.random.default_rng(rng.randrange(1 << 30)).normal(0, 1, (90, 160)).astype(np.float32)
-    rough = np.repeat(np.repeat(speck, 8, 0), 8, 1)
+    size = (speck.shape[1] * 8, speck.shape[0] * 8)
+    rough = np.asarray(Image.fromarray(speck).resize(size, Image.Resampling.BICUBIC))
     fine = (
         np.random.default_rng(rng.randrange(1 << 30)).normal(0, 1, rough.shape).astype(np.float32)
     )
@@ -181,6 +183,6 @@ def paint_hills(layout: Layout, paint: F, ground: B, season: str, v: F, x: F) ->
         haze = 0.62 - 0.2 * k
         colour = rgb(tree) * (1 - haze) + rgb([178, 192, 206]) * haze
         here = over & (rows[:, None] > top[None, :])
-        grain = 1 + (0.05 * rough + 0.07 * fine) * (1 - haze)
+        grain = 1 + (0.09 * rough + 0.08 * fine) * (1 - haze)
         r, c = np.nonzero(here)
         paint[r, c] = np.clip(colour * grain[r, c][:, None], 0, 255)

@@ -278,11 +278,11 @@ def _flood(layout: Layout, base: U8, cover: NDArray[np.float32], light: Light) -
     up = np.clip(
         line - ((rows - line) * line * 0.95 / (HEIGHT - line)).astype(np.int64), 0, HEIGHT - 1
     )
-    wave = np.round(2.2 * np.sin(rows * 0.7 + cols * 0.05)).astype(np.int64)
+    wave = np.round(1.6 * np.sin(rows * 0.7 + cols * 0.05)).astype(np.int64)
     seen = base[up, np.clip(cols + wave, 0, WIDTH - 1)].astype(np.float32)
-    mud = np.array([104, 96, 84], np.float32) * np.array(light.tint(0.3), np.float32)
+    mud = np.array([126, 104, 74], np.float32) * np.array(light.tint(0.3), np.float32)
     sky = np.array(light.sky[1], np.float32)
-    water = 0.5 * seen + 0.28 * mud + 0.3 * sky
+    water = 0.42 * seen + 0.42 * mud + 0.24 * sky
     ring = (np.sin(rows * 1.1 + 3 * np.sin(cols * 0.06)) > 0.86)[:, None]
     water = water + 14 * ring * light.ambient[0]
     share = cover[rows, cols][:, None]

@@ -178,7 +178,10 @@ def sprite(
     for one in sorted(seen, key=lambda one: -one.depth):
         _draw(pen, one, at, fine)
     depth = lens.see(place.s, place.d)[2]
-    return _sprite(np.asarray(image.reduce(fine)), left, top, box, depth)
+    # RGBa: colours weighted by their cover, as they are laid over a picture.
+    small = image.convert("RGBa").reduce(fine)
+    rgba = np.frombuffer(small.tobytes(), np.uint8).reshape(small.height, small.width, 4)
+    return _sprite(rgba, left, top, box, depth)
 
 
 def extent(shapes: Sequence[Shape], lens: Lens, place: Place) -> Pixels | None:
@@ -194,7 +197,7 @@ def _around(seen: Sequence[_Seen]) -> Pixels:
 
 
 def _sprite(rgba: U8, left: int, top: int, box: Pixels, depth: float) -> Sprite:
-    """From an array whose colours are weighted by their cover already (drawn on nothing)."""
+    """From an array whose colours are weighted by their cover already."""
     cover = rgba[:, :, 3:].astype(np.uint16)
     keep = (256 - (cover * 257 >> 8)).astype(np.uint16)
     return Sprite(left, top, np.ascontiguousarray(rgba[:, :, :3]), keep, box, depth)

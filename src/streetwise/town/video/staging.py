@@ -270,7 +270,7 @@ def puddle(layout: Layout, happening: Happening, growth: float) -> tuple[F, Pixe
     assert layout.zone is not None
     (s0, s1), (d0, d1) = layout.zone
     rng = random.Random(happening.spot)
-    size = 0.3 if happening.what == "small_puddle" else 0.45 + 0.55 * growth
+    size = 0.3 if happening.what == "small_puddle" else 0.5 + 0.6 * growth
     lens, (c, n) = layout.lens, (math.cos(layout.lens.yaw), math.sin(layout.lens.yaw))
     rows, cols = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
     below = np.maximum(rows - lens.horizon, 1e-3)
