@@ -14,6 +14,7 @@ from streetwise.cli.common import console, quiet_settings, reported, with_databa
 from streetwise.cli.doctor import doctor
 from streetwise.cli.evaluate import evaluate
 from streetwise.cli.journal import journal_group
+from streetwise.cli.model import model_group
 from streetwise.cli.work import worker
 from streetwise.kernel import logs
 from streetwise.kernel.jobs import HANDLERS
@@ -359,6 +360,7 @@ def vault_settle() -> None:
 for command in (backup, backup_key, restore, doctor):
     main.add_command(command)
 main.add_command(journal_group)
+main.add_command(model_group)
 main.add_command(worker)
 
 

@@ -190,3 +190,41 @@ def eval_redact(truth: Path, as_json: bool) -> None:
         click.echo(json.dumps(reached.as_dict(), ensure_ascii=False))
     else:
         print_score(reached, Console(highlight=False))
+
+
+@evaluate.command("detect")
+@click.option("--images", required=True, type=click.Path(path_type=Path), help="Folder.")
+@click.option(
+    "--labels", required=True, type=click.Path(path_type=Path), help="Folder of YOLO label files."
+)
+@click.option("--model", help="Which added model (default: the only one).")
+@click.option(
+    "--names",
+    type=click.Path(path_type=Path),
+    help="The labels' classes in order, a line each or a data.yaml; default: the one that lies with"
+    " the labels, or else the model's own.",
+)
+@click.option("--threads", type=click.IntRange(1, 64), default=2, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def eval_detect(
+    images: Path, labels: Path, model: str | None, names: Path | None, threads: int, as_json: bool
+) -> None:
+    """Score a detector on labelled pictures: map50, and precision, recall, f1 by class."""
+    from dataclasses import replace
+
+    from streetwise.discover.detectors.registry import Registry
+    from streetwise.evaluation import detect
+    from streetwise.kernel.settings import Settings
+
+    with reported():
+        registry = Registry(Settings().models_path)
+        detector = registry.open(model or registry.only(), threads=threads)
+        card = detector.card
+        known = detect.class_names(names, labels, card.classes)
+        material = detect.read_material(images, labels, known)
+        reached = detect.score(detect.judge(detector, material), card.classes, card.score)
+        reached = replace(reached, labels_without_image=material.labels_without_image)
+    if as_json:
+        click.echo(detect.as_json(reached))
+    else:
+        detect.tell(reached, Console(highlight=False))

@@ -486,3 +486,8 @@ class Settings(BaseSettings):
     def files_path(self) -> Path:
         """Folder of the encrypted, content-addressed files."""
         return self.home / "files"
+
+    @property
+    def models_path(self) -> Path:
+        """Folder of the detectors that were added here, each with its card."""
+        return self.home / "models"

@@ -1,0 +1,83 @@
+"""Scenes are data: those that ship are whole, and what is wrong with one is said."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from importlib import resources
+from typing import Any
+
+import pytest
+import yaml
+
+from streetwise.discover.detectors.card import shipped_cards
+from streetwise.discover.scenes import Hours, read_scene, shipped_scenes
+from streetwise.kernel.errors import Invalid
+
+
+def _content(**changes: Any) -> dict[str, Any]:
+    folder = resources.files("streetwise.discover") / "scenes"
+    text = (folder / "no_stopping.yaml").read_text(encoding="utf-8")
+    return {**yaml.safe_load(text), **changes}
+
+
+def test_shipped_scenes_are_classes_of_the_shipped_taxonomies() -> None:
+    codes = set()
+    folder = resources.files("streetwise.directory") / "data" / "taxonomy"
+    for entry in folder.iterdir():
+        taxonomy = yaml.safe_load(entry.read_text(encoding="utf-8"))
+        codes |= {(taxonomy["scheme"], one["code"]) for one in taxonomy["classes"]}
+    scenes = shipped_scenes()
+    assert list(scenes) == ["fire_lane", "no_stopping"]
+    for key, scene in scenes.items():
+        assert scene.key == key
+        assert (scene.scheme, scene.code) in codes
+        assert scene.served_by(shipped_cards()["yolox-nano-coco"].classes)
+        assert scene.classes <= set(shipped_cards()["yolox-nano-coco"].classes)
+        # Otherwise it could never open at the cadence that it asks for.
+        assert scene.cadence_seconds * (scene.of - 1) <= scene.dwell_seconds
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"key": "Bad Key"}, "`key`"),
+        ({"name": None}, "`name` is missing"),
+        ({"classes": []}, "`classes`"),
+        ({"zone": "moon"}, "`zone` is one of"),
+        ({"seen": 9}, "`seen`"),
+        ({"dwell_seconds": -1}, "`dwell_seconds`"),
+        ({"stationary": "yes"}, "`stationary`"),
+        ({"least_every_seconds": 1}, "`least_every_seconds`"),
+        ({"code": "some class"}, "`code`"),
+        ({"priority": 4}, "`priority`"),
+        ({"hours": ["7 to 9"]}, "`hours`"),
+        ({"colour": "red"}, "`colour` is not a key"),
+    ],
+)
+def test_what_is_wrong_with_a_scene_is_said(changes: dict[str, Any], word: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        read_scene(yaml.safe_dump(_content(**changes)), "x.yaml")
+    assert word in caught.value.detail and "x.yaml" in caught.value.detail
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "a: ["])
+def test_what_is_no_scene_at_all_is_refused(text: str) -> None:
+    with pytest.raises(Invalid):
+        read_scene(text, "x.yaml")
+
+
+def test_a_scene_counts_within_its_hours() -> None:
+    hours = ["07:00-09:30", "22:00-02:00"]
+    scene = read_scene(yaml.safe_dump(_content(hours=hours)), "x.yaml")
+    assert scene.hours == (Hours(time(7), time(9, 30)), Hours(time(22), time(2)))
+    active = [
+        hour * 60 + minute
+        for hour in range(24)
+        for minute in (0, 29, 30)
+        if scene.active(datetime(2026, 3, 1, hour, minute, tzinfo=UTC))
+    ]
+    by_hand = [(7, 0), (7, 29), (7, 30), (8, 0), (8, 29), (8, 30), (9, 0), (9, 29)]
+    night = [(h, m) for h in (0, 1, 22, 23) for m in (0, 29, 30)]
+    assert active == sorted(h * 60 + m for h, m in by_hand + night)
+    always = read_scene(yaml.safe_dump(_content()), "x.yaml")
+    assert always.active(datetime(2026, 3, 1, 3, tzinfo=UTC))
