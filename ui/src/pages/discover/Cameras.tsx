@@ -1,6 +1,6 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Button } from "antd";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
 import { camerasQuery } from "../../api/discover";
@@ -24,25 +24,24 @@ export default function Cameras() {
   const scene = params.get("scene") ?? undefined;
   const q = params.get("q") ?? "";
   const [typed, setTyped] = useState(q);
-  const query = useInfiniteQuery(camerasQuery({ area: area.code, state, scene, q: q || undefined }));
+  const query = useInfiniteQuery({ ...camerasQuery({ area: area.code, state, scene, q: q || undefined }), placeholderData: keepPreviousData });
   const first = query.data?.pages[0];
   const scenes = first?.scenes ?? [];
   const nameOf = useSceneName(scenes);
   const rows = query.data?.pages.flatMap((page) => page.items) ?? [];
   const count = (one: CameraState): number => first?.counts.find((each) => each.state === one)?.count ?? 0;
   const set = (key: string, value: string | undefined) => setParams(setParam(params, key, value), { replace: true });
-  useEffect(() => {
-    const timer = window.setTimeout(() => {
-      if (typed !== q) set("q", typed || undefined);
-    }, 250);
-    return () => window.clearTimeout(timer);
-  });
   return (
     <div className="cs" data-testid="cameras-page">
       <Head />
       <div className="cs-filters">
         <label className="di-filter">{t("discover.find")}
-          <input type="search" value={typed} maxLength={100} data-testid="cameras-find" onChange={(event) => setTyped(event.target.value)} />
+          <input type="search" value={typed} maxLength={100} data-testid="cameras-find" 
+            onChange={(event) => {
+              setTyped(event.target.value);
+              // at once, and by no timer: it would take back a click that came in between
+              set("q", event.target.value || undefined);
+            }} />
         </label>
         <label className="di-filter">{t("discover.scene")}
           <select value={scene ?? ""} onChange={(event) => set("scene", event.target.value || undefined)}>

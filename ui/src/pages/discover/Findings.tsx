@@ -1,4 +1,4 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
@@ -24,7 +24,7 @@ export default function Findings() {
     area: area.code, scene, verdict: unjudged ? "none" : undefined,
     open: shown === "all" ? undefined : shown === "open",
   };
-  const query = useInfiniteQuery(findingsQuery(filter));
+  const query = useInfiniteQuery({ ...findingsQuery(filter), placeholderData: keepPreviousData });
   const scenes = query.data?.pages[0]?.scenes ?? [];
   const nameOf = useSceneName(scenes);
   const rows = query.data?.pages.flatMap((page) => page.items) ?? [];
