@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { NavLink } from "react-router";
+import { NavLink, useLocation } from "react-router";
 import { useCan } from "../../app/session";
 import "../cases/cases.css";
 import "./discover.css";
@@ -8,11 +8,14 @@ import "./discover.css";
 export function Head({ children }: { children?: React.ReactNode }) {
   const { t } = useTranslation();
   const can = useCan();
+  const { pathname } = useLocation();
+  // a camera's own page belongs to the list of them
+  const ofCameras = pathname.startsWith("/cameras") && !/\/(new|catalogue)$/.test(pathname);
   return (
     <div className="di-head">
       <nav className="cs-tabs" aria-label={t("discover.title")}>
         {can("camera.watch") ? <NavLink to="/findings" className="di-tab" data-testid="tab-findings">{t("discover.findings")}</NavLink> : null}
-        <NavLink to="/cameras" end className="di-tab" data-testid="tab-cameras">{t("discover.cameras")}</NavLink>
+        <NavLink to="/cameras" end className={ofCameras ? "di-tab active" : "di-tab"} data-testid="tab-cameras">{t("discover.cameras")}</NavLink>
         {can("camera.set_up") ? <NavLink to="/cameras/new" className="di-tab" data-testid="tab-new">{t("discover.new")}</NavLink> : null}
         {can("camera.set_up") ? <NavLink to="/cameras/catalogue" className="di-tab" data-testid="tab-catalogue">{t("discover.catalogue")}</NavLink> : null}
       </nav>

@@ -4,7 +4,7 @@ import type { CameraState, Finding, Scene } from "../../api/types";
 const tones: Record<CameraState, string> = { off: "sw-neutral", unknown: "sw-neutral", live: "sw-green", down: "sw-red", aim: "sw-amber" };
 const glyphs: Record<CameraState, React.ReactElement> = {
   off: <path d="M3 7h8" />,
-  unknown: <path d="M7 4v3.500M7 9.800v.200" />,
+  unknown: <path d="M3 7h.010M7 7h.010M11 7h.010" strokeLinecap="round" strokeWidth="2" />,
   live: <path d="M3.500 7.200 6 9.700l4.500-5" />,
   down: <path d="m4 4 6 6M10 4l-6 6" />,
   aim: <path d="M7 3v8M3 7h8" />,
