@@ -255,7 +255,7 @@ async def to_watch(
         .options(undefer(WatchedCamera.sealed_address))
         .order_by(Camera.code, WatchedCamera.id)
     )
-    return [tuple(row) for row in await session.execute(query)]
+    return [(row[0], row[1], row[2]) for row in await session.execute(query)]
 
 
 async def on_now(
