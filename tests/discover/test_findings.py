@@ -23,7 +23,7 @@ from discover.watched import (
     watched,
     zone,
 )
-from helpers import past_the_walls, run_jobs, sign_in, triage_all
+from helpers import past_the_walls, report, run_jobs, sign_in, take_in_rows, triage_all
 
 from streetwise.discover import catalogue, repository
 from streetwise.discover.catalogue import SceneFacts
@@ -211,6 +211,19 @@ async def test_a_class_that_the_street_does_not_have_is_guessed_from_the_words(
     known = await find(runtime, camera, "k1")
     assert known is not None
     await triage_all(runtime)
+    (found,) = await findings(client)
+    assert found["case"] is not None
+
+
+async def test_what_a_device_says_is_a_case_whatever_the_words_sound_like(
+    runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    thanks = "感谢街道，谢谢你们，非常感谢"
+    catalogue.register(SceneFacts(HEAPS.code, thanks, "x", ("another-scheme", "1"), 3))
+    camera = await watched(client)
+    await find(runtime, camera, "k1")
+    await take_in_rows(runtime, [report("1", thanks, thanks)])  # from a person, put aside
+    assert rows(runtime, "SELECT count(*) FROM aside") == [(1,)]
     (found,) = await findings(client)
     assert found["case"] is not None
 
