@@ -33,6 +33,8 @@ PAGES = {
         *("/duty", "/scores", "/imports", "/directory", "/account"),
         *("/natures", "/flow", "/speed", "/reports", "/call-backs"),
     ],
+    "data_steward": ["/cameras", "/cameras/new", "/cameras/catalogue"],
+    "inspector": ["/findings"],
     "community_worker": ["/phone"],
     "system_admin": ["/admin/accounts", "/admin/system"],
     "security_admin": ["/admin/vault"],

@@ -23,11 +23,11 @@ from discover.watched import (
     watched,
     zone,
 )
-from helpers import past_the_walls, run_jobs, sign_in, triage_all
+from helpers import past_the_walls, report, run_jobs, sign_in, take_in_rows, triage_all
 
 from streetwise.discover import catalogue, repository
 from streetwise.discover.catalogue import SceneFacts
-from streetwise.discover.findings import SYSTEM, Opened, clear, open_findings, seen
+from streetwise.discover.findings import SYSTEM, Opened, clear, clear_spot, open_findings, seen
 from streetwise.discover.keeping import open_now, store
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
@@ -215,6 +215,19 @@ async def test_a_class_that_the_street_does_not_have_is_guessed_from_the_words(
     assert found["case"] is not None
 
 
+async def test_what_a_device_says_is_a_case_whatever_the_words_sound_like(
+    runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    thanks = "感谢街道，谢谢你们，非常感谢"
+    catalogue.register(SceneFacts(HEAPS.code, thanks, "x", ("another-scheme", "1"), 3))
+    camera = await watched(client)
+    await find(runtime, camera, "k1")
+    await take_in_rows(runtime, [report("1", thanks, thanks)])  # from a person, put aside
+    assert rows(runtime, "SELECT count(*) FROM aside") == [(1,)]
+    (found,) = await findings(client)
+    assert found["case"] is not None
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [(b"no picture", "no JPEG"), (jpeg(comment=b"Zhang San"), "words"), (jpeg()[:40], "no JPEG")],
@@ -273,11 +286,15 @@ async def test_findings_come_in_pages_the_newest_first(
     runtime: Runtime, client: httpx.AsyncClient, clock: HandClock
 ) -> None:
     camera = await watched(client)
+    spot = (UUID(camera["id"]), HEAPS.code, "门前")
     for key in ("k1", "k2", "k3"):
         await find(runtime, camera, key)
         clock.advance(timedelta(minutes=1))
         async with runtime.database.unit_of_work(SYSTEM) as uow:
-            await clear(uow, key, uow.now)
+            gone = await clear_spot(uow, spot, uow.now)
+            assert gone is not None
+            assert gone.key == key
+            assert await clear_spot(uow, (*spot[:2], "没有这个区"), uow.now) is None
     await sign_in(client, "inspector")
     seen_, cursor = [], None
     for _ in range(3):

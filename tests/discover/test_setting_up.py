@@ -149,6 +149,16 @@ async def test_when_the_approval_is_over_the_camera_goes_off_by_itself(
     assert (row["on"], row["state"], row["reason"]) == (False, "off", "approval_over")
 
 
+async def test_a_camera_that_is_no_longer_in_the_directory_is_not_watched(
+    runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    camera = await watched(client)
+    with past_the_walls(runtime) as connection:
+        connection.execute("UPDATE camera SET ended_at = now()")
+    assert await what_to_watch(runtime) == []
+    assert await find(runtime, camera, "k1") is None
+
+
 async def test_a_zone_drawn_anew_ends_the_old_one_and_what_stays_goes_on(
     runtime: Runtime, client: httpx.AsyncClient
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ HEAPS = SceneFacts("t_heaps", "乱堆物料", "Heaps", ("urban-management", "E-0
 VENDORS = SceneFacts("t_vendors", "占道经营", "Street vendors", ("urban-management", "E-04-06"), 2)
 CAMERAS = (("C-001", "梧桐路 1 号机", 116.905, 40.105), ("C-002", "湖心公园北门", 116.9051, 40.115))
 SQUARE = [(0.1, 0.2), (0.6, 0.2), (0.6, 0.8), (0.1, 0.8)]
+Points = Sequence[tuple[float, float]]
 FORM: dict[str, Any] = {
     "kind": "rtsp",
     "address": "rtsp://user:secret@10.0.0.5/1",
@@ -98,9 +99,12 @@ async def done(
     return found
 
 
-def zone(scene: str = HEAPS.code, name: str = "门前", **more: Any) -> dict[str, Any]:
+def zone(
+    scene: str = HEAPS.code, name: str = "门前", corners: Points = SQUARE, **more: Any
+) -> dict[str, Any]:
     """A zone as the screen sends it."""
-    return {"scene": scene, "name": name, "corners": SQUARE, **more}
+    points = [{"x": x, "y": y} for x, y in corners]
+    return {"scene": scene, "name": name, "corners": points, **more}
 
 
 async def watched(

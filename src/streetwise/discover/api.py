@@ -247,7 +247,7 @@ async def draw_zones(
         Drawn(
             one.scene,
             one.name.strip(),
-            tuple(one.corners),
+            tuple((corner.x, corner.y) for corner in one.corners),
             (one.ground.lon, one.ground.lat, one.ground.metres) if one.ground else None,
         )
         for one in form.zones

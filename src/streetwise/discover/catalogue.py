@@ -1,7 +1,7 @@
 """Scenes 治理场景 as the rows, the routes and the screen know them: names, class, when it is gone.
 
-What a scene looks for, and how, is its own file's affair and the engine's. Scenes are registered
-here once, when the process begins.
+What a scene looks for, and how, is its own file's affair and the engine's (``scenes.py``). Those
+that ship are known from the beginning; a street's own are registered when the process begins.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from streetwise.discover.scenes import shipped_scenes
+from streetwise.discover.scenes import Scene, shipped_scenes
 from streetwise.kernel.errors import Invalid
 
 
@@ -27,7 +27,13 @@ class SceneFacts:
     clear_looks: int
 
 
-_KNOWN: dict[str, SceneFacts] = {}
+def facts_of(scene: Scene) -> SceneFacts:
+    """What of a scene's file is asked for here."""
+    category = (scene.scheme, scene.code)
+    return SceneFacts(scene.key, scene.name, scene.name_en, category, scene.clear_looks)
+
+
+_KNOWN = {one.key: facts_of(one) for one in shipped_scenes().values()}
 
 
 def register(*scenes: SceneFacts) -> None:
@@ -46,11 +52,3 @@ def scene(code: str) -> SceneFacts:
     if found is None:
         raise Invalid(f"There is no scene '{code}'.", code="scene_unknown", scene=code)
     return found
-
-
-register(
-    *(
-        SceneFacts(one.key, one.name, one.name_en, (one.scheme, one.code), one.clear_looks)
-        for one in shipped_scenes().values()
-    )
-)

@@ -199,7 +199,7 @@ async def looks_wanted(
     query = select(CameraLook.id, CameraLook.watched_id).where(
         CameraLook.until > now, CameraLook.answered_at.is_(None)
     )
-    return [tuple(row) for row in await session.execute(query.order_by(CameraLook.id))]
+    return [(row[0], row[1]) for row in await session.execute(query.order_by(CameraLook.id))]
 
 
 async def answer_look(

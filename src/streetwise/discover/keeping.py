@@ -176,7 +176,7 @@ async def say_health(uow: UnitOfWork, said: Sequence[Health]) -> None:
     back ends it, and makes another. Said again, or late, it changes nothing.
     """
     before = await health_repository.health(uow.session, SYSTEM, [one.watched_id for one in said])
-    on = {row[0].id: row[0] for row in await repository.to_watch(uow.session, SYSTEM, uow.now)}
+    on = await repository.on_now(uow.session, SYSTEM, [one.watched_id for one in said])
     rows: dict[UUID, dict[str, Any]] = {}
     for one in sorted(said, key=lambda one: (one.watched_id, one.at)):
         watched = on.get(one.watched_id)
@@ -194,9 +194,9 @@ async def say_health(uow: UnitOfWork, said: Sequence[Health]) -> None:
         }
         was_down = old is not None and old["state"] == DOWN
         if one.state == DOWN and not was_down:
-            await _down(uow, one, watched.area, watched.owner_id)
+            await _down(uow, one, *watched)
         elif was_down and one.state != DOWN:
-            await _up(uow, one, watched.area, watched.owner_id)
+            await _up(uow, one, *watched)
     await health_repository.put_health(uow.session, SYSTEM, list(rows.values()))
 
 

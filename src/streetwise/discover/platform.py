@@ -208,9 +208,9 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
             there.setdefault(_plain(name), name)
     found = {}
     for ours, called in COLUMNS.items():
-        name = next((there[one] for one in called if one in there), None)
-        if name is not None:
-            found[ours] = name
+        matching = next((there[one] for one in called if one in there), None)
+        if matching is not None:
+            found[ours] = matching
     return found
 
 

@@ -255,7 +255,18 @@ async def to_watch(
         .options(undefer(WatchedCamera.sealed_address))
         .order_by(Camera.code, WatchedCamera.id)
     )
-    return [tuple(row) for row in await session.execute(query)]
+    return [(row[0], row[1], row[2]) for row in await session.execute(query)]
+
+
+async def on_now(
+    session: AsyncSession, viewer: Viewer, ids: Iterable[UUID]
+) -> dict[UUID, tuple[str, UUID | None]]:
+    """Which of these cameras are on: id → (area, owner). For the engine."""
+    viewer.require("*")
+    query = select(WatchedCamera.id, WatchedCamera.area, WatchedCamera.owner_id).where(
+        among(WatchedCamera.id, set(ids)), WatchedCamera.on
+    )
+    return {row[0]: (row[1], row[2]) for row in await session.execute(query)}
 
 
 async def renew_addresses(session: AsyncSession, viewer: Viewer, renew: Any) -> int:
@@ -319,7 +330,7 @@ async def zones_on(
         select(WatchZone, WatchedCamera, Camera)
         .join(WatchedCamera, WatchedCamera.id == WatchZone.watched_id)
         .join(Camera, Camera.id == WatchedCamera.camera_id)
-        .where(WatchedCamera.on, WatchZone.ended_at.is_(None))
+        .where(WatchedCamera.on, WatchZone.ended_at.is_(None), Camera.ended_at.is_(None))
         .order_by(Camera.code, WatchZone.name, WatchZone.id)
     )
     if scenes is not None:

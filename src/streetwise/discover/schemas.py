@@ -93,15 +93,29 @@ class CameraPage(Shown):
     next: str | None
 
 
-class ZoneView(Shown):
-    """A zone as it is drawn now; corners in shares of the picture."""
+class Corner(Shown):
+    """A corner, in shares of the picture: x to the right, y down."""
 
-    __shows__ = shows({"watch_zone": "id scene name corners clear_looks lon lat metres began_at"})
+    __shows__ = shows({"L2 work": "x y"})
+
+    x: Share
+    y: Share
+
+
+class ZoneView(Shown):
+    """A zone as it is drawn now."""
+
+    __shows__ = shows(
+        {
+            "watch_zone": "id scene name clear_looks lon lat metres began_at",
+            "holds": "corners",
+        }
+    )
 
     id: UUID
     scene: str
     name: str
-    corners: list[tuple[float, float]]
+    corners: list[Corner]
     clear_looks: int
     lon: float | None
     lat: float | None
@@ -372,13 +386,21 @@ class GroundForm(BaseModel):
     metres: float = Field(gt=0, le=200)
 
 
+class CornerForm(BaseModel):
+    """A corner, in shares of the picture."""
+
+    model_config = ConfigDict(extra="forbid")
+    x: Share
+    y: Share
+
+
 class ZoneForm(BaseModel):
     """A zone as it is to be."""
 
     model_config = ConfigDict(extra="forbid")
     scene: str = Field(min_length=1, max_length=60)
     name: str = Field(min_length=1, max_length=60)
-    corners: list[tuple[Share, Share]] = Field(min_length=3, max_length=32)
+    corners: list[CornerForm] = Field(min_length=3, max_length=32)
     ground: GroundForm | None = None
 
 

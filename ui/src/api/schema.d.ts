@@ -5795,6 +5795,26 @@ export interface components {
             text: string;
         };
         /**
+         * Corner
+         * @description A corner, in shares of the picture: x to the right, y down.
+         */
+        Corner: {
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
+         * CornerForm
+         * @description A corner, in shares of the picture.
+         */
+        CornerForm: {
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
          * CorrectForm
          * @description ``category``: scheme:code, also the one it has (then confirmed). ``place``: a code of the
          *     gazetteer. ``lon`` and ``lat``: a point instead. ``settled``: doubts that may stay as it is.
@@ -10837,10 +10857,7 @@ export interface components {
          */
         ZoneForm: {
             /** Corners */
-            corners: [
-                number,
-                number
-            ][];
+            corners: components["schemas"]["CornerForm"][];
             ground?: components["schemas"]["GroundForm"] | null;
             /** Name */
             name: string;
@@ -10849,7 +10866,7 @@ export interface components {
         };
         /**
          * ZoneView
-         * @description A zone as it is drawn now; corners in shares of the picture.
+         * @description A zone as it is drawn now.
          */
         ZoneView: {
             /**
@@ -10860,10 +10877,7 @@ export interface components {
             /** Clear Looks */
             clear_looks: number;
             /** Corners */
-            corners: [
-                number,
-                number
-            ][];
+            corners: components["schemas"]["Corner"][];
             /**
              * Id
              * Format: uuid

@@ -13,6 +13,7 @@ export type Capability =
   | "case.ask_suspension" | "case.grant_suspension" | "case.refuse_suspension" | "case.resume"
   | "case.direct" | "report.make" | "directive.report" | "duty.read" | "duty.write" | "duty.lead" | "incident.write"
   | "hazard.order" | "dispute.mediate"
+  | "camera.watch" | "camera.set_up" | "finding.judge"
   | "case.correct" | "account.manage" | "staff.manage" | "role.grant" | "directory.write" | "directory.export" | "system.operate";
 
 export type About = Schemas["AboutView"];
@@ -39,6 +40,24 @@ export type Photo = Schemas["PhotoView"];
 export type Entry = Schemas["EntryView"];
 /** One step of an explanation; the words table makes a sentence of it. */
 export type Why = Schemas["StepView"];
+
+export type CameraPage = Schemas["CameraPage"];
+export type CameraRow = Schemas["CameraRowView"];
+export type CameraState = CameraRow["state"];
+export type WatchedCamera = Schemas["CameraView"];
+export type Zone = Schemas["ZoneView"];
+export type Scene = Schemas["SceneView"];
+export type Cadence = Schemas["CadenceView"];
+export type CadencePoint = Schemas["CadencePoint"];
+export type FindingPage = Schemas["FindingPage"];
+export type Finding = Schemas["FindingView"];
+export type VerdictBody = Schemas["VerdictForm"];
+export type NewCamera = Schemas["NewCameraForm"];
+export type SetUpBody = Schemas["SetUpForm"];
+export type ZoneBody = Schemas["ZoneForm"];
+export type Look = Schemas["LookView"];
+export type LookReason = Schemas["LookForm"]["reason"];
+export type Catalogue = Schemas["CatalogueView"];
 
 export type CaseCheck = Schemas["CaseCheckView"];
 export type CallBacks = Schemas["CallBacksView"];

@@ -13,6 +13,9 @@ export const OrdersIcon = () => (
 export const DeskIcon = () => (
   <svg {...frame}><path d="M10 3v4M10 7 4.500 11v5M10 7l5.500 4v5M10 7v9" /><path d="M2.500 16.500h4M8 16.500h4M13.500 16.500h4" /></svg>
 );
+export const DiscoverIcon = () => (
+  <svg {...frame}><path d="M3 6h9.500v8H3zM12.500 9 17 6.500v7L12.500 11" /><circle cx="7.500" cy="10" r="1.500" /></svg>
+);
 export const PhoneIcon = () => (
   <svg {...frame}><path d="M4 3.5h3l1.5 4-2 1.5a9 9 0 0 0 4.5 4.5l1.5-2 4 1.5v3c0 .6-.4 1-1 1A12.5 12.5 0 0 1 3 4.5c0-.6.4-1 1-1z" /></svg>
 );

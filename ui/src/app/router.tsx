@@ -55,6 +55,27 @@ export const router = createBrowserRouter([
         children: [{ path: "call-backs", lazy: inRoom("verify", () => import("../pages/callbacks/CallBackList")) }],
       },
       {
+        element: <Guard need="camera.watch" />,
+        errorElement: <Broken />,
+        children: [{ path: "findings", lazy: inRoom("discover", () => import("../pages/discover/Findings")) }],
+      },
+      {
+        element: <Guard need={["camera.watch", "camera.set_up"]} />,
+        errorElement: <Broken />,
+        children: [
+          { path: "cameras", lazy: inRoom("discover", () => import("../pages/discover/Cameras")) },
+          { path: "cameras/:id", lazy: inRoom("discover", () => import("../pages/discover/Camera")) },
+        ],
+      },
+      {
+        element: <Guard need="camera.set_up" />,
+        errorElement: <Broken />,
+        children: [
+          { path: "cameras/new", lazy: inRoom("discover", () => import("../pages/discover/NewCamera")) },
+          { path: "cameras/catalogue", lazy: inRoom("discover", () => import("../pages/discover/Catalogue")) },
+        ],
+      },
+      {
         element: <Guard need="case.correct" />,
         errorElement: <Broken />,
         children: [{ path: "desk", lazy: inRoom(["desk", "dispatch", "natures"], () => import("../pages/desk/Desk")) }],
