@@ -1051,7 +1051,8 @@ export interface paths {
         /**
          * Case History
          * @description The whole history of a case (journal, notes, reports, orders, clocks), masked; taking it is
-         *     an entry of the journal.
+         *     an entry of the journal. Tables have words beside the codes, in this language; JSON has codes
+         *     alone.
          */
         get: operations["case_history_api_v1_cases__case_id__history__ending__get"];
         put?: never;
@@ -11825,7 +11826,9 @@ export interface operations {
     };
     case_history_api_v1_cases__case_id__history__ending__get: {
         parameters: {
-            query?: never;
+            query?: {
+                language?: "zh-CN" | "en";
+            };
             header?: never;
             path: {
                 case_id: string;
