@@ -4179,8 +4179,8 @@ export interface components {
         };
         /** Body_upload_photo_api_v1_files_post */
         Body_upload_photo_api_v1_files_post: {
-            /** Accuracy Meters */
-            accuracy_meters?: number | null;
+            /** Accuracy Metres */
+            accuracy_metres?: number | null;
             /** File */
             file: string;
             /** Lat */
@@ -4497,8 +4497,8 @@ export interface components {
             /** Closings */
             closings: components["schemas"]["ClosingView"][];
             draw: components["schemas"]["DrawView"] | null;
-            /** Far Meters */
-            far_meters: number;
+            /** Far Metres */
+            far_metres: number;
             /** Lat */
             lat: number | null;
             /** Lon */
@@ -8092,19 +8092,19 @@ export interface components {
         };
         /**
          * PhotoView
-         * @description A photo of a case. ``away_meters``: how far from the case's place its browser said it was
+         * @description A photo of a case. ``away_metres``: how far from the case's place its browser said it was
          *     taken; ``far``: farther than is to be expected (setting photo_far_metres).
          */
         PhotoView: {
-            /** Accuracy Meters */
-            accuracy_meters: number | null;
+            /** Accuracy Metres */
+            accuracy_metres: number | null;
             /**
              * At
              * Format: date-time
              */
             at: string;
-            /** Away Meters */
-            away_meters: number | null;
+            /** Away Metres */
+            away_metres: number | null;
             /** Far */
             far: boolean;
             /** Height */
