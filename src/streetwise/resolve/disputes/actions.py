@@ -239,6 +239,17 @@ def _ended(taking: _Taking) -> None:
     taking.row.ended_at = taking.uow.now
 
 
+def _is_none(case: Case) -> Conflict:
+    return Conflict(f"{case.number} is no dispute.", code="no_dispute", number=case.number)
+
+
+def _impossible(case: Case, row: Dispute, action: str) -> Conflict:
+    return Conflict(
+        f"The dispute of {case.number} is '{row.state}': '{action}' is not possible now.",
+        code="dispute_state", number=case.number, state=row.state, action=action,
+    )  # fmt: skip
+
+
 async def _nothing(session: AsyncSession, viewer: Viewer, case_id: UUID) -> None:
     return None
 
@@ -261,6 +272,8 @@ DISPUTE: Nature[Dispute, Given, None] = Nature(
     of_case=repository.of_case,
     first_row=first_row,
     beside=_nothing,
+    is_none=_is_none,
+    impossible=_impossible,
     guard=_anybody,
     effects={
         "assign": _assign,

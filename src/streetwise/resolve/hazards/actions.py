@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from streetwise.directory import repository as directory
 from streetwise.kernel.crypto import Keys
 from streetwise.kernel.database import UnitOfWork, looking_as
-from streetwise.kernel.errors import Forbidden, Invalid, StreetwiseError
+from streetwise.kernel.errors import Conflict, Forbidden, Invalid, StreetwiseError
 from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.viewer import Viewer
@@ -232,6 +232,17 @@ async def _note(taking: _Taking, kind: str) -> UUID | None:
     return note.id
 
 
+def _is_none(case: Case) -> Conflict:
+    return Conflict(f"{case.number} is no hazard.", code="no_hazard", number=case.number)
+
+
+def _impossible(case: Case, row: Hazard, action: str) -> Conflict:
+    return Conflict(
+        f"The hazard of {case.number} is '{row.state}': '{action}' is not possible now.",
+        code="hazard_state", number=case.number, state=row.state, action=action,
+    )  # fmt: skip
+
+
 def _guard(viewer: Viewer, line: Line, orders: Sequence[HazardOrder]) -> None:
     refusal = refused(viewer, line, orders[-1] if orders else None)
     if refusal is not None:
@@ -253,6 +264,8 @@ HAZARD: Nature[Hazard, Given, Sequence[HazardOrder]] = Nature(
     of_case=repository.of_case,
     first_row=first_row,
     beside=repository.orders,
+    is_none=_is_none,
+    impossible=_impossible,
     guard=_guard,
     effects={
         "assess": _assess,

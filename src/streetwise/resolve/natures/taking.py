@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.kernel.crypto import Keys
 from streetwise.kernel.database import UnitOfWork
-from streetwise.kernel.errors import Conflict, Invalid, StaleVersion
+from streetwise.kernel.errors import Conflict, Invalid, StaleVersion, StreetwiseError
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository as cases
@@ -60,14 +60,18 @@ class Taking(Generic[R, G, B]):
 
 @dataclass(frozen=True, slots=True)
 class Nature(Generic[R, G, B]):
-    """What is a nature's own. ``guard`` raises where the viewer may not take the line, given what
-    was read beside; ``effects``: by action; ``news``: what is told when all is done."""
+    """What is a nature's own. ``is_none``, ``impossible``: what is said where a case is of another
+    nature, or an action is none of the row's state. ``guard`` raises where the viewer may not take
+    the line, given what was read beside; ``effects``: by action; ``news``: what is told when all
+    is done (under this key)."""
 
     name: str
     lines: Sequence[Line]
     of_case: Callable[[AsyncSession, Viewer, UUID], Awaitable[R | None]]
     first_row: Callable[[Case], R]
     beside: Callable[[AsyncSession, Viewer, UUID], Awaitable[B]]
+    is_none: Callable[[Case], StreetwiseError]
+    impossible: Callable[[Case, R, str], StreetwiseError]
     guard: Callable[[Viewer, Line, B], None]
     effects: Mapping[str, Callable[[Taking[R, G, B]], Awaitable[None]]]
     news: Callable[[Taking[R, G, B], str], Sequence[News]]
@@ -92,7 +96,7 @@ async def locked(
     if case is None:
         raise cases.no_such_case(case_id)
     if case.nature != name or case.nature_state is None:
-        raise Conflict(f"{case.number} is no {name}.", code=f"no_{name}", number=case.number)
+        raise nature.is_none(case)
     if case.state == CLOSED and not closed:
         raise Conflict(f"{case.number} is closed.", code="case_closed", number=case.number)
     row = await nature.of_case(uow.session, viewer, case.id)
@@ -127,15 +131,12 @@ async def take(
     """
     line = find(nature.lines, action, row.state, result)
     if line is None:
-        raise Conflict(
-            f"The {nature.name} of {case.number} is '{row.state}': '{action}' is not possible now.",
-            code=f"{nature.name}_state", number=case.number, state=row.state, action=action,
-        )  # fmt: skip
+        raise nature.impossible(case, row, action)
     beside = await nature.beside(uow.session, viewer, case.id)
     nature.guard(viewer, line, beside)
-    for needed in line.needs:
-        if not getattr(given, needed):
-            raise Invalid(f"'{action}' needs {needed}.", code="input_needed", input=needed)
+    for name in line.needs:
+        if not getattr(given, name):
+            raise Invalid(f"'{action}' needs {name}.", code="input_needed", input=name)
     clocks = await Clocks.of(uow.session, viewer, [case])
     taking = Taking(uow, viewer, keys, case, row, line, given, beside, clocks)
     await nature.effects[action](taking)
