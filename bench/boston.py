@@ -15,9 +15,9 @@ Nothing else may differ: ``boston.agree`` is the share of closed requests with a
 word of the city's where both say the same.
 
 ``boston.replay``: the first 2,000 requests in order of time (``--full``: all) live their lives
-again through the loop (``lives.py``), each opened and closed in the second in which the city did
-so, and every one is looked for afterwards: it has one case or joined one, none twice; each is
-closed at its own time, and one that joined another's case with the last of that case's; the
+again through the loop (``lives.py``, ``lived.py``), each opened and closed in the second in which
+the city did so, and every one is looked for afterwards: it has one case or joined one, none twice;
+each is closed at its own time, and one that joined another's case with the last of that case's; the
 journals of 200 cases tell what their rows hold; the same requests once more add nothing. If one
 is wrong, the benchmark fails. Requests per CPU second of this process and the database, beside
 the same rows written plainly in the same transactions: one table of requests, one log.
@@ -33,8 +33,10 @@ from typing import Any
 import psycopg
 from sqlalchemy import text
 
+from bench import lived as looked
 from bench import lives
-from bench.lives import FILE, Account, Life, Lived
+from bench.lived import Account
+from bench.lives import FILE, Life, Lived
 from bench.meter import Spent
 from bench.report import Row, row
 from bench.street import Bench
@@ -168,8 +170,8 @@ async def _lived(bench: Bench, urls: Urls, told: list[Life]) -> tuple[Spent, Liv
     async with open_runtime(bench.settings, urls.app, clock=clock, create_keys=True) as runtime:
         with bench.spent() as spent:
             lived = await lives.live(runtime, told)
-        found = await lives.account(runtime, told, REPLAYED)
-        again = await lives.again(runtime, told)
+        found = await looked.account(runtime, told, REPLAYED)
+        again = await looked.again(runtime, told)
     _nothing_lost(found, told)
     assert again == (0, len(told)), again
     bench.note(

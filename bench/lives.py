@@ -9,7 +9,7 @@ second at which the city closed a request its case is brought to its end (``act_
 is left of the way, and the closing). What the city never closed is begun, and stays.
 
 A case that several requests joined is closed with the last of them, as far as they had come by
-then. ``account`` says afterwards of every request what became of it, by what the database holds.
+then. What became of each request is looked for afterwards (``lived.py``).
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from datetime import datetime, timedelta
 from itertools import groupby, islice
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -34,16 +33,14 @@ from streetwise.directory.tables import Staff, Unit
 from streetwise.gather import actions as intake
 from streetwise.gather.actions import ReadRow
 from streetwise.gather.mapping import Mapping, Record, apply, mapping_named
-from streetwise.gather.tables import ImportBatch, Signal
-from streetwise.kernel import journal
+from streetwise.gather.tables import Signal
 from streetwise.kernel.ids import new_id
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.viewer import Scope, Viewer
 from streetwise.privacy.access import roles
-from streetwise.resolve import replay
 from streetwise.resolve.actions import Doing, act_each, act_together
 from streetwise.resolve.inputs import Inputs, Item
-from streetwise.resolve.loop import CLOSED, HANDLING
+from streetwise.resolve.loop import HANDLING
 from streetwise.resolve.tables import Case, CaseSignal
 from streetwise.resolve.triage import triage
 
@@ -94,19 +91,6 @@ class Lived:
 
     steps: Counter[str] = field(default_factory=Counter)
     transactions: list[tuple[str, list[str]]] = field(default_factory=list)
-
-
-@dataclass
-class Account:
-    """What became of the requests. ``wrong``: of which it cannot be said that nothing was lost."""
-
-    own: int = 0
-    joined: int = 0
-    closed: int = 0
-    with_others: int = 0
-    open: int = 0
-    replayed: int = 0
-    wrong: list[str] = field(default_factory=list)
 
 
 def read(file: Path, count: int | None = None) -> list[Life]:
@@ -281,6 +265,7 @@ class _City:
         async with self._runtime.database.read(SYSTEM) as session:
             found = (await session.execute(query)).all()
         for key, case_id, why in found:
+            assert key is not None
             life = self._lives[by_key[key]]
             life.case_id, life.own = case_id, why == "opened"
             self._left[case_id].add(key)
@@ -340,9 +325,8 @@ class _City:
     def _to_the_end(self, case_id: UUID, version: int, state: str) -> Iterator[Doing]:
         department = self._department[case_id]
         for n, action in enumerate(WAY[FAR[state] :]):
-            who, inputs = (
-                one(action, department) for one in (self._office.who, self._office.inputs)
-            )
+            who = self._office.who(action, department)
+            inputs = self._office.inputs(action, department)
             yield Doing(who, action, Item(case_id, version + n), inputs)
 
     async def _standing(self, ids: Sequence[UUID]) -> dict[UUID, tuple[int, str]]:
@@ -351,89 +335,3 @@ class _City:
         async with self._runtime.database.read(SYSTEM) as session:
             rows = (await session.execute(query)).all()
         return {case_id: (version, state) for case_id, version, state in rows}
-
-
-# --- afterwards -----------------------------------------------------------------------------------
-
-
-async def account(runtime: Runtime, lives: Sequence[Life], sample: int) -> Account:
-    """What the database holds of every request; the journals of so many cases are replayed."""
-    found = Account()
-    async with runtime.database.read(SYSTEM) as session:
-        links = defaultdict(list)
-        query = select(Signal.source_key, CaseSignal.case_id, CaseSignal.why).outerjoin(
-            CaseSignal, CaseSignal.signal_id == Signal.id
-        )
-        for key, case_id, why in await session.execute(query.where(Signal.area == AREA)):
-            links[key].append((case_id, why))
-        rows = (await session.execute(select(Case).where(Case.area == AREA))).scalars().all()
-        cases = {case.id: case for case in rows}
-        members: dict[UUID, list[Life]] = defaultdict(list)
-        for life in lives:
-            whose = [one for one in links[life.key] if one[0] is not None]
-            if len(whose) != 1:
-                found.wrong.append(f"{life.key}: {len(whose)} cases")
-                continue
-            case_id, why = whose[0]
-            members[case_id].append(life)
-            found.own += why == "opened"
-            found.joined += why != "opened"
-        known = {life.key for life in lives}
-        found.wrong += [f"{key}: from nowhere" for key in links if key not in known]
-        found.wrong += [f"{case.number}: nobody's" for case in rows if case.id not in members]
-        for case_id, group in members.items():
-            _judge(found, cases[case_id], group)
-        for case in sorted(rows, key=attrgetter("id"))[:: max(1, len(rows) // sample)]:
-            entries = await journal.read(session, SYSTEM, subject=case.id, limit=1000)
-            found.replayed += 1
-            state = replay.fold((one.action, one.data) for one in entries)
-            if differs(state, case) or [one.action for one in entries].count("case.opened") != 1:
-                found.wrong.append(f"{case.number}: its journal tells another story")
-    return found
-
-
-def _judge(found: Account, case: Any, group: Sequence[Life]) -> None:
-    """Whether a case was opened and ended when its requests say."""
-    first = min(group, key=attrgetter("opened", "key"))
-    if sum(life.own for life in group) != 1 or case.voices != len(group):
-        found.wrong.append(f"{case.number}: opened by {sum(life.own for life in group)}")
-    if case.opened_at != first.opened:
-        found.wrong.append(f"{case.number}: opened at {case.opened_at}")
-    ends = [life.closed for life in group]
-    last = None if None in ends else max(end for end in ends if end is not None)
-    if (case.closed_at, case.state == CLOSED) != (last, last is not None):
-        found.wrong.append(f"{case.number}: closed at {case.closed_at}, not {last}")
-    for end in ends:
-        found.closed += end is not None and end == case.closed_at
-        found.with_others += end is not None and end != case.closed_at
-        found.open += end is None
-
-
-def differs(state: replay.CaseState, case: Any) -> bool:
-    """Whether what the journal tells of a case is not what its row holds."""
-    told = (state.state, state.version, state.holder, state.lead, state.outcome)
-    told += (state.returned, state.reopened, state.reworked)
-    unit, lead = (str(one) if one else None for one in (case.unit_id, case.lead_unit_id))
-    held = (case.state, case.version, unit, lead, case.outcome)
-    held += (case.returned, case.reopened, case.reworked)
-    return told != held
-
-
-async def again(runtime: Runtime, lives: Sequence[Life]) -> tuple[int, int]:
-    """Take the same requests in once more: (new, known)."""
-    mapping, now = mapping_named(MAPPING), runtime.database.clock.now()
-    rows = [life.row for life in lives]
-    async with runtime.database.unit_of_work(SYSTEM, now=now) as uow:
-        batch = await intake.start_import(
-            uow, SYSTEM, mapping, file_name="boston.csv", file_digest=b"", rows_total=len(rows)
-        )
-        uow.jobs.clear()
-    for start in range(0, len(rows), ONCE):
-        async with runtime.database.unit_of_work(SYSTEM, now=now) as uow:
-            await intake.take_in(
-                uow, SYSTEM, runtime.keys, mapping, batch.id, rows[start : start + ONCE],
-                read_before=start,
-            )  # fmt: skip
-    async with runtime.database.read(SYSTEM) as session:
-        counted = await session.get_one(ImportBatch, batch.id)
-        return counted.rows_new, counted.rows_known

@@ -59,7 +59,7 @@ class Office:
     ) -> str:
         """The mail itself; a server that dies now has not said that it took it."""
         if self.mood == DIES:
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
             return "250 nobody hears this"
         assert isinstance(envelope.content, bytes)
@@ -161,7 +161,7 @@ async def test_nobody_waits_for_the_mail_server_and_the_bell_rings(
     (case,) = (await client.get("/cases")).json()["items"]
     case = (await act(client, case, "accept")).json()
     await tell(slow, message([await wish(slow, HANDLER, "email")], "AJ-9"))
-    hanging = asyncio.create_task(jobs.deliver(slow))
+    hanging = asyncio.ensure_future(jobs.deliver(slow))
     async with asyncio.timeout(30):
         while not office.knocks:  # it hangs now, in the middle of a mail
             await asyncio.sleep(0.01)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from helpers import past_the_walls
 
+from bench import lived as looked
 from bench import lives
 from streetwise.kernel.runtime import Runtime
-from tests.helpers import past_the_walls
 
 COUNT, REPLAYED = 60, 20
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.skipif(
 async def test_every_request_is_closed_at_its_own_time(runtime: Runtime) -> None:
     told = lives.read(lives.FILE, COUNT)
     lived = await lives.live(runtime, told)
-    found = await lives.account(runtime, told, REPLAYED)
+    found = await looked.account(runtime, told, REPLAYED)
     assert found.wrong == []
     assert found.own + found.joined == COUNT
     assert found.closed + found.with_others + found.open == COUNT
@@ -27,7 +28,7 @@ async def test_every_request_is_closed_at_its_own_time(runtime: Runtime) -> None
     assert found.closed > 0.9 * (COUNT - found.open)
     assert found.replayed >= REPLAYED
     assert min(lived.steps["bulk"], lived.steps["closing"]) > COUNT
-    assert await lives.again(runtime, told) == (0, COUNT)
+    assert await looked.again(runtime, told) == (0, COUNT)
 
     # And the account would have said so.
     with past_the_walls(runtime) as connection:
@@ -37,12 +38,12 @@ async def test_every_request_is_closed_at_its_own_time(runtime: Runtime) -> None
         assert row is not None
         moved = "UPDATE cases SET closed_at = closed_at + interval '1 second' WHERE id = %s"
         connection.execute(moved, row)
-    assert len((await lives.account(runtime, told, REPLAYED)).wrong) == 1
+    assert len((await looked.account(runtime, told, REPLAYED)).wrong) == 1
     with past_the_walls(runtime) as connection:
         connection.execute("DELETE FROM case_signal WHERE case_id = %s", row)
         # Replayed is every case: this one's journal does not tell of a change past the product.
         connection.execute("UPDATE cases SET reworked = 1 WHERE id = %s", row)
-    wrong = (await lives.account(runtime, told, COUNT)).wrong
+    wrong = (await looked.account(runtime, told, COUNT)).wrong
     assert [one.partition(": ")[2] for one in wrong] == [
         "0 cases", "nobody's", "its journal tells another story",
     ]  # fmt: skip
