@@ -824,7 +824,7 @@ export interface paths {
         /**
          * Send Link
          * @description Send a reporter a text message with a link to answer by. The number is shown to nobody; that
-         *     it was read, and for what, is in the journal before it is.
+         *     it was read, and for what, is in the journal before it is. What does not go out is tried again.
          */
         post: operations["send_link_api_v1_cases__case_id__call_backs__signal_id__link_post"];
         delete?: never;
@@ -4359,7 +4359,8 @@ export interface components {
          * CallBackView
          * @description One reporter asked. ``said``: their own words, masked, whose original the vault has under
          *     ``note``. ``link_open``: a link that was sent can still be answered. ``present``: of the round
-         *     that the case is in.
+         *     that the case is in. ``text_state``: of the text message with the link, which is tried again at
+         *     ``text_due_at``, was given up, or is wanted no more.
          */
         CallBackView: {
             /** Answered At */
@@ -4410,6 +4411,12 @@ export interface components {
              * @enum {string}
              */
             state: "waiting" | "answered" | "given_up";
+            /** Text Attempts */
+            text_attempts: number;
+            /** Text Due At */
+            text_due_at: string | null;
+            /** Text State */
+            text_state: ("waiting" | "sent" | "failed" | "over") | null;
             /** Version */
             version: number;
             /** Way */
