@@ -307,11 +307,23 @@ def test_a_move_that_fails_moves_nothing(lived: Urls, monkeypatch: pytest.Monkey
 
 
 def test_moved_in_whole_below_the_present(
-    lived: Urls, street: tuple[Urls, Settings], tmp_path: Path
+    lived: Urls, street: tuple[Urls, Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     urls, settings = street
     url = chunks.in_copy(str(lived.owner), OLD)
-    entries = chunks.move_in(str(lived.owner), OLD)
+    free: list[bool] = []
+    copy = chunks._copy
+
+    def copied(*given: Any) -> None:
+        copy(*given)
+        # Whoever is at work may commit, however long we read.
+        tried = f"SELECT pg_try_advisory_xact_lock({chunks.COMMIT_LOCK})"
+        free.append(asked(lived.owner, tried)[0][0])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(chunks, "_copy", copied)
+        entries = chunks.move_in(str(lived.owner), OLD)
+    assert free == [True] * (len(chunks.MOVED) + 1)
     assert chunks.has_arrived(str(lived.owner), OLD)
     assert not chunks.has_arrived(str(lived.owner), OLDER)
     assert counts(lived.owner) == counts(url)
