@@ -31,6 +31,7 @@ from .pace import Pace, Steering
 from .photo import draw_photo
 from .residents import Residents
 from .straying import HANDLERS, Straying
+from .upstream import Upstream
 from .world import build_world
 
 log = logging.getLogger(__name__)
@@ -102,7 +103,10 @@ class Life:
     looked: bool = False
 
     def __post_init__(self) -> None:
-        self.residents = Residents(self.client, self.teller, self.cast, self.pace, self.steering)
+        upstream = Upstream(self.client, self.teller, self.cast, self.seed, self.steering)
+        self.residents = Residents(
+            self.client, self.teller, self.cast, self.pace, self.steering, upstream
+        )
         self.clerks = Clerks(self.client, self.teller, self.cast, self.seed, self.steering)
         self.straying = Straying(self.client, self.cast, self.seed)
 
