@@ -80,11 +80,10 @@ def test_whose_case_ended_without_fixed_takes_the_reason_mostly() -> None:
         assert platform.verdict(asked(n, outcome="withdrawn")) == platform.verdict(asked(n))
 
 
-def test_a_number_tells_its_day_and_praise_has_a_number_of_its_own() -> None:
+def test_a_number_tells_its_day() -> None:
     day = date(2026, 9, 3)
     assert platform.day_of("RX2026090300012") == day == platform.day_of("C202609031200003")
     assert platform.day_of("RX12") is None
-    assert platform.day_of(platform.praise_number(day, 2)) == day
 
 
 def test_most_callers_leave_an_invented_number() -> None:

@@ -99,11 +99,6 @@ def day_of(number: str) -> date | None:
     return datetime.strptime(found[1], "%Y%m%d").date() if found else None
 
 
-def praise_number(day: date, n: int) -> str:
-    """The number of a call that is no order: of no other call of that day."""
-    return f"RX{day:%Y%m%d}9{n:04}"
-
-
 def order_row(report: Report) -> dict[str, str]:
     """A hotline call as the platform's export has it when it sends it to the street.
 

@@ -17,7 +17,7 @@ from .client import JSON, Account, Cast, Client, Refused
 from .history import Teller
 from .pace import Pace, Steering
 from .reports import Report, reports_csv
-from .upstream import LIST_MAPPING, Upstream
+from .upstream import LIST_MAPPING, Upstream, missed
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,11 @@ class Residents:
         await self._list(poster, now)
         due = await asyncio.to_thread(self._told, min(since, orders_since), now)
         calls = [one for one in due if one.channel == platform.CHANNEL and one.at >= orders_since]
+        calls = [
+            one
+            for one in calls
+            if one.refers_to or not missed(self.upstream.seed, one.upstream_key)
+        ]
         own = [one for one in due if one.channel != platform.CHANNEL and one.at >= since]
         if own:
             text = io.StringIO()

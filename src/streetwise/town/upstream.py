@@ -2,8 +2,8 @@
 
 It asks the street's own API how a case ended and whether somebody spoke to its caller, because
 that is what its call-back would hear. The whole list names every order that is open there, by the
-rows that it has sent before, so that nothing in it is news; a few orders are missing from it, and
-it names a few calls that never came as an order: both are differences for the day's reconciliation.
+rows that it has sent before, so that what is known is no news. A few orders are missing from it: a
+difference for the day's reconciliation; and a few calls that its export left out come with it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -122,12 +122,14 @@ class Upstream:
             day = platform.day_of(number)
             if day is not None and not _dropped(self.seed, number):
                 by_day[day].add(number)
+        today = now.astimezone(self.zone).date()
+        for day in (today - timedelta(days=1), today):
+            by_day[day] |= self._missed(day, now)
         rows = []
         for day in sorted(by_day):
             told = [one for one in self._told(day) if one.upstream_key in by_day[day]]
             rows += [platform.order_row(one) for one in told]
-        today = now.astimezone(self.zone).date()
-        return rows + list(self._praise(today - timedelta(days=1)))
+        return rows
 
     def _told(self, day: date) -> list[Report]:
         """The calls of a day, also those of what somebody played."""
@@ -138,15 +140,13 @@ class Upstream:
         calls = [one for one in told if one.channel == platform.CHANNEL]
         return [one for one in calls if not one.refers_to]
 
-    def _praise(self, day: date) -> Iterator[dict[str, str]]:
-        """Calls of that day that are no order: they stand in the list alone."""
-        praised = [one for one in self.teller.day(day) if one.kind == "thanks"]
-        for n, one in enumerate(praised):
-            number = platform.praise_number(day, n)
-            if astray.happens("list_praise", astray.drawing(self.seed, number)("praise")):
-                yield platform.order_row(
-                    replace(one, upstream_key=number, channel=platform.CHANNEL)
-                )
+    def _missed(self, day: date, now: datetime) -> set[str]:
+        """Calls of a day, up to now, that the export left out: the list tells of them first."""
+        return {
+            one.upstream_key
+            for one in self._told(day)
+            if one.at < now and missed(self.seed, one.upstream_key)
+        }
 
     # --- what the street says --------------------------------------------------------------------
 
@@ -188,6 +188,11 @@ def _caller(case: JSON, number: str) -> str:
     """The first signal of an order: who called, as far as anybody knows."""
     found = [one for one in case["signals"] if one["upstream_key"] == number]
     return str(next((one["id"] for one in found if not one["is_update"]), number))
+
+
+def missed(seed: int, number: str) -> bool:
+    """Whether the platform's export leaves a call out."""
+    return astray.happens("export_misses", astray.drawing(seed, number)("export"))
 
 
 def _dropped(seed: int, number: str) -> bool:
