@@ -96,7 +96,10 @@ class Answered:
 def day_of(number: str) -> date | None:
     """The day of which a number tells that it was called; None: it is not one of these."""
     found = _DAY.match(number)
-    return datetime.strptime(found[1], "%Y%m%d").date() if found else None
+    try:
+        return date.fromisoformat(found[1]) if found else None
+    except ValueError:  # the thirtieth of February
+        return None
 
 
 def order_row(report: Report) -> dict[str, str]:

@@ -118,11 +118,12 @@ class Upstream:
 
     def _listed(self, numbers: Iterable[str], now: datetime) -> list[dict[str, str]]:
         by_day: dict[date, set[str]] = defaultdict(set)
+        today = now.astimezone(self.zone).date()
         for number in numbers:
             day = platform.day_of(number)
-            if day is not None and not _dropped(self.seed, number):
+            # Orders of somebody's own files, of whatever day, are not the town's.
+            if day is not None and day <= today and not _dropped(self.seed, number):
                 by_day[day].add(number)
-        today = now.astimezone(self.zone).date()
         for day in (today - timedelta(days=1), today):
             by_day[day] |= self._missed(day, now)
         rows = []
