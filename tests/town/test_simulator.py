@@ -203,7 +203,7 @@ class FakeServer:
             told = {"id": f"voice {number}", "upstream_key": number, "is_update": False}
             return JSONResponse({"signals": [told], "reopened": 0, "outcome": None})
         case = self.cases[request.path_params["id"]]
-        return JSONResponse({**case, "actions": self._offers(case, who)})
+        return JSONResponse({**case, "orders": [], "actions": self._offers(case, who)})
 
     async def check(self, request: Request) -> Response:
         """Drawn, and nothing to be ticked: what is, test_inspecting.py sees at the real server."""
