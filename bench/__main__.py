@@ -30,8 +30,9 @@ NAMES = (
 @click.argument("names", nargs=-1, metavar=f"[{'|'.join(NAMES)}]...")
 @click.option("--json", "json_only", is_flag=True, help="Print one JSON document, no table.")
 @click.option("--quick", is_flag=True, help="Small sizes, one round: does it work at all?")
+@click.option("--full", is_flag=True, help="All of the real material, where a part is the default.")
 @click.option("--record", is_flag=True, help="Keep the figures: results.json, benchmarks.md.")
-def main(names: tuple[str, ...], json_only: bool, quick: bool, record: bool) -> None:
+def main(names: tuple[str, ...], json_only: bool, quick: bool, full: bool, record: bool) -> None:
     """Measure the product against its baselines; all benchmarks, or those named.
 
     A whole run (no names, not --quick) is recorded by itself.
@@ -41,12 +42,14 @@ def main(names: tuple[str, ...], json_only: bool, quick: bool, record: bool) -> 
         raise click.UsageError(
             f"There is no benchmark '{unknown[0]}'; there are: {', '.join(NAMES)}."
         )
+    if quick and full:
+        raise click.UsageError("A run is --quick or --full.")
     if quick and record:
         raise click.UsageError("Figures of a quick run are not kept; leave --quick out.")
     logs.set_up("WARNING")
     console = Console(stderr=json_only)
     wanted = [name for name in NAMES if name in (names or NAMES)]
-    rows = _run(wanted, quick=quick, keep=record or not (names or quick))
+    rows = _run(wanted, quick=quick, full=full, keep=record or not (names or quick))
     if json_only:
         sys.stdout.write(as_json(rows) + "\n")
     else:
@@ -60,12 +63,12 @@ def _keep(rows: list[Row]) -> None:
     PAGE.write_text(page(kept), encoding="utf-8")
 
 
-def _run(names: list[str], *, quick: bool, keep: bool) -> list[Row]:
+def _run(names: list[str], *, quick: bool, full: bool, keep: bool) -> list[Row]:
     told = Console(stderr=True, highlight=False)
     home = Path(tempfile.mkdtemp(prefix="sw-bench-"))
     # The database's own user must be able to walk in; it can read nothing but its own.
     home.chmod(0o711)
-    bench = Bench(home, quick, lambda what: told.print(f"[dim]… {what}[/dim]"))
+    bench = Bench(home, quick, lambda what: told.print(f"[dim]… {what}[/dim]"), full)
     rows: list[Row] = []
     try:
         for name in names:

@@ -19,6 +19,7 @@ from uuid import UUID
 
 import psycopg
 from psycopg.rows import dict_row
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from bench import files
 from bench.street import SEED, Bench
@@ -32,6 +33,7 @@ from streetwise.kernel.runtime import Runtime, Urls, open_runtime
 from streetwise.kernel.search import bigrams
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.jobs import run_triage
+from streetwise.resolve.tables import Case
 
 YEARS = 3
 #: Share of cases in further areas (files of other places), four of them.
@@ -45,10 +47,11 @@ OPEN = {
 OPEN_DAYS = 30
 OPEN_SHARE = OPEN_DAYS / (365 * YEARS)
 
-_JSON = (
-    "category_why", "place_why", "due_why",
-    "category_ranked", "place_ranked", "urgent_why", "matter",
-)  # fmt: skip
+#: As the tables say, so that a column that comes later is written as it is.
+_JSON, _ARRAYS = (
+    tuple(column.name for column in Case.__table__.columns if isinstance(column.type, kind))
+    for kind in (JSONB, ARRAY)
+)
 
 #: The way of a case through its states, as the journal has it.
 _WAY = """
@@ -192,9 +195,9 @@ def _case(
     }
     if elsewhere:
         case |= {"area": rng.choice(OTHER_AREAS), "grid_id": None, "community_id": None}
-    case["search"] = array_text(bigrams(case["number"], case["title"], case["place_text"]))
-    case["doubts"] = array_text(case["doubts"])
-    case["party_ids"] = array_text(case["party_ids"])
+    case["search"] = bigrams(case["number"], case["title"], case["place_text"])
+    for name in _ARRAYS:
+        case[name] = array_text(case[name])
     for name in _JSON:
         case[name] = json_text(case[name])
     return case

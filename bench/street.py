@@ -35,11 +35,15 @@ PASSWORD = "a password of the benchmarks"
 
 @dataclass
 class Bench:
-    """What the benchmarks of one run share. ``note`` tells whoever waits what is going on."""
+    """What the benchmarks of one run share. ``note`` tells whoever waits what is going on.
+
+    ``full``: all of the real material, where a part is taken by default.
+    """
 
     home: Path
     quick: bool
     note: Callable[[str], None]
+    full: bool = False
     _postgres: EmbeddedPostgres | None = None
     _numbers: Iterator[int] = field(default_factory=count)
 

@@ -36,7 +36,7 @@ from streetwise.kernel.runtime import Runtime
 from streetwise.notify import jobs, repository
 from streetwise.notify.channels import outbox
 from streetwise.notify.channels.webhook import SIGNATURE, TIMESTAMP, signature
-from streetwise.notify.jobs import wait_seconds
+from streetwise.notify.waiting import wait_seconds
 
 
 async def deliver(runtime: Runtime) -> None:

@@ -29,6 +29,14 @@ class Told:
     parties: dict[str, str] = field(default_factory=dict)
     appeal: str | None = None
     spoke: list[str] = field(default_factory=list)
+    #: Whether its rules know more time and suspension (挂账); what is asked for, by whom, until.
+    rules: bool = True
+    asked: str | None = None
+    asker: str | None = None
+    asked_until: str | None = None
+    extended: int = 0
+    suspended: int = 0
+    until: str | None = None
 
     def left(self) -> list[str]:
         return [unit for unit, stage in self.parties.items() if stage != "released"]
@@ -49,6 +57,11 @@ class Try:
     ground: str | None = None
     outcome: str | None = None
     body: str | None = None
+    #: The day that is named; whether the case's own clock is late when it is tried.
+    until: str | None = None
+    late: bool = False
+    #: Nobody tries it: the day has come and the case goes on by itself.
+    by_itself: bool = False
 
 
 GROUNDS = {
@@ -57,13 +70,32 @@ GROUNDS = {
     "reopen": {"resident", "camera", "sensor", "upstream", "check"},
     "appeal": {"not_our_duty", "force_majeure", "unreasonable", "data_wrong", "upstream_late"},
 }
+#: Days that may be named for a suspension: within the year, and not past.
+DAYS = {"soon"}
 NAMES_A_BODY = {"not_our_duty", "duplicate"}
 NAMES_NOBODY = {"withdrawn", "unverifiable", "not_fixed"}
 
 
 def attempt(case: Told, t: Try) -> bool:
     """Change the case as the attempt does and return True; or change nothing and return False."""
+    if t.by_itself:
+        if case.state != "suspended":
+            return False
+        case.state, case.until = "handling", None
+        return True
+    before = case.state
+    if not _attempt(case, t):
+        return False
+    # What was asked for needs no decision when the case goes on without it.
+    if before == "handling" != case.state:
+        case.asked, case.asker, case.asked_until = None, None, None
+    return True
+
+
+def _attempt(case: Told, t: Try) -> bool:
     if f"case.{t.action}" not in t.may:
+        return False
+    if t.until is not None and t.action not in ("ask_suspension", "whistle"):
         return False
     if (t.action in ("verify", "review_appeal")) != (t.result is not None):
         return False
@@ -79,7 +111,46 @@ def attempt(case: Told, t: Try) -> bool:
     if (t.outcome is not None or t.body is not None) and t.action != "close_otherwise":
         return False
 
-    if t.action == "accept":
+    if t.action == "ask_extension":
+        if case.state != "handling" or case.holder != t.of or not t.note or case.asked:
+            return False
+        if not case.rules or case.extended >= 2 or t.late:
+            return False
+        case.asked, case.asker = "extension", t.who
+    elif t.action == "ask_suspension":
+        if case.state != "handling" or case.holder != t.of or not t.note or case.asked:
+            return False
+        if not case.rules or case.suspended >= 1 or t.until not in DAYS:
+            return False
+        case.asked, case.asker, case.asked_until = "suspension", t.who, t.until
+    elif t.action in ("grant_extension", "refuse_extension"):
+        if case.state != "handling" or case.asked != "extension" or case.asker == t.who:
+            return False
+        if t.action == "refuse_extension" and not t.note:
+            return False
+        case.asked, case.asker = None, None
+        if t.action == "grant_extension":
+            case.extended += 1
+    elif t.action in ("grant_suspension", "refuse_suspension"):
+        if case.state != "handling" or case.asked != "suspension" or case.asker == t.who:
+            return False
+        if t.action == "refuse_suspension":
+            if not t.note:
+                return False
+        else:
+            if case.left():
+                return False
+            case.state, case.suspended, case.until = (
+                "suspended",
+                case.suspended + 1,
+                case.asked_until,
+            )
+        case.asked, case.asker, case.asked_until = None, None, None
+    elif t.action == "resume":
+        if case.state != "suspended" or case.holder != t.of:
+            return False
+        case.state, case.until = "handling", None
+    elif t.action == "accept":
         if case.state != "received":
             return False
         case.state = "accepted"
@@ -153,7 +224,7 @@ def attempt(case: Told, t: Try) -> bool:
         for unit in t.units:
             case.parties[unit] = "released"
     elif t.action == "close_otherwise":
-        if case.state in ("verified", "closed") or t.outcome is None or not t.note:
+        if case.state in ("suspended", "verified", "closed") or t.outcome is None or not t.note:
             return False
         if case.holder == t.of or case.reporter == t.who or case.left():
             return False

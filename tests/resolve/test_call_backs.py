@@ -6,6 +6,7 @@ import asyncio
 import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,7 +21,8 @@ from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.viewer import Viewer
 from streetwise.notify.channels import outbox
-from streetwise.resolve.callbacks import actions, repository
+from streetwise.notify.waiting import wait_seconds
+from streetwise.resolve.callbacks import actions, repository, texting
 from streetwise.resolve.callbacks.repository import Estimate
 from streetwise.resolve.callbacks.script import phone_script, sms_text
 from streetwise.resolve.callbacks.tables import CallBack
@@ -339,19 +341,106 @@ async def test_without_a_way_to_text_nothing_is_read(
     assert read == []
 
 
-async def test_a_text_that_does_not_go_out_is_said_and_its_link_is_not_called_sent(
-    runtime: Runtime, client: httpx.AsyncClient
+def in_the_way(runtime: Runtime) -> Path:
+    """No folder for the texts' file, so none goes out; what to remove when the gateway is back."""
+    folder = outbox(runtime.settings).parent
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.write_text("in the way", encoding="utf-8")
+    return folder
+
+
+async def test_a_text_that_does_not_go_out_is_said_and_tried_again(
+    runtime: Runtime, client: httpx.AsyncClient, clock: HandClock
 ) -> None:
     case = await done(runtime, client)
-    path = outbox(runtime.settings)
-    path.parent.parent.mkdir(parents=True, exist_ok=True)
-    path.parent.write_text("in the way", encoding="utf-8")  # no folder, so no file in it
+    obstacle = in_the_way(runtime)
     await sign_in(client, "inspector")
     answer = await send(client, case)
-    assert (answer.status_code, answer.json()["code"]) == (503, "sms_failed")
-    assert NUMBER not in answer.text
-    (row,) = (await shown(client, case))["items"]
+    assert answer.status_code == 201 and NUMBER not in answer.text
+    (row,) = answer.json()["items"]
     assert (row["link_sent_at"], row["link_open"], row["attempts"]) == (None, False, 0)
+    assert (row["text_state"], row["text_attempts"]) == ("waiting", 1)
+    assert await texting.send_due(runtime) == 0  # not before its time
+    clock.advance(timedelta(seconds=wait_seconds(runtime.settings, 1)))
+    assert await texting.send_due(runtime) == 0
+    (row,) = (await shown(client, case))["items"]
+    assert (row["text_state"], row["text_attempts"]) == ("waiting", 2)
+    obstacle.unlink()
+    clock.advance(timedelta(seconds=wait_seconds(runtime.settings, 2)))
+    assert await texting.send_due(runtime) == 1
+    assert await texting.send_due(runtime) == 0
+    (row,) = (await shown(client, case))["items"]
+    assert (row["text_state"], row["link_open"], row["attempts"]) == ("sent", True, 1)
+    (text,) = sent_texts(runtime)
+    token = text["text"].partition("#")[2]
+    assert (await client.get(f"/public/call-backs/{token}")).status_code == 200
+    # Each reading of the number stands in the journal before it, and the number nowhere.
+    with past_the_walls(runtime) as connection:
+        entries = connection.execute(
+            "SELECT action, data::text FROM journal ORDER BY seq"
+        ).fetchall()
+    read = [action for action, _ in entries if action in ("vault.read", "call_back.text_again")]
+    assert read == ["vault.read", "call_back.text_again", "call_back.text_again"]
+    assert not any(NUMBER in data or token in data for _, data in entries)
+
+
+async def test_a_text_is_given_up_at_last_and_its_officer_hears_of_it(
+    runtime: Runtime, client: httpx.AsyncClient, clock: HandClock
+) -> None:
+    runtime.settings.call_back_text_attempts = 3
+    case = await done(runtime, client)
+    obstacle = in_the_way(runtime)
+    await sign_in(client, "inspector")
+    await send(client, case)
+    for attempts in (1, 2, 3):
+        clock.advance(timedelta(seconds=wait_seconds(runtime.settings, attempts)))
+        await texting.send_due(runtime)
+    (row,) = (await shown(client, case))["items"]
+    assert (row["text_state"], row["text_attempts"], row["link_open"]) == ("failed", 3, False)
+    told = (await client.get("/notifications")).json()["items"]
+    assert [one["kind"] for one in told].count("call_back.text_failed") == 1
+    obstacle.unlink()
+    clock.advance(timedelta(days=1))
+    assert await texting.send_due(runtime) == 0  # given up is given up
+    # But an officer may send a new one.
+    assert (await send(client, case)).json()["items"][0]["text_state"] == "sent"
+
+
+async def test_a_text_that_nobody_wants_any_more_is_not_sent(
+    runtime: Runtime, client: httpx.AsyncClient, clock: HandClock
+) -> None:
+    case = await done(runtime, client)
+    obstacle = in_the_way(runtime)
+    await sign_in(client, "inspector")
+    await send(client, case)
+    obstacle.unlink()
+    await call(client, case, resolved=True, satisfied="yes")
+    clock.advance(timedelta(minutes=1))
+    assert await texting.send_due(runtime) == 0
+    (row,) = (await shown(client, case))["items"]
+    assert (row["text_state"], sent_texts(runtime)) == ("over", [])
+
+
+async def test_a_text_whose_sender_died_goes_out_once(
+    runtime: Runtime, client: httpx.AsyncClient, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = await done(runtime, client)
+    await sign_in(client, "inspector")
+
+    with monkeypatch.context() as patched:
+        # In the file already, and nobody has noted it.
+        patched.setattr(texting, "note_sent", lambda *_: (_ for _ in ()).throw(RuntimeError))
+        with pytest.raises(RuntimeError):
+            await send(client, case)
+    assert len(sent_texts(runtime)) == 1
+    assert await texting.send_due(runtime) == 0  # the claim still holds
+    clock.advance(timedelta(seconds=runtime.settings.notify_sending_seconds))
+    await asyncio.gather(*(texting.send_due(runtime) for _ in range(3)))
+    (text,) = sent_texts(runtime)
+    token = text["text"].partition("#")[2]
+    assert (await client.get(f"/public/call-backs/{token}")).status_code == 200
+    (row,) = (await shown(client, case))["items"]
+    assert (row["text_state"], row["text_attempts"]) == ("sent", 2)
 
 
 async def test_a_reporter_without_a_mobile_number_gets_no_link(

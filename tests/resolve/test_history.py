@@ -59,6 +59,43 @@ async def test_it_holds_all_and_nothing_personal(
     assert entry["data"]["format"] == kind
 
 
+@pytest.mark.parametrize(
+    ("language", "header", "answered", "state", "kind"),
+    [
+        ("zh-CN", "事项", "答复工单 HL1，待上级确认", "状态：已答复，待上级确认", "工单 HL1"),
+        ("en", "What", "Answered work order HL1, waiting upstream", "State: ", "Work order HL1"),
+    ],
+)
+async def test_codes_have_their_words_beside_them(
+    runtime: Runtime,
+    client: httpx.AsyncClient,
+    language: str,
+    header: str,
+    answered: str,
+    state: str,
+    kind: str,
+) -> None:
+    case_id = await a_case(runtime, client)
+    asked = {"language": language}
+    answer = await client.get(f"/cases/{case_id}/history.csv", params=asked)
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert rows[0][2] == header
+    by_code = {row[3]: row for row in rows[1:]}
+    assert by_code["order.answered"][2] == answered
+    assert by_code["order"][2] == kind
+    assert by_code["answered"][2] == "HL1"
+    assert by_code["answered"][7].startswith(state)
+    assert json.loads(by_code["order.answered"][8])["number"] == "HL1"
+    book = load_workbook(
+        io.BytesIO((await client.get(f"/cases/{case_id}/history.xlsx", params=asked)).content)
+    )
+    facts = {row[2]: row[1] for row in book.worksheets[0].iter_rows(values_only=True) if row[2]}
+    assert facts["received"] == ("待受理" if language == "zh-CN" else "Received")
+    assert facts["problem"] == ("问题" if language == "zh-CN" else "Problem")
+    refused = await client.get(f"/cases/{case_id}/history.csv", params={"language": "fr"})
+    assert refused.status_code == 422
+
+
 async def test_who_does_not_see_the_case_gets_no_file(
     runtime: Runtime, client: httpx.AsyncClient
 ) -> None:

@@ -182,6 +182,6 @@ def test_nobody_passes_by_record_what_was_drawn() -> None:
 
 
 def test_a_photo_with_half_a_place_is_refused() -> None:
-    for wrong in (Taken(lon=116.9), Taken(lon=200.0, lat=1.0), Taken(accuracy_meters=-1.0)):
+    for wrong in (Taken(lon=116.9), Taken(lon=200.0, lat=1.0), Taken(accuracy_metres=-1.0)):
         with pytest.raises(Exception, match=r"place|accuracy"):
             wrong.require_possible()

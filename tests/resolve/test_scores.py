@@ -19,6 +19,10 @@ from streetwise.kernel.clock import HandClock
 from streetwise.kernel.errors import Invalid
 from streetwise.kernel.journal import Journal
 from streetwise.kernel.runtime import Runtime
+from streetwise.resolve.flow import repository as flow
+from streetwise.resolve.flow.actions import derive_steps
+from streetwise.resolve.repository import lock_cases
+from streetwise.resolve.scores import repository as scores
 from streetwise.resolve.scores.actions import derive_facts
 from streetwise.resolve.scores.engine import Counted, Tally, composite, pooled, ranked
 from streetwise.resolve.scores.fold import Steps, fold
@@ -188,6 +192,29 @@ async def test_facts_are_what_the_journal_says(
         await uow.session.execute(text("DELETE FROM case_fact"))
     assert await derive_facts(runtime) == 3
     assert [repr(row) for row in await _all_facts(runtime)] == before
+
+
+async def test_a_case_that_somebody_holds_is_passed_by(
+    runtime: Runtime, client: httpx.AsyncClient, clock: HandClock
+) -> None:
+    """Its facts and steps come with the next run: nobody waits for anybody, so no statement of
+    this runs out of time, and no officer's action is called off for a dead-lock.
+    """
+    await handled(runtime, client, clock)
+    async with runtime.database.unit_of_work(SYSTEM) as working:
+        ids = sorted((await working.session.execute(select(Case.id))).scalars())
+        held = (await lock_cases(working.session, SYSTEM, ids[:1]))[ids[0]]
+        async with runtime.database.unit_of_work(SYSTEM) as uow:
+            # Of a connection that goes back to the pool: said for this transaction alone.
+            await uow.session.execute(text("SET LOCAL lock_timeout = '1ms'"))
+            for repository in (scores, flow):
+                found = await repository.stale(uow.session, SYSTEM, 10)
+                assert found == ids[1:]
+                await repository.derive(uow.session, SYSTEM, found)
+            # Whoever has it may lock what else they need, once this is over.
+        held.version += 1
+    assert await derive_facts(runtime) == await derive_steps(runtime) == 1
+    assert {one.version for one in (await facts(runtime)).values()} >= {held.version}
 
 
 async def test_a_unit_without_orders_has_scores_of_its_cases_alone(

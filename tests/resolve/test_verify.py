@@ -64,25 +64,25 @@ async def test_the_photo_of_a_check_says_how_far_from_the_place_it_was_taken(
     case = await reported(runtime, client)
     await sign_in(client, "inspector")
     check = await check_of(client, case)
-    assert (check["lon"], check["lat"], check["far_meters"]) == (LAMP["lon"], LAMP["lat"], 200)
+    assert (check["lon"], check["lat"], check["far_metres"]) == (LAMP["lon"], LAMP["lat"], 200)
     at = clock.now().isoformat()
-    near = (await upload_at(client, **NEAR, accuracy_meters=8.0, taken_at=at)).json()["id"]
+    near = (await upload_at(client, **NEAR, accuracy_metres=8.0, taken_at=at)).json()["id"]
     far = (await upload_at(client, **FAR)).json()["id"]
-    unsure = (await upload_at(client, **FAR, accuracy_meters=1500.0)).json()["id"]
+    unsure = (await upload_at(client, **FAR, accuracy_metres=1500.0)).json()["id"]
     plain = (await upload_at(client)).json()["id"]
     case = await step(
         client, "inspector", case, "verify", result="pass", way="site",
         met=all_points(check), photos=[near, far, unsure, plain],
     )  # fmt: skip
     shown = {one["id"]: one for one in case["photo_list"]}
-    assert (shown[near]["away_meters"], shown[near]["far"]) == (111, False)
+    assert (shown[near]["away_metres"], shown[near]["far"]) == (111, False)
     assert shown[near]["taken_at"] == at.replace("+00:00", "Z")
-    assert (shown[far]["away_meters"], shown[far]["far"]) == (1112, True)
+    assert (shown[far]["away_metres"], shown[far]["far"]) == (1112, True)
     # The telephone did not know better where it was: nobody is warned of that.
     assert shown[unsure]["far"] is False
-    assert (shown[plain]["away_meters"], shown[plain]["far"]) == (None, False)
+    assert (shown[plain]["away_metres"], shown[plain]["far"]) == (None, False)
     (entry,) = [one for one in case["timeline"] if one["action"] == "case.verified"]
-    assert (entry["data"]["way"], entry["data"]["away_meters"]) == ("site", 1112)
+    assert (entry["data"]["way"], entry["data"]["away_metres"]) == ("site", 1112)
     assert entry["data"]["met"] == all_points(check)
     assert "lon" not in str(entry["data"])
 

@@ -77,7 +77,7 @@ async def test_who_waits_is_called_by_day_and_some_are_left(
     again = await calls.look(OFFICER, day)
     said = await row(runtime)
     assert (said.state, said.way, said.attempts) == ("answered", "phone", 1)
-    told = answering.answer(answering.drawing(5, said.signal_id, said.id))
+    told = answering.answer(answering.drawing(5, said.signal_id, said.round))
     assert (said.resolved, said.satisfied, said.reached) == (
         told.resolved, told.satisfied, told.reached
     )  # fmt: skip

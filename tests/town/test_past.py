@@ -23,6 +23,7 @@ from streetwise.kernel import arriving
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.database import Base
 from streetwise.kernel.jobs import conninfo
+from streetwise.kernel.journal import COMMIT_LOCK
 from streetwise.kernel.runtime import Urls, open_runtime
 from streetwise.kernel.seals.sealing import seal_all, seal_journal
 from streetwise.kernel.seals.signing import PUBLIC_FILE, read_public_keys
@@ -48,7 +49,7 @@ OFTEN = {
     "whistled": 0.12, "returned": 0.05, "misdirected": 0.12, "contested": 0.3, "reopened": 0.12,
     "appealed": 0.12, "appealed_late": 0.2, "not_fixed": 0.05, "not_our_duty": 0.03,
     "duplicate": 0.03, "unverifiable": 0.03, "withdrawn": 0.03, "extension": 0.9,
-    "suspension": 0.9, "incident": 0.5, "directive": 0.12, "promise": 0.3,
+    "suspension": 0.9, "mediated": 1.0, "incident": 0.5, "directive": 0.12, "promise": 0.3,
 }  # fmt: skip
 
 
@@ -226,6 +227,21 @@ def test_callers_are_called_and_shifts_handed_over(lived: Urls) -> None:
     assert {"first", "final"} <= kinds
 
 
+def test_disputes_are_mediated_and_their_cases_close(lived: Urls) -> None:
+    """With parties, visits and an end, which no closed case is without."""
+    url = chunks.in_copy(str(lived.owner), OLD)
+    found = entries_of(url)
+    assert found["dispute.party_added"] >= 2 * found["dispute.assigned"] > 0
+    ends = sum(found[f"dispute.{one}"] for one in ("agreed", "not_agreed", "referred"))
+    assert found["dispute.visited"] >= ends > 0
+    assert not asked(
+        url, "SELECT 1 FROM cases WHERE state = 'closed' AND nature_state = 'mediating'"
+    )
+    # Who they are lies in the vault alone.
+    told = asked(url, "SELECT data::text FROM journal WHERE action LIKE 'dispute.%'")
+    assert not any("1900" in data for (data,) in told)
+
+
 def test_reporters_are_called_back_by_lot(lived: Urls) -> None:
     """Those who left a number, of cases that passed a check; some by link, each once a round."""
     url = chunks.in_copy(str(lived.owner), OLD)
@@ -307,11 +323,23 @@ def test_a_move_that_fails_moves_nothing(lived: Urls, monkeypatch: pytest.Monkey
 
 
 def test_moved_in_whole_below_the_present(
-    lived: Urls, street: tuple[Urls, Settings], tmp_path: Path
+    lived: Urls, street: tuple[Urls, Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     urls, settings = street
     url = chunks.in_copy(str(lived.owner), OLD)
-    entries = chunks.move_in(str(lived.owner), OLD)
+    free: list[bool] = []
+    copy = chunks._copy
+
+    def copied(*given: Any) -> None:
+        copy(*given)
+        # Whoever is at work may commit, however long we read.
+        tried = f"SELECT pg_try_advisory_xact_lock({COMMIT_LOCK})"
+        free.append(asked(lived.owner, tried)[0][0])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(chunks, "_copy", copied)
+        entries = chunks.move_in(str(lived.owner), OLD)
+    assert free == [True] * (len(chunks.MOVED) + 1)
     assert chunks.has_arrived(str(lived.owner), OLD)
     assert not chunks.has_arrived(str(lived.owner), OLDER)
     assert counts(lived.owner) == counts(url)

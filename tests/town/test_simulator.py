@@ -25,12 +25,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from town.conftest import SEED
 
-from streetwise.town import platform
+from streetwise.town import astray, platform
 from streetwise.town.client import Account, Client, Refused, Trouble
 from streetwise.town.history import Teller
 from streetwise.town.pace import Pace
 from streetwise.town.reports import COLUMNS
 from streetwise.town.simulator import STEPS, Life, run
+from streetwise.town.upstream import LIST_MAPPING, LISTED_AT_HOUR
 from streetwise.town.world import World
 
 PASSWORD = "town-demo"
@@ -59,6 +60,7 @@ class FakeServer:
         self.cases: dict[str, dict[str, Any]] = {}
         self.keys: Counter[str] = Counter()
         self.files: list[str] = []
+        self.lists: list[list[str]] = []
         self.photos: set[str] = set()
         self.orders: dict[str, dict[str, Any]] = {}
         self.sessions: dict[str, str] = {}
@@ -108,7 +110,8 @@ class FakeServer:
     def add_order(self, number: str, case_state: str = "closed") -> None:
         self.orders[number] = {
             "id": number, "number": number, "version": 1, "state": "open", "updates": 0,
-            "answered_at": None, "due_at": None, "case": {"title": number, "state": case_state},
+            "answered_at": None, "due_at": None, "contacted_at": None, "call_back": None,
+            "case": {"id": f"of {number}", "title": number, "state": case_state},
         }  # fmt: skip
 
     def states(self) -> Counter[str]:
@@ -195,8 +198,12 @@ class FakeServer:
         who = self._who(request)
         if who is None:
             return self._problem(401, "unauthenticated")
+        number = request.path_params["id"].removeprefix("of ")
+        if number in self.orders:
+            told = {"id": f"voice {number}", "upstream_key": number, "is_update": False}
+            return JSONResponse({"signals": [told], "reopened": 0, "outcome": None})
         case = self.cases[request.path_params["id"]]
-        return JSONResponse({**case, "actions": self._offers(case, who)})
+        return JSONResponse({**case, "orders": [], "actions": self._offers(case, who)})
 
     async def check(self, request: Request) -> Response:
         """Drawn, and nothing to be ticked: what is, test_inspecting.py sees at the real server."""
@@ -281,13 +288,17 @@ class FakeServer:
             return self._problem(403, "forbidden")
         form = await request.form()
         upload = form["file"]
-        orders = form["mapping"] == platform.MAPPING
+        whole = form["mapping"] == LIST_MAPPING
+        orders = whole or form["mapping"] == platform.MAPPING
         assert orders or form["mapping"] == "street-reports"
         assert not isinstance(upload, str)
         rows = list(csv.DictReader(io.StringIO((await upload.read()).decode())))
         assert rows
         assert tuple(rows[0]) == (platform.COLUMNS if orders else COLUMNS)
         self.files.append(upload.filename or "")
+        if whole:
+            self.lists.append([row["工单编号"] for row in rows])
+            return JSONResponse({"id": len(self.files), "state": "queued"}, 202)
         if orders:
             for row in rows:
                 number, state = row["工单编号"], row["工单状态"]
@@ -360,6 +371,26 @@ async def test_orders_are_answered_and_looked_at(world: World, teller: Teller) -
     assert not any(key.startswith("RX") for key in server.keys)
     waiting = [order for order in server.orders.values() if order["case"]["state"] == "closed"]
     assert sum(order["state"] in ("open", "returned") for order in waiting) >= 3
+    assert server.wrong == []
+
+
+async def test_the_platform_sends_its_whole_list_once_a_day(world: World, teller: Teller) -> None:
+    """Of what is open there, but for a few that it leaves out."""
+    server = FakeServer(world, speed=100_000)
+    calls = [one for one in teller.day(START.date()) if one.channel == platform.CHANNEL]
+    open_there = {one.upstream_key for one in calls if one.at < START and not one.refers_to}
+    for number in open_there:
+        server.add_order(number, "handling")
+    async with living(server, teller):
+        await until(lambda: len(server.lists) >= 2)
+    named = [name for name in server.files if "全量" in name]
+    assert len({name.split("-")[1] for name in named}) == len(named) >= 2
+    first = set(server.lists[0])
+    draws = {one: astray.drawing(SEED, one)("list") for one in open_there}
+    dropped = {one for one in open_there if astray.happens("list_drops", draws[one])}
+    assert first >= open_there - dropped
+    assert not first & dropped
+    assert LISTED_AT_HOUR <= 7  # before the street compares
     assert server.wrong == []
 
 

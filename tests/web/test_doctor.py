@@ -7,17 +7,22 @@ import json
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from helpers import seeing_all
+from sqlalchemy import select
 from sqlalchemy.engine import make_url
 from web.test_backup import IDENTITY, command
 
 from streetwise.cli.doctor import examine
+from streetwise.directory import statutory
+from streetwise.directory.doctor import unknown_years
+from streetwise.directory.responsibility import DayCalendar
+from streetwise.directory.tables import Area
 from streetwise.kernel.backup import keeping
 from streetwise.kernel.backup.making import RECIPIENT_FILE
 from streetwise.kernel.clock import wall_now
@@ -35,6 +40,8 @@ from streetwise.kernel.viewer import Viewer
 NO_DISK_MIB = 10**9
 AT_ONCE = 1e-9
 SYSTEM = Viewer.system("test")
+#: A day in a year that the statutory calendar knows, before it has to know the next.
+SPRING = date(2026, 5, 11)
 
 
 def at(runtime: Runtime, urls: Urls, **differs: object) -> Settings:
@@ -47,7 +54,7 @@ def at(runtime: Runtime, urls: Urls, **differs: object) -> Settings:
 
 
 async def codes(settings: Settings) -> set[str]:
-    return {one.code for one in await asyncio.to_thread(examine, settings)}
+    return {one.code for one in await asyncio.to_thread(examine, settings, SPRING)}
 
 
 def as_owner(urls: Urls, *statements: str) -> None:
@@ -58,7 +65,7 @@ def as_owner(urls: Urls, *statements: str) -> None:
 
 async def test_a_healthy_place_has_nothing_serious(runtime: Runtime, town_urls: Urls) -> None:
     await seal_all(runtime)
-    found = await asyncio.to_thread(examine, at(runtime, town_urls))
+    found = await asyncio.to_thread(examine, at(runtime, town_urls), SPRING)
     assert [one.code for one in found] == ["backup_not_set"]
     assert not found[0].serious
 
@@ -137,7 +144,7 @@ async def test_a_role_that_may_too_much(runtime: Runtime, town_urls: Urls) -> No
         "is a superuser": superuser.render_as_string(hide_password=False),
     }
     for words, url in urls.items():
-        found = await asyncio.to_thread(examine, at(runtime, town_urls, database_url=url))
+        found = await asyncio.to_thread(examine, at(runtime, town_urls, database_url=url), SPRING)
         told = [one for one in found if one.code == "app_role"]
         assert len(told) == 1
         assert words in told[0].says
@@ -212,7 +219,7 @@ async def test_jobs_that_failed_or_wait(runtime: Runtime, town_urls: Urls) -> No
     assert "jobs_waiting" not in await codes(at(runtime, town_urls))
     with seeing_all(town_urls.app, autocommit=True) as connection:
         connection.execute("UPDATE procrastinate_jobs SET status = 'failed'")
-    found = await asyncio.to_thread(examine, soon)
+    found = await asyncio.to_thread(examine, soon, SPRING)
     told = [one for one in found if one.code.startswith("jobs")]
     assert [one.code for one in told] == ["jobs_failed"]
     assert f"{keeping.KEYS_JOB} (1)" in told[0].says
@@ -241,6 +248,45 @@ async def test_another_version_of_the_tables(
 ) -> None:
     as_owner(town_urls, f"UPDATE alembic_version SET version_num = '{version}'")
     assert code in await codes(at(runtime, town_urls))
+
+
+async def test_the_days_off_of_next_year_are_not_known(
+    runtime: Runtime, town_urls: Urls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statutory, "known", lambda year: year <= SPRING.year)
+    settings = at(runtime, town_urls)
+    found = await asyncio.to_thread(examine, settings, date(2026, 11, 1))
+    told = [one for one in found if one.code == "calendar_unknown"]
+    assert ["2027" in one.says for one in told] == [True]
+    async with runtime.database.read(SYSTEM) as session:
+        street = await session.scalar(select(Area.name).where(Area.home))
+    assert f"in {street}" in told[0].says
+    assert "town.yaml" in told[0].do
+    as_owner(town_urls, """UPDATE area SET calendar = '{"holidays": ["2027-01-01"]}' WHERE home""")
+    assert "calendar_unknown" not in {
+        one.code for one in await asyncio.to_thread(examine, settings, date(2026, 11, 1))
+    }, "the folder says it"
+
+
+def test_of_which_years_the_days_off_have_to_be_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(statutory, "known", lambda year: year <= 2026)
+    state = DayCalendar(statutory=True)
+    own = DayCalendar(frozenset({date(2026, 5, 1)}), years=frozenset({2026}))
+    both = DayCalendar(frozenset({date(2027, 1, 1)}), statutory=True, years=frozenset({2027}))
+    for calendar, day, years in (
+        (state, date(2026, 10, 31), []),
+        (state, date(2026, 11, 1), ["2027"]),
+        (state, date(2027, 1, 1), ["2027"]),
+        (state, date(2027, 12, 31), ["2027", "2028"]),
+        (own, date(2026, 12, 1), ["2027"]),
+        (both, date(2026, 12, 1), []),
+        (both, date(2027, 12, 1), ["2028"]),
+        # Another country's file: nobody has said anything, and nothing is asked.
+        (DayCalendar(), date(2026, 12, 1), []),
+    ):
+        found = list(unknown_years("某街道", calendar, day))
+        assert [one.says[len("Nobody has said which days of ") :][:4] for one in found] == years
+        assert all("某街道" in one.says and not one.serious for one in found)
 
 
 async def test_a_database_that_does_not_answer(runtime: Runtime, town_urls: Urls) -> None:

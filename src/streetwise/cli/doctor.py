@@ -7,12 +7,15 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 
 import click
 import sqlalchemy.exc
 from rich.console import Console
 
 from streetwise.cli.common import quiet_settings, reported
+from streetwise.directory.doctor import check_calendar_on
+from streetwise.kernel.clock import wall_now
 from streetwise.kernel.doctor import database, place
 from streetwise.kernel.doctor.finding import Finding
 from streetwise.kernel.errors import Conflict
@@ -32,7 +35,7 @@ def doctor(as_json: bool) -> None:
     """
     settings = quiet_settings()
     with reported():
-        found = examine(settings)
+        found = examine(settings, wall_now().date())
     good = not any(one.serious for one in found)
     if as_json:
         findings = [
@@ -45,8 +48,8 @@ def doctor(as_json: bool) -> None:
     sys.exit(0 if good else 1)
 
 
-def examine(settings: Settings) -> list[Finding]:
-    """All findings, the serious ones first."""
+def examine(settings: Settings, today: date) -> list[Finding]:
+    """All findings, the serious ones first. ``today``: what the calendar has to know by then."""
     found = list(place.look(settings))
     broken = {"home_missing", "home_owner", "data_folder_owner"} & {one.code for one in found}
     if settings.database_url is not None or not broken:
@@ -54,7 +57,9 @@ def examine(settings: Settings) -> list[Finding]:
             if app_url is not None:
                 pending = list(_check_version(app_url))
                 found += pending
-                found += database.look(settings, app_url, tables=not pending)
+                found += database.look(
+                    settings, app_url, tables=not pending, more=[check_calendar_on(today)]
+                )
     found += asyncio.run(ways_out.look(settings))
     found += asyncio.run(assist.look(settings))
     return sorted(found, key=lambda one: not one.serious)

@@ -53,23 +53,34 @@ async def looking_as(session: AsyncSession, viewer: Viewer) -> AsyncIterator[Non
     """Another viewer for some statements of a transaction, where a number or a name is needed
     that may be told to somebody who may not see the rows themselves. Then as before.
     """
-    before = dict((await session.execute(_WHO)).mappings().one())
+    before = session.info.get(_SAID)
+    if before is None:  # not begun here
+        before = dict((await session.execute(_WHO)).mappings().one())
     wanted = _settings_of(viewer)
     if before == wanted:  # as a job looks already: nothing to say, nothing to take back
         yield
         return
-    await session.execute(_AS, wanted)
+    await _say(session, wanted)
     try:
         yield
     except SQLAlchemyError:
         # Where the transaction is over, nothing is said in it any more, and why must stay said.
         with suppress(SQLAlchemyError):
-            await session.execute(_AS, before)
+            await _say(session, before)
         raise
     except BaseException:
-        await session.execute(_AS, before)
+        await _say(session, before)
         raise
-    await session.execute(_AS, before)
+    await _say(session, before)
+
+
+#: Where a session keeps what was last said of who asks, so that nobody has to ask for it.
+_SAID = "streetwise.said"
+
+
+async def _say(session: AsyncSession, settings: Mapping[str, str]) -> None:
+    session.info[_SAID] = settings
+    await session.execute(_AS, settings)
 
 
 async def about(session: AsyncSession) -> tuple[str, int]:
@@ -265,18 +276,18 @@ class Database:
 
     async def _begun(self, viewer: Viewer, how: str) -> AsyncSession:
         """A session whose transaction has begun, as this viewer."""
-        begin = _begin_as(viewer, how)
+        begin, info = _begin_as(viewer, how), {_SAID: _settings_of(viewer)}
         try:
-            return await self._begun_once(begin)
+            return await self._begun_once(begin, info)
         except DBAPIError as error:
             if not error.connection_invalidated:
                 raise
         # The database was restarted. The engine has dropped all that was connected before, so
         # this costs one lost attempt; nothing had been done in it.
-        return await self._begun_once(begin)
+        return await self._begun_once(begin, info)
 
-    async def _begun_once(self, begin: str) -> AsyncSession:
-        session = AsyncSession(self.engine, expire_on_commit=False, autoflush=False)
+    async def _begun_once(self, begin: str, info: dict[Any, Any]) -> AsyncSession:
+        session = AsyncSession(self.engine, expire_on_commit=False, autoflush=False, info=info)
         try:
             connection = await session.connection()
             # Without parameters, so that both statements go as they are.

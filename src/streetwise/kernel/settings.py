@@ -481,6 +481,12 @@ class Settings(BaseSettings):
     call_back_link_hours: float = Field(
         72.0, gt=0, description="How long the link of a call-back may be answered."
     )
+    call_back_text_attempts: int = Field(
+        6,
+        ge=1,
+        description="Attempts to text the link of a call-back before its officer is told that it"
+        " failed; between them the waits of other deliveries (notify_retry_seconds).",
+    )
     call_back_attempts: int = Field(
         20,
         ge=1,

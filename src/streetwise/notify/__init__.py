@@ -12,6 +12,7 @@ from streetwise.notify.actions import Message, notify
 from streetwise.notify.outward import can_text, text_outward
 from streetwise.notify.tables import Notification
 from streetwise.notify.urgent_repository import acknowledge, made, unheard
+from streetwise.notify.waiting import wait_seconds
 
 __all__ = [
     "Message",
@@ -22,4 +23,5 @@ __all__ = [
     "notify",
     "text_outward",
     "unheard",
+    "wait_seconds",
 ]

@@ -18,7 +18,7 @@ from streetwise.kernel.ids import new_id
 from streetwise.kernel.jobs import job
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.settings import Settings
-from streetwise.notify import repository
+from streetwise.notify import health, repository
 from streetwise.notify.actions import (
     DELIVER_JOB,
     SYSTEM,
@@ -30,14 +30,13 @@ from streetwise.notify.channels import Channel, Failed, Letter, open_channels
 from streetwise.notify.names import AGAIN, OUTSIDE, WEBHOOK
 from streetwise.notify.repository import Claimed
 from streetwise.notify.tables import Delivery
+from streetwise.notify.waiting import wait_seconds
 from streetwise.notify.wording import DIGEST_KIND, DIGEST_LINES, Words, write, write_digest
 
 log = logs.get(__name__)
 
 #: Letters of one channel on their way at a time.
 AT_A_TIME = 8
-#: Each wait before a further attempt is so many times the one before.
-LONGER = 4
 #: Nobody to talk to on the other side: the rest of this channel waits for the next sweep.
 _AWAY = frozenset({"unreachable", "timeout", "insecure", "login"})
 
@@ -111,8 +110,12 @@ async def _empty(runtime: Runtime, name: str, channel: Channel | None) -> None:
         if not found:
             return
         outcomes = await asyncio.gather(*(_attempt(runtime, channel, one) for one in found))
-        if set(outcomes) <= _AWAY:
+        away = [one for one in outcomes if one in _AWAY]
+        if len(away) == len(outcomes):
+            health.went(runtime.database, name, str(away[0]))
             return
+        if None in outcomes:
+            health.came(runtime.database, name)
 
 
 async def _claim(runtime: Runtime, name: str) -> list[Claimed]:
@@ -152,7 +155,8 @@ async def _attempt(runtime: Runtime, channel: Channel | None, one: Claimed) -> s
         if failure is None:
             values["provider_id"] = provider_id
         await repository.settle(uow.session, SYSTEM, delivery.id, delivery.attempts, **values)
-    if failure is not None:
+    # Of a channel that is away one line is enough, until a delivery is given up.
+    if failure is not None and not (failure in _AWAY and values["state"] == "waiting"):
         log.warning(
             "delivery_failed",
             channel=delivery.channel,
@@ -174,13 +178,6 @@ def _outcome(
         due = now + timedelta(seconds=wait_seconds(settings, attempts))
         return {"state": "waiting", "due_at": due, "error": failure}
     return {"state": "failed", "error": failure}
-
-
-def wait_seconds(settings: Settings, attempts: int) -> float:
-    """How long to wait after so many attempts."""
-    # Bounded before it is computed: many attempts would give a number without end.
-    times: float = LONGER ** min(attempts - 1, 20)
-    return min(settings.notify_retry_seconds * times, settings.notify_retry_max_seconds)
 
 
 def letter_of(runtime: Runtime, one: Claimed) -> Letter:

@@ -1,7 +1,7 @@
 """A text message to somebody outside of the house, whose number is nobody's preference.
 
-The number is passed through and kept nowhere: no row, no log, no job of a queue holds it. So
-nothing is tried again by itself; who sends is told how it went and may send once more.
+The number is passed through and kept nowhere: no row, no log, no job of a queue holds it. Who
+sends reads it again for a further attempt, under the same ``message_id``.
 """
 
 from __future__ import annotations
@@ -23,8 +23,13 @@ def can_text(settings: Settings) -> bool:
     return SMS in open_channels(settings)
 
 
-async def text_outward(settings: Settings, message_id: UUID, number: str, text: str) -> None:
-    """Send one text message. Raises Unavailable where it did not go out, without the number."""
+async def text_outward(
+    settings: Settings, message_id: UUID, number: str, text: str, *, again: bool
+) -> None:
+    """Send one text message. Raises Unavailable where it did not go out, without the number.
+
+    ``again``: an earlier attempt may have gone out: then it is looked for first.
+    """
     channel = open_channels(settings).get(SMS)
     if channel is None:
         raise Unavailable("No text messages are sent from here.", code="sms_off")
@@ -37,7 +42,7 @@ async def text_outward(settings: Settings, message_id: UUID, number: str, text: 
         text=text,
         urgent=False,
         made_at=wall_now(),
-        again=False,
+        again=again,
         params={},
     )
     try:

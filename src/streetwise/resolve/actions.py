@@ -45,10 +45,10 @@ declare(
         "case.reported": "The unit reported the case done (反馈); data: also note, photos,"
         " check_draw (whether it is drawn for a check, and why).",
         "case.verified": "A check found the case done (核查通过); data: also way, met"
-        " (conditions for closing), away_meters (of the photo farthest from the place); where a"
+        " (conditions for closing), away_metres (of the photo farthest from the place); where a"
         " device looked device, clear, since.",
         "case.sent_back": "A check found the case not done (核查不通过): handling again; data: also"
-        " way, away_meters.",
+        " way, away_metres.",
         "case.closed": "A case was closed (结案).",
         "case.returned": "The unit returned the case to the dispatcher (退回); data: also ground,"
         " note, returned (how often by now), holder.",

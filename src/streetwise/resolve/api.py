@@ -306,7 +306,7 @@ async def upload_photo(
     file: Annotated[UploadFile, File()],
     lon: Annotated[float | None, Form()] = None,
     lat: Annotated[float | None, Form()] = None,
-    accuracy_meters: Annotated[float | None, Form()] = None,
+    accuracy_metres: Annotated[float | None, Form()] = None,
     taken_at: Annotated[datetime | None, Form()] = None,
 ) -> FileView:
     """Upload a photo; it is re-encoded without metadata before it is stored.
@@ -314,7 +314,7 @@ async def upload_photo(
     Where and when it was taken is what the browser says, with the person's leave.
     """
     photos.require_upload(deps.viewer)
-    taken = Taken(lon, lat, accuracy_meters, taken_at)
+    taken = Taken(lon, lat, accuracy_metres, taken_at)
     settings = deps.runtime.settings
     content = await file.read(settings.photo_max_bytes + 1)
     if len(content) > settings.photo_max_bytes:

@@ -16,6 +16,7 @@ from streetwise.kernel.sweeping import SWEEPING
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository
 from streetwise.resolve.callbacks import repository as call_backs
+from streetwise.resolve.callbacks import texting
 from streetwise.resolve.callbacks.actions import open_due
 from streetwise.resolve.clocks.sweep import sweep
 from streetwise.resolve.dispatch.actions import count_past
@@ -33,6 +34,7 @@ FACTS_JOB = "resolve.facts"
 DISPATCH_JOB = "resolve.dispatch_past"
 DEADLINES_JOB = "resolve.deadlines"
 CALL_BACKS_JOB = "resolve.call_backs"
+TEXTS_JOB = "resolve.call_back_texts"
 #: Clocks swept in one transaction.
 SWEPT_CLOCKS = 1000
 
@@ -105,6 +107,12 @@ async def count_what_was_dispatched(runtime: Runtime) -> None:
 async def open_call_backs(runtime: Runtime) -> None:
     """Draw by lot which reporters of cases that passed their check are called back."""
     await open_due(runtime)
+
+
+@job(TEXTS_JOB, every=lambda settings: settings.notify_sweep_seconds)
+async def send_call_back_texts(runtime: Runtime) -> None:
+    """Send the texts of call-backs that did not go out at once, or were interrupted."""
+    await texting.send_due(runtime)
 
 
 @job(DEADLINES_JOB, every=lambda settings: settings.deadline_sweep_seconds)

@@ -57,7 +57,7 @@ async def add_photo(
         uploaded_at=uow.now,
         lon=taken.lon,
         lat=taken.lat,
-        accuracy_meters=taken.accuracy_meters,
+        accuracy_metres=taken.accuracy_metres,
         taken_at=taken.time(uow.now),
     )
     uow.session.add(photo)

@@ -147,15 +147,15 @@ class NoteView(Shown):
 
 
 class PhotoView(Shown):
-    """A photo of a case. ``away_meters``: how far from the case's place its browser said it was
+    """A photo of a case. ``away_metres``: how far from the case's place its browser said it was
     taken; ``far``: farther than is to be expected (setting photo_far_metres).
     """
 
     __shows__ = shows(
         {
-            "photo": "id width height at=uploaded_at taken_at accuracy_meters",
+            "photo": "id width height at=uploaded_at taken_at accuracy_metres",
             "L1 system": "url",
-            "L2 place": "away_meters far",
+            "L2 place": "away_metres far",
         }
     )
 
@@ -165,8 +165,8 @@ class PhotoView(Shown):
     height: int
     at: datetime
     taken_at: datetime | None
-    accuracy_meters: float | None
-    away_meters: float | None
+    accuracy_metres: float | None
+    away_metres: float | None
     far: bool
 
 

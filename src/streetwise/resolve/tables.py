@@ -311,14 +311,14 @@ class Note(Base):
 class Photo(Base):
     """A photo; ``case_id`` is empty until an action attaches it.
 
-    ``lon``, ``lat``, ``accuracy_meters``, ``taken_at``: where and when the browser of who took it
+    ``lon``, ``lat``, ``accuracy_metres``, ``taken_at``: where and when the browser of who took it
     said that it was (of a check only, and only if that person let it); never read from the file.
     """
 
     __tablename__ = "photo"
     __grades__ = grades(
         {
-            (2, "place"): "lon lat accuracy_meters taken_at",
+            (2, "place"): "lon lat accuracy_metres taken_at",
             (2, "work"): "case_id bytes width height uploaded_by uploaded_at",
             (4, "secret"): "digest",
             (1, "system"): "id",
@@ -334,7 +334,7 @@ class Photo(Base):
     uploaded_at: Mapped[datetime] = mapped_column(Time)
     lon: Mapped[float | None] = mapped_column(Float)
     lat: Mapped[float | None] = mapped_column(Float)
-    accuracy_meters: Mapped[float | None] = mapped_column(Float)
+    accuracy_metres: Mapped[float | None] = mapped_column(Float)
     taken_at: Mapped[datetime | None] = mapped_column(Time)
 
     __table_args__ = (Index("photo_case", "case_id"),)

@@ -118,11 +118,11 @@ async def case_view(
     now: datetime,
     soon: timedelta,
     metres: float,
-    far_meters: float,
+    far_metres: float,
 ) -> CaseView:
     """A case, whole: story, facts and what this viewer may do now (``metres``: see ``offers``).
 
-    ``far_meters``: a photo from farther away than that is remarked on.
+    ``far_metres``: a photo from farther away than that is remarked on.
     """
     row = await lists.one(session, viewer, case_id)
     case = row.case
@@ -131,7 +131,7 @@ async def case_view(
     )
     entries = await journal.read(session, viewer, subject=case_id, limit=TIMELINE_ENTRIES)
     photos = [
-        photo_view(one, case, far_meters)
+        photo_view(one, case, far_metres)
         for one in (await repository.photos(session, viewer, case_id) if case.photos else ())
     ]
     noted = any("note" in entry.data for entry in entries)
@@ -234,13 +234,13 @@ def signal_view(signal: SignalFacts) -> SignalView:
     )
 
 
-def photo_view(photo: Photo, case: Case, far_meters: float) -> PhotoView:
+def photo_view(photo: Photo, case: Case, far_metres: float) -> PhotoView:
     """A photo, where its picture is, and how far from the case's place it was taken.
 
     Only a photo farther away than it may be wrong by is ``far``.
     """
     away = distance(photo, case)
-    unsure = photo.accuracy_meters or 0.0
+    unsure = photo.accuracy_metres or 0.0
     return PhotoView(
         id=photo.id,
         url=f"/api/v1/files/{photo.id}",
@@ -248,9 +248,9 @@ def photo_view(photo: Photo, case: Case, far_meters: float) -> PhotoView:
         height=photo.height,
         at=photo.uploaded_at,
         taken_at=photo.taken_at,
-        accuracy_meters=photo.accuracy_meters,
-        away_meters=round(away) if away is not None else None,
-        far=away is not None and away - unsure > far_meters,
+        accuracy_metres=photo.accuracy_metres,
+        away_metres=round(away) if away is not None else None,
+        far=away is not None and away - unsure > far_metres,
     )
 
 

@@ -22,6 +22,7 @@ from streetwise.town.asking import Asking
 from streetwise.town.calling import Calling
 from streetwise.town.caseload import FOREVER, TOWN, Caseload
 from streetwise.town.desk import Desk
+from streetwise.town.disputes import Mediating
 from streetwise.town.mailbag import Mailbag, mailbag
 from streetwise.town.office import Office, Shift, office_of
 from streetwise.town.orderbook import Orderbook
@@ -85,7 +86,10 @@ class Past:
         self._desk = Desk.of(office.area, told, random.Random(f"{name}:desk"))
         turning = Turning(office, seed)
         series = f"{period[0].astimezone(office.zone):%m%d}"
-        self.cases = Caseload(runtime.keys, turning, self._desk, agenda, rng, last, series)
+        self._mediating = Mediating(runtime.keys, office, seed, self._reopen)
+        self.cases = Caseload(
+            runtime.keys, turning, self._desk, agenda, rng, last, series, self._mediating
+        )
         self._orders = Orderbook(runtime.keys, turning, self.cases, agenda, rng)
         self._calling = Calling(runtime.keys, office, agenda, random.Random(f"{name}:calls"))
         self._asking = Asking(runtime, office, agenda, seed, (period[0], last), self._reopen)
@@ -126,10 +130,11 @@ class Past:
             if at_the_desk:
                 await self._calling.call(uow, shift)
             await self._asking.ask(uow, shift, [o for o in due if o[0] in handling.ON_VOICES])
+            await self._mediating.look(uow)
             await self._room.look(uow, shift)
 
     def _reopen(self, now: datetime, case_id: UUID) -> None:
-        """For who says in a call-back that it is not done."""
+        """For who says in a call-back that it is not done, and where an agreement is not kept."""
         self._orders.plan(now, "reopen", case_id)
 
     async def _take_in(self, uow: UnitOfWork, shift: Shift) -> None:

@@ -25,6 +25,7 @@ from streetwise.town import astray, handling
 from streetwise.town.agenda import Agenda
 from streetwise.town.astray import STRAIGHT, Standing
 from streetwise.town.desk import Desk
+from streetwise.town.disputes import Mediating
 from streetwise.town.hazards import Rectifying
 from streetwise.town.office import Shift
 from streetwise.town.turning import Turning
@@ -65,8 +66,9 @@ class Caseload:
         rng: random.Random,
         last: datetime,
         series: str,
+        mediating: Mediating | None = None,
     ) -> None:
-        self._series = series
+        self._series, self._mediating = series, mediating
         self._keys, self._turning, self._desk = keys, turning, desk
         self._agenda, self._rng, self._last = agenda, rng, last
         self._office = turning.office
@@ -167,6 +169,8 @@ class Caseload:
         if not doings:
             return []
         cases = await resolve.act_together(uow, self._keys, doings)
+        if self._mediating is not None:
+            await self._mediating.follow(uow, doings, cases)
         rectifying = Rectifying(uow, self._keys, self._office, shift, self._rng, self._series)
         await rectifying.follow(doings, cases)
         return [(doings[n], cases[n]) for n in lasts]

@@ -153,13 +153,22 @@ def _move_journal(
     assert counted is not None and isinstance(counted[0], int)
     if counted[0] >= ENTRIES:
         raise ValueError(f"{counted[0]} entries are more than a stretch has numbers for")
-    target.execute("SELECT pg_advisory_xact_lock(%s)", (COMMIT_LOCK,))
-    # The trigger would say that all of it happened now.
-    target.execute("ALTER TABLE journal DISABLE TRIGGER journal_at")
+    # Read out before the lock is taken: we are behind everybody who is at work, and while we hold
+    # it they would wait for us, with the cases that they have locked.
+    target.execute("CREATE TEMPORARY TABLE arriving (LIKE journal) ON COMMIT DROP")
     query = sql.SQL("SELECT seq - {}, {} FROM journal WHERE seq >= {} ORDER BY seq").format(
         PRESENT - chunk.first_seq, _names(columns), PRESENT
     )
-    _copy(source, target, "journal", ["seq", *columns], query)
+    _copy(source, target, "arriving", ["seq", *columns], query)
+    target.execute("SELECT pg_advisory_xact_lock(%s)", (COMMIT_LOCK,))
+    # The trigger would say that all of it happened now.
+    target.execute("ALTER TABLE journal DISABLE TRIGGER journal_at")
+    target.execute(
+        sql.SQL(
+            "INSERT INTO journal (seq, {0}) OVERRIDING SYSTEM VALUE"
+            " SELECT seq, {0} FROM arriving ORDER BY seq"
+        ).format(_names(columns))
+    )
     target.execute("ALTER TABLE journal ENABLE TRIGGER journal_at")
     return counted[0]
 

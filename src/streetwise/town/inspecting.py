@@ -22,7 +22,7 @@ from .photo import draw_photo
 #: A class (scheme, version, code) → its conditions, as the directory has them.
 Conditions = Mapping[tuple[str, str, str], Sequence[Mapping[str, Any]]]
 #: An inspector stands so near, in degrees; and a photo says so exactly where, in metres.
-NEAR_DEGREES, ACCURACY_METERS = 0.0004, (4.0, 25.0)
+NEAR_DEGREES, ACCURACY_METRES = 0.0004, (4.0, 25.0)
 
 
 def passing(case: Case, conditions: Conditions, draw: Draw) -> Inputs:
@@ -53,7 +53,7 @@ async def passing_live(
             who, "/files", "check.jpg", picture, "image/jpeg",
             lon=f"{check['lon'] + rng.uniform(-NEAR_DEGREES, NEAR_DEGREES):.6f}",
             lat=f"{check['lat'] + rng.uniform(-NEAR_DEGREES, NEAR_DEGREES):.6f}",
-            accuracy_meters=f"{rng.uniform(*ACCURACY_METERS):.1f}",
+            accuracy_metres=f"{rng.uniform(*ACCURACY_METRES):.1f}",
             taken_at=now.isoformat(),
         )  # fmt: skip
         body["photos"] = [answer["id"]]

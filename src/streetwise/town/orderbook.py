@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,8 +18,9 @@ from streetwise.resolve.orders import actions as order_actions
 from streetwise.resolve.orders import loop as order_loop
 from streetwise.resolve.orders import repository as orders
 from streetwise.resolve.orders.repository import OrderRow
+from streetwise.resolve.orders.tables import WorkOrder
 from streetwise.resolve.tables import Case
-from streetwise.town import astray, handling, platform
+from streetwise.town import answering, astray, handling, platform
 from streetwise.town.agenda import Agenda
 from streetwise.town.caseload import FOREVER, TOWN, Caseload
 from streetwise.town.mailbag import call_backs, take_whole
@@ -28,6 +30,8 @@ from streetwise.town.turning import Turning
 
 #: Local hours at which the platform's findings are fetched.
 FETCHED_AT = (9, 15)
+#: How often the platform looks again for what is worked at once more.
+AGAIN_HOURS = 24.0
 
 
 class Orderbook:
@@ -53,7 +57,10 @@ class Orderbook:
         """The desk answers upstream once the case is closed."""
         await uow.session.flush()
         for row in await orders.of_cases(uow.session, TOWN, [case.id for case in closed]):
-            self.plan(uow.now, "answer", row.order.id)
+            if row.order.state == order_loop.CLOSED and row.order.resolved is False:
+                self._called_back(uow.now, row.order)  # once more: something was done since
+            else:
+                self.plan(uow.now, "answer", row.order.id)
 
     async def plan_returned(self, uow: UnitOfWork) -> None:
         """What upstream has sent back, or spoken of again after it was closed, is answered anew,
@@ -95,13 +102,9 @@ class Orderbook:
         done = await order_actions.act(uow, officer, self._keys, doings)
         for doing, order in zip(doings, done, strict=True):
             if doing.action == "answer":
-                hours = platform.verdict(order.number, order.updates).hours
+                self._called_back(uow.now, order)
             elif doing.action == "contest":
-                hours = platform.contest_verdict(order.number).hours
-            else:
-                continue
-            fetched = self._fetched_after(uow.now + timedelta(hours=hours))
-            heapq.heappush(self._agenda.verdicts, (fetched, order.id))
+                self._fetch_after(uow.now, platform.contest_verdict(order.number).hours, order)
 
     async def _others(
         self, uow: UnitOfWork, due: Sequence[tuple[str, UUID]]
@@ -146,6 +149,14 @@ class Orderbook:
 
     # --- what upstream finds ---------------------------------------------------------------------
 
+    def _called_back(self, now: datetime, order: WorkOrder) -> None:
+        hours = platform.hours_until_verdict(order.number, order.updates)
+        self._fetch_after(now, hours, order)
+
+    def _fetch_after(self, now: datetime, hours: float, order: WorkOrder) -> None:
+        fetched = self._fetched_after(now + timedelta(hours=hours))
+        heapq.heappush(self._agenda.verdicts, (fetched, order.id))
+
     def _fetched_after(self, at: datetime) -> datetime:
         """When the file that holds a finding of this moment is fetched."""
         local = at.astimezone(self._office.zone)
@@ -163,9 +174,18 @@ class Orderbook:
         if not found:
             return 0
         known = await orders.by_ids(uow.session, TOWN, found)
-        rows = [self._found(uow, known[order_id]) for order_id in dict.fromkeys(found)]
-        file = call_backs(rows, uow.now, self._office.zone)
-        await take_whole(uow, self._keys, steward, file)
+        rows = []
+        for order_id in dict.fromkeys(found):
+            row = known[order_id]
+            contested = row.order.state == order_loop.CONTESTED
+            if row.case.state != CLOSED and not contested:
+                # Opened again meanwhile: they wait until it is done.
+                self._fetch_after(uow.now, AGAIN_HOURS, row.order)
+            else:
+                rows.append(self._found(uow, row))
+        if rows:
+            file = call_backs(rows, uow.now, self._office.zone)
+            await take_whole(uow, self._keys, steward, file)
         return len(rows)
 
     def _found(self, uow: UnitOfWork, row: OrderRow) -> dict[str, str]:
@@ -180,8 +200,23 @@ class Orderbook:
             elif row.case.state != CLOSED:
                 self._cases.go_straight(uow.now, row.case)
             return platform.contest_row(order.number, row.case.title, due_at, heard, local)
-        said_ = platform.verdict(order.number, order.updates)
-        if said_.reached and not said_.resolved and not said_.returned:
+        found = self._verdict(row)
+        if found.called and not found.resolved and not found.returned:
             self.plan(uow.now, "acknowledge", order.id)
             self._reopens(uow.now, row, "unsolved_reopens")
-        return platform.verdict_row(order.number, row.case.title, due_at, said_, local)
+        return platform.verdict_row(order.number, row.case.title, due_at, found, local)
+
+    def _verdict(self, row: OrderRow) -> platform.Verdict:
+        """By what the caller would tell us, too, how the case ended, and our contact log."""
+        order, case = row.order, row.case
+        draw = answering.drawing(self._turning.seed, order.signal_id, case.reopened)
+        found = platform.verdict(
+            platform.Known(
+                order.number, order.updates, answering.answer(draw),
+                contacted=order.contacted_at is not None,
+                outcome=case.outcome, rounds=case.reopened,
+            )
+        )  # fmt: skip
+        # What is closed there is not sent back any more.
+        closed = order.state == order_loop.CLOSED
+        return replace(found, returned=False) if closed else found

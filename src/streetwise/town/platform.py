@@ -1,20 +1,24 @@
 """The city's hotline platform, as far as a street meets it: its export, call-backs and returns.
 
-It decides by the order's number alone, so that telling the same order twice says the same. The
-words in its files are the platform's; chances are invented and no figure of any real city.
+What its call-back finds follows from how the case ended, from what its caller would tell us as
+well, and from whether somebody spoke to them; how seldom it says otherwise stands in
+``data/astray.yaml``. Chance is by the order's number, so that the same order told twice says the
+same. The words in its files are its own; chances are invented and no figure of any real city.
 """
 
 from __future__ import annotations
 
 import csv
 import random
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import IO
 from zoneinfo import ZoneInfo
 
 from . import astray
+from .answering import Answer
 from .names import SURNAMES
 from .reports import Report
 
@@ -35,15 +39,35 @@ ANSWERS = (
 #: Invented numbers begin so.
 NUMBER_PREFIX = "1900"
 _TIME = "%Y-%m-%d %H:%M:%S"
-RETURNED, UNSOLVED, UNREACHED = 0.08, 0.1, 0.06
-SURE_AFTER = 2  # rounds: nothing is returned for ever
+_DAY = re.compile(r"[A-Z]{1,2}(20\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))")
+SURE_AFTER = 2  # rounds of the case: nothing is returned for ever
+#: Endings without "fixed" of which a caller thinks as of others.
+_GOOD_ENDS = ("duplicate", "withdrawn")
+_WORDS = {"yes": "满意", "basically": "基本满意", "no": "不满意"}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a call-back finds out. ``updates``: of the order; ``rounds``: how often its case was
+    opened again, and ``outcome`` as what that ended (None: fixed); ``told``: what its caller says
+    of this round; ``contacted``: whether somebody of the street had spoken to them.
+    """
+
+    number: str
+    updates: int
+    told: Answer
+    contacted: bool
+    outcome: str | None = None
+    rounds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the platform will find, so many hours after the street has answered."""
+    """What the platform finds. ``called``: somebody answered its call, else the rest says nothing;
+    ``reached``: the caller says that the street was in touch.
+    """
 
-    hours: float
+    called: bool
     returned: bool
     reached: bool
     resolved: bool
@@ -67,6 +91,15 @@ class Answered:
     title: str
     answered_at: datetime
     due_at: datetime | None
+
+
+def day_of(number: str) -> date | None:
+    """The day of which a number tells that it was called; None: it is not one of these."""
+    found = _DAY.match(number)
+    try:
+        return date.fromisoformat(found[1]) if found else None
+    except ValueError:  # the thirtieth of February
+        return None
 
 
 def order_row(report: Report) -> dict[str, str]:
@@ -115,26 +148,38 @@ def _further_row(report: Report) -> dict[str, str]:
     }
 
 
-def verdict(number: str, updates: int) -> Verdict:
-    """The platform's finding on an order, after so many updates of it."""
-    rng = random.Random(f"verdict:{number}:{updates}")
-    returned = updates < SURE_AFTER and rng.random() < RETURNED
-    reached = rng.random() >= UNREACHED
-    resolved = not returned and rng.random() >= UNSOLVED
-    liked = ("满意", "满意", "基本满意") if resolved else ("不满意", "基本满意")
-    satisfied = rng.choice(liked) if reached else ""
-    return Verdict(14 * rng.lognormvariate(0, 0.8), returned, reached, resolved, satisfied)
+def hours_until_verdict(number: str, updates: int) -> float:
+    """How long after the street's answer the platform calls back."""
+    return 14 * random.Random(f"verdict:{number}:{updates}").lognormvariate(0, 0.8)
 
 
-def verdicts(orders: Iterable[Answered], now: datetime, zone: ZoneInfo) -> list[dict[str, str]]:
-    """The rows of the orders that were answered long enough ago for a call-back."""
-    rows = []
-    for order in orders:
-        found = verdict(order.number, order.updates)
-        if order.answered_at + timedelta(hours=found.hours) <= now:
-            due = order.due_at.astimezone(zone) if order.due_at else None
-            rows.append(verdict_row(order.number, order.title, due, found, now.astimezone(zone)))
-    return rows
+def verdict(known: Known) -> Verdict:
+    """The platform's finding on an order."""
+    draw = astray.drawing(0, f"platform {known.number}", known.updates)
+    if astray.happens("platform_unreached", draw("unreached")):
+        return Verdict(called=False, returned=False, reached=False, resolved=False, satisfied="")
+    resolved = known.told.resolved
+    if known.outcome is not None and known.outcome not in _GOOD_ENDS:
+        resolved = astray.happens("unfixed_solved", draw("unfixed"))
+    if astray.happens("platform_differs", draw("differs")):
+        resolved = not resolved
+    satisfied = known.told.satisfied
+    if resolved != known.told.resolved:
+        satisfied = "basically" if resolved else "no"
+    again = not resolved and known.rounds < SURE_AFTER
+    return Verdict(
+        called=True,
+        returned=again and astray.happens("platform_returns", draw("returns")),
+        reached=known.contacted and not astray.happens("platform_denies_contact", draw("denies")),
+        resolved=resolved,
+        satisfied=_WORDS[satisfied],
+    )
+
+
+def is_due(order: Answered, now: datetime) -> bool:
+    """Whether an order was answered long enough ago for a call-back."""
+    hours = hours_until_verdict(order.number, order.updates)
+    return order.answered_at + timedelta(hours=hours) <= now
 
 
 def verdict_row(
@@ -150,13 +195,17 @@ def verdict_row(
         "更新时间": f"{at:{_TIME}}",
         "工单状态": "退回重办" if found.returned else "已办结",
         "办结时间": "" if found.returned else f"{at:{_TIME}}",
-        "是否联系": "是" if found.reached else "否",
-        "是否解决": ("是" if found.resolved else "否") if found.reached else "",
+        "是否联系": _yes(found, said=found.reached),
+        "是否解决": _yes(found, said=found.resolved),
         "满意度": found.satisfied,
-        "回访时间": f"{at:{_TIME}}" if found.reached else "",
+        "回访时间": f"{at:{_TIME}}" if found.called else "",
         "剔除状态": "未申请",
     }
     return row
+
+
+def _yes(found: Verdict, *, said: bool) -> str:
+    return ("是" if said else "否") if found.called else ""
 
 
 def contest_verdict(number: str) -> Heard:

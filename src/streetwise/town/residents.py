@@ -1,6 +1,6 @@
 """The town's residents, and the hotline that many of them call: files handed in by the API.
 
-Also the street's answers to the hotline, because its export says what came of them.
+Also the street's answers to the hotline, because its export says what came of them (``upstream``).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from .client import JSON, Account, Cast, Client, Refused
 from .history import Teller
 from .pace import Pace, Steering
 from .reports import Report, reports_csv
+from .upstream import LIST_MAPPING, Upstream, missed
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class Residents:
     cast: Cast
     pace: Pace
     steering: Steering | None
+    upstream: Upstream
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     told_until: datetime | None = None
     orders_until: datetime | None = None
@@ -51,8 +53,14 @@ class Residents:
             return
         since = max(self.told_until or now - LOOK_BACK, now - LOOK_BACK_MOST)
         orders_since = max(self._orders_since(since), now - LOOK_BACK_MOST)
+        await self._list(poster, now)
         due = await asyncio.to_thread(self._told, min(since, orders_since), now)
         calls = [one for one in due if one.channel == platform.CHANNEL and one.at >= orders_since]
+        calls = [
+            one
+            for one in calls
+            if one.refers_to or not missed(self.upstream.seed, one.upstream_key)
+        ]
         own = [one for one in due if one.channel != platform.CHANNEL and one.at >= since]
         if own:
             text = io.StringIO()
@@ -87,11 +95,20 @@ class Residents:
 
     async def _export(self, poster: Account, calls: list[Report], now: datetime) -> None:
         """The hotline's export: its calls, and what it found about answers."""
-        rows = [platform.order_row(one) for one in calls] + await self._looked_at(now)
+        rows = [platform.order_row(one) for one in calls] + await self.upstream.found(now)
         if rows:
             text = io.StringIO()
             platform.orders_csv(text, rows)
             await self._hand_in(poster, "12345工单", text.getvalue(), platform.MAPPING, now)
+
+    async def _list(self, poster: Account, now: datetime) -> None:
+        """The hotline's whole list of the day, once it is there."""
+        self.upstream.zone = self.zone
+        rows = await self.upstream.whole_list(now)
+        if rows:
+            text = io.StringIO()
+            platform.orders_csv(text, rows)
+            await self._hand_in(poster, "12345全量清单", text.getvalue(), LIST_MAPPING, now)
 
     async def _hand_in(
         self, poster: Account, what: str, text: str, mapping: str, now: datetime
@@ -100,31 +117,6 @@ class Residents:
         await self.client.upload(
             poster, "/imports", name, text.encode(), "text/csv", mapping=mapping
         )
-
-    async def _looked_at(self, now: datetime) -> list[dict[str, str]]:
-        """What the hotline's platform has found about orders that were answered long enough ago."""
-        answered = [
-            platform.Answered(
-                order["number"],
-                order["updates"],
-                order["case"]["title"],
-                datetime.fromisoformat(order["answered_at"]),
-                datetime.fromisoformat(order["due_at"]) if order["due_at"] else None,
-            )
-            for order in await self._orders("answered")
-        ]
-        contested = [
-            platform.Answered(
-                order["number"],
-                order["updates"],
-                order["case"]["title"],
-                datetime.fromisoformat(order["contested_at"]),
-                datetime.fromisoformat(order["due_at"]) if order["due_at"] else None,
-            )
-            for order in await self._orders("contested")
-        ]
-        found = platform.verdicts(answered, now, self.zone)
-        return found + platform.contest_verdicts(contested, now, self.zone)
 
     async def _orders(self, *states: str) -> list[JSON]:
         desk = self.cast.who("dispatcher")

@@ -49,8 +49,13 @@ class Ringing:
 
     async def _call(self, officer: Account, one: JSON) -> bool:
         """One call, written down; whether its case is to be opened again."""
-        # The id of a call-back differs from round to round of the case.
-        draw = answering.drawing(self.seed, one["signal_id"], one["id"])
+        try:
+            case = await self.client.get(officer, f"/cases/{one['case_id']}")
+        except Refused as refused:
+            log.debug("town: the case is refused: %s", refused)
+            return False
+        # By the round of the case, as in the past, and as the platform hears it (``upstream``).
+        draw = answering.drawing(self.seed, one["signal_id"], case["reopened"])
         result = answering.result(draw, one["attempts"] + 1)
         body: JSON = {"signal_id": one["signal_id"], "result": result}
         told = answering.answer(draw) if result == answering.REACHED else None

@@ -27,10 +27,12 @@ from .client import JSON, Account, BusinessClock, Cast, Client, Refused, Trouble
 from .hazards import rectify_live
 from .history import Teller
 from .inspecting import passing_live
+from .mediators import Mediators
 from .pace import Pace, Steering
 from .photo import draw_photo
 from .residents import Residents
 from .straying import HANDLERS, Straying
+from .upstream import Upstream
 from .world import build_world
 
 log = logging.getLogger(__name__)
@@ -102,9 +104,13 @@ class Life:
     looked: bool = False
 
     def __post_init__(self) -> None:
-        self.residents = Residents(self.client, self.teller, self.cast, self.pace, self.steering)
+        upstream = Upstream(self.client, self.teller, self.cast, self.seed, self.steering)
+        self.residents = Residents(
+            self.client, self.teller, self.cast, self.pace, self.steering, upstream
+        )
         self.clerks = Clerks(self.client, self.teller, self.cast, self.seed, self.steering)
         self.straying = Straying(self.client, self.cast, self.seed)
+        self.mediators = Mediators(self.client, self.cast, self.seed)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -119,7 +125,7 @@ class Life:
         ]
         if about.get("town"):
             self.residents.zone = ZoneInfo(about["town"]["timezone"])
-            self.straying.watch.zone = self.residents.zone
+            self.straying.watch.zone = self.mediators.zone = self.residents.zone
 
     async def hear_time(self) -> BusinessClock:
         """What time it is, and how fast it runs: somebody may have changed that."""
@@ -140,7 +146,10 @@ class Life:
             return
         await self.residents.report(clock.now(), clock.speed)
         await self.clerks.decide(clock.now())
-        await self.straying.look(clock.now(), clock.speed)
+        if await self.straying.look(clock.now(), clock.speed):
+            officer = self.cast.who("duty_officer")
+            if officer is not None:
+                await self.mediators.look(officer, clock.now())
         await self.staff(clock.now())
 
     async def staff(self, now: datetime) -> None:
@@ -230,9 +239,13 @@ class Life:
                 if strays and (await self.straying.take(case, action) or action is None):
                     self._wait_on(case, who, now)
                     return
+                if step.action == "report":
+                    await self.mediators.follow(case, "report", now)
                 if step.action == "close":
                     await rectify_live(self.client, self.cast, case, "close", self._rng(case))
                 await self._act(case, step, who, now)
+                if step.action == "start":
+                    await self.mediators.follow(case, "start", now)
                 await rectify_live(self.client, self.cast, case, step.action, self._rng(case))
             except Refused as refused:
                 # Somebody was quicker, or it is not theirs: nothing to insist on.
@@ -249,7 +262,7 @@ class Life:
             self._wait_on(case, who, now)
             if who is None:
                 continue
-            if case["nature"] == "hazard":
+            if case["nature"] in ("hazard", "dispute"):
                 await self._handle(case, step, now)  # it has its own steps beside
                 continue
             rng = self._rng(case)

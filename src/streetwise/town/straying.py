@@ -187,14 +187,14 @@ class Straying:
 
     # --- now and then ----------------------------------------------------------------------------
 
-    async def look(self, now: datetime, speed: float = 1.0) -> None:
+    async def look(self, now: datetime, speed: float = 1.0) -> bool:
         """What sounds is acknowledged, what was asked for is decided, of what was closed today
         some is opened again, and shifts are handed over. ``speed``: where time runs fast they
-        look less often, by the street's clock.
+        look less often, by the street's clock. Whether it was time to.
         """
         pause = max(timedelta(minutes=LOOK_MINUTES), timedelta(seconds=LOOK_SECONDS * speed))
         if self.looked_at is not None and abs(now - self.looked_at) < pause:
-            return
+            return False
         self.looked_at = now
         for role in DESK:
             who = self.cast.who(role)
@@ -203,6 +203,7 @@ class Straying:
         await self._again()
         await self._call_back(now)
         await self.watch.look(now)
+        return True
 
     async def _messages(self, who: Account) -> None:
         page = await self._get(who, "/notifications")

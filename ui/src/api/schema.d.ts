@@ -1028,7 +1028,7 @@ export interface paths {
         /**
          * Send Link
          * @description Send a reporter a text message with a link to answer by. The number is shown to nobody; that
-         *     it was read, and for what, is in the journal before it is.
+         *     it was read, and for what, is in the journal before it is. What does not go out is tried again.
          */
         post: operations["send_link_api_v1_cases__case_id__call_backs__signal_id__link_post"];
         delete?: never;
@@ -1255,7 +1255,8 @@ export interface paths {
         /**
          * Case History
          * @description The whole history of a case (journal, notes, reports, orders, clocks), masked; taking it is
-         *     an entry of the journal.
+         *     an entry of the journal. Tables have words beside the codes, in this language; JSON has codes
+         *     alone.
          */
         get: operations["case_history_api_v1_cases__case_id__history__ending__get"];
         put?: never;
@@ -4538,8 +4539,8 @@ export interface components {
         };
         /** Body_upload_photo_api_v1_files_post */
         Body_upload_photo_api_v1_files_post: {
-            /** Accuracy Meters */
-            accuracy_meters?: number | null;
+            /** Accuracy Metres */
+            accuracy_metres?: number | null;
             /** File */
             file: string;
             /** Lat */
@@ -4777,7 +4778,8 @@ export interface components {
          * CallBackView
          * @description One reporter asked. ``said``: their own words, masked, whose original the vault has under
          *     ``note``. ``link_open``: a link that was sent can still be answered. ``present``: of the round
-         *     that the case is in.
+         *     that the case is in. ``text_state``: of the text message with the link, which is tried again at
+         *     ``text_due_at``, was given up, or is wanted no more.
          */
         CallBackView: {
             /** Answered At */
@@ -4828,6 +4830,12 @@ export interface components {
              * @enum {string}
              */
             state: "waiting" | "answered" | "given_up";
+            /** Text Attempts */
+            text_attempts: number;
+            /** Text Due At */
+            text_due_at: string | null;
+            /** Text State */
+            text_state: ("waiting" | "sent" | "failed" | "over") | null;
             /** Version */
             version: number;
             /** Way */
@@ -5050,8 +5058,8 @@ export interface components {
             /** Closings */
             closings: components["schemas"]["ClosingView"][];
             draw: components["schemas"]["DrawView"] | null;
-            /** Far Meters */
-            far_meters: number;
+            /** Far Metres */
+            far_metres: number;
             /** Lat */
             lat: number | null;
             /** Lon */
@@ -8907,19 +8915,19 @@ export interface components {
         };
         /**
          * PhotoView
-         * @description A photo of a case. ``away_meters``: how far from the case's place its browser said it was
+         * @description A photo of a case. ``away_metres``: how far from the case's place its browser said it was
          *     taken; ``far``: farther than is to be expected (setting photo_far_metres).
          */
         PhotoView: {
-            /** Accuracy Meters */
-            accuracy_meters: number | null;
+            /** Accuracy Metres */
+            accuracy_metres: number | null;
             /**
              * At
              * Format: date-time
              */
             at: string;
-            /** Away Meters */
-            away_meters: number | null;
+            /** Away Metres */
+            away_metres: number | null;
             /** Far */
             far: boolean;
             /** Height */
@@ -13166,7 +13174,9 @@ export interface operations {
     };
     case_history_api_v1_cases__case_id__history__ending__get: {
         parameters: {
-            query?: never;
+            query?: {
+                language?: "zh-CN" | "en";
+            };
             header?: never;
             path: {
                 case_id: string;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -87,8 +87,11 @@ def look(
     *,
     tables: bool = True,
     machine_now: Callable[[], datetime] = wall_now,
+    more: Sequence[Check] = (),
 ) -> Iterator[Finding]:
-    """All findings in the database; without ``tables`` only what needs none of ours."""
+    """All findings in the database; without ``tables`` only what needs none of ours. ``more``:
+    checks of other rooms, which need the tables.
+    """
     try:
         connection = psycopg.connect(
             **conninfo(app_url),
@@ -101,7 +104,7 @@ def look(
         return
     with connection:
         at = Look(connection, settings, machine_now)
-        for check in (ALWAYS + WITH_TABLES) if tables else ALWAYS:
+        for check in (*ALWAYS, *WITH_TABLES, *more) if tables else ALWAYS:
             try:
                 yield from check(at)
             except (psycopg.Error, StreetwiseError, OSError) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -23,7 +23,14 @@ from streetwise.resolve import loop
 from streetwise.resolve import repository as cases
 from streetwise.resolve.callbacks import repository
 from streetwise.resolve.callbacks.repository import Voice
-from streetwise.resolve.callbacks.tables import ANSWERED, GIVEN_UP, WAITING, CallBack
+from streetwise.resolve.callbacks.tables import (
+    ANSWERED,
+    GIVEN_UP,
+    SENT,
+    TO_SEND,
+    WAITING,
+    CallBack,
+)
 from streetwise.resolve.guards import GUARDS
 from streetwise.resolve.notes import write_note
 from streetwise.resolve.tables import Case, units_of
@@ -38,11 +45,14 @@ declare(
         " resolved, satisfied, reached, note.",
         "call_back.link_made": "A reporter is sent a link to answer by; data: signal, until.",
         "call_back.link_sent": "The link went out; data: signal.",
+        "call_back.text_again": "The text with the link is tried again, for which the number is"
+        " read again; data: signal, attempts.",
+        "call_back.text_failed": "The text with the link was given up; data: signal, attempts.",
     }
 )
 
 SYSTEM = Viewer.system("call-back")
-LOT_PURPOSE, TOKEN_PURPOSE = "call-back-lot", "call-back-token"
+LOT_PURPOSE, TOKEN_PURPOSE, LINK_PURPOSE = "call-back-lot", "call-back-token", "call-back-link"
 #: Call-backs opened in one transaction.
 BATCH = 500
 PHONE, LINK = "phone", "link"
@@ -116,6 +126,8 @@ def _row(uow: UnitOfWork, voice: Voice) -> dict[str, Any]:
         "state": WAITING,
         "opened_at": uow.now,
         "attempts": 0,
+        "link_number": 0,
+        "text_attempts": 0,
     }
 
 
@@ -164,7 +176,7 @@ async def tried(
     if result in _NEVER_AGAIN or row.attempts >= runtime.settings.call_back_call_attempts:
         row.state = GIVEN_UP
     data = {"result": result, "attempts": row.attempts}
-    _record(uow, viewer, case, "call_back.tried", signal_id, **data)
+    record(uow, viewer, case, "call_back.tried", signal_id, **data)
     return row
 
 
@@ -212,7 +224,7 @@ async def _answer(
         await uow.session.flush()
         row.said_note_id = note.id
         data["note"] = str(note.id)
-    _record(uow, viewer, case, "call_back.answered", row.signal_id, **data)
+    record(uow, viewer, case, "call_back.answered", row.signal_id, **data)
     if not said.resolved and case.state != loop.REPORTED:
         await tell(uow, viewer, [News(case, "call_back.unresolved", f"unresolved:{row.id}")])
 
@@ -222,23 +234,18 @@ async def _answer(
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link that was made: its token, which is kept nowhere, and where it goes to.
-
-    ``item``, ``n``: the field of the vault that holds the number.
-    """
+    """A link that was made: its token, which no row holds."""
 
     call_back_id: UUID
-    area: str
     token: str
-    item: UUID
-    n: int
 
 
 async def make_link(
     uow: UnitOfWork, viewer: Viewer, runtime: Runtime, case_id: UUID, signal_id: UUID
 ) -> Link:
     """Make a link for a reporter; an earlier one is over. The number is not read yet, but that it
-    will be is recorded here, with its purpose, and counted like every other reading.
+    will be is recorded here, with its purpose, and counted like every other reading. The text with
+    it is to be sent (``texting``).
     """
     require(viewer)
     viewer.require("vault.read")
@@ -253,14 +260,17 @@ async def make_link(
     await vault.ask_for_value(
         uow, viewer, about, signal_id, n, why, per_hour=settings.vault_reveals_per_hour
     )
-    token = secrets.token_urlsafe(32)
+    row.link_number += 1
+    token = token_of(runtime.keys, row)
     row.version += 1
+    row.text_state, row.text_attempts = TO_SEND, 0
+    row.text_due_at, row.text_by = uow.now, viewer.staff_id
     row.token_hash = hash_of(runtime.keys, token)
     row.link_until = uow.now + timedelta(hours=settings.call_back_link_hours)
     row.link_sent_at = None
     data = {"until": row.link_until.isoformat()}
-    _record(uow, viewer, case, "call_back.link_made", signal_id, **data)
-    return Link(row.id, case.area, token, signal_id, n)
+    record(uow, viewer, case, "call_back.link_made", signal_id, **data)
+    return Link(row.id, token)
 
 
 async def sent(uow: UnitOfWork, viewer: Viewer, case_id: UUID, link: Link) -> None:
@@ -269,11 +279,25 @@ async def sent(uow: UnitOfWork, viewer: Viewer, case_id: UUID, link: Link) -> No
     if case is None:
         raise cases.no_such_case(case_id)
     row = await repository.lock(uow.session, viewer, link.call_back_id)
+    note_sent(uow, viewer, case, row)
+
+
+def note_sent(uow: UnitOfWork, viewer: Viewer, case: Case, row: CallBack) -> None:
+    """The text of this call-back went out: the row, and the entry."""
     row.link_sent_at = row.last_at = uow.now
     row.last_result, row.way = "link_sent", LINK
+    row.text_state, row.text_due_at = SENT, None
     row.attempts += 1
     row.version += 1
-    _record(uow, viewer, case, "call_back.link_sent", row.signal_id)
+    record(uow, viewer, case, "call_back.link_sent", row.signal_id)
+
+
+def token_of(keys: Keys, row: CallBack) -> str:
+    """What stands in the newest link of a call-back: 256 bits that nobody can know without the
+    keys, and the same for every attempt to send it.
+    """
+    made = keys.hasher(LINK_PURPOSE).of(row.id.bytes, b"%d" % row.link_number)
+    return urlsafe_b64encode(made).rstrip(b"=").decode()
 
 
 def hash_of(keys: Keys, token: str) -> bytes:
@@ -303,9 +327,10 @@ async def answer_link(uow: UnitOfWork, keys: Keys, token: str, said: Said) -> No
     await _answer(uow, SYSTEM, keys, case, found, LINK, said)
 
 
-def _record(
+def record(
     uow: UnitOfWork, viewer: Viewer, case: Case, action: str, signal_id: UUID, **data: Any
 ) -> None:
+    """An entry about a voice of a case."""
     uow.record(
         Entry(
             viewer.actor,

@@ -17,11 +17,10 @@ from streetwise.gather import signal_facts
 from streetwise.kernel.access import needs
 from streetwise.kernel.errors import Conflict, Invalid
 from streetwise.kernel.viewer import Viewer
-from streetwise.notify import can_text, text_outward
-from streetwise.privacy import actions as vault
+from streetwise.notify import can_text
 from streetwise.resolve import lists, loop
 from streetwise.resolve import repository as cases
-from streetwise.resolve.callbacks import actions, repository
+from streetwise.resolve.callbacks import actions, repository, texting
 from streetwise.resolve.callbacks.actions import Said
 from streetwise.resolve.callbacks.schemas import (
     CallBackForm,
@@ -33,7 +32,7 @@ from streetwise.resolve.callbacks.schemas import (
     EstimateView,
     ScriptLine,
 )
-from streetwise.resolve.callbacks.script import phone_script, sms_text
+from streetwise.resolve.callbacks.script import phone_script
 from streetwise.resolve.callbacks.tables import CallBack
 from streetwise.resolve.tables import Case, class_of
 from streetwise.resolve.words import Named
@@ -78,7 +77,7 @@ async def add_call(deps: Current, case_id: UUID, form: CallBackForm) -> CallBack
 )
 async def send_link(deps: Current, case_id: UUID, signal_id: UUID) -> CallBacksView:
     """Send a reporter a text message with a link to answer by. The number is shown to nobody; that
-    it was read, and for what, is in the journal before it is.
+    it was read, and for what, is in the journal before it is. What does not go out is tried again.
     """
     actions.require(deps.viewer)
     settings = deps.runtime.settings
@@ -89,15 +88,7 @@ async def send_link(deps: Current, case_id: UUID, signal_id: UUID) -> CallBacksV
         )
     async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
         link = await actions.make_link(uow, deps.viewer, deps.runtime, case_id, signal_id)
-    async with deps.runtime.database.read(deps.viewer) as session:
-        street = (await directory.area(session, deps.viewer, link.area)).name
-        _, number = await vault.value(session, deps.viewer, deps.runtime.keys, link.item, link.n)
-    # Behind the hash: no server's log, and no proxy's, gets to see the token.
-    address = f"{settings.public_url.rstrip('/')}/back#{link.token}"
-    text = sms_text(street, round(settings.call_back_link_hours), address)
-    await text_outward(settings, link.call_back_id, number, text)
-    async with deps.runtime.database.unit_of_work(deps.viewer) as uow:
-        await actions.sent(uow, deps.viewer, case_id, link)
+    await texting.send(deps.runtime, link.call_back_id)
     return await _view(deps, case_id)
 
 
@@ -216,6 +207,9 @@ def _one(row: CallBack, case: Case, texts: dict[UUID, str], now: datetime) -> Ca
         and row.link_until is not None
         and row.link_until > now,
         present=row.round == case.reopened,
+        text_state=cast(Any, row.text_state),
+        text_attempts=row.text_attempts,
+        text_due_at=row.text_due_at,
     )
 
 

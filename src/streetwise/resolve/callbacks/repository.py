@@ -17,7 +17,7 @@ from streetwise.kernel.errors import NotFound
 from streetwise.kernel.viewer import Viewer
 from streetwise.privacy.fields import IDENTIFYING_KINDS, REPORTER
 from streetwise.privacy.tables import VaultField
-from streetwise.resolve.callbacks.tables import ANSWERED, WAITING, CallBack
+from streetwise.resolve.callbacks.tables import ANSWERED, TO_SEND, WAITING, CallBack
 from streetwise.resolve.loop import CLOSED, VERIFIED
 from streetwise.resolve.repository import visible
 from streetwise.resolve.tables import Case, CaseSignal, Note
@@ -184,6 +184,33 @@ async def number_of(session: AsyncSession, viewer: Viewer, signal_id: UUID) -> i
         .limit(1)
     )
     return (await session.execute(query)).scalar_one_or_none()
+
+
+async def case_of(session: AsyncSession, viewer: Viewer, call_back_id: UUID) -> UUID:
+    """The case of a call-back, before either is locked."""
+    query = (
+        select(CallBack.case_id)
+        .join(Case, Case.id == CallBack.case_id)
+        .where(CallBack.id == call_back_id, visible(viewer))
+    )
+    found = (await session.execute(query)).scalar_one_or_none()
+    if found is None:
+        raise NotFound("There is no such call-back, or it is not yours to see.")
+    return found
+
+
+async def texts_due(
+    session: AsyncSession, viewer: Viewer, now: datetime, limit: int
+) -> Sequence[UUID]:
+    """Call-backs whose text message is to be tried now, longest due first."""
+    viewer.require("*")
+    query = (
+        select(CallBack.id)
+        .where(CallBack.text_state == TO_SEND, CallBack.text_due_at <= now)
+        .order_by(CallBack.text_due_at, CallBack.id)
+        .limit(limit)
+    )
+    return (await session.execute(query)).scalars().all()
 
 
 async def lock(session: AsyncSession, viewer: Viewer, call_back_id: UUID) -> CallBack:

@@ -22,14 +22,16 @@ StateWord = Literal["waiting", "answered", "given_up"]
 class CallBackView(Shown):
     """One reporter asked. ``said``: their own words, masked, whose original the vault has under
     ``note``. ``link_open``: a link that was sent can still be answered. ``present``: of the round
-    that the case is in.
+    that the case is in. ``text_state``: of the text message with the link, which is tried again at
+    ``text_due_at``, was given up, or is wanted no more.
     """
 
     __shows__ = shows(
         {
             "call_back": (
                 "id version signal_id drawn state opened_at attempts last_at last_result way "
-                "answered_at reached resolved satisfied note=said_note_id link_until link_sent_at"
+                "answered_at reached resolved satisfied note=said_note_id link_until link_sent_at "
+                "text_state text_attempts text_due_at"
             ),
             "note": "said=text",
             "L2 work": "link_open present",
@@ -56,6 +58,9 @@ class CallBackView(Shown):
     link_sent_at: datetime | None
     link_open: bool
     present: bool
+    text_state: Literal["waiting", "sent", "failed", "over"] | None
+    text_attempts: int
+    text_due_at: datetime | None
 
 
 class ScriptLine(Shown):

@@ -23,6 +23,8 @@ from streetwise.kernel.database import Base, Time, Uuid
 from streetwise.kernel.grades import grades
 
 WAITING, ANSWERED, GIVEN_UP = "waiting", "answered", "given_up"
+#: Of a text message: to be tried, gone out, given up; or nobody is to answer it any more.
+TO_SEND, SENT, FAILED, OVER = "waiting", "sent", "failed", "over"
 
 
 class CallBack(Base):
@@ -33,7 +35,9 @@ class CallBack(Base):
     the reporter says that somebody had been in touch. ``satisfied``: yes, basically, no. ``way``:
     phone or link. The reporter's own words are a note, so their original lies in the vault.
     ``token_hash``: a keyed hash of what stands in the link; the token itself is kept nowhere, and
-    the hash goes when it was used.
+    the hash goes when it was used. ``link_number``: how many links there were. ``text_state``: of
+    the text message with the newest (texting.py), with its attempts, when it is tried next, and who
+    ordered it.
     """
 
     __tablename__ = "call_back"
@@ -42,10 +46,11 @@ class CallBack(Base):
             (2, "work"): (
                 "area case_id signal_id round unit_id drawn state opened_at attempts last_at "
                 "last_result way answered_at reached resolved satisfied said_note_id link_until "
-                "link_sent_at"
+                "link_sent_at text_state text_attempts text_due_at"
             ),
+            (2, "staff"): "text_by",
             (4, "secret"): "token_hash",
-            (1, "system"): "id version",
+            (1, "system"): "id version link_number",
         }
     )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -70,6 +75,11 @@ class CallBack(Base):
     token_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
     link_until: Mapped[datetime | None] = mapped_column(Time)
     link_sent_at: Mapped[datetime | None] = mapped_column(Time)
+    link_number: Mapped[int] = mapped_column(SmallInteger, default=0)
+    text_state: Mapped[str | None] = mapped_column(Text)
+    text_attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    text_due_at: Mapped[datetime | None] = mapped_column(Time)
+    text_by: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("staff.id"))
 
     __table_args__ = (
         UniqueConstraint("case_id", "signal_id", "round", name="call_back_once"),
@@ -81,5 +91,9 @@ class CallBack(Base):
             "opened_at",
             postgresql_where=text("state = 'waiting'"),
         ),
+        CheckConstraint(
+            "text_state IN ('waiting', 'sent', 'failed', 'over')", name="call_back_text_state"
+        ),
         Index("call_back_answered", "area", "answered_at"),
+        Index("call_back_text", "text_due_at", postgresql_where=text("text_state = 'waiting'")),
     )

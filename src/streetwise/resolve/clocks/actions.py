@@ -291,10 +291,13 @@ def restated(
 
 
 async def calendars(session: AsyncSession, codes: Iterable[str]) -> dict[str, WorkCalendar]:
-    """When offices work, by area."""
-    return {
-        code: work_calendar(await directory.area(session, SYSTEM, code)) for code in sorted(codes)
-    }
+    """When offices work, by area; asked for once in a transaction."""
+    known: dict[str, WorkCalendar] = session.info.setdefault("calendars", {})
+    wanted = sorted(codes)
+    for code in wanted:
+        if code not in known:
+            known[code] = work_calendar(await directory.area(session, SYSTEM, code))
+    return {code: known[code] for code in wanted}
 
 
 # --- where cases are opened ----------------------------------------------------------------

@@ -10,30 +10,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
 from streetwise.kernel.crypto import Keys
 from streetwise.kernel.database import UnitOfWork
-from streetwise.kernel.errors import Conflict, Invalid, StaleVersion
+from streetwise.kernel.errors import Conflict, Invalid
 from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
-from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
 from streetwise.privacy.fields import Found
 from streetwise.privacy.keeping import Original, keep
-from streetwise.resolve import repository as cases
 from streetwise.resolve.clocks import rules as clock_rules
-from streetwise.resolve.clocks.actions import Clocks
 from streetwise.resolve.deadlines import Limit
 from streetwise.resolve.disputes import loop, repository
 from streetwise.resolve.disputes.rules import rules
 from streetwise.resolve.disputes.tables import Dispute, DisputeRecord
 from streetwise.resolve.loop import CLOSED
-from streetwise.resolve.natures.loop import Line, find
-from streetwise.resolve.tables import Case, units_of
-from streetwise.resolve.telling import News, tell
+from streetwise.resolve.natures.loop import Line
+from streetwise.resolve.natures.taking import Nature, Taking, locked, record, take
+from streetwise.resolve.tables import Case
+from streetwise.resolve.telling import News
 from streetwise.resolve.whom import who_may
 
 declare(
@@ -73,18 +72,7 @@ class Given:
     result: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Taking:
-    """An action while it is being taken."""
-
-    uow: UnitOfWork
-    viewer: Viewer
-    keys: Keys
-    case: Case
-    row: Dispute
-    given: Given
-    clocks: Clocks
-    data: dict[str, Any]
+_Taking = Taking[Dispute, Given, None]
 
 
 async def act(
@@ -102,29 +90,10 @@ async def act(
     Raises Invalid, Forbidden, NotFound, Conflict, StaleVersion; then nothing has changed.
     """
     viewer.require(MAY)
-    case, row = await _locked(uow, viewer, case_id, version, closed=action == "follow_up")
-    line = find(loop.LINES, action, row.state, given.result if action == "follow_up" else None)
-    if line is None:
-        raise Conflict(
-            f"The dispute of {case.number} is '{row.state}': '{action}' is not possible now.",
-            code="dispute_state", number=case.number, state=row.state, action=action,
-        )  # fmt: skip
-    for name in line.needs:
-        if not getattr(given, name):
-            raise Invalid(f"'{action}' needs {name}.", code="input_needed", input=name)
-    clocks = await Clocks.of(uow.session, viewer, [case])
-    taking = _Taking(uow, viewer, keys, case, row, given, clocks, {})
-    await _EFFECTS[action](taking, line)
-    row.state = case.nature_state = line.target
-    row.version += 1
-    await clocks.write(uow)
-    _record(uow, viewer, case, line.entry,
-            {**taking.data, "dispute_from": line.source, "dispute_to": line.target})  # fmt: skip
-    if action == "assign":
-        told = rules().colours[row.colour].tell
-        key = f"{line.entry}:{case.id}:{row.version}"
-        news = News(case, line.entry, key, told, unit=row.mediator_id, urgent=row.colour == "red")
-        await tell(uow, viewer, [news])
+    following = action == "follow_up"
+    case, row = await locked(DISPUTE, uow, viewer, case_id, version, closed=following)
+    result = given.result if following else None
+    await take(DISPUTE, uow, viewer, keys, case, row, action, given, result=result)
     return row
 
 
@@ -140,41 +109,18 @@ async def add_party(
 ) -> Dispute:
     """Write down a party: the role is seen, the name and the number lie in the vault alone."""
     viewer.require(MAY)
-    case, row = await _locked(uow, viewer, case_id, version)
+    case, row = await locked(DISPUTE, uow, viewer, case_id, version)
     if role not in rules().roles:
         raise Invalid(f"There is no role '{role}'.", code="dispute_role")
     if not name.strip():
         raise Invalid("A party has a name.", code="dispute_name")
     kept = {NAME: name.strip(), PHONE: (phone or "").strip()}
     values = {kind: value for kind, value in kept.items() if value}
-    record = await _keep(uow, viewer, keys, case, PARTY, values, role=role)
+    party = await _keep(uow, viewer, keys, case, PARTY, values, role=role)
     row.version += 1
-    data = {"record": str(record.id), "n": record.n, "role": role}
-    _record(uow, viewer, case, "dispute.party_added", data)
+    data = {"record": str(party.id), "n": party.n, "role": role}
+    record(uow, viewer, case, "dispute.party_added", data)
     return row
-
-
-async def _locked(
-    uow: UnitOfWork, viewer: Viewer, case_id: UUID, version: int, *, closed: bool = False
-) -> tuple[Case, Dispute]:
-    case = (await cases.lock_cases(uow.session, viewer, [case_id])).get(case_id)
-    if case is None:
-        raise cases.no_such_case(case_id)
-    if case.nature != "dispute" or case.nature_state is None:
-        raise Conflict(f"{case.number} is no dispute.", code="no_dispute", number=case.number)
-    if case.state == CLOSED and not closed:
-        raise Conflict(f"{case.number} is closed.", code="case_closed", number=case.number)
-    row = await repository.of_case(uow.session, viewer, case.id)
-    if row is None:
-        row = first_row(case)
-        uow.session.add(row)
-        await uow.session.flush()
-    if version != row.version:
-        raise StaleVersion(
-            "The dispute was changed by somebody else; look at it again.",
-            current={"version": row.version, "state": row.state},
-        )
-    return case, row
 
 
 def first_row(case: Case) -> Dispute:
@@ -193,7 +139,7 @@ def first_row(case: Case) -> Dispute:
 # --- what each action does -----------------------------------------------------------------
 
 
-async def _assign(taking: _Taking, line: Line) -> None:
+async def _assign(taking: _Taking) -> None:
     uow, case, row, given = taking.uow, taking.case, taking.row, taking.given
     assert given.kind and given.colour and given.unit
     if given.kind not in rules().kinds:
@@ -224,7 +170,7 @@ def _next_visit(taking: _Taking) -> None:
     taking.clocks.start(taking.case, clock_rules.VISIT, now, limit, unit_id=row.mediator_id)
 
 
-async def _visit(taking: _Taking, line: Line) -> None:
+async def _visit(taking: _Taking) -> None:
     row, given = taking.row, taking.given
     assert given.note and given.result
     if given.result not in rules().results:
@@ -237,7 +183,7 @@ async def _visit(taking: _Taking, line: Line) -> None:
     taking.data.update(n=record.n, result=given.result)
 
 
-async def _agree(taking: _Taking, line: Line) -> None:
+async def _agree(taking: _Taking) -> None:
     """What was agreed lies in the vault; on a day somebody looks whether it is kept."""
     given, now = taking.given, taking.uow.now
     assert given.day is not None
@@ -254,12 +200,12 @@ async def _agree(taking: _Taking, line: Line) -> None:
     taking.data["follow_up"] = given.day.isoformat()
 
 
-async def _disagree(taking: _Taking, line: Line) -> None:
+async def _disagree(taking: _Taking) -> None:
     await _words(taking, WORD)
     _ended(taking)
 
 
-async def _refer(taking: _Taking, line: Line) -> None:
+async def _refer(taking: _Taking) -> None:
     given = taking.given
     if given.body not in rules().bodies:
         raise Invalid(f"There is no body '{given.body}'.", code="dispute_body")
@@ -270,10 +216,10 @@ async def _refer(taking: _Taking, line: Line) -> None:
     taking.data["to_body"] = given.body
 
 
-async def _follow_up(taking: _Taking, line: Line) -> None:
+async def _follow_up(taking: _Taking) -> None:
     await _words(taking, WORD)
     taking.clocks.stop(taking.case, clock_rules.FOLLOW_UP, taking.uow.now)
-    if line.target == loop.MEDIATING:
+    if taking.line.target == loop.MEDIATING:
         if taking.case.state == CLOSED:
             raise Conflict(
                 f"{taking.case.number} is closed; open it again first.",
@@ -283,7 +229,7 @@ async def _follow_up(taking: _Taking, line: Line) -> None:
         _next_visit(taking)
 
 
-async def _resume(taking: _Taking, line: Line) -> None:
+async def _resume(taking: _Taking) -> None:
     taking.row.ended_at = None
     _next_visit(taking)
 
@@ -293,15 +239,53 @@ def _ended(taking: _Taking) -> None:
     taking.row.ended_at = taking.uow.now
 
 
-_EFFECTS = {
-    "assign": _assign,
-    "visit": _visit,
-    "agree": _agree,
-    "disagree": _disagree,
-    "refer": _refer,
-    "follow_up": _follow_up,
-    "resume": _resume,
-}
+def _is_none(case: Case) -> Conflict:
+    return Conflict(f"{case.number} is no dispute.", code="no_dispute", number=case.number)
+
+
+def _impossible(case: Case, row: Dispute, action: str) -> Conflict:
+    return Conflict(
+        f"The dispute of {case.number} is '{row.state}': '{action}' is not possible now.",
+        code="dispute_state", number=case.number, state=row.state, action=action,
+    )  # fmt: skip
+
+
+async def _nothing(session: AsyncSession, viewer: Viewer, case_id: UUID) -> None:
+    return None
+
+
+def _anybody(viewer: Viewer, line: Line, beside: None) -> None:
+    """Who may mediate may take every line."""
+
+
+def _news(taking: _Taking, key: str) -> list[News]:
+    if taking.line.action != "assign":
+        return []
+    row, urgent = taking.row, taking.row.colour == "red"
+    told = rules().colours[row.colour].tell
+    return [News(taking.case, taking.line.entry, key, told, unit=row.mediator_id, urgent=urgent)]
+
+
+DISPUTE: Nature[Dispute, Given, None] = Nature(
+    name="dispute",
+    lines=loop.LINES,
+    of_case=repository.of_case,
+    first_row=first_row,
+    beside=_nothing,
+    is_none=_is_none,
+    impossible=_impossible,
+    guard=_anybody,
+    effects={
+        "assign": _assign,
+        "visit": _visit,
+        "agree": _agree,
+        "disagree": _disagree,
+        "refer": _refer,
+        "follow_up": _follow_up,
+        "resume": _resume,
+    },
+    news=_news,
+)
 
 
 # --- the vault -----------------------------------------------------------------------------
@@ -351,19 +335,3 @@ async def _keep(
 def untouched(row: Dispute | None, records: Sequence[DisputeRecord]) -> bool:
     """Whether nobody has done anything about it as a dispute."""
     return (row is None or row.state == loop.OPEN) and not records
-
-
-def _record(uow: UnitOfWork, viewer: Viewer, case: Case, action: str, data: dict[str, Any]) -> None:
-    uow.record(
-        Entry(
-            viewer.actor,
-            action,
-            "case",
-            case.id,
-            area=case.area,
-            units=units_of(case),
-            grade=case.grade,
-            data=data,
-            drill=viewer.drill,
-        )
-    )

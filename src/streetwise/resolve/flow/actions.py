@@ -12,8 +12,9 @@ BATCH = 1_000
 
 
 async def derive_steps(runtime: Runtime) -> int:
-    """Derive the steps of all cases that have changed; how many cases. Writes no entry: nothing
-    that anybody did is changed, and a second run gives the same rows.
+    """Derive the steps of all cases that have changed and that nobody is just at work on; how many
+    cases. Writes no entry: nothing that anybody did is changed, and a second run gives the same
+    rows.
     """
     viewer = Viewer.system("steps")
     pace, done = Pace(runtime.settings.bulk_rest_seconds), 0

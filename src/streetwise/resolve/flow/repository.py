@@ -35,7 +35,9 @@ async def lock_steps(session: AsyncSession) -> None:
 
 
 async def stale(session: AsyncSession, viewer: Viewer, limit: int) -> list[UUID]:
-    """Cases that have changed since their steps were derived, at most so many."""
+    """Cases that have changed since their steps were derived, at most so many. What somebody is at
+    work on is passed by and comes with the next time: its row could not be referred to now.
+    """
     viewer.require("*")
     same = and_(CaseStep.case_id == Case.id, CaseStep.n == 0, CaseStep.version == Case.version)
     query = (
@@ -44,6 +46,7 @@ async def stale(session: AsyncSession, viewer: Viewer, limit: int) -> list[UUID]
         .where(CaseStep.case_id.is_(None))
         .order_by(Case.id)
         .limit(limit)
+        .with_for_update(read=True, key_share=True, of=Case, skip_locked=True)
     )
     return list((await session.execute(query)).scalars())
 

@@ -6,30 +6,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from streetwise.directory import repository as directory
 from streetwise.kernel.crypto import Keys
 from streetwise.kernel.database import UnitOfWork, looking_as
-from streetwise.kernel.errors import Conflict, Forbidden, Invalid, StaleVersion, StreetwiseError
+from streetwise.kernel.errors import Conflict, Forbidden, Invalid, StreetwiseError
 from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
-from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository as cases
 from streetwise.resolve.clocks import rules as clock_rules
-from streetwise.resolve.clocks.actions import Clocks
 from streetwise.resolve.deadlines import Limit
 from streetwise.resolve.hazards import loop, repository
 from streetwise.resolve.hazards.rules import GENERAL, LEVELS, rules
 from streetwise.resolve.hazards.tables import Hazard, HazardOrder
-from streetwise.resolve.loop import CLOSED
-from streetwise.resolve.natures.loop import Line, find
+from streetwise.resolve.natures.loop import Line
+from streetwise.resolve.natures.taking import Nature, Taking, locked, record, take
 from streetwise.resolve.notes import write_note
-from streetwise.resolve.tables import Case, units_of
-from streetwise.resolve.telling import News, table, tell
+from streetwise.resolve.tables import Case
+from streetwise.resolve.telling import News, table
 from streetwise.resolve.whom import who_may
 
 declare(
@@ -68,19 +65,7 @@ class Given:
     series: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Taking:
-    """An action while it is being taken."""
-
-    uow: UnitOfWork
-    viewer: Viewer
-    keys: Keys
-    case: Case
-    row: Hazard
-    orders: Sequence[HazardOrder]
-    given: Given
-    clocks: Clocks
-    data: dict[str, Any]
+_Taking = Taking[Hazard, Given, Sequence[HazardOrder]]
 
 
 async def act(
@@ -102,36 +87,9 @@ async def act(
     if action not in loop.ACTIONS:
         raise Invalid(f"There is no action '{action}'.", code="action_unknown", action=action)
     viewer.require(next(one for one in loop.LINES if one.action == action).capability)
-    case = (await cases.lock_cases(uow.session, viewer, [case_id])).get(case_id)
-    if case is None:
-        raise cases.no_such_case(case_id)
-    row = await _hazard(uow, viewer, case, version)
-    orders = await repository.orders(uow.session, viewer, case.id)
-    line = find(loop.LINES, action, row.state, given.result)
-    if line is None:
-        raise Conflict(
-            f"The hazard of {case.number} is '{row.state}': '{action}' is not possible now.",
-            code="hazard_state", number=case.number, state=row.state, action=action,
-        )  # fmt: skip
-    refusal = refused(viewer, line, orders[-1] if orders else None)
-    if refusal is not None:
-        raise refusal
-    for name in line.needs:
-        if not getattr(given, name):
-            raise Invalid(f"'{action}' needs {name}.", code="input_needed", input=name)
-    clocks = await Clocks.of(uow.session, viewer, [case])
-    taking = _Taking(uow, viewer, keys, case, row, orders, given, clocks, {})
-    await _EFFECTS[action](taking)
-    row.state = case.nature_state = line.target
-    row.version += 1
-    await clocks.write(uow)
-    _record(taking, line)
-    if hears and line.entry in table():
-        unit = orders[-1].unit_id if orders else None
-        if action == "order":
-            unit = UUID(taking.data["unit_id"])
-        key = f"{line.entry}:{case.id}:{row.version}"
-        await tell(uow, viewer, [News(case, line.entry, key, unit=unit)])
+    case, row = await locked(HAZARD, uow, viewer, case_id, version)
+    result = given.result
+    await take(HAZARD, uow, viewer, keys, case, row, action, given, result=result, hears=hears)
     return row
 
 
@@ -149,25 +107,6 @@ def refused(viewer: Viewer, line: Line, order: HazardOrder | None) -> Streetwise
             code="maker_is_checker",
         )
     return None
-
-
-async def _hazard(uow: UnitOfWork, viewer: Viewer, case: Case, version: int) -> Hazard:
-    """What is known of it, or what is known of any that nobody has spoken of yet."""
-    if case.nature != "hazard" or case.nature_state is None:
-        raise Conflict(f"{case.number} is no hazard.", code="no_hazard", number=case.number)
-    if case.state == CLOSED:
-        raise Conflict(f"{case.number} is closed.", code="case_closed", number=case.number)
-    row = await repository.of_case(uow.session, viewer, case.id)
-    if row is None:
-        row = first_row(case)
-        uow.session.add(row)
-        await uow.session.flush()
-    if version != row.version:
-        raise StaleVersion(
-            "The hazard was changed by somebody else; look at it again.",
-            current={"version": row.version, "state": row.state},
-        )
-    return row
 
 
 def first_row(case: Case) -> Hazard:
@@ -221,7 +160,7 @@ async def _order(taking: _Taking) -> None:
     order = HazardOrder(
         id=new_id(),
         case_id=case.id,
-        n=len(taking.orders) + 1,
+        n=len(taking.beside) + 1,
         number=await _number(uow, case.area, given.series),
         unit_id=unit.id,
         premises=given.premises,
@@ -236,8 +175,9 @@ async def _order(taking: _Taking) -> None:
     taking.clocks.to_day(case, clock_rules.RECTIFY, uow.now, given.until, why, unit.id)
     taking.data.update(
         order=str(order.id), number=order.number, unit=unit.code, unit_name=unit.name,
-        unit_id=str(unit.id), due=given.until.isoformat(), note=str(note.id),
+        due=given.until.isoformat(), note=str(note.id),
     )  # fmt: skip
+    taking.aside["unit"] = unit.id
 
 
 async def _number(uow: UnitOfWork, code: str, series: str) -> str:
@@ -251,7 +191,7 @@ async def _number(uow: UnitOfWork, code: str, series: str) -> str:
 
 
 async def _rectify(taking: _Taking) -> None:
-    uow, order = taking.uow, taking.orders[-1]
+    uow, order = taking.uow, taking.beside[-1]
     order.report_id = await _note(taking, "hazard_report")
     order.rectified_at, order.rectified_by = uow.now, taking.viewer.staff_id
     order.rectified_for = taking.viewer.stand_in_for
@@ -263,7 +203,7 @@ async def _rectify(taking: _Taking) -> None:
 
 
 async def _recheck(taking: _Taking) -> None:
-    uow, order = taking.uow, taking.orders[-1]
+    uow, order = taking.uow, taking.beside[-1]
     passed = taking.given.result == "pass"
     order.recheck_id = await _note(taking, "hazard_recheck")
     order.rechecked_at, order.rechecked_by = uow.now, taking.viewer.staff_id
@@ -278,7 +218,7 @@ async def _recheck(taking: _Taking) -> None:
 async def _write_off(taking: _Taking) -> None:
     taking.row.written_off_at = taking.uow.now
     taking.row.written_off_by = taking.viewer.staff_id
-    taking.data["order"] = str(taking.orders[-1].id)
+    taking.data["order"] = str(taking.beside[-1].id)
 
 
 async def _note(taking: _Taking, kind: str) -> UUID | None:
@@ -292,13 +232,50 @@ async def _note(taking: _Taking, kind: str) -> UUID | None:
     return note.id
 
 
-_EFFECTS = {
-    "assess": _assess,
-    "order": _order,
-    "rectify": _rectify,
-    "recheck": _recheck,
-    "write_off": _write_off,
-}
+def _is_none(case: Case) -> Conflict:
+    return Conflict(f"{case.number} is no hazard.", code="no_hazard", number=case.number)
+
+
+def _impossible(case: Case, row: Hazard, action: str) -> Conflict:
+    return Conflict(
+        f"The hazard of {case.number} is '{row.state}': '{action}' is not possible now.",
+        code="hazard_state", number=case.number, state=row.state, action=action,
+    )  # fmt: skip
+
+
+def _guard(viewer: Viewer, line: Line, orders: Sequence[HazardOrder]) -> None:
+    refusal = refused(viewer, line, orders[-1] if orders else None)
+    if refusal is not None:
+        raise refusal
+
+
+def _news(taking: _Taking, key: str) -> list[News]:
+    """To the unit that was ordered now, or last."""
+    if taking.line.entry not in table():
+        return []
+    orders = taking.beside
+    unit = taking.aside.get("unit", orders[-1].unit_id if orders else None)
+    return [News(taking.case, taking.line.entry, key, unit=unit)]
+
+
+HAZARD: Nature[Hazard, Given, Sequence[HazardOrder]] = Nature(
+    name="hazard",
+    lines=loop.LINES,
+    of_case=repository.of_case,
+    first_row=first_row,
+    beside=repository.orders,
+    is_none=_is_none,
+    impossible=_impossible,
+    guard=_guard,
+    effects={
+        "assess": _assess,
+        "order": _order,
+        "rectify": _rectify,
+        "recheck": _recheck,
+        "write_off": _write_off,
+    },
+    news=_news,
+)
 
 
 # --- what happens to its case --------------------------------------------------------------
@@ -314,17 +291,4 @@ async def opened_again(uow: UnitOfWork, viewer: Viewer, case: Case) -> None:
     if row is not None:
         row.state, row.version = loop.FOUND, row.version + 1
         row.rectified_at = row.written_off_at = row.written_off_by = None
-    uow.record(_entry(viewer, case, "hazard.opened_again", {}))
-
-
-def _record(taking: _Taking, line: Line) -> None:
-    data = {name: value for name, value in taking.data.items() if name != "unit_id"}
-    data |= {"hazard_from": line.source, "hazard_to": line.target}
-    taking.uow.record(_entry(taking.viewer, taking.case, line.entry, data))
-
-
-def _entry(viewer: Viewer, case: Case, action: str, data: dict[str, Any]) -> Entry:
-    return Entry(
-        viewer.actor, action, "case", case.id, area=case.area, units=units_of(case),
-        grade=case.grade, data=data, drill=viewer.drill,
-    )  # fmt: skip
+    record(uow, viewer, case, "hazard.opened_again", {})

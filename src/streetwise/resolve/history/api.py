@@ -18,6 +18,7 @@ from streetwise.resolve.clocks.schemas import CaseClocks
 from streetwise.resolve.clocks.views import case_clocks
 from streetwise.resolve.history import lines
 from streetwise.resolve.history.actions import exported
+from streetwise.resolve.history.wording import Language, words
 from streetwise.resolve.schemas import CaseView
 
 router = APIRouter(tags=["cases"], route_class=ShownRoute)
@@ -36,10 +37,14 @@ _TYPES = {
 )
 @sends(CaseView, CaseClocks)
 async def case_history(
-    deps: Annotated[Deps, Depends(current)], case_id: UUID, ending: Literal["xlsx", "csv", "json"]
+    deps: Annotated[Deps, Depends(current)],
+    case_id: UUID,
+    ending: Literal["xlsx", "csv", "json"],
+    language: Language = "zh-CN",
 ) -> Response:
     """The whole history of a case (journal, notes, reports, orders, clocks), masked; taking it is
-    an entry of the journal."""
+    an entry of the journal. Tables have words beside the codes, in this language; JSON has codes
+    alone."""
     viewer = deps.viewer
     async with deps.runtime.database.unit_of_work(viewer) as uow:
         case = await cases.case(uow.session, viewer, case_id)
@@ -55,14 +60,15 @@ async def case_history(
             settings.photo_far_metres,
         )
         clocks = await case_clocks(uow.session, viewer, case_id, uow.now, soon)
-        found = lines.history_lines(shown, clocks)
+        spoken = words(language)
+        found = lines.history_lines(shown, clocks, spoken)
         exported(uow, viewer, case, ending, len(found))
     if ending == "csv":
-        content = lines.as_csv(found)
+        content = lines.as_csv(found, spoken)
     elif ending == "json":
         content = lines.as_json(shown, clocks)
     else:
-        content = lines.as_xlsx(shown, found)
+        content = lines.as_xlsx(shown, found, spoken)
     return Response(
         content,
         media_type=_TYPES[ending],

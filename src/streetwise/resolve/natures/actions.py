@@ -5,7 +5,6 @@ from __future__ import annotations
 from streetwise.kernel.database import UnitOfWork
 from streetwise.kernel.errors import Conflict, Invalid, StreetwiseError
 from streetwise.kernel.journal import declare
-from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import repository as cases
 from streetwise.resolve.actions import require_version
@@ -15,7 +14,8 @@ from streetwise.resolve.hazards import repository as hazards
 from streetwise.resolve.inputs import Item
 from streetwise.resolve.loop import CLOSED
 from streetwise.resolve.natures.loop import BEGINS
-from streetwise.resolve.tables import Case, units_of
+from streetwise.resolve.natures.taking import record
+from streetwise.resolve.tables import Case
 from streetwise.resolve.understand.nature import NATURES
 
 declare(
@@ -49,19 +49,8 @@ async def correct_nature(uow: UnitOfWork, viewer: Viewer, item: Item, nature: st
         case.nature, case.nature_state = nature, BEGINS.get(nature)
     case.nature_why = {"code": "nature_operator", "params": {}}
     case.version += 1
-    uow.record(
-        Entry(
-            viewer.actor,
-            "case.nature_corrected",
-            "case",
-            case.id,
-            area=case.area,
-            units=units_of(case),
-            grade=case.grade,
-            data={"nature": nature, "was": was, "version": case.version},
-            drill=viewer.drill,
-        )
-    )
+    data = {"nature": nature, "was": was, "version": case.version}
+    record(uow, viewer, case, "case.nature_corrected", data)
     return case
 
 

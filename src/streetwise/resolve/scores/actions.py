@@ -7,13 +7,13 @@ from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.scores import repository
 
-#: Cases derived in one transaction.
-BATCH = 2_000
+#: Cases derived in one transaction; whoever wants one of them waits for the end of it.
+BATCH = 1_000
 
 
 async def derive_facts(runtime: Runtime) -> int:
-    """Derive the facts of all cases that have changed; how many. Writes no entry: nothing that
-    anybody did is changed, and a second run gives the same rows.
+    """Derive the facts of all cases that have changed and that nobody is just at work on; how many.
+    Writes no entry: nothing that anybody did is changed, and a second run gives the same rows.
     """
     viewer = Viewer.system("facts")
     pace, done = Pace(runtime.settings.bulk_rest_seconds), 0

@@ -64,7 +64,13 @@ async def lock_facts(session: AsyncSession) -> None:
 
 
 async def stale(session: AsyncSession, viewer: Viewer, limit: int) -> list[UUID]:
-    """Cases that have changed since their facts were derived, at most so many."""
+    """Cases that have changed since their facts were derived, at most so many. What somebody is at
+    work on is passed by, and comes with the next time.
+
+    A row that refers to a case locks it: asked for one by one as the rows are written, those locks
+    would wait for whoever holds a case (until the statement runs out of time), while others wait
+    for what has been locked so far.
+    """
     viewer.require("*")
     same = and_(CaseFact.case_id == Case.id, CaseFact.version == Case.version)
     query = (
@@ -73,6 +79,7 @@ async def stale(session: AsyncSession, viewer: Viewer, limit: int) -> list[UUID]
         .where(CaseFact.case_id.is_(None))
         .order_by(Case.id)
         .limit(limit)
+        .with_for_update(read=True, key_share=True, of=Case, skip_locked=True)
     )
     return list((await session.execute(query)).scalars())
 

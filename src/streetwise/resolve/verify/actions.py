@@ -98,9 +98,9 @@ async def checked(taking: Taking) -> None:
         photos = await repository.photos_of(
             taking.uow.session, taking.viewer, case.id, list(inputs.photos)
         )
-        away = [meters for one in photos if (meters := distance(one, case)) is not None]
+        away = [metres for one in photos if (metres := distance(one, case)) is not None]
         if away:
-            taking.data["away_meters"] = round(max(away))
+            taking.data["away_metres"] = round(max(away))
 
 
 def distance(photo: Photo, case: Case) -> float | None:

@@ -42,7 +42,7 @@ async def _view(session: AsyncSession, viewer: Viewer, case_id: UUID, far: float
         ],
         lon=case.lon,
         lat=case.lat,
-        far_meters=far,
+        far_metres=far,
         way=cast(Any, last.way) if last else None,
         passed=last.passed if last else None,
         at=last.at if last else None,

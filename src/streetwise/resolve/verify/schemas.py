@@ -52,7 +52,7 @@ class CaseCheckView(Shown):
             "cases": "case_id=id lon lat",
             "case_check": "way passed at",
             "holds": "draw closings sightings",
-            "L2 work": "ways far_meters",
+            "L2 work": "ways far_metres",
         }
     )
 
@@ -62,7 +62,7 @@ class CaseCheckView(Shown):
     closings: list[ClosingView]
     lon: float | None
     lat: float | None
-    far_meters: float
+    far_metres: float
     way: Literal["site", "call_back", "record", "device"] | None
     passed: bool | None
     at: datetime | None

@@ -22,7 +22,7 @@ class Taken:
 
     lon: float | None = None
     lat: float | None = None
-    accuracy_meters: float | None = None
+    accuracy_metres: float | None = None
     taken_at: datetime | None = None
 
     def require_possible(self) -> None:
@@ -31,7 +31,7 @@ class Taken:
             raise Invalid("A place has two numbers.", code="photo_place")
         if self.lon is not None and self.lat is not None and not valid_lonlat(self.lon, self.lat):
             raise Invalid("This is no place.", code="photo_place")
-        if self.accuracy_meters is not None and not 0 <= self.accuracy_meters < float("inf"):
+        if self.accuracy_metres is not None and not 0 <= self.accuracy_metres < float("inf"):
             raise Invalid("This is no accuracy.", code="photo_place")
         if self.taken_at is not None and self.taken_at.tzinfo is None:
             raise Invalid("A time needs its zone.", code="photo_time")

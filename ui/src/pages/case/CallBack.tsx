@@ -99,6 +99,12 @@ function Line({ one, times }: { one: Asked; times: Times }) {
         <span className="ct-result">{t(`back_call.state_${one.state}`)}{one.last_result && one.last_result !== "link_sent" ? ` · ${t(`contacts.result.${one.last_result}`)}` : ""}</span>
       )}
       {facts.length > 0 ? <div className="sw-small sw-quiet sw-num">{facts.join(" · ")}</div> : null}
+      {one.text_state === "waiting" && one.text_due_at ? (
+        <div className="sw-small sw-amber" data-testid="call-back-text">{t("back_call.text_waiting", { count: one.text_attempts, at: times.stamp(one.text_due_at) })}</div>
+      ) : null}
+      {one.text_state === "failed" ? (
+        <div className="sw-small sw-red" data-testid="call-back-text">{t("back_call.text_failed", { count: one.text_attempts })}</div>
+      ) : null}
       {one.said && one.note ? <p className="ct-text"><Marked text={one.said} item={one.note} place="note" /></p> : null}
     </li>
   );

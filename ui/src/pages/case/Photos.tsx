@@ -19,8 +19,8 @@ export function Photos({ photos, times }: { photos: Photo[]; times: Times }) {
             dialog.current?.showModal();
           }}>
           <img src={photo.url} alt={t("case.photo_at", { at: times.stamp(photo.at) })} loading="lazy" />
-          {photo.away_meters === null ? null : (
-            <span className={`ca-away sw-small sw-num ${photo.far ? "ca-far" : ""}`} data-testid="photo-away">{t("check.away", { meters: photo.away_meters })}</span>
+          {photo.away_metres === null ? null : (
+            <span className={`ca-away sw-small sw-num ${photo.far ? "ca-far" : ""}`} data-testid="photo-away">{t("check.away", { metres: photo.away_metres })}</span>
           )}
         </button>
       ))}

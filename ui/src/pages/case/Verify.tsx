@@ -9,7 +9,7 @@ import { Sentence } from "../../shared/Blank";
 import type { Times } from "../../shared/time";
 import type { Draft } from "./PhotoPick";
 import type { DraftStore, Way } from "./draft";
-import { awayMeters, farAway } from "./whereTaken";
+import { awayMetres, farAway } from "./whereTaken";
 import "./verify.css";
 
 /** A sentence of why a case is looked at, or need not be. */
@@ -96,15 +96,15 @@ function Places({ photos, check }: { photos: Draft[]; check: CaseCheck }) {
   const { t } = useTranslation();
   if (photos.length === 0) return null;
   const known = photos.filter(({ taken }) => taken);
-  const away = known.flatMap(({ taken }) => (taken ? [{ meters: awayMeters(check, taken), taken }] : []));
+  const away = known.flatMap(({ taken }) => (taken ? [{ metres: awayMetres(check, taken), taken }] : []));
   const far = away.filter((one) => farAway(check, one.taken));
   // of one on its way up nobody knows yet
   const unplaced = photos.filter(({ id, taken }) => id !== null && !taken).length;
-  const farthest = Math.max(...away.flatMap(({ meters }) => (meters === null ? [] : [meters])));
+  const farthest = Math.max(...away.flatMap(({ metres }) => (metres === null ? [] : [metres])));
   return (
     <div className="sw-small" role="status" data-testid="photo-places">
-      {far.length > 0 ? <p className="sw-amber" data-testid="photo-far">{t("check.photo_far", { meters: Math.round(farthest), most: Math.round(check.far_meters) })}</p>
-        : Number.isFinite(farthest) ? <p className="sw-quiet" data-testid="photo-near">{t("check.photo_near", { meters: Math.round(farthest) })}</p> : null}
+      {far.length > 0 ? <p className="sw-amber" data-testid="photo-far">{t("check.photo_far", { metres: Math.round(farthest), most: Math.round(check.far_metres) })}</p>
+        : Number.isFinite(farthest) ? <p className="sw-quiet" data-testid="photo-near">{t("check.photo_near", { metres: Math.round(farthest) })}</p> : null}
       {unplaced > 0 ? <p className="sw-quiet" data-testid="photo-unplaced">{t("check.photo_unplaced", { count: unplaced })}</p> : null}
     </div>
   );

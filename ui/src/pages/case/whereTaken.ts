@@ -2,7 +2,7 @@ import { businessNow } from "../../shared/clock";
 import type { CaseCheck } from "../../api/types";
 
 /** Where and when a photo was taken, as this browser knows it. */
-export interface Taken { lon: number; lat: number; accuracy_meters: number; taken_at: string }
+export interface Taken { lon: number; lat: number; accuracy_metres: number; taken_at: string }
 
 /** A position may be as old as this, and we wait so long for one. */
 const OLDEST_MS = 30_000;
@@ -14,7 +14,7 @@ export function whereTaken(): Promise<Taken | null> {
   return new Promise((resolve) => {
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => resolve({
-        lon: coords.longitude, lat: coords.latitude, accuracy_meters: coords.accuracy, taken_at: new Date(businessNow()).toISOString(),
+        lon: coords.longitude, lat: coords.latitude, accuracy_metres: coords.accuracy, taken_at: new Date(businessNow()).toISOString(),
       }),
       () => resolve(null),
       { enableHighAccuracy: true, maximumAge: OLDEST_MS, timeout: WAIT_MS },
@@ -22,19 +22,19 @@ export function whereTaken(): Promise<Taken | null> {
   });
 }
 
-const EARTH_METERS = 6_371_008.8;
+const EARTH_METRES = 6_371_008.8;
 const radians = (degrees: number): number => (degrees * Math.PI) / 180;
 
 /** Metres from the case's place; null: it has none. As the server's haversine_m. */
-export function awayMeters(check: Pick<CaseCheck, "lon" | "lat">, taken: Pick<Taken, "lon" | "lat">): number | null {
+export function awayMetres(check: Pick<CaseCheck, "lon" | "lat">, taken: Pick<Taken, "lon" | "lat">): number | null {
   if (check.lon === null || check.lat === null) return null;
   const [north, south] = [radians(check.lat), radians(taken.lat)];
   const half = Math.sin((south - north) / 2) ** 2 + Math.cos(north) * Math.cos(south) * Math.sin(radians(taken.lon - check.lon) / 2) ** 2;
-  return 2 * EARTH_METERS * Math.asin(Math.sqrt(half));
+  return 2 * EARTH_METRES * Math.asin(Math.sqrt(half));
 }
 
 /** Farther away than it may be wrong by: the same rule as the server's. */
-export function farAway(check: Pick<CaseCheck, "lon" | "lat" | "far_meters">, taken: Taken): boolean {
-  const away = awayMeters(check, taken);
-  return away !== null && away - taken.accuracy_meters > check.far_meters;
+export function farAway(check: Pick<CaseCheck, "lon" | "lat" | "far_metres">, taken: Taken): boolean {
+  const away = awayMetres(check, taken);
+  return away !== null && away - taken.accuracy_metres > check.far_metres;
 }
