@@ -1,6 +1,6 @@
 """Cameras that are watched: zones, findings with masked pictures, outages, cadence, looks.
 
-Revision ID: 0026
+Revision ID: 0028
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0026"
-down_revision = "0025"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
