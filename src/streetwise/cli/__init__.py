@@ -14,12 +14,12 @@ from streetwise.cli.common import console, quiet_settings, reported, with_databa
 from streetwise.cli.doctor import doctor
 from streetwise.cli.evaluate import evaluate
 from streetwise.cli.journal import journal_group
-from streetwise.cli.town_cameras import town_cameras
 from streetwise.cli.work import worker
 from streetwise.kernel import logs
 from streetwise.kernel.jobs import HANDLERS
 from streetwise.kernel.runtime import Runtime, start_postgres, urls
 from streetwise.kernel.settings import Settings
+from streetwise.town.video.command import town_cameras
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
