@@ -16,12 +16,12 @@ from streetwise.cli.doctor import doctor
 from streetwise.cli.evaluate import evaluate
 from streetwise.cli.journal import journal_group
 from streetwise.cli.model import model_group
-from streetwise.cli.town_cameras import town_cameras
 from streetwise.cli.work import worker
 from streetwise.kernel import logs
 from streetwise.kernel.jobs import HANDLERS
 from streetwise.kernel.runtime import Runtime, start_postgres, urls
 from streetwise.kernel.settings import Settings
+from streetwise.town.video.command import town_cameras
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

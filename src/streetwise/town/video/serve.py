@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
-import multiprocessing
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from .farm import Farm, Rules
 from .gateway import Gateway
 from .layout import Post
 from .program import posts_of
-from .studio import Made, Order, codings_of, run
+from .studio import Made, Order, codings_of
 
 #: Cameras that nobody analyses share so many views.
 SHARED = 16
@@ -89,23 +91,31 @@ async def serve(given: Given, say: Callable[[str], None]) -> None:
     port = await farm.start(given.port)
     gateway = Gateway(farm, [r for r in street.rows if r["code"] in shows], f"127.0.0.1:{port}")
     http = await gateway.start(port + 1 if given.port else 0)
-    ours, theirs = multiprocessing.Pipe()
-    context = multiprocessing.get_context("spawn")
-    process = context.Process(target=run, args=(order, theirs), daemon=True)
-    process.start()
-    theirs.close()
+    process, ours = _studio(order)
     say(
         f"{len(shows)} cameras: rtsp://127.0.0.1:{port}/CODE, http://127.0.0.1:{http}/snapshot/CODE.jpg"
     )
     try:
-        await _receive(farm, ours, process.is_alive)
+        await _receive(farm, ours, lambda: process.poll() is None)
     finally:
         ours.close()
-        process.join(5)
-        if process.is_alive():
-            process.terminate()
+        process.terminate()
+        process.wait()
         await gateway.stop()
         await farm.stop()
+
+
+def _studio(order: Order) -> tuple[subprocess.Popen[bytes], Connection]:
+    """The process that draws, and our end of the pipe to it; it ends when that is closed.
+
+    Not by ``multiprocessing``'s own start, which runs the command once more in the child.
+    """
+    ours, theirs = Pipe()
+    code = f"from streetwise.town.video.studio import child; child({theirs.fileno()})"
+    process = subprocess.Popen([sys.executable, "-c", code], pass_fds=[theirs.fileno()])
+    theirs.close()
+    ours.send(order)
+    return process, ours
 
 
 async def _receive(farm: Farm, ours: Connection, alive: Callable[[], bool]) -> None:

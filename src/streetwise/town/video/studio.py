@@ -7,6 +7,7 @@ core that takes; who is not drawn yet shows what was.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import time
 from collections.abc import Sequence
@@ -135,6 +136,13 @@ def run(order: Order, out: Connection) -> None:
             return
         if made is not None and order.share < 1:
             time.sleep(used * (1 / order.share - 1))
+
+
+def child(handle: int) -> None:
+    """The process from its beginning: the order comes first over the pipe of this handle."""
+    pipe = Connection(handle)
+    with contextlib.suppress(KeyboardInterrupt):
+        run(pipe.recv(), pipe)
 
 
 def codings_of(posts: Sequence[Post], base: Coding, h265_every: int) -> tuple[Coding, ...]:

@@ -1,4 +1,7 @@
-"""`streetwise town cameras`: a street of cameras to try the product on."""
+"""The command `streetwise town cameras`: a street of cameras to try the product on.
+
+What draws and sends is imported once it is called.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-
-from streetwise.cli.common import console, reported
-from streetwise.kernel.errors import Invalid
 
 
 @click.command("cameras")
@@ -87,8 +87,8 @@ def town_cameras(folder: Path, at: datetime | None, **said: Any) -> None:
         Rules(Door(said["auth"], password=said["password"]), said["cap"], said["token_seconds"]),
         said["share"], at.replace(tzinfo=ZONE) if at else None,
     )  # fmt: skip
-    with reported(), contextlib.suppress(KeyboardInterrupt):
+    with contextlib.suppress(KeyboardInterrupt):
         try:
-            asyncio.run(serve(given, lambda line: console.print(line, soft_wrap=True)))
+            asyncio.run(serve(given, click.echo))
         except (OSError, ValueError, KeyError) as error:
-            raise Invalid(f"The cameras cannot be served: {error}", code="town_cameras") from error
+            raise click.UsageError(f"The cameras cannot be served: {error}") from error
