@@ -29,6 +29,7 @@ from streetwise.discover import catalogue, repository
 from streetwise.discover.catalogue import SceneFacts
 from streetwise.discover.findings import SYSTEM, Opened, clear, clear_spot, open_findings, seen
 from streetwise.discover.keeping import open_now, store
+from streetwise.gather import Detection, register_detection
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.sweeping import sweep
@@ -216,16 +217,17 @@ async def test_a_class_that_the_street_does_not_have_is_guessed_from_the_words(
 
 
 async def test_what_a_device_says_is_a_case_whatever_the_words_sound_like(
-    runtime: Runtime, client: httpx.AsyncClient
+    runtime: Runtime,
 ) -> None:
     thanks = "感谢街道，谢谢你们，非常感谢"
-    catalogue.register(SceneFacts(HEAPS.code, thanks, "x", ("another-scheme", "1"), 3))
-    camera = await watched(client)
-    await find(runtime, camera, "k1")
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
+        told = Detection("k1", "home", thanks, thanks, None, 116.905, 40.105, None, uow.now)
+        signal_id, new = await register_detection(uow, SYSTEM, runtime.keys, told)
+        again, _ = await register_detection(uow, SYSTEM, runtime.keys, told)
+    assert (new, again) == (True, signal_id)
     await take_in_rows(runtime, [report("1", thanks, thanks)])  # from a person, put aside
     assert rows(runtime, "SELECT count(*) FROM aside") == [(1,)]
-    (found,) = await findings(client)
-    assert found["case"] is not None
+    assert rows(runtime, "SELECT signal_id FROM case_signal") == [(signal_id,)]
 
 
 @pytest.mark.parametrize(
