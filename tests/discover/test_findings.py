@@ -220,12 +220,13 @@ async def test_what_a_device_says_is_a_case_whatever_the_words_sound_like(
     runtime: Runtime,
 ) -> None:
     thanks = "感谢街道，谢谢你们，非常感谢"
+    await take_in_rows(runtime, [report("1", thanks, thanks)])  # from a person: put aside
     async with runtime.database.unit_of_work(SYSTEM) as uow:
         told = Detection("k1", "home", thanks, thanks, None, 116.905, 40.105, None, uow.now)
         signal_id, new = await register_detection(uow, SYSTEM, runtime.keys, told)
         again, _ = await register_detection(uow, SYSTEM, runtime.keys, told)
     assert (new, again) == (True, signal_id)
-    await take_in_rows(runtime, [report("1", thanks, thanks)])  # from a person, put aside
+    await triage_all(runtime)
     assert rows(runtime, "SELECT count(*) FROM aside") == [(1,)]
     assert rows(runtime, "SELECT signal_id FROM case_signal") == [(signal_id,)]
 
