@@ -27,8 +27,16 @@ from helpers import past_the_walls, report, run_jobs, sign_in, take_in_rows, tri
 
 from streetwise.discover import catalogue, repository
 from streetwise.discover.catalogue import SceneFacts
-from streetwise.discover.findings import SYSTEM, Opened, clear, clear_spot, open_findings, seen
+from streetwise.discover.findings import (
+    SYSTEM,
+    Opened,
+    clear,
+    clear_spot,
+    open_findings,
+    seen,
+)
 from streetwise.discover.keeping import open_now, store
+from streetwise.gather import Detection, register_detection
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.sweeping import sweep
@@ -86,7 +94,7 @@ async def test_a_finding_becomes_a_signal_with_masked_pictures_and_a_case(
     case = (await client.get(f"/cases/{found['case']['id']}")).json()
     assert case["category"]["code"] == HEAPS.category[1]
     assert (case["lon"], case["lat"]) == (116.905, 40.105)
-    assert case["doubts"] == []
+    assert case["title"] == "乱堆物料（梧桐路 1 号机）"
     picture = await client.get(f"/findings/{found['id']}/pictures/before")
     assert picture.content == jpeg("green")
     assert (await client.get(f"/findings/{found['id']}/pictures/after")).status_code == 404
@@ -216,16 +224,18 @@ async def test_a_class_that_the_street_does_not_have_is_guessed_from_the_words(
 
 
 async def test_what_a_device_says_is_a_case_whatever_the_words_sound_like(
-    runtime: Runtime, client: httpx.AsyncClient
+    runtime: Runtime,
 ) -> None:
     thanks = "感谢街道，谢谢你们，非常感谢"
-    catalogue.register(SceneFacts(HEAPS.code, thanks, "x", ("another-scheme", "1"), 3))
-    camera = await watched(client)
-    await find(runtime, camera, "k1")
-    await take_in_rows(runtime, [report("1", thanks, thanks)])  # from a person, put aside
+    await take_in_rows(runtime, [report("1", thanks, thanks)])  # from a person: put aside
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
+        told = Detection("k1", "home", thanks, thanks, None, 116.905, 40.105, None, uow.now)
+        signal_id, new = await register_detection(uow, SYSTEM, runtime.keys, told)
+        again, _ = await register_detection(uow, SYSTEM, runtime.keys, told)
+    assert (new, again) == (True, signal_id)
+    await triage_all(runtime)
     assert rows(runtime, "SELECT count(*) FROM aside") == [(1,)]
-    (found,) = await findings(client)
-    assert found["case"] is not None
+    assert rows(runtime, "SELECT signal_id FROM case_signal") == [(signal_id,)]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -31,6 +31,7 @@ declare(
         "finding.opened": "A camera sees a problem; data: camera, scene, zone (its id), signal.",
         "finding.cleared": "A camera sees that a problem is gone, or looks there no more; data:"
         " camera, scene, why.",
+        "finding.pictures_removed": "Pictures of findings were kept no longer; data: pictures.",
         "finding.judged": "An officer said whether a finding is right; data: verdict, reason.",
     }
 )
@@ -41,6 +42,8 @@ How = Literal["masked", "mosaic"]
 #: What may be wrong with a finding.
 REASONS = ("nothing", "other_thing", "allowed", "outside", "too_short", "picture")
 CLEAR = "clear"
+#: Pictures removed in one transaction; the rest next time.
+PICTURES_AT_ONCE = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +244,17 @@ def _end(uow: UnitOfWork, found: Finding, at: datetime, why: str) -> None:
     uow.record(
         Entry(SYSTEM.actor, "finding.cleared", "finding", found.id, area=found.area, data=data)
     )
+
+
+async def remove_old_pictures(uow: UnitOfWork, keep_days: int) -> None:
+    """Remove pictures of what has been gone for longer; 0: they stay."""
+    if keep_days == 0:
+        return
+    before = uow.now - timedelta(days=keep_days)
+    removed = await repository.remove_pictures(uow.session, SYSTEM, before, PICTURES_AT_ONCE)
+    if removed:
+        data = {"pictures": removed}
+        uow.record(Entry(SYSTEM.actor, "finding.pictures_removed", "finding", None, data=data))
 
 
 async def judge(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streetwise.discover import keeping, looks, watching
 from streetwise.discover.actions import end_approvals
-from streetwise.discover.findings import SYSTEM
+from streetwise.discover.findings import SYSTEM, remove_old_pictures
 from streetwise.kernel.jobs import job
 from streetwise.kernel.runtime import Runtime
 
@@ -20,4 +20,5 @@ async def tend(runtime: Runtime) -> None:
     async with runtime.database.unit_of_work(SYSTEM) as uow:
         await looks.end_looks(uow, SYSTEM)
         await end_approvals(uow)
+        await remove_old_pictures(uow, runtime.settings.camera_evidence_keep_days)
         await keeping.trim(uow, runtime.settings.camera_cadence_keep_days)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
@@ -512,6 +512,26 @@ async def pictures(
         .order_by(FindingPicture.at)
     )
     return list((await session.execute(query)).scalars())
+
+
+async def remove_pictures(
+    session: AsyncSession, viewer: Viewer, before: datetime, limit: int
+) -> int:
+    """Remove pictures of findings that were gone before then; how many. Their files, named by no
+    row any more, are swept when they are old.
+    """
+    viewer.require("*")
+    one = FindingPicture
+    gone = (
+        select(one.finding_id, one.moment)
+        .join(Finding, Finding.id == one.finding_id)
+        .where(Finding.cleared_at < before)
+        .limit(limit)
+    )
+    statement = (
+        delete(one).where(tuple_(one.finding_id, one.moment).in_(gone)).returning(one.moment)
+    )
+    return len((await session.execute(statement)).all())
 
 
 class Judged(NamedTuple):

@@ -289,6 +289,12 @@ class Settings(BaseSettings):
         description="How often cameras whose approval is over are switched off, and what is kept of"
         " them no longer is removed.",
     )
+    camera_evidence_keep_days: int = Field(
+        0,
+        ge=0,
+        description="Masked pictures of findings are removed so long after the problem was gone;"
+        " 0: never, until the office has decided.",
+    )
     camera_cadence_keep_days: float = Field(
         14.0, gt=0, description="How long it is kept how often each camera was really looked at."
     )
