@@ -273,11 +273,21 @@ def _add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, unexpected)
 
 
+class Assets(StaticFiles):
+    """The built screen's files. Their names change with what is in them: nobody asks twice."""
+
+    def file_response(self, *arguments: Any, **named: Any) -> Response:
+        """The file, to be kept for a year."""
+        answer = super().file_response(*arguments, **named)
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return answer
+
+
 def _add_screen(app: FastAPI) -> None:
     if not (STATIC / "index.html").is_file():
         log.warning("screen_not_built", hint="run make build")
         return
-    app.mount("/assets", StaticFiles(directory=STATIC / "assets"), name="assets")
+    app.mount("/assets", Assets(directory=STATIC / "assets"), name="assets")
 
     @app.get("/{path:path}", include_in_schema=False)
     async def screen(path: str) -> Response:
