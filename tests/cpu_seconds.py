@@ -1,8 +1,8 @@
 """Which tests, fixtures and programs cost CPU: a plugin for pytest, `make slow`.
 
-Wall times say little on a machine that others use; this counts CPU seconds of the whole family: this
-process, the programs it starts (Chromium and its helpers by themselves) and PostgreSQL. What
-PostgreSQL did for one test is known only without xdist (`-n 0`).
+Wall times say little on a machine that others use. This counts CPU seconds of the whole family:
+this process, the programs that it starts (Chromium by itself) and PostgreSQL. What PostgreSQL did for
+one test is known only without xdist (`-n 0`).
 
     PYTHONPATH=tests python -m pytest -p cpu_seconds -n 0 tests/kernel
 
@@ -90,7 +90,7 @@ def costs() -> Costs:
 
 
 def _since(before: Costs) -> Costs:
-    # A program that ended moves from "chromium" to "programs": no kind may go below zero twice.
+    # When Chromium ends, what it cost moves to the programs: its own goes below zero then.
     return {kind: round(value - before[kind], 4) for kind, value in costs().items()}
 
 
@@ -123,9 +123,7 @@ def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object]) -> Iterator[None
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """Hand the figures over with the report, so that they reach xdist's controller."""
     report = yield
     report.cpu = getattr(item, "cpu", {}).get(call.when, {})

@@ -16,6 +16,7 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
+from starlette.types import Scope
 
 from streetwise import __version__, directory, gather, resolve
 from streetwise.directory.account_api import router as account_router
@@ -276,9 +277,9 @@ def _add_problem_handlers(app: FastAPI) -> None:
 class Assets(StaticFiles):
     """The built screen's files. Their names change with what is in them: nobody asks twice."""
 
-    def file_response(self, *arguments: Any, **named: Any) -> Response:
+    async def get_response(self, path: str, scope: Scope) -> Response:
         """The file, to be kept for a year."""
-        answer = super().file_response(*arguments, **named)
+        answer = await super().get_response(path, scope)
         answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return answer
 
