@@ -1,7 +1,7 @@
 """Which tests, fixtures and programs cost CPU: a plugin for pytest, `make slow`.
 
 Wall times say little on a machine that others use. This counts CPU seconds of the whole family:
-this process, the programs that it starts (Chromium by itself) and PostgreSQL. What PostgreSQL did for
+this process, the programs that it starts (Chromium by itself) and PostgreSQL. What that did for
 one test is known only without xdist (`-n 0`).
 
     PYTHONPATH=tests python -m pytest -p cpu_seconds -n 0 tests/kernel
@@ -15,7 +15,7 @@ import json
 import os
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from zlib import crc32
@@ -123,11 +123,13 @@ def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object]) -> Iterator[None
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Hand the figures over with the report, so that they reach xdist's controller."""
     report = yield
-    report.cpu = getattr(item, "cpu", {}).get(call.when, {})
-    report.cpu_fixtures = dict(_fixtures)
+    vars(report)["cpu"] = vars(item).get("cpu", {}).get(call.when, {})
+    vars(report)["cpu_fixtures"] = dict(_fixtures)
     _fixtures.clear()
     return report
 
