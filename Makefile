@@ -4,12 +4,14 @@ SPEED ?= 1
 SEED ?= 1
 YEARS ?= 1
 TESTS ?= tests
+# How many tests run at once; one more than cores fills the time in which tests wait.
+WORKERS ?= auto
 MINUTES ?= 15
 KILLS ?= 50
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lint-python lint-screen browser bench kills soak build types lock clean screenshots
+.PHONY: help demo test slow lint lint-python lint-screen browser bench kills soak build types lock clean screenshots
 
 STATIC := src/streetwise/web/static/index.html
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -type f -print 2>/dev/null)
@@ -23,7 +25,10 @@ demo: build ## Set up and serve a synthetic street at http://127.0.0.1:8700
 
 test: .venv/.installed-dev ## Set up and run everything: lint, types, imports, unit, database, API, browser
 	@$(MAKE) --no-print-directory -j3 lint-python lint-screen browser
-	@.venv/bin/python -m pytest $(TESTS)
+	@.venv/bin/python -m pytest -n $(WORKERS) $(TESTS)
+
+slow: .venv/.installed-dev $(STATIC) ## Say which tests, files and fixtures of TESTS cost most CPU
+	@PYTHONPATH=tests .venv/bin/python -m pytest -p cpu_seconds -n 0 $(TESTS)
 
 # mypy takes one core; the screen is built and checked on another meanwhile.
 lint: .venv/.installed-dev

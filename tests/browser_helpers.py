@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
-from helpers import TEST_PASSWORD
-from playwright.async_api import Browser, Locator, Page, Playwright, expect
+from helpers import OURS, TEST_PASSWORD
+from playwright.async_api import Browser, BrowserContext, Locator, Page, Playwright, expect
 
 #: How long a page may take to show something, on a busy machine (milliseconds).
 PATIENCE_MS = 30_000
@@ -23,6 +23,21 @@ ARGUMENTS = [
 ]
 
 
+#: Of the registered ports: no connection that goes out takes one of them by chance.
+PORTS = range(20_000, 30_000)
+#: What a site can leave in a browser, its files apart.
+STORED = "cookies,file_systems,indexeddb,local_storage,service_workers,cache_storage"
+
+
+async def officers_context(browser: Browser) -> BrowserContext:
+    """An empty browser of a Chinese officer."""
+    made = await browser.new_context(
+        locale="zh-CN", viewport={"width": 1366, "height": 768}, reduced_motion="reduce"
+    )
+    made.set_default_timeout(PATIENCE_MS)
+    return made
+
+
 @dataclass
 class Chromium:
     """One Chromium for many tests; started when it is first wanted, and again after it died."""
@@ -30,6 +45,10 @@ class Chromium:
     playwright: Playwright
     path: str
     running: Browser | None = None
+    #: Where the server of the tests is found.
+    port: int = 0
+    #: An empty page in the context that goes from test to test; by it the others are swept out.
+    broom: Page | None = None
 
     async def opened(self) -> Browser:
         """The browser, which runs."""
@@ -38,6 +57,24 @@ class Chromium:
                 executable_path=self.path, args=ARGUMENTS
             )
         return self.running
+
+    async def emptied(self, browser: Browser) -> BrowserContext:
+        """The context that goes from test to test, with nothing in it but the screen's files."""
+        if self.broom is None or self.broom.context.browser is not browser:
+            made = await officers_context(browser)
+            self.broom = await made.new_page()
+        kept = self.broom.context
+        for page in kept.pages:
+            if page is not self.broom:
+                await page.close()
+        await kept.set_offline(False)
+        await kept.clear_permissions()
+        await kept.clear_cookies()
+        session = await kept.new_cdp_session(self.broom)
+        origin = f"http://127.0.0.1:{self.port}"
+        await session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": STORED})
+        await session.detach()
+        return kept
 
     async def close(self) -> None:
         """End it."""
@@ -50,6 +87,18 @@ def by_id(page: Page, name: str) -> Locator:
 
 
 async def sign_in(page: Page, address: str, login: str, path: str = "/") -> None:
+    """Sign in past the form, whoever was signed in before, and open the path."""
+    await page.context.clear_cookies()
+    answer = await page.context.request.post(
+        f"{address}/api/v1/session",
+        data={"login": login, "password": TEST_PASSWORD},
+        headers=OURS,
+    )
+    assert answer.status == 200, await answer.text()
+    await page.goto(f"{address}{path}")
+
+
+async def sign_in_by_form(page: Page, address: str, login: str, path: str = "/") -> None:
     """Sign in by the form, whoever was signed in before; the screen goes on to the path."""
     await page.context.clear_cookies()
     await page.goto(f"{address}{path}")

@@ -7,18 +7,22 @@ of its own. It is bound to its loop: tests and fixtures here share the loop of t
 from __future__ import annotations
 
 import asyncio
+import random
 import shutil
+import socket
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
 import pytest_asyncio
-from browser_helpers import PATIENCE_MS, Chromium
+from browser_helpers import PORTS, Chromium, officers_context
 from helpers import OURS
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from streetwise.kernel.clock import HandClock
+from streetwise.kernel.errors import Unavailable
 from streetwise.kernel.runtime import Runtime, Urls, open_runtime
 from streetwise.kernel.settings import Settings
 from streetwise.web.app import STATIC
@@ -58,7 +62,8 @@ async def browser(chromium: Chromium) -> AsyncIterator[Browser]:
     opened = await chromium.opened()
     yield opened
     for context in opened.contexts:
-        await context.close()
+        if chromium.broom is None or context is not chromium.broom.context:
+            await context.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -76,10 +81,12 @@ async def bare(settings: Settings, bare_urls: Urls, clock: HandClock) -> AsyncIt
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def address(runtime: Runtime) -> AsyncIterator[str]:
-    """The address of a running server with its worker."""
+async def address(runtime: Runtime, chromium: Chromium) -> AsyncIterator[str]:
+    """The address of a running server with its worker: the same one for every test of this
+    process if it can be, so that Chromium reads and compiles the screen once.
+    """
     assert (STATIC / "index.html").is_file(), "The screen is not built; run: make build"
-    listener = listen(runtime.settings)
+    listener = _listen(runtime.settings, chromium)
     server: Server = app_server(runtime)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:
@@ -89,15 +96,32 @@ async def address(runtime: Runtime) -> AsyncIterator[str]:
     await serving
 
 
+def _listen(settings: Settings, chromium: Chromium) -> socket.socket:
+    tried = random.sample(PORTS, 20)
+    for port in (chromium.port, *tried) if chromium.port else tried:
+        with suppress(Unavailable):
+            listener = listen(settings.model_copy(update={"port": port}))
+            chromium.port = port
+            return listener
+    return listen(settings)
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
-    """A Chinese officer's browser. Nothing slides: a click on what moves can be lost."""
-    made = await browser.new_context(
-        locale="zh-CN", viewport={"width": 1366, "height": 768}, reduced_motion="reduce"
-    )
-    made.set_default_timeout(PATIENCE_MS)
-    yield made
-    await made.close()
+async def context(
+    browser: Browser, chromium: Chromium, request: pytest.FixtureRequest
+) -> AsyncIterator[BrowserContext]:
+    """A Chinese officer's browser. Nothing slides: a click on what moves can be lost.
+
+    It is handed from test to test, emptied of all but the screen's files; a test that leaves in
+    it what cannot be taken out again (a clock) is marked ``own_context``.
+    """
+    if request.node.get_closest_marker("own_context"):
+        made = await officers_context(browser)
+        yield made
+        await made.close()
+    else:
+        yield await chromium.emptied(browser)
+        await chromium.emptied(browser)  # nothing of this test goes on
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from browser_helpers import by_id, sign_in
 from helpers import report, take_in_rows
 from playwright.async_api import BrowserContext, Page, Request, expect
@@ -53,6 +54,7 @@ async def test_tabs_share_a_stream_and_one_goes_on_when_the_other_closes(
     assert after
 
 
+@pytest.mark.own_context  # its clock stays in it
 async def test_after_a_sleep_a_dead_line_is_opened_anew(
     page: Page, context: BrowserContext, address: str, runtime: Runtime
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from browser_helpers import by_id, choose, sign_in
+from browser_helpers import by_id, choose, sign_in, sign_in_by_form
 from helpers import OURS, TEST_PASSWORD
 from PIL import Image
 from playwright.async_api import Page, expect
@@ -42,7 +42,7 @@ async def test_from_a_file_to_a_closed_case(
     photo = tmp_path / "fixed.jpg"
     Image.new("RGB", (640, 480), "#456").save(photo)
 
-    await sign_in(page, address, "dispatcher", "/imports")
+    await sign_in_by_form(page, address, "dispatcher", "/imports")
     await import_file(page, file)
 
     await page.goto(f"{address}/cases?state=open")
@@ -58,7 +58,7 @@ async def test_from_a_file_to_a_closed_case(
     await by_id(page, "submit-action").click()
     await expect(by_id(page, "case-state")).to_contain_text("待签收")
 
-    await sign_in(page, address, "department_handler", case)
+    await sign_in_by_form(page, address, "department_handler", case)
     await by_id(page, "action-start").click()
     await by_id(page, "action-report").click()
     await by_id(page, "note-input").fill("灯泡已更换，现场恢复。")

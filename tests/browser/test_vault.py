@@ -48,6 +48,7 @@ async def open_case(page: Page, address: str, login: str, title: str) -> None:
     await expect(by_id(page, "case-number")).to_be_visible()
 
 
+@pytest.mark.own_context  # its clock stays in it
 async def test_a_number_is_shown_for_a_minute_by_keyboard_alone(
     page: Page, address: str, case_title: str
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from helpers import act, report, sign_in, take_in_rows
+from helpers import act, go_on_as, report, sign_in, take_in_rows
 from PIL import Image
 
 from streetwise.kernel.clock import HandClock
@@ -36,7 +36,7 @@ async def get(client: httpx.AsyncClient, case: dict[str, Any]) -> dict[str, Any]
 async def step(
     client: httpx.AsyncClient, login: str, case: dict[str, Any], action: str, **inputs: Any
 ) -> dict[str, Any]:
-    await sign_in(client, login)
+    await go_on_as(client, login)
     answer = await act(client, await get(client, case), action, **inputs)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()

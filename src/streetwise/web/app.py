@@ -16,6 +16,7 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
+from starlette.types import Scope
 
 from streetwise import __version__, directory, gather, resolve
 from streetwise.directory.account_api import router as account_router
@@ -277,11 +278,21 @@ def _add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, unexpected)
 
 
+class Assets(StaticFiles):
+    """The built screen's files. Their names change with what is in them: nobody asks twice."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file, to be kept for a year."""
+        answer = await super().get_response(path, scope)
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return answer
+
+
 def _add_screen(app: FastAPI) -> None:
     if not (STATIC / "index.html").is_file():
         log.warning("screen_not_built", hint="run make build")
         return
-    app.mount("/assets", StaticFiles(directory=STATIC / "assets"), name="assets")
+    app.mount("/assets", Assets(directory=STATIC / "assets"), name="assets")
 
     @app.get("/{path:path}", include_in_schema=False)
     async def screen(path: str) -> Response:

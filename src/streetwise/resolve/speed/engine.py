@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm, t
+from scipy.special import ndtri, stdtrit
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -240,12 +240,12 @@ def _error(pairs: _Pairs, shift: float, one: Sample, two: Sample, level: float) 
     sizes = [int(side.max()) + 1 for side in weeks]
     if min(sizes) < WEEKS_LEAST:
         spread = sum(float((add**2).sum()) for add in adds)
-        return float(norm.ppf((1 + level) / 2) * np.sqrt(spread))
+        return float(ndtri((1 + level) / 2) * np.sqrt(spread))
     spread = 0.0
     for add, week, size in zip(adds, weeks, sizes, strict=True):
         sums = np.bincount(week, weights=add, minlength=size)
         spread += float((sums**2).sum()) * size / (size - 1)
-    return float(t.ppf((1 + level) / 2, sum(sizes) - 2) * np.sqrt(spread))
+    return float(stdtrit(sum(sizes) - 2, (1 + level) / 2) * np.sqrt(spread))
 
 
 # --- what is shown beside the ratio -----------------------------------------------------------

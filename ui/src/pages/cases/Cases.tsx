@@ -44,6 +44,14 @@ export default function Cases() {
     clearFresh();
   }, [listKey, clearSelection, clearFresh]);
 
+  // nothing is there that could move under a pointer: an empty list shows what comes at once
+  const { refresh } = fresh;
+  const empty = query.isSuccess && rows.length === 0;
+  const news = fresh.count > 0 || fresh.changed;
+  useEffect(() => {
+    if (empty && news) void refresh();
+  }, [empty, news, refresh]);
+
   const change = useCallback((next: URLSearchParams) => setParams(next), [setParams]);
   const open = useCallback(
     (row: CaseRow) => void navigate(`/cases/${row.id}`, { state: { list: search } }),
@@ -62,7 +70,7 @@ export default function Cases() {
     <div className="cs">
       <div className="cs-top">
         <Tabs params={params} onChange={change} />
-        {fresh.count > 0 || fresh.changed ? <FreshBar count={fresh.count} onRefresh={() => void fresh.refresh()} /> : null}
+        {news && !empty ? <FreshBar count={fresh.count} onRefresh={() => void fresh.refresh()} /> : null}
         <DispatchAll />
         <CountWords count={count} pending={query.isPending} />
       </div>
