@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -55,8 +55,8 @@ def discover(address: str | None) -> None:
         with_database(work, settings, stays=True)
 
 
-async def _until(running: object, stop: asyncio.Event) -> None:
-    task = asyncio.ensure_future(running)  # type: ignore[arg-type]
+async def _until(running: Coroutine[Any, Any, None], stop: asyncio.Event) -> None:
+    task = asyncio.create_task(running)
     stopped = asyncio.create_task(stop.wait())
     await asyncio.wait([task, stopped], return_when=asyncio.FIRST_COMPLETED)
     stopped.cancel()

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass, field
+from typing import Literal
 
 from streetwise.discover.engine.wire import Message
-from streetwise.discover.keeping import State
 
+State = Literal["unknown", "live", "down", "aim"]
 #: What the gate says of a picture from which nothing may be concluded, until somebody looks.
 _AIM = {"moved": "moved", "covered": "covered"}
 

@@ -182,7 +182,7 @@ class Rules:
         return rules
 
     def adopt(self, state: Sequence[Mapping[str, Any]], now: float) -> None:
-        """Take over what another knew of zones that nothing is known of here; see ``from_state``."""
+        """Take over what another knew of zones unknown here; see ``from_state``."""
         for key, memory in Rules.from_state(state, now)._memory.items():
             if key not in self._memory:
                 self._memory[key] = memory

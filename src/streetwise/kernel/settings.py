@@ -306,8 +306,8 @@ class Settings(BaseSettings):
     )
     discover_detectors: str = Field(
         "",
-        description="Models that look, by name, the preferred first, with commas between; empty: all"
-        " that were added.",
+        description="Models that look, by name, the preferred first, with commas between; empty:"
+        " all that were added.",
     )
 
     worker: Literal["beside", "inside", "elsewhere"] = Field(

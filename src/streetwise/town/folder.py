@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -100,7 +100,7 @@ def read_world(folder: Path) -> World:
         town=yaml.safe_load((folder / "town.yaml").read_text(encoding="utf-8")),
         grids=_read_features(folder / "grids.geojson"),
         base=_read_features(folder / "base.geojson"),
-        **tables,
+        **cast(Any, tables),
     )
 
 
