@@ -115,12 +115,29 @@ def init() -> None:
     show_default=True,
     help="How much history; the last month is there at once.",
 )
-def demo(port: int | None, speed: float, seed: int, fresh: bool, years: float) -> None:
+@click.option(
+    "--cameras",
+    type=click.IntRange(0, 101),
+    default=101,
+    show_default=True,
+    help="How many cameras are shown and looked at.",
+)
+def demo(
+    port: int | None, speed: float, seed: int, fresh: bool, years: float, cameras: int
+) -> None:
     """Serve a synthetic street, with years of history and life in it, and print its accounts."""
     from streetwise.town.demo import run_demo
 
     with reported():
-        run_demo(port=port, speed=speed, seed=seed, fresh=fresh, console=console, years=years)
+        run_demo(
+            port=port,
+            speed=speed,
+            seed=seed,
+            fresh=fresh,
+            console=console,
+            years=years,
+            cameras=cameras,
+        )
 
 
 @main.command()

@@ -48,7 +48,9 @@ from streetwise.town.past import Past
 from streetwise.town.played import Played
 from streetwise.town.scenarios import Scenarios
 from streetwise.town.simulator import run as simulate
+from streetwise.town.video.record import write_cameras
 from streetwise.town.world import read_world, write_world
+from streetwise.web.beside import keep_beside
 from streetwise.web.server import listen, serve
 
 log = logs.get(__name__)
@@ -63,6 +65,8 @@ CONSOLE_STEP = 0.1
 #: How often the street tries to learn from its past, and how long it waits between.
 SETTLE_TRIES, SETTLE_PAUSE_SECONDS = 10, 30.0
 LOOPBACK = "127.0.0.1"
+#: So far behind the demo's own port the cameras have theirs, where nobody else has it.
+CAMERAS_PORT = 20
 
 
 def demo_settings(settings: Settings, *, seed: int, port: int | None = None) -> Settings:
@@ -133,8 +137,12 @@ def run_demo(
     fresh: bool,
     console: Console,
     years: float = 1.0,
+    cameras: int = 101,
 ) -> None:
-    """Make the demo if it is not there, and serve it until told to stop."""
+    """Make the demo if it is not there, and serve it until told to stop.
+
+    ``cameras``: how many of the town's analysed cameras are shown and looked at; 0: none.
+    """
     settings = demo_settings(Settings(), seed=seed, port=port)
     logs.set_up("WARNING", settings.log_format)
     _refuse_a_second(settings)
@@ -170,13 +178,15 @@ def run_demo(
                 async def life(url: str, stop: asyncio.Event) -> None:
                     teller = await asyncio.to_thread(Teller, world, seed, past.courses)
                     arriving_past = asyncio.create_task(_bring(runtime, past, made, ready, console))
+                    looking = asyncio.create_task(_look(runtime, past, cameras))
                     try:
                         await simulate(
                             url, DEMO_PASSWORD, seed, speed, stop, teller=teller, steering=control
                         )
                     finally:
                         arriving_past.cancel()
-                        await asyncio.gather(arriving_past, return_exceptions=True)
+                        looking.cancel()
+                        await asyncio.gather(arriving_past, looking, return_exceptions=True)
 
                 await serve(
                     runtime,
@@ -192,6 +202,20 @@ def run_demo(
         listener.close()
         postgres.stop()
         console.print("Stopped; nothing is left running.")
+
+
+async def _look(runtime: Runtime, past: Past, cameras: int) -> None:
+    """Show the town's cameras and look at them, in processes beside."""
+    if not cameras:
+        return
+    await keep_beside(
+        runtime,
+        "streetwise.town.looking_process",
+        folder=str(past.folder),
+        area=past.area,
+        port=runtime.settings.port + CAMERAS_PORT if runtime.settings.port else 0,
+        cameras=cameras,
+    )
 
 
 def _past(settings: Settings, where: Urls, made: Made, area: str) -> Past:
@@ -283,7 +307,8 @@ def _make(settings: Settings, where: Urls, seed: int, years: float, console: Con
         bar = progress.add_task("Building the street", total=1)
         folder = settings.home / "town"
         roster = (made.end.date() - timedelta(days=ROSTER_BEFORE), ROSTER_DAYS)
-        write_world(folder, seed, period=roster)
+        world = write_world(folder, seed, period=roster)
+        write_cameras(folder / "cameras", world, seed)
         area = read_world(folder).town["code"]
         asyncio.run(_load_street(settings, where, folder, made.start))
         _give_passwords(where.owner)

@@ -186,6 +186,8 @@ def _all_roads(
 
 def write_world(
     folder: Path, seed: int, *, period: Period | None = None, optional: bool = WRITE_OPTIONAL
-) -> None:
-    """Write the street of this seed; the same seed gives the same bytes."""
-    write_tables(folder, build_world(seed, period), optional=optional)
+) -> World:
+    """Write the street of this seed, and give it; the same seed gives the same bytes."""
+    world = build_world(seed, period)
+    write_tables(folder, world, optional=optional)
+    return world

@@ -14,7 +14,9 @@ import asyncio
 import json
 import logging
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 from streetwise.kernel import logs
 from streetwise.kernel.runtime import Runtime
@@ -28,32 +30,36 @@ RESTART_SECONDS = (1.0, 5.0, 30.0)
 LONG_SECONDS = 60.0
 
 
-async def keep_beside(runtime: Runtime) -> None:
-    """Keep a process at work until cancelled."""
+async def keep_beside(runtime: Runtime, module: str = PROCESS, **more: Any) -> None:
+    """Keep a process at work until cancelled. ``more``: what it is told besides (as JSON)."""
     loop = asyncio.get_running_loop()
     short = 0
     while True:
         began = loop.time()
         try:
-            process = await _start(runtime)
+            process = await _start(runtime, module, more)
         except OSError as error:
             # No memory, or no more processes: jobs wait, and it is tried for as long as we serve.
-            log.error("worker_not_started", error=type(error).__name__, errno=error.errno)
+            log.error(
+                "worker_not_started", module=module, error=type(error).__name__, errno=error.errno
+            )
         else:
             try:
                 status = await process.wait()
             except asyncio.CancelledError:
                 await _stop(process, runtime.settings.shutdown_grace_seconds)
                 raise
-            log.error("worker_ended", status=status)
+            log.error("worker_ended", module=module, status=status)
         short = 0 if loop.time() - began > LONG_SECONDS else short + 1
         await asyncio.sleep(RESTART_SECONDS[min(short, len(RESTART_SECONDS) - 1)])
 
 
-async def _start(runtime: Runtime) -> asyncio.subprocess.Process:
+async def _start(
+    runtime: Runtime, module: str, more: Mapping[str, Any]
+) -> asyncio.subprocess.Process:
     # Ctrl-C in a terminal goes to the server alone, which ends this one in its own time.
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", PROCESS, stdin=asyncio.subprocess.PIPE, process_group=0
+        sys.executable, "-m", module, stdin=asyncio.subprocess.PIPE, process_group=0
     )
     assert process.stdin is not None
     # Not by the environment, where the database's password could be read for as long as it lives.
@@ -61,6 +67,7 @@ async def _start(runtime: Runtime) -> asyncio.subprocess.Process:
         "settings": runtime.settings.model_dump(mode="json"),
         "database": runtime.database.url,
         "log_level": logging.getLevelName(logging.getLogger().level),
+        **more,
     }
     with suppress(ConnectionError):  # it ended at once: waiting for it says so
         process.stdin.write(json.dumps(orders).encode() + b"\n")
