@@ -201,6 +201,19 @@ async def test_who_is_not_reached_is_called_no_longer(
     assert (await call(client, case, resolved=True)).status_code == 201
 
 
+async def test_who_comes_to_a_voice_twice_in_one_transaction_finds_one_call_back(
+    runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    case = await done(runtime, client)
+    signal = UUID(case["signals"][0]["id"])
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
+        for attempt in (1, 2):
+            row = await actions.tried(
+                uow, SYSTEM, runtime, UUID(case["id"]), signal, "no_answer", None
+            )
+            assert row.attempts == attempt
+
+
 async def test_who_handled_it_asks_nobody(runtime: Runtime, client: httpx.AsyncClient) -> None:
     case = await done(runtime, client)
     await sign_in(client, "department_handler")

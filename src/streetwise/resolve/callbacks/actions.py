@@ -198,6 +198,8 @@ async def _voice(
         voice = Voice(case.id, signal_id, case.area, case.reopened, case.unit_id)
         row = CallBack(**{**_row(uow, voice), "drawn": drawn})
         uow.session.add(row)
+        # Who comes to this voice again in the same transaction must find it.
+        await uow.session.flush()
     return case, row
 
 
