@@ -13,6 +13,8 @@ from typing import Literal
 
 from streetwise.discover.engine.wire import Message
 
+#: The reason of a stream whose first connection has not been made yet.
+WAITING = "waiting"
 State = Literal["unknown", "live", "down", "aim"]
 #: What the gate says of a picture from which nothing may be concluded, until somebody looks.
 _AIM = {"moved": "moved", "covered": "covered"}
@@ -67,6 +69,9 @@ class Healths:
         if message.kind == "line":
             camera.down = None if told["up"] else str(told["reason"])
             camera.seen = camera.seen or told["up"]
+            if camera.down == WAITING and not camera.seen:
+                # Not yet tried, among a hundred that connect one after the other: no outage.
+                camera.down = None
         elif message.kind == "crashed":
             # Once may be chance: only one that has to wait is out of order.
             camera.broken = "crashes" if told["waits_seconds"] is not None else camera.broken
