@@ -287,9 +287,9 @@ async def trim(uow: UnitOfWork, keep_days: float) -> int:
 
 
 async def looks_wanted(runtime: Runtime) -> list[tuple[UUID, UUID]]:
-    """(look, camera) for which somebody waits this moment."""
+    """(look, camera) for which somebody waits this moment, by wall time as the look itself."""
     async with runtime.database.read(SYSTEM) as session:
-        return await health_repository.looks_wanted(session, SYSTEM, runtime.database.clock.now())
+        return await health_repository.looks_wanted(session, SYSTEM, wall_now())
 
 
 async def answer_look(runtime: Runtime, look_id: UUID, jpeg: bytes, how: How) -> bool:
