@@ -228,6 +228,57 @@ async def test_an_address_lies_sealed_and_is_sealed_anew_with_the_master_key(
         assert address_of(keys.settled(), row) == FORM["address"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "address", "code"),
+    [
+        ("rtsp", "rtsps://10.0.0.5/1", "camera_tls"),
+        ("rtsp", "http://10.0.0.5/1", "camera_address"),
+        ("platform", "rtsp://10.0.0.5/1", "camera_address"),
+        ("snapshot", "file:///etc/passwd", "camera_address"),
+        ("file", "http://10.0.0.5/1", "camera_address"),
+        ("file", "concat:/etc/passwd", "camera_address"),
+        ("file", "file:///etc/passwd", "camera_file"),
+        ("file", "file://videos/../../x.mp4", "camera_file"),
+    ],
+)
+async def test_an_address_is_of_its_kind_and_says_what_it_may_be(
+    runtime: Runtime, client: httpx.AsyncClient, kind: str, address: str, code: str
+) -> None:
+    await sign_in(client, "data_steward")
+    form = {**FORM, "camera": "C-001", "kind": kind, "address": address}
+    refused = await client.post("/cameras", json=form)
+    assert (refused.status_code, refused.json()["code"]) == (422, code)
+    if code == "camera_file":
+        assert refused.json()["params"]["folder"] == str(runtime.settings.home / "videos")
+
+
+async def test_an_address_that_stays_has_to_do_for_another_kind(client: httpx.AsyncClient) -> None:
+    camera = await set_up(client)
+    kept = {**FORM, "address": None}
+    refused = await change(client, camera, "set-up", {**kept, "kind": "file"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "camera_address")
+    await done(client, camera, "set-up", kept)
+
+
+async def test_a_video_is_a_file_of_the_installations_folder_and_no_other(
+    runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    folder = runtime.settings.home / "videos"
+    folder.mkdir()
+    video, secret = folder / "a.mp4", runtime.settings.home / "secret.mp4"
+    for one in (video, secret):
+        one.write_bytes(b"film")
+    camera = await set_up(client, kind="file", address=f"file://{video}")
+    await done(client, camera, "on")
+    (watch,) = await what_to_watch(runtime)
+    assert watch.address == f"file://{video.resolve()}"
+    # Put there since, behind the back of whoever set it up.
+    video.unlink()
+    video.symlink_to(secret)
+    (watch,) = await what_to_watch(runtime)
+    assert watch.address is None
+
+
 async def test_who_neither_watches_nor_sets_up_sees_no_camera(client: httpx.AsyncClient) -> None:
     camera = await watched(client)
     for login in ("community_worker", "department_handler", "system_admin", "audit_admin"):

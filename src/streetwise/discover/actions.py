@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from streetwise.directory import repository as directory
 from streetwise.directory.master_key import RENEWING
 from streetwise.discover import catalogue, health_repository, repository
+from streetwise.discover.addresses import check_address
 from streetwise.discover.findings import end_findings
 from streetwise.discover.tables import KINDS, UNKNOWN, WatchedCamera, WatchZone
 from streetwise.kernel import hooks
@@ -42,8 +44,6 @@ ADDRESS_PURPOSE = "camera-address"
 #: Why a camera is switched off. ``approval_over`` is the program's own.
 OFF_REASONS = ("maintenance", "no_need", "moved", "objection", "other")
 APPROVAL_OVER = "approval_over"
-#: Addresses that a stream may have.
-SCHEMES = ("rtsp://", "rtsps://", "http://", "https://", "file://")
 ADDRESS_MAX, WORDS_MAX, NAME_MAX = 2000, 200, 60
 ZONES_MAX, CORNERS_MIN, CORNERS_MAX = 32, 3, 32
 #: A zone smaller than this share of the picture is a slip of the hand.
@@ -84,11 +84,13 @@ async def set_up(
     code: str,
     wanted: SetUp,
     version: int | None,
+    videos: Path | None = None,
 ) -> WatchedCamera:
     """Write down what a camera of the directory is watched by, and who answers for it.
 
-    ``version``: of what was watched before, None where it never was. One that is on stays on, so
-    nothing that it needs may be taken away. Raises Invalid, Conflict, StaleVersion.
+    ``version``: of what was watched before, None where it never was. ``videos``: the folder below
+    which a video file lies. One that is on stays on, so nothing that it needs may be taken away.
+    Raises Invalid, Conflict, StaleVersion.
     """
     viewer.require(repository.SET_UP)
     camera = await repository.in_directory(uow.session, viewer, area, code)
@@ -109,7 +111,8 @@ async def set_up(
         uow.session.add(row)
     elif version != row.version:
         raise _stale(row)
-    await _write(uow, viewer, keys, row, wanted)
+    _write_address(keys, row, wanted, videos)
+    await _write(uow, viewer, row, wanted)
     lacking = lacks(row, uow.now) if row.on else []
     if lacking:
         raise _lacking(lacking)
@@ -152,19 +155,20 @@ async def set_up_channel(
     return "changed"
 
 
-async def _write(
-    uow: UnitOfWork, viewer: Viewer, keys: Keys, row: WatchedCamera, wanted: SetUp
-) -> None:
+def _write_address(keys: Keys, row: WatchedCamera, wanted: SetUp, videos: Path | None) -> None:
     if wanted.kind not in KINDS:
         raise Invalid("There is no such kind of stream.", code="camera_kind", kind=wanted.kind)
     row.kind = wanted.kind
     address = _words(wanted.address, ADDRESS_MAX)
+    # One that stays has to do for another kind as well.
+    stays = address_of(keys, row) if address is None else address
+    if stays is not None:
+        check_address(row.kind, stays, videos)
     if address is not None:
-        if not address.lower().startswith(SCHEMES):
-            raise Invalid(
-                "An address begins with rtsp://, http:// or file://.", code="camera_address"
-            )
         row.sealed_address = keys.sealer(ADDRESS_PURPOSE).seal(address.encode(), row.id.bytes)
+
+
+async def _write(uow: UnitOfWork, viewer: Viewer, row: WatchedCamera, wanted: SetUp) -> None:
     row.channel = _words(wanted.channel, WORDS_MAX)
     row.purpose = _words(wanted.purpose, WORDS_MAX)
     row.approval = _words(wanted.approval, WORDS_MAX)
