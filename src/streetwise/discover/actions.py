@@ -42,7 +42,7 @@ declare(
 SYSTEM = Viewer.system("discover")
 ADDRESS_PURPOSE = "camera-address"
 #: Why a camera is switched off. ``approval_over`` is the program's own.
-OFF_REASONS = ("maintenance", "no_need", "moved", "objection", "other")
+OFF_REASONS = ("maintenance", "no_need", "relocated", "objection", "other")
 APPROVAL_OVER = "approval_over"
 ADDRESS_MAX, WORDS_MAX, NAME_MAX = 2000, 200, 60
 ZONES_MAX, CORNERS_MIN, CORNERS_MAX = 32, 3, 32
