@@ -26,7 +26,9 @@ from discover.watched import (
 )
 from helpers import past_the_walls, run_jobs, sign_in
 
+from streetwise.directory import repository as directory
 from streetwise.directory.master_key import RENEWING
+from streetwise.directory.tables import Unit
 from streetwise.discover import repository
 from streetwise.discover.actions import address_of
 from streetwise.discover.findings import SYSTEM
@@ -75,6 +77,63 @@ async def test_a_camera_is_set_up_switched_on_and_watched(
         ]
     assert entries == ["camera.set_up", "camera.zones", "camera.on"]
     assert set(entries) <= set(ACTIONS)
+
+
+def entries_of(runtime: Runtime, action: str) -> list[dict[str, Any]]:
+    """What the journal says of such actions."""
+    with past_the_walls(runtime) as connection:
+        query = "SELECT data FROM journal WHERE action = %s ORDER BY seq"
+        return [row[0] for row in connection.execute(query, (action,))]
+
+
+async def test_the_journal_says_which_approval_held_and_whose_the_camera_was(
+    runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    camera = await set_up(client)
+    owners = {one.code: one.id for one in await _units(runtime)}
+    renewed = {"approval": "街政审〔2027〕3 号 联系人 13800138000", "approved_until": None}
+    camera = await done(client, camera, "set-up", {**FORM, "address": None, **renewed})
+    await done(client, camera, "set-up", {**FORM, **renewed, "purpose": "只看占道经营"})
+    first, second, third = entries_of(runtime, "camera.set_up")
+    assert first == {
+        "kind": "rtsp",
+        "new": True,
+        "changed": [
+            "kind",
+            "address",
+            "gateway",
+            "owner",
+            "purpose",
+            "approval",
+            "approved_until",
+        ],
+        "owner": str(owners["dep1"]),
+        "approval": FORM["approval"],
+        "approved_until": "2027-05-11T00:00:00+00:00",
+    }
+    assert second["changed"] == ["approval", "approved_until"]
+    assert "〔2027〕3" in second["approval"] and "13800138000" not in second["approval"]
+    assert "approved_until" not in second
+    assert third["changed"] == ["purpose"]
+    assert "secret" not in str([first, second, third])
+
+
+async def _units(runtime: Runtime) -> list[Unit]:
+    async with runtime.database.read(SYSTEM) as session:
+        return await directory.units(session, SYSTEM)
+
+
+async def test_another_cap_of_a_gateway_has_its_entry_and_the_same_has_none(
+    runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    camera = await set_up(client)
+    for most in (None, 16, 4):
+        camera = await done(client, camera, "set-up", {**FORM, "streams_max": most})
+    assert camera["gateway"]["streams_max"] == 4
+    assert entries_of(runtime, "camera.gateway") == [
+        {"streams_max": 16, "before": None},
+        {"streams_max": 4, "before": 16},
+    ]
 
 
 @pytest.mark.parametrize(

@@ -27,11 +27,15 @@ from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
+from streetwise.privacy.masking import mask
 
 declare(
     {
         "camera.set_up": "A camera's stream, owner, purpose or approval was written down; data:"
-        " kind, new, approved_until, address (whether that was changed).",
+        " kind, new, changed (what is other than before), owner (a unit's id), approval (its"
+        " reference, masked), approved_until.",
+        "camera.gateway": "It was written down how many streams a gateway gives at a time; data:"
+        " streams_max, before (none: it is new).",
         "camera.on": "A camera was switched on for analysis; data: approved_until.",
         "camera.off": "A camera was switched off; data: why.",
         "camera.zones": "A camera's zones were drawn; data: version, and how many zones are new,"
@@ -111,19 +115,46 @@ async def set_up(
         uow.session.add(row)
     elif version != row.version:
         raise _stale(row)
+    before = {} if new else _said(keys, row)
     _write_address(keys, row, wanted, videos)
     await _write(uow, viewer, row, wanted)
+    changed = [name for name, value in _said(keys, row).items() if value != before.get(name)]
     lacking = lacks(row, uow.now) if row.on else []
     if lacking:
         raise _lacking(lacking)
     row.version += 1
     row.set_up_at = uow.now
     await uow.session.flush()
-    data: dict[str, Any] = {"kind": row.kind, "new": new, "address": wanted.address is not None}
+    _record(uow, viewer, row, "camera.set_up", _told(row, changed, new=new))
+    return row
+
+
+def _said(keys: Keys, row: WatchedCamera) -> dict[str, Any]:
+    """All that is written down of a camera."""
+    return {
+        "kind": row.kind,
+        "address": address_of(keys, row),
+        "channel": row.channel,
+        "gateway": row.gateway_id,
+        "owner": row.owner_id,
+        "purpose": row.purpose,
+        "approval": row.approval,
+        "approved_until": row.approved_until,
+    }
+
+
+def _told(row: WatchedCamera, changed: list[str], *, new: bool) -> dict[str, Any]:
+    """What the journal says of a set-up: enough to tell later which approval held when, and whose
+    it was; never the address.
+    """
+    data: dict[str, Any] = {"kind": row.kind, "new": new, "changed": changed}
+    if row.owner_id is not None:
+        data["owner"] = str(row.owner_id)
+    if row.approval is not None:
+        data["approval"] = mask(row.approval).text
     if row.approved_until is not None:
         data["approved_until"] = row.approved_until.isoformat()
-    _record(uow, viewer, row, "camera.set_up", data)
-    return row
+    return data
 
 
 async def set_up_channel(
@@ -139,11 +170,14 @@ async def set_up_channel(
     if row is None:
         await set_up(uow, viewer, keys, area, code, wanted, None)
         return "new"
-    gateway = None
-    if name := _words(wanted.gateway, NAME_MAX):
-        gateway = await repository.gateway(uow.session, viewer, area, name, wanted.streams_max)
-    before = (row.kind, row.channel, row.gateway_id, address_of(keys, row))
-    if before == (wanted.kind, wanted.channel, gateway, wanted.address):
+    gateway = await _gateway(uow, viewer, area, wanted)
+    before = _said(keys, row)
+    if (row.kind, row.channel, row.gateway_id, before["address"]) == (
+        wanted.kind,
+        wanted.channel,
+        gateway,
+        wanted.address,
+    ):
         return "as_before"
     row.kind, row.channel, row.gateway_id = wanted.kind, wanted.channel, gateway
     assert wanted.address is not None
@@ -151,7 +185,8 @@ async def set_up_channel(
     row.version += 1
     row.set_up_at = uow.now
     await uow.session.flush()
-    _record(uow, viewer, row, "camera.set_up", {"kind": row.kind, "new": False, "address": True})
+    changed = [name for name, value in _said(keys, row).items() if value != before[name]]
+    _record(uow, viewer, row, "camera.set_up", _told(row, changed, new=False))
     return "changed"
 
 
@@ -179,12 +214,30 @@ async def _write(uow: UnitOfWork, viewer: Viewer, row: WatchedCamera, wanted: Se
         if unit is None:
             raise Invalid("There is no such unit.", code="unit_unknown", unit=wanted.owner)
         row.owner_id = unit.id
+    row.gateway_id = await _gateway(uow, viewer, row.area, wanted)
+
+
+async def _gateway(uow: UnitOfWork, viewer: Viewer, area: str, wanted: SetUp) -> UUID | None:
+    """The gateway that is wanted; where its cap is another than before, that has its entry."""
     name = _words(wanted.gateway, NAME_MAX)
-    row.gateway_id = None
-    if name is not None:
-        row.gateway_id = await repository.gateway(
-            uow.session, viewer, row.area, name, wanted.streams_max
+    if name is None:
+        return None
+    cap = await repository.gateway(uow.session, viewer, area, name, wanted.streams_max)
+    if cap.before != cap.now:
+        data = {"streams_max": cap.now, "before": cap.before}
+        units = [viewer.unit_id] if viewer.unit_id else []
+        entry = Entry(
+            viewer.actor,
+            "camera.gateway",
+            "gateway",
+            cap.id,
+            area=area,
+            units=units,
+            data=data,
+            drill=viewer.drill,
         )
+        uow.record(entry)
+    return cap.id
 
 
 def _words(text: str | None, most: int) -> str | None:
