@@ -160,7 +160,8 @@ def _told(row: WatchedCamera, changed: list[str], *, new: bool) -> dict[str, Any
 async def set_up_channel(
     uow: UnitOfWork, viewer: Viewer, keys: Keys, area: str, code: str, wanted: SetUp
 ) -> str:
-    """Write down by which channel of a platform a camera is watched; nothing else of it changes.
+    """Write down by which address or channel a camera is watched; nothing else of it changes: not
+    its owner, purpose, approval or until when that holds. No files.
 
     ``new``, ``changed`` or ``as_before``, of which only the first two leave an entry.
     """
@@ -170,6 +171,8 @@ async def set_up_channel(
     if row is None:
         await set_up(uow, viewer, keys, area, code, wanted, None)
         return "new"
+    assert wanted.address is not None
+    check_address(wanted.kind, wanted.address, None)
     gateway = await _gateway(uow, viewer, area, wanted)
     before = _said(keys, row)
     if (row.kind, row.channel, row.gateway_id, before["address"]) == (
@@ -180,7 +183,6 @@ async def set_up_channel(
     ):
         return "as_before"
     row.kind, row.channel, row.gateway_id = wanted.kind, wanted.channel, gateway
-    assert wanted.address is not None
     row.sealed_address = keys.sealer(ADDRESS_PURPOSE).seal(wanted.address.encode(), row.id.bytes)
     row.version += 1
     row.set_up_at = uow.now
