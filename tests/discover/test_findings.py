@@ -25,7 +25,7 @@ from discover.watched import (
 )
 from helpers import past_the_walls, report, run_jobs, sign_in, take_in_rows, triage_all
 
-from streetwise.discover import catalogue, repository
+from streetwise.discover import catalogue, findings_repository
 from streetwise.discover.catalogue import SceneFacts
 from streetwise.discover.findings import (
     SYSTEM,
@@ -303,8 +303,10 @@ async def test_an_officer_says_whether_it_is_right_and_thresholds_can_count_that
     assert (said["verdict"], said["reason"]) == ("right", None)
     async with runtime.database.read(SYSTEM) as session:
         since = clock.now() - timedelta(days=1)
-        (counted,) = await repository.judged(session, SYSTEM, since)
-        assert await repository.judged(session, SYSTEM, clock.now() + timedelta(days=1)) == []
+        (counted,) = await findings_repository.judged(session, SYSTEM, since)
+        assert (
+            await findings_repository.judged(session, SYSTEM, clock.now() + timedelta(days=1)) == []
+        )
     assert (counted.scene, counted.right, counted.wrong) == (HEAPS.code, 1, 0)
     assert await findings(client, verdict="none") == []
     await sign_in(client, "data_steward")

@@ -13,10 +13,10 @@ import pytest_asyncio
 from discover.watched import add_cameras, camera_ids, find, jpeg, scenes_known, watched
 from sqlalchemy import func, select
 
-from streetwise.discover import repository
+from streetwise.discover import findings_repository, repository
 from streetwise.discover.findings import SYSTEM
+from streetwise.discover.findings_repository import FindingFilter
 from streetwise.discover.keeping import Cadence, Health, publish_cadence, say_health, store
-from streetwise.discover.repository import FindingFilter
 from streetwise.discover.tables import (
     CameraCadence,
     CameraHealth,
@@ -103,20 +103,20 @@ async def test_the_first_wall_asks_for_area_and_capability(
     watched_id = UUID(camera["id"])
     # With the eyes of the system no policy hides anything: what is left out the repository does.
     async with runtime.database.read(SYSTEM) as session:
-        (finding,) = await repository.findings(
+        (finding,) = await findings_repository.findings(
             session, OFFICER, FindingFilter("home"), after=None, limit=9
         )
         await repository.camera(session, OFFICER, watched_id)
-        assert len(await repository.pictures(session, OFFICER, [finding.finding.id])) == 1
+        assert len(await findings_repository.pictures(session, OFFICER, [finding.finding.id])) == 1
         with pytest.raises(NotFound):
             await repository.camera(session, ELSEWHERE, watched_id)
         with pytest.raises(NotFound):
-            await repository.finding(session, ELSEWHERE, finding.finding.id)
-        assert await repository.pictures(session, ELSEWHERE, [finding.finding.id]) == []
+            await findings_repository.finding(session, ELSEWHERE, finding.finding.id)
+        assert await findings_repository.pictures(session, ELSEWHERE, [finding.finding.id]) == []
         assert await repository.zones(session, ELSEWHERE, [watched_id]) == []
         for viewer in (NEITHER, SETS_UP):
             with pytest.raises(Forbidden):
-                await repository.finding(session, viewer, finding.finding.id)
+                await findings_repository.finding(session, viewer, finding.finding.id)
         with pytest.raises(Forbidden):
             await repository.cameras(session, NEITHER, "home", limit=9)
 

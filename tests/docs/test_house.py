@@ -183,6 +183,7 @@ WITHOUT_VIEWER = {
     "resolve/lists.py": {},
     "resolve/facts_repository.py": {},
     "discover/repository.py": {},
+    "discover/findings_repository.py": {},
     "discover/health_repository.py": {},
     "resolve/numbers_repository.py": {},
     "resolve/orders/repository.py": {},

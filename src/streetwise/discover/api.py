@@ -16,6 +16,7 @@ from streetwise.discover import (
     actions,
     catalogue_actions,
     findings,
+    findings_repository,
     health_repository,
     looks,
     repository,
@@ -23,7 +24,7 @@ from streetwise.discover import (
 )
 from streetwise.discover.actions import Drawn, SetUp
 from streetwise.discover.catalogue_actions import Given
-from streetwise.discover.repository import FindingFilter
+from streetwise.discover.findings_repository import FindingFilter
 from streetwise.discover.schemas import (
     CadencePoint,
     CadenceView,
@@ -344,10 +345,10 @@ async def list_findings(
 ) -> FindingPage:
     """Findings, the newest first."""
     viewer = deps.viewer
-    repository.require_findings(viewer)
+    findings_repository.require_findings(viewer)
     async with deps.runtime.database.read(viewer) as session:
         here = (await directory.area(session, viewer, area)).code
-        rows = await repository.findings(
+        rows = await findings_repository.findings(
             session,
             viewer,
             FindingFilter(here, camera, scene, open, verdict),
@@ -384,7 +385,7 @@ async def get_finding(deps: Current, finding_id: UUID, response: Response) -> Fi
 
 async def _finding(deps: Deps, finding_id: UUID, response: Response) -> FindingView:
     async with deps.runtime.database.read(deps.viewer) as session:
-        row = await repository.finding(session, deps.viewer, finding_id)
+        row = await findings_repository.finding(session, deps.viewer, finding_id)
         (view,) = await views.finding_views(session, deps.viewer, [row])
     response.headers["ETag"] = f'"{view.version}"'
     return view
@@ -415,7 +416,7 @@ async def judge_finding(
 async def get_picture(deps: Current, finding_id: UUID, moment: MomentWord) -> Response:
     """A masked picture of a finding."""
     async with deps.runtime.database.read(deps.viewer) as session:
-        rows = await repository.pictures(session, deps.viewer, [finding_id])
+        rows = await findings_repository.pictures(session, deps.viewer, [finding_id])
     found = next((one for one in rows if one.moment == moment), None)
     if found is None:
         raise NotFound("There is no such picture.", id=str(finding_id), moment=moment)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from streetwise.directory import repository as directory
-from streetwise.discover import catalogue, repository
+from streetwise.discover import catalogue, findings_repository, repository
 from streetwise.discover.repository import ZoneRow
 from streetwise.discover.tables import RIGHT, WRONG, Finding
 from streetwise.gather import Detection, register_detection
@@ -92,7 +92,9 @@ async def open_findings(uow: UnitOfWork, keys: Keys, opened: Sequence[Opened]) -
     for watched_id in sorted({row.watched.id for row in zones}):
         # One at a time for each camera: of two processes the second finds the first one's.
         await repository.locked(uow.session, SYSTEM, watched_id)
-    found = await repository.findings_by_key(uow.session, SYSTEM, [one.key for one in opened])
+    found = await findings_repository.findings_by_key(
+        uow.session, SYSTEM, [one.key for one in opened]
+    )
     answer: dict[str, Known] = {}
     for one in opened:
         if one.key in found:
@@ -104,9 +106,11 @@ async def open_findings(uow: UnitOfWork, keys: Keys, opened: Sequence[Opened]) -
 
 async def _one(uow: UnitOfWork, keys: Keys, at: ZoneRow, one: Opened) -> Known:
     zone, watched, camera = at
-    standing = await repository.open_finding(uow.session, SYSTEM, watched.id, zone.scene, zone.name)
+    standing = await findings_repository.open_finding(
+        uow.session, SYSTEM, watched.id, zone.scene, zone.name
+    )
     if standing is not None:
-        await repository.touch(uow.session, SYSTEM, standing.id, one.at)
+        await findings_repository.touch(uow.session, SYSTEM, standing.id, one.at)
         return Known(standing.id, standing.key, new=False)
     scene = catalogue.scene(zone.scene)
     signal_id, _ = await register_detection(
@@ -144,7 +148,7 @@ async def _one(uow: UnitOfWork, keys: Keys, at: ZoneRow, one: Opened) -> Known:
         "seen_at": one.at,
         "seen_times": 1,
     }
-    if not await repository.add_finding(uow.session, SYSTEM, values):
+    if not await findings_repository.add_finding(uow.session, SYSTEM, values):
         raise RuntimeError("a finding came to be while its camera was locked")
     await _keep(uow, finding_id, one.pictures)
     data = {
@@ -188,22 +192,22 @@ async def _keep(uow: UnitOfWork, finding_id: UUID, pictures: Sequence[Kept]) -> 
             "height": one.height,
             "how": one.how,
         }
-        await repository.add_picture(uow.session, SYSTEM, values)
+        await findings_repository.add_picture(uow.session, SYSTEM, values)
 
 
 async def seen(uow: UnitOfWork, keys: Sequence[str], at: datetime) -> None:
     """Findings, by their keys, were seen again at this time. An older look changes nothing."""
-    found = await repository.findings_by_key(uow.session, SYSTEM, keys)
+    found = await findings_repository.findings_by_key(uow.session, SYSTEM, keys)
     for one in found.values():
         if one.cleared_at is None:
-            await repository.touch(uow.session, SYSTEM, one.id, at)
+            await findings_repository.touch(uow.session, SYSTEM, one.id, at)
 
 
 async def clear(
     uow: UnitOfWork, key: str, at: datetime, pictures: Sequence[Kept] = ()
 ) -> Finding | None:
     """The problem is gone, by the scene's own rule; the finding, None where there is none."""
-    found = (await repository.findings_by_key(uow.session, SYSTEM, [key])).get(key)
+    found = (await findings_repository.findings_by_key(uow.session, SYSTEM, [key])).get(key)
     return await _gone(uow, found, at, pictures)
 
 
@@ -214,7 +218,7 @@ async def clear_spot(
     pictures: Sequence[Kept] = (),
 ) -> Finding | None:
     """The same for whoever knows the camera, the scene and the zone's name, as the rules do."""
-    found = await repository.open_finding(uow.session, SYSTEM, *spot)
+    found = await findings_repository.open_finding(uow.session, SYSTEM, *spot)
     return await _gone(uow, found, at, pictures)
 
 
@@ -233,7 +237,7 @@ async def end_findings(
 ) -> None:
     """Nobody looks there any more: what is open is ended, but in zones (scene, name) that stay."""
     owner = await repository.owner_of(uow.session, SYSTEM, watched_id)
-    for one in await repository.open_findings(uow.session, SYSTEM, watched_id):
+    for one in await findings_repository.open_findings(uow.session, SYSTEM, watched_id):
         if (one.scene, one.zone) not in but:
             _end(uow, one, uow.now, why, owner)
     await uow.session.flush()
@@ -261,7 +265,9 @@ async def remove_old_pictures(uow: UnitOfWork, keep_days: int) -> None:
     if keep_days == 0:
         return
     before = uow.now - timedelta(days=keep_days)
-    removed = await repository.remove_pictures(uow.session, SYSTEM, before, PICTURES_AT_ONCE)
+    removed = await findings_repository.remove_pictures(
+        uow.session, SYSTEM, before, PICTURES_AT_ONCE
+    )
     if removed:
         data = {"pictures": removed}
         uow.record(Entry(SYSTEM.actor, "finding.pictures_removed", "finding", None, data=data))
@@ -282,7 +288,7 @@ async def judge(
     viewer.require(repository.JUDGE)
     if verdict not in (RIGHT, WRONG) or (verdict == WRONG) != (reason in REASONS):
         raise Invalid("Right, or wrong with a reason.", code="verdict_reason")
-    found = await repository.finding_to_judge(uow.session, viewer, finding_id)
+    found = await findings_repository.finding_to_judge(uow.session, viewer, finding_id)
     if found.version != version:
         raise StaleVersion(
             "This finding has changed meanwhile; look again.", current={"version": found.version}

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from PIL import Image, UnidentifiedImageError
 
-from streetwise.discover import health_repository, repository
+from streetwise.discover import findings_repository, health_repository, repository
 from streetwise.discover.actions import address_of
 from streetwise.discover.addresses import FILE, file_of
 from streetwise.discover.findings import SYSTEM, How, Kept, Moment
@@ -134,7 +134,7 @@ class OpenFinding:
 async def open_now(runtime: Runtime) -> list[OpenFinding]:
     """Every finding that is open."""
     async with runtime.database.read(SYSTEM) as session:
-        rows = await repository.open_findings(session, SYSTEM)
+        rows = await findings_repository.open_findings(session, SYSTEM)
     return [
         OpenFinding(
             one.key, one.id, one.watched_id, one.scene, one.zone, one.opened_at, one.seen_at

@@ -11,11 +11,12 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
-from streetwise.discover import catalogue, health_repository, repository
+from streetwise.discover import catalogue, findings_repository, health_repository, repository
 from streetwise.discover.actions import lacks
+from streetwise.discover.findings_repository import FindingRow
 from streetwise.discover.looks import over
 from streetwise.discover.platform import Plan
-from streetwise.discover.repository import JUDGE, SET_UP, CameraRow, FindingRow
+from streetwise.discover.repository import JUDGE, SET_UP, CameraRow
 from streetwise.discover.schemas import (
     BadRowView,
     CadenceNow,
@@ -166,7 +167,7 @@ async def finding_views(
     """Findings with their pictures, and their cases where the viewer sees these."""
     ids = [row.finding.id for row in rows]
     pictures: dict[UUID, list[FindingPicture]] = defaultdict(list)
-    for one in await repository.pictures(session, viewer, ids):
+    for one in await findings_repository.pictures(session, viewer, ids):
         pictures[one.finding_id].append(one)
     case_of = await cases_of_signals(session, viewer, [row.finding.signal_id for row in rows])
     cases = await case_facts(session, viewer, case_of.values())

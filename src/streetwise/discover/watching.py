@@ -15,7 +15,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from streetwise.discover import catalogue, repository
+from streetwise.discover import catalogue, findings_repository, repository
 from streetwise.discover.findings import SYSTEM
 from streetwise.discover.repository import ZoneRow
 from streetwise.discover.tables import Finding, WatchZone
@@ -82,7 +82,7 @@ async def watchers_of(*, session: AsyncSession, case_id: UUID) -> list[Watcher]:
         if case is None:
             return []
         signals = await signals_of_case(session, SYSTEM, case_id)
-        found = await repository.findings_of_signals(session, SYSTEM, signals)
+        found = await findings_repository.findings_of_signals(session, SYSTEM, signals)
         mine = {(one.watched_id, one.scene, one.zone) for one in found}
         scenes = {one.scene for one in found} | _scenes_of(case)
         rows = await repository.zones_on(session, SYSTEM, scenes=sorted(scenes)) if scenes else []
@@ -136,7 +136,7 @@ async def _cases_seen(
     zones = list(rows)
     if not zones:
         return {}
-    found = await repository.recent_findings(
+    found = await findings_repository.recent_findings(
         session, SYSTEM, {row.watched.id for row in zones}, now - BACK
     )
     case_of = await cases_of_signals(session, SYSTEM, [one.signal_id for one in found])
