@@ -11,7 +11,7 @@ KILLS ?= 50
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow lint lint-python lint-screen browser bench kills soak build types lock clean screenshots
+.PHONY: help demo test slow cluster lint lint-python lint-screen browser bench kills soak build types lock clean screenshots
 
 STATIC := src/streetwise/web/static/index.html
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -type f -print 2>/dev/null)
@@ -29,6 +29,10 @@ test: .venv/.installed-dev ## Set up and run everything: lint, types, imports, u
 
 slow: .venv/.installed-dev $(STATIC) ## Say which tests, files and fixtures of TESTS cost most CPU
 	@PYTHONPATH=tests .venv/bin/python -m pytest -p cpu_seconds -n 0 $(TESTS)
+
+# Ray comes with the development packages; where it does not, the test says so and is skipped.
+cluster: .venv/.installed-dev ## Two Ray nodes on this machine look at cameras, and one of them is killed
+	@.venv/bin/python -m pytest -n 0 -rs tests/cluster
 
 # mypy takes one core; the screen is built and checked on another meanwhile.
 lint: .venv/.installed-dev

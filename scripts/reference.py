@@ -43,6 +43,7 @@ from scripts.code_facts import (  # noqa: E402
     table,
     variable_of,
 )
+from scripts.scene_page import scene_keys_block, scenes_block  # noqa: E402
 from streetwise.cli import main as cli  # noqa: E402
 from streetwise.directory import deps  # noqa: E402
 from streetwise.directory.answers import ShownRoute  # noqa: E402
@@ -686,6 +687,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
         "orders": orders_block,
     },
     "mappings.md": {"fields": mapping_fields_block, "mappings": mappings_block},
+    "scenes.md": {"keys": scene_keys_block, "scenes": scenes_block},
     "town-folder.md": {"files": folder_block, "taxonomies": taxonomies_block},
     "errors.md": {"classes": classes_block, "problems": problems_block, "rows": rows_block},
 }

@@ -248,6 +248,8 @@ GUIDES = (
     "work-orders",
     "notify",
     "triage",
+    "cameras",
+    "findings",
 )
 
 
