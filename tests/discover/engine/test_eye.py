@@ -9,6 +9,7 @@ import pytest
 from discover.engine.seeing import CAR, PERSON, WALL, WIDTH, ZONE, Street, coded, painted
 from PIL import Image
 
+from streetwise.discover.engine.eye import EyeSettings
 from streetwise.discover.engine.orders import pictures_of
 from streetwise.discover.values import Bgr, CodedPicture, Zone
 
@@ -181,3 +182,17 @@ def test_zones_drawn_anew_begin_anew_and_a_camera_taken_away_is_forgotten() -> N
     before = street.eye.decoded
     street.live(10, painted())
     assert street.eye.decoded == before
+
+
+def test_cadences_are_told_for_a_whole_stretch_with_what_was_promised() -> None:
+    street = Street()
+    street.eye._settings = EyeSettings(publish_seconds=60.0, memory_seconds=1e9)
+    street.charge()
+    street.live(130, painted())
+    told = street.of("cadences")
+    assert len(told) == 2
+    assert told[0].fields["seconds"] == 60.0
+    assert told[0].fields["at"] == pytest.approx(WALL + 60, abs=2)
+    ((camera, scene, promised, looks, *_),) = told[0].fields["rows"]
+    assert (camera, scene, promised) == ("c1", "no_stopping", 120.0)
+    assert looks >= 1

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from streetwise.discover.engine.keeper import BEAT
-from streetwise.discover.engine.leash import BEAT_SECONDS
+from streetwise.discover.engine.leash import BEAT_SECONDS, leave_no_core
 from streetwise.discover.engine.orders import picture_message
 from streetwise.discover.engine.platform import play_of
 from streetwise.discover.engine.snapshots import Snapped, Snapshots
@@ -129,6 +129,8 @@ class Work:
         server = await asyncio.start_unix_server(self._eyes.serve, path=self._path)
         stop = asyncio.Event()
         holding = asyncio.create_task(self._loop.run([], stop))
+        # A loop that breaks by itself ends the process, and its keeper starts another.
+        holding.add_done_callback(lambda _: messages.put_nowait(None))
         saying = asyncio.create_task(self._say())
         # Before it runs, the loop takes no cameras: let it begin.
         await asyncio.sleep(0)
@@ -140,8 +142,9 @@ class Work:
             stop.set()
             saying.cancel()
             await self._snapshots.close()
-            await asyncio.gather(holding, saying, return_exceptions=True)
+            await asyncio.gather(saying, return_exceptions=True)
             server.close()
+            await holding
 
     def _change(self, rows: list[dict[str, Any]]) -> None:
         self._eyes.share_out({row["camera"]: row["eye"] for row in rows})
@@ -238,6 +241,7 @@ async def _work() -> None:
 def main() -> None:
     """Read until whoever started us is gone."""
     logs.set_up("WARNING")
+    leave_no_core()
     with suppress(KeyboardInterrupt):
         asyncio.run(_work())
 

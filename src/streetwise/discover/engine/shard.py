@@ -250,6 +250,10 @@ class Shard:
     def _eye_said(self, message: Message) -> None:
         if message.kind == "memory":
             self._keep_memory(message)
+        elif message.kind == "cadences":
+            now = time.monotonic()
+            for row in message.fields["rows"]:
+                self._strikes.good(row[0], now)
         self._heard(message)
 
     def _eye_ended(self, number: int, end: Ended) -> None:
