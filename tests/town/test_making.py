@@ -17,6 +17,7 @@ from streetwise.directory.folder import read_folder
 from streetwise.town import making
 from streetwise.town.ledgers import write_ledgers
 from streetwise.town.making import make
+from streetwise.town.video import record
 from streetwise.town.world import World
 
 UNTIL = date(2026, 8, 20)
@@ -33,6 +34,8 @@ def small(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The town that the tests have already; a fiftieth of its ledgers' rows."""
     monkeypatch.setattr(making, "build_world", lambda *_: world)
     monkeypatch.setattr(making, "write_ledgers", partial(write_ledgers, scale=0.02))
+    monkeypatch.setattr(record, "BEFORE", 1)
+    monkeypatch.setattr(record, "AFTER", 1)
 
 
 def test_everything_is_written_and_the_same_twice(small: None, tmp_path: Path) -> None:
@@ -43,7 +46,9 @@ def test_everything_is_written_and_the_same_twice(small: None, tmp_path: Path) -
                    if p.is_file())  # fmt: skip
     for name in files:
         assert filecmp.cmp(tmp_path / "a" / name, tmp_path / "b" / name, shallow=False), name
-    assert {what for what, _ in told} == {"street", "history", "weather", "readings", "ledgers"}
+    assert {what for what, _ in told} == {
+        "street", "history", "weather", "readings", "cameras", "ledgers",
+    }  # fmt: skip
     history, truth = tmp_path / "a" / "history", tmp_path / "a" / "truth"
     signals = rows(history / "signals.csv")
     assert len(signals) == made.signals > 800
@@ -61,8 +66,13 @@ def test_everything_is_written_and_the_same_twice(small: None, tmp_path: Path) -
         "rates",
         "reporting_bias",
         "weather",
+        "scenes",
     ):
         assert (truth / f"{planted}.csv").exists()
+    zones = {row["camera"]: row["scene"] for row in rows(tmp_path / "a" / "cameras" / "zones.csv")}
+    cameras = rows(tmp_path / "a" / "cameras.csv")
+    assert set(zones) == {row["code"] for row in cameras if row["analysed"] == "yes"}
+    assert len(set(zones.values())) == 8
     # What is beside the street's own files is nothing to the loader.
     assert read_folder(tmp_path / "a").book.of("place")
 

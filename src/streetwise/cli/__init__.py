@@ -16,6 +16,7 @@ from streetwise.cli.doctor import doctor
 from streetwise.cli.evaluate import evaluate
 from streetwise.cli.journal import journal_group
 from streetwise.cli.model import model_group
+from streetwise.cli.town_cameras import town_cameras
 from streetwise.cli.work import worker
 from streetwise.kernel import logs
 from streetwise.kernel.jobs import HANDLERS
@@ -169,6 +170,9 @@ def town_make(folder: Path, seed: int, years: float, until: datetime) -> None:
 
     with reported():
         make_with_progress(folder, seed, years, until.date(), console)
+
+
+town.add_command(town_cameras)
 
 
 @town.command("load")

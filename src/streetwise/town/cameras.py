@@ -39,7 +39,10 @@ Row = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """One camera: `angle` in radians from the east, `fov` in degrees."""
+    """One camera: `angle` in radians from the east, `fov` in degrees.
+
+    `scene` is what it is analysed for, "" where it is not.
+    """
 
     at: XY
     angle: float
@@ -48,7 +51,12 @@ class Camera:
     place: str
     unit: str
     grid: str
-    analysed: bool
+    scene: str
+
+    @property
+    def analysed(self) -> bool:
+        """Whether anything is looked for in its picture."""
+        return bool(self.scene)
 
     @property
     def direction(self) -> int:
@@ -74,7 +82,7 @@ def make_cameras(
     analysed = _analysed(seen, rng)
     chosen = _chosen(seen, analysed, rng)
     out = [
-        Camera(v.at, v.angle, v.fov, v.label, v.place, v.unit, grid, i in analysed)
+        Camera(v.at, v.angle, v.fov, v.label, v.place, v.unit, grid, v.scene * (i in analysed))
         for i, (v, grid) in enumerate(seen)
         if i in chosen
     ]

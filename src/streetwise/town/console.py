@@ -17,6 +17,7 @@ LABELS = {
     "history": "Living through the history",
     "weather": "Weather and alerts",
     "readings": "Readings of sensors",
+    "cameras": "Cameras and what they see",
     "ledgers": "Ledgers",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,11 @@ WRITE_OPTIONAL = True
 
 @dataclass(frozen=True)
 class World:
-    """The tables of the folder."""
+    """The tables of the folder.
+
+    ``scenes``: what each analysed camera is analysed for; in no table, ``town make`` writes it
+    into ``cameras/``.
+    """
 
     town: dict[str, Any]
     units: list[Row]
@@ -64,6 +68,7 @@ class World:
     duty: list[Row]
     grids: list[Feature]
     base: list[Feature]
+    scenes: dict[str, str] = field(default_factory=dict, compare=False)
 
 
 def write_tables(folder: Path, world: World, *, optional: bool = WRITE_OPTIONAL) -> None:

@@ -1,8 +1,9 @@
 """`streetwise town make`: a street's folder, its history, its ledgers, and the truth about them.
 
 The folder itself is what ``town load`` reads. Beside its files lie ``history`` (what was reported
-and measured), ``ledgers`` (tables as offices keep them) and ``truth`` (what was planted; the
-product never reads it, ``streetwise eval`` does). The same seed, years and end give the same bytes.
+and measured), ``ledgers`` (tables as offices keep them), ``cameras`` (their zones) and ``truth``
+(what was planted; the product never reads it, ``streetwise eval`` does). The same seed, years and
+end give the same bytes.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from .history import Teller
 from .ledgers import write_ledger_truth, write_ledgers
 from .reports import SIGNAL_COLUMNS, Report, signal_row, write_reports_csv, write_truth_csv
 from .truth import write_planted
+from .video.record import write_cameras, write_scenes
 from .world import build_world, write_tables
 
 #: A fixed day, so that a seed alone says what is written; the demo ends today.
@@ -71,6 +73,10 @@ def make(folder: Path, seed: int, years: float, until: date, told: Told) -> Coun
     )  # fmt: skip
     told("readings", 1.0)
     write_planted(folder / "truth", teller, world, seed, start.date(), end.date())
+    told("cameras", 0.0)
+    write_cameras(folder / "cameras", world, seed)
+    write_scenes(folder / "truth" / "scenes.csv", world, seed, until, courses)
+    told("cameras", 1.0)
     told("ledgers", 0.0)
     files = write_ledgers(folder / "ledgers", world, seed, until, max(1, round(years)))
     write_ledger_truth(folder / "truth" / "ledgers.csv", files)

@@ -84,6 +84,8 @@ def build_world(seed: int, period: Period | None = None) -> World:
     houses = [b.shape for b in [*wild.buildings, *(b for s in sites for b in s.buildings)]]
     views = Views(plan, roads, sites, wild, places, plane, seed)
     staff = people.staff(seed)
+    cameras = make_cameras(views, houses, plane, grid_of, seed)
+    rows = camera_rows(cameras, point)
     return World(
         town=_town(outline),
         units=people.units(),
@@ -93,11 +95,12 @@ def build_world(seed: int, period: Period | None = None) -> World:
         premises=premises(places, finder),
         responsibility=people.responsibility(),
         crosswalks=people.crosswalks(),
-        cameras=camera_rows(make_cameras(views, houses, plane, grid_of, seed), point),
+        cameras=rows,
         sensors=sensor_rows(make_sensors(places, things, wild, seed), point, grid_of),
         duty=roster(seed, staff, *period) if period else [],
         grids=[_grid(g, a) for g, a in zip(layout.grids, grids, strict=True)],
         base=base_map(plan, roads, sites, wild, builder.ponds, places, outline),
+        scenes={r["code"]: c.scene for r, c in zip(rows, cameras, strict=True) if c.analysed},
     )
 
 
