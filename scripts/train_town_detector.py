@@ -1,16 +1,15 @@
-"""Train the detector of the town's cameras: pictures, training, ONNX file, figures, card.
+"""Train the detector of the town's cameras, and write its ONNX file.
 
 For developers; the product runs what comes out (``src/streetwise/town/detector``) without torch.
 
     python3 -m venv .venv-train
-    .venv-train/bin/pip install torch==2.13.0 numpy pillow shapely pyyaml httpx onnx onnxscript
-    export PYTHONPATH=src
-    .venv-train/bin/python scripts/train_town_detector.py pictures WORK
-    .venv-train/bin/python scripts/train_town_detector.py train WORK --minutes 30
-    .venv-train/bin/python scripts/train_town_detector.py export WORK
-    .venv/bin/python scripts/train_town_detector.py judge WORK      # needs no torch
-
-Pictures of seeds 301 to 305 are learned from; 21 and 22, and cameras of other numbers, are judged.
+    .venv-train/bin/pip install torch==2.13.0 numpy pillow shapely pyyaml httpx rich onnx onnxscript
+    .venv/bin/python -m scripts.town_detector_pictures render WORK
+    PYTHONPATH=src .venv-train/bin/python -m scripts.train_town_detector train WORK --places 2 &
+    PYTHONPATH=src .venv-train/bin/python -m scripts.train_town_detector train WORK --places 2 \\
+        --place 1
+    PYTHONPATH=src .venv-train/bin/python -m scripts.train_town_detector export WORK
+    .venv/bin/python -m scripts.town_detector_pictures judge WORK
 
 The model is a small convolutional network of its own: depthwise-separable blocks (Howard et al.,
 MobileNets, 2017), a top-down path (Lin et al., Feature Pyramid Networks, 2017), and at strides 8,
@@ -21,80 +20,29 @@ thing belongs to the cells around its middle, at the strides that go with its si
 from __future__ import annotations
 
 import argparse
-import hashlib
-import io
 import json
 import math
-import random
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
 from PIL import Image
+from torch import nn
+from torch.nn.functional import binary_cross_entropy_with_logits as entropy
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from streetwise.town.detector.pictures import CLASSES, labelled
+from scripts.town_detector_pictures import HEIGHT, INNER, SHIPPED, WIDTH
+from streetwise.town.detector.pictures import CLASSES
 
-WIDTH, HEIGHT, INNER, GREY = 416, 256, 234, 114
+Floats = NDArray[np.float32]
+GREY = 114
 STRIDES = (8, 16, 32)
 #: From and to which size (longer side, pixels of the input) a thing belongs to a stride.
 SIZES = ((0, 44), (30, 104), (76, 9999))
-SCENES = (
-    "bins", "fire_lane", "no_stopping", "vendors", "heaps", "water", "river", "smoke", "bins",
-    "no_stopping", "vendors", "",
-)  # fmt: skip
-LEARNED, JUDGED = (301, 302, 303, 304, 305), (21, 22)
-CAMERAS, FIRST, OTHER_CAMERAS, OTHER_FIRST = 168, 1000, 36, 5000
 BATCH = 8  # in each process
-SHIPPED = Path(__file__).parents[1] / "src/streetwise/town/detector"
-
-
-# -- pictures ----------------------------------------------------------------------------------
-
-
-def pictures(work: Path, first: int, count: int, name: str) -> None:
-    """Render what is learned from, as the model is fed, packed in one file."""
-    made, boxes, rng = [], [], random.Random(first)
-    for k in range(first, first + count):
-        for one in labelled(LEARNED[k % len(LEARNED)], k, SCENES[k % len(SCENES)], 8, 2):
-            # What a camera sends has been through a coder; how much it suffers differs.
-            image = _coded(one.rgb, rng.randint(40, 92))
-            image = image.resize((WIDTH, INNER), Image.Resampling.BILINEAR)
-            made.append(np.asarray(image)[:, :, ::-1])
-            boxes.append(_rows(one.things))
-    np.savez(
-        work / f"{name}.npz",
-        pics=np.stack(made),
-        counts=np.array([len(rows) for rows in boxes]),
-        boxes=np.concatenate(boxes),
-    )
-
-
-def held_out(work: Path) -> None:
-    """Render what is judged: JPEG files and YOLO labels, as ``streetwise eval detect`` reads."""
-    (work / "images").mkdir(exist_ok=True)
-    (work / "labels").mkdir(exist_ok=True)
-    (work / "labels/classes.txt").write_text("\n".join(CLASSES) + "\n", encoding="utf-8")
-    for k in range(OTHER_FIRST, OTHER_FIRST + OTHER_CAMERAS):
-        found = labelled(JUDGED[k % len(JUDGED)], k, SCENES[k % len(SCENES)], 6)
-        for n, one in enumerate(found):
-            Image.fromarray(one.rgb).save(work / f"images/{k}-{n}.jpg", quality=75)
-            lines = [
-                f"{int(kind)} {(a + c) / 2:.6f} {(b + d) / 2:.6f} {c - a:.6f} {d - b:.6f}\n"
-                for kind, a, b, c, d in _rows(one.things).tolist()
-            ]
-            (work / f"labels/{k}-{n}.txt").write_text("".join(lines), encoding="utf-8")
-
-
-def _coded(rgb: Any, quality: int) -> Image.Image:
-    kept = io.BytesIO()
-    Image.fromarray(rgb).save(kept, "JPEG", quality=quality)
-    return Image.open(kept).convert("RGB")
-
-
-def _rows(things: Any) -> np.ndarray:
-    rows = [[CLASSES.index(what), *box] for what, box in things]
-    return np.array(rows, np.float32).reshape(-1, 5)
 
 
 class Material:
@@ -120,7 +68,7 @@ class Material:
                 boxes[:, [1, 3]] = WIDTH - boxes[:, [3, 1]]
             if rng.random() < 0.5:
                 image, boxes = _zoomed(image, boxes, rng)
-            out[n, :INNER] = image
+            out[n, :INNER] = np.asarray(image)
             if rng.random() < 0.3:
                 top, left = rng.integers(0, 64, 2)
                 noise = self.noise[top : top + INNER, left : left + WIDTH] * rng.uniform(1, 5)
@@ -154,8 +102,6 @@ def _levels(rng: np.random.Generator) -> list[int]:
 
 def network() -> Any:
     """The model; its output is (n, rows, 5 + classes), in the layout `yolox`."""
-    import torch
-    from torch import nn
 
     def conv(a: int, b: int, side: int = 3, step: int = 1, groups: int = 1) -> Any:
         return nn.Sequential(
@@ -167,7 +113,7 @@ def network() -> Any:
     def apart(a: int, b: int, side: int = 3, step: int = 1) -> Any:
         return nn.Sequential(conv(a, a, side, step, a), conv(a, b, 1))
 
-    class Block(nn.Module):
+    class Block(nn.Module):  # type: ignore[misc]
         def __init__(self, a: int, side: int) -> None:
             super().__init__()
             self.way = apart(a, a, side)
@@ -175,7 +121,7 @@ def network() -> Any:
         def forward(self, x: Any) -> Any:
             return x + self.way(x)
 
-    class Network(nn.Module):
+    class Network(nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.stem = nn.Sequential(conv(3, 16, 3, 2), apart(16, 32, 3, 2))
@@ -247,9 +193,6 @@ def assigned(boxes: np.ndarray, grid: np.ndarray, strides: np.ndarray) -> np.nda
 
 def loss_of(raw: Any, boxes: list[np.ndarray], grid: np.ndarray, strides: np.ndarray) -> Any:
     """Generalised IoU of boxes, binary cross-entropy of objectness and classes."""
-    import torch
-    from torch.nn.functional import binary_cross_entropy_with_logits as entropy
-
     whose = np.stack([assigned(one, grid, strides) for one in boxes])
     n, cell = np.nonzero(whose >= 0)
     there = torch.zeros(raw.shape[:2])
@@ -271,8 +214,6 @@ def loss_of(raw: Any, boxes: list[np.ndarray], grid: np.ndarray, strides: np.nda
 
 
 def _overlap(low: Any, high: Any, wanted: Any) -> tuple[Any, Any]:
-    import torch
-
     a, b = torch.maximum(low, wanted[:, :2]), torch.minimum(high, wanted[:, 2:])
     common = (b - a).clamp(min=0).prod(1)
     union = (high - low).prod(1) + (wanted[:, 2:] - wanted[:, :2]).prod(1) - common
@@ -288,8 +229,6 @@ def train(work: Path, minutes: float, passes: int, rate: float, place: int, plac
     ``place`` of ``places`` processes, which take the mean of their gradients at every step. One
     thread in each: on a busy machine torch's threads spend more time waiting for each other.
     """
-    import torch
-
     torch.set_num_threads(1)
     torch.manual_seed(8)
     meeting = (work / "meeting").absolute().as_uri()
@@ -334,8 +273,6 @@ def train(work: Path, minutes: float, passes: int, rate: float, place: int, plac
 
 def _together(model: Any, gone: float, places: int) -> float:
     """All processes' gradients become their mean, and so does what they say is gone."""
-    import torch
-
     parts = [one.grad for one in model.parameters()]
     flat = torch.cat([torch.tensor([gone]), *(one.reshape(-1) for one in parts)])
     torch.distributed.all_reduce(flat)
@@ -352,9 +289,6 @@ def _together(model: Any, gone: float, places: int) -> float:
 
 def export(work: Path) -> None:
     """Write the ONNX file: fed with 0 to 255, normalised layers folded into the convolutions."""
-    import torch
-    from torch.nn.utils.fusion import fuse_conv_bn_eval
-
     model = network()
     model.load_state_dict(torch.load(work / "weights.pt"))
     model.eval()
@@ -379,35 +313,10 @@ def export(work: Path) -> None:
     print(sum(one.numel() for one in model.parameters()), "parameters")
 
 
-def judge(work: Path) -> None:
-    """Score the shipped file on the held-out pictures, and write hash and figures to its card."""
-    from streetwise.discover.detectors.card import read_card
-    from streetwise.discover.detectors.detector import Detector
-    from streetwise.discover.detectors.runtime import open_runtime
-    from streetwise.evaluation import detect
-
-    card_path, model = SHIPPED / "card.yaml", (SHIPPED / "town-nano.onnx").read_bytes()
-    card = read_card(card_path.read_text(encoding="utf-8"))
-    detector = Detector(card, open_runtime(model, "onnxruntime", 1))
-    material = detect.read_material(work / "images", work / "labels", CLASSES)
-    reached = detect.score(detect.judge(detector, material), card.classes, card.score)
-    (work / "figures.json").write_text(detect.as_json(reached), encoding="utf-8")
-    detect.tell(reached, detect.Console(highlight=False))
-    digest = hashlib.sha256(model).hexdigest()
-    text = card_path.read_text(encoding="utf-8").replace(card.sha256, digest)
-    for one in card.accuracy:
-        value = {"map50": reached.map50, "precision": reached.precision, "recall": reached.recall}
-        text = text.replace(
-            f"metric: {one.metric}\n    value: {one.value}",
-            f"metric: {one.metric}\n    value: {value[one.metric]:.3f}",
-        )
-    card_path.write_text(text, encoding="utf-8")
-
-
 def main() -> None:
-    """The steps, one by one."""
+    """Training or export."""
     said = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    said.add_argument("step", choices=("pictures", "train", "export", "judge"))
+    said.add_argument("step", choices=("train", "export"))
     said.add_argument("work", type=Path)
     said.add_argument("--minutes", type=float, default=30)
     said.add_argument("--passes", type=int, default=20)
@@ -415,18 +324,10 @@ def main() -> None:
     said.add_argument("--place", type=int, default=0)
     said.add_argument("--places", type=int, default=1)
     given = said.parse_args()
-    given.work.mkdir(parents=True, exist_ok=True)
-    if given.step == "pictures":
-        pictures(given.work, FIRST, CAMERAS, "train")
-        held_out(given.work)
-    elif given.step == "train":
-        train(
-            given.work, given.minutes, given.passes, given.rate, given.place, given.places
-        )
-    elif given.step == "export":
-        export(given.work)
+    if given.step == "train":
+        train(given.work, given.minutes, given.passes, given.rate, given.place, given.places)
     else:
-        judge(given.work)
+        export(given.work)
 
 
 if __name__ == "__main__":
