@@ -7,7 +7,8 @@ each is lived through from ten minutes before to ten minutes after, in simulated
 problem the first three quarters of an hour and the last minutes): pictures are rendered at the
 scene's cadence, coded as single H.264 key frames, and go through ``Eye`` (decoder, gate, scheduler,
 detector, rules) as in the product. A problem counts as found when a finding opens while it is
-there, its growing included; everything else that opens is false. Days and cameras are those of the
+there, its growing included (``again``: so many more for the same one, after it was cleared too
+early); everything else that opens is false. Days and cameras are those of the
 program (``town/video/program.py``), none of the detector's training.
 """
 
@@ -52,6 +53,7 @@ class Tally:
     ends_seen: int = 0
     look_alikes: int = 0
     false: int = 0
+    again: int = 0
     camera_hours: float = 0.0
     looks: int = 0
     minutes_to_find: float = 0.0
@@ -108,7 +110,8 @@ def _judge(one: Happening, told: list[tuple[str, datetime]], out: Tally) -> None
     is_problem = one.kind == "problem"
     opened = [at for kind, at in told if kind == "opened"]
     right = [at for at in opened if is_problem and one.begin - one.lead <= at < one.end]
-    out.false += len(opened) - len(right[:1])
+    out.false += len(opened) - len(right)
+    out.again += len(right[1:])
     out.problems += is_problem
     out.look_alikes += not is_problem
     if right:

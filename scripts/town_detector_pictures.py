@@ -15,6 +15,7 @@ import argparse
 import hashlib
 import io
 import random
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -97,12 +98,9 @@ def judge(work: Path) -> None:
     detect.tell(reached, Console(highlight=False))
     digest = hashlib.sha256(model).hexdigest()
     text = card_path.read_text(encoding="utf-8").replace(card.sha256, digest)
-    for one in card.accuracy:
-        value = {"map50": reached.map50, "precision": reached.precision, "recall": reached.recall}
-        text = text.replace(
-            f"metric: {one.metric}\n    value: {one.value}",
-            f"metric: {one.metric}\n    value: {value[one.metric]:.3f}",
-        )
+    for metric in ("map50", "precision", "recall"):
+        value = f"{getattr(reached, metric):.3g}"
+        text = re.sub(rf"(metric: {metric}\n    value: )[0-9.]+", rf"\g<1>{value}", text)
     card_path.write_text(text, encoding="utf-8")
 
 

@@ -223,15 +223,7 @@ def _overlap(low: Any, high: Any, wanted: Any) -> tuple[Any, Any]:
     return fit, fit - (hull - union) / hull
 
 
-def train(
-    work: Path,
-    minutes: float,
-    passes: int,
-    rate: float,
-    begin_with: Path | None,
-    place: int,
-    places: int,
-) -> None:
+def train(work: Path, minutes: float, passes: int, rate: float, place: int, places: int) -> None:
     """Learn for so many passes or minutes, whichever is over first; keeps the mean of weights.
 
     ``place`` of ``places`` processes, which take the mean of their gradients at every step. One
@@ -243,8 +235,6 @@ def train(
     torch.distributed.init_process_group("gloo", meeting, rank=place, world_size=places)
     rng, (grid, strides), material = np.random.default_rng(8 + place), cells(), Material(work)
     model = network().to(memory_format=torch.channels_last)
-    if begin_with:
-        model.load_state_dict(torch.load(begin_with))
     mean = torch.optim.swa_utils.AveragedModel(
         model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.99), use_buffers=True
     )
@@ -331,20 +321,11 @@ def main() -> None:
     said.add_argument("--minutes", type=float, default=30)
     said.add_argument("--passes", type=int, default=20)
     said.add_argument("--rate", type=float, default=3e-3)
-    said.add_argument("--begin-with", type=Path, help="weights of an earlier training")
     said.add_argument("--place", type=int, default=0)
     said.add_argument("--places", type=int, default=1)
     given = said.parse_args()
     if given.step == "train":
-        train(
-            given.work,
-            given.minutes,
-            given.passes,
-            given.rate,
-            given.begin_with,
-            given.place,
-            given.places,
-        )
+        train(given.work, given.minutes, given.passes, given.rate, given.place, given.places)
     else:
         export(given.work)
 
