@@ -25,7 +25,7 @@ from streetwise.kernel import ending, logs
 from streetwise.kernel.errors import StreetwiseError
 from streetwise.kernel.runtime import Runtime, open_runtime
 from streetwise.kernel.settings import Settings
-from streetwise.town import looking
+from streetwise.town import detector, looking
 from streetwise.town.video.encode import Coding
 from streetwise.town.video.farm import Rules
 from streetwise.town.video.serve import Given, serve
@@ -85,6 +85,8 @@ async def _run(runtime: Runtime, orders: dict[str, Any]) -> None:
         group.create_task(serve(given, lambda _: ready.set()))
         await ready.wait()
         await looking.set_up(runtime, area, cameras, f"rtsp://{LOOPBACK}:{port}/")
+        # A street that has brought in a detector of its own keeps that one as well.
+        await asyncio.to_thread(detector.install, runtime.settings.models_path)
         shard = await shard_settings(runtime)
         group.create_task(Coordinator(runtime, lambda heard: Shard(shard, heard)).run())
 
