@@ -13,6 +13,7 @@ import os
 import socket
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,9 @@ async def _run(runtime: Runtime, orders: dict[str, Any]) -> None:
         await looking.set_up(runtime, area, cameras, f"rtsp://{LOOPBACK}:{port}/")
         # A street that has brought in a detector of its own keeps that one as well.
         await asyncio.to_thread(detector.install, runtime.settings.models_path)
-        shard = await shard_settings(runtime)
+        # While the first pictures are drawn nearly every camera is down for a moment; whoever
+        # plays sees that on the page, and needs no line of it on the console.
+        shard = replace(await shard_settings(runtime), log_level="ERROR")
         group.create_task(Coordinator(runtime, lambda heard: Shard(shard, heard)).run())
 
 

@@ -228,6 +228,7 @@ async def _work() -> None:
     while data := await reader.read(_READ_BYTES):
         for message in unpacker.feed(data):
             if work is None:
+                logs.set_up(message.fields["log_level"])
                 work = asyncio.create_task(Work(message.fields, tell).run(messages))
             else:
                 messages.put_nowait(message)

@@ -60,7 +60,7 @@ class ShardSettings:
     """``eyes``: processes that look, one per core that may be used. ``threads``: of each one's
     inference. ``models``: the registry's folder; ``detectors``: those of its models that are used,
     in the order of preference. ``zone``: the street's time zone. ``scenes``: of the street's own,
-    as YAML. ``stream``: fields of ``StreamSettings``.
+    as YAML. ``stream``: fields of ``StreamSettings``. ``log_level``: of the processes' own lines.
     """
 
     models: Path
@@ -71,6 +71,7 @@ class ShardSettings:
     scenes: tuple[str, ...] = ()
     stream: dict[str, Any] = field(default_factory=dict)
     keeper: KeeperRules = field(default_factory=KeeperRules)
+    log_level: str = "WARNING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +244,11 @@ class Shard:
         settings = self._settings
         hello = Message(
             "hello",
-            {"socket": self._socket, "stream": settings.stream},
+            {
+                "socket": self._socket,
+                "stream": settings.stream,
+                "log_level": settings.log_level,
+            },
         )
         return [hello, self._sources()]
 
