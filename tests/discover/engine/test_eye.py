@@ -97,6 +97,17 @@ def test_another_eye_that_remembers_does_not_open_the_same_again() -> None:
     assert len(second.of("cleared")) == 1
 
 
+def test_what_comes_to_be_known_after_the_first_looks_is_taken_over_all_the_same() -> None:
+    memory = standing().of("memory")[-1]
+    second = Street()
+    second.now = memory.fields["at"] - WALL + 20
+    second.charge()
+    second.live(20, painted([CAR]))
+    second.eye.remember(memory.fields["rules"], memory.fields["at"], second.now)
+    second.live(300, painted([CAR]))
+    assert second.of("opened") == []
+
+
 def test_dark_pictures_clear_nothing_and_are_told_once() -> None:
     street = standing()
     dark = np.zeros_like(painted())
