@@ -1,6 +1,6 @@
 """A street of cameras for the benchmarks of discover, sent by a process of its own.
 
-``python -m bench.discover_farm`` reads one order (JSON) from its input, draws the views (or takes
+It reads one order (JSON) from its input, draws the views (or takes
 those of an earlier farm from a file), serves them as RTSP on loopback and says where. Then it does
 what it is told, a line each: ``counts``, ``hold`` (send nothing more, keep the connections),
 ``fault CAMERA KIND``, ``well CAMERA``; each is answered with what was sent so far. It ends with its
@@ -59,6 +59,10 @@ class View:
     clip: Clip
     zone: Corners
 
+    def keys(self) -> list[bytes]:
+        """Its key pictures, coded, in order."""
+        return [b"".join(b"\0\0\0\1" + unit for unit in group.first) for group in self.clip.groups]
+
 
 def views(order: Order) -> list[View]:
     """The views of an order, drawn once and kept beside for the next farm."""
@@ -112,8 +116,7 @@ async def _serve(order: Order) -> None:
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := (await reader.readline()).decode().split():
         _do(farm, line)
-        _say({"keys": farm.keys, "sent": farm.sent, "late": farm.late,
-              "sessions": len(farm.sessions), "lost": sum(one.lost for one in farm.sessions)})  # fmt: skip
+        _say({"keys": farm.keys, "sent": farm.sent, "sessions": len(farm.sessions)})
     await farm.stop()
 
 
@@ -154,7 +157,8 @@ class Farmed:
 async def farm(order: Order) -> AsyncIterator[Farmed]:
     """A farm in a process of its own, for as long as the block lasts."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.discover_farm",
+        # Not by -m: the kept views name the classes of this module as others import it.
+        sys.executable, "-c", "from bench.discover_farm import main; main()",
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
@@ -183,8 +187,6 @@ async def _heard(process: asyncio.subprocess.Process) -> Any:
     return json.loads(line)
 
 
-if __name__ == "__main__":
-    # The kept views name the classes of this module as others import it.
-    from bench import discover_farm
-
-    asyncio.run(discover_farm._serve(discover_farm.Order(**json.loads(sys.stdin.readline()))))
+def main() -> None:
+    """Serve the order that stands on the input."""
+    asyncio.run(_serve(Order(**json.loads(sys.stdin.readline()))))

@@ -24,6 +24,7 @@ from streetwise.discover.engine.wire import Message
 from streetwise.discover.values import Zone
 
 WARM_SECONDS = 60.0
+LEARN_SECONDS = 14.0
 PUBLISH_SECONDS = 2.0
 #: The streams' report comes every ten seconds; nothing is sent meanwhile.
 SETTLE_SECONDS = 11.0
@@ -201,7 +202,8 @@ async def _all_send(farm: Farmed, heard: Heard, cameras: int, way: Way) -> None:
         # Then a few pictures of each: the gate has learned, the detector is warm.
         while way.model and len(heard.counts) < way.eyes:
             await asyncio.sleep(0.2)
-    await asyncio.sleep(3.0)
+    # Until the gate has learned, every picture is a change to it.
+    await asyncio.sleep(3.0 if way.least <= way.cadence else LEARN_SECONDS)
 
 
 def _cpu(shard: Shard) -> dict[str, float]:
