@@ -15,7 +15,7 @@ import pickle
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -141,6 +141,7 @@ class Farmed:
     process: asyncio.subprocess.Process
     port: int
     zones: list[Corners]
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def address(self, camera: str) -> str:
         """Where a camera's stream is."""
@@ -149,8 +150,9 @@ class Farmed:
     async def tell(self, line: str) -> dict[str, int]:
         """Have it do something; what it has sent so far."""
         assert self.process.stdin is not None
-        self.process.stdin.write(f"{line}\n".encode())
-        return cast(dict[str, int], await _heard(self.process))
+        async with self._one_at_a_time:
+            self.process.stdin.write(f"{line}\n".encode())
+            return cast(dict[str, int], await _heard(self.process))
 
 
 @asynccontextmanager

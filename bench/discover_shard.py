@@ -100,6 +100,7 @@ class Heard:
         self.overload = False
         self.cadences: dict[str, list[Any]] = {}
         self.counts: dict[str, list[tuple[float, int, int]]] = {}
+        self.published: dict[str, list[int]] = {}
         self.told: dict[str, int] = {}
 
     def __call__(self, message: Message) -> None:
@@ -119,11 +120,37 @@ class Heard:
             self.counts.setdefault(eye, []).append(
                 (time.monotonic(), fields["decoded"], fields["inferred"])
             )
+            self.published.setdefault(eye, []).append(sum(row[3] for row in fields["rows"]))
 
     @property
     def pictures(self) -> int:
         """Pictures that the reader has received."""
         return sum(int(row[2]) for row in self.streams.values())
+
+    @property
+    def all_up(self) -> bool:
+        """Whether every camera of the last report gives pictures."""
+        return all(row[1] == "up" for row in self.streams.values())
+
+    def lines_of(self, camera: str) -> list[Message]:
+        """Its outages: each a line down and a line up."""
+        return [one for one in self.lines if one.fields["camera"] == camera]
+
+    def recount(self) -> tuple[int, int]:
+        """Looks as published, window after window, and inferences as the eyes counted them.
+
+        Windows of one camera and scene follow each other without a gap, and a picture serves one
+        scene here: the two are the same but for what lies on the edges. An eye that began again
+        counts from nothing, and the window in which it did is left out.
+        """
+        published = made = 0
+        for eye, told in self.counts.items():
+            for number in range(1, len(told)):
+                since = told[number][2] - told[number - 1][2]
+                if since >= 0:
+                    published += self.published[eye][number]
+                    made += since
+        return published, made
 
     def rates(self, since: float) -> tuple[float, float]:
         """Decoded and inferred per second, of all eyes, from the first telling after ``since``."""
@@ -182,7 +209,7 @@ async def figures(
         # A process that was started anew would begin at nothing.
         assert after.keys() == cpu.keys()
         found.cores = {name: (after[name] - cpu[name]) / found.seconds for name in cpu}
-        found.pss_mib = {name: _pss(pid) for name, pid in shard.pids.items()}
+        found.pss_mib = {name: pss(pid) for name, pid in shard.pids.items()}
         found.decoded, found.inferred = heard.rates(began)
         found.overload = heard.overload
         if exact:
@@ -215,7 +242,7 @@ def _cpu(shard: Shard) -> dict[str, float]:
     return found
 
 
-def _pss(pid: int) -> float:
+def pss(pid: int) -> float:
     """MiB of a process, shared pages in shares."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines():
         if line.startswith("Pss:"):
