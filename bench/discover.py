@@ -2,12 +2,14 @@
 
 A farm of the town's cameras (its own process, not counted) sends H.264 640×360 as RTSP with a key
 picture every two seconds; a real shard (reader and two eyes) reads, decodes, gates and infers with
-YOLOX-nano. Figures are CPU seconds per second, of all the shard's processes and of the loop above
-them, by the system's account; goals are those of issue 8.
+YOLOX-nano, 416 wide and 256 high (``--size``; the baselines have the same). Figures are CPU seconds
+per second, of all the shard's processes and of the loop above them, by the system's account; goals
+are those of issue 8.
 
-- ``discover.every-key``: 101 cameras, every key picture inferred. ``discover.gated``: the same
-  where the gate saw a change, else every two minutes. ``discover.1200``: 1,200 cameras, each
-  looked at every six seconds, gated; with received against sent, each key picture.
+- ``discover.every-key``: 101 cameras, every key picture inferred; ``-square``: at the file's own
+  416 × 416. ``discover.gated``: where the gate saw a change, else every two minutes.
+  ``discover.1200``: 1,200 cameras, each looked at every six seconds, gated; with each key picture
+  received against sent.
 - ``discover.pipes``: beside it a process per camera that decodes all to five pictures a second, by
   pipe, gate and the same model, each camera looked at every five seconds; on few cameras, scaled.
 - ``discover.capture``: all pictures read as OpenCV does, the same model every two seconds.
@@ -30,8 +32,10 @@ from bench.discover_shard import Figures, Way, figures
 from bench.meter import cpu_seconds, median
 from bench.report import Row, row
 from bench.street import Bench
+from streetwise.discover.detectors.card import sized
 from streetwise.discover.detectors.detector import Detector
 from streetwise.discover.detectors.registry import Registry, card_from
+from streetwise.discover.detectors.resizing import resized
 from streetwise.discover.detectors.runtime import engines, open_runtime
 from streetwise.discover.engine.decoding import Decoders
 from streetwise.discover.gate import Gate
@@ -39,6 +43,8 @@ from streetwise.discover.values import Bgr, CodedPicture, Frame
 
 MODEL = Path(__file__).resolve().parents[2] / "shared" / "data" / "models" / "yolox_nano.onnx"
 CARD = "yolox-nano-coco"
+#: What `model add --size` gives it for pictures of 16 to 9; its own is 416 × 416.
+SIZE = (416, 256)
 
 CAMERAS, QUICK_CAMERAS = 101, 6
 MANY, QUICK_MANY = 1_200, 24
@@ -63,7 +69,8 @@ def run(bench: Bench) -> list[Row]:
     if not MODEL.exists():
         bench.note(f"discover: without {MODEL} nothing can be inferred; left out")
         return []
-    Registry(home / "models").add(str(MODEL), card_from(CARD), threads=1)
+    Registry(home / "square").add(str(MODEL), card_from(CARD), threads=1)
+    Registry(home / "models").add(str(MODEL), sized(card_from(CARD), *SIZE), threads=1)
     return asyncio.run(_measured(bench, home))
 
 
@@ -78,6 +85,8 @@ async def _measured(bench: Bench, home: Path) -> list[Row]:
         for name, way in (("every-key", EVERY_KEY), ("gated", GATED), ("five", EACH_FIVE)):
             bench.note(f"discover: {name}, {seconds} s")
             found[name] = await figures(sent, models, cameras, way, seconds)
+        bench.note(f"discover: square, {seconds} s")
+        found["square"] = await figures(sent, home / "square", cameras, EVERY_KEY, seconds)
         few = bench.size(BASELINE_CAMERAS, QUICK_BASELINE_CAMERAS)
         for kind, every in (("pipes", 5.0), ("capture", 2.0)):
             bench.note(f"discover: {kind}, {few} cameras, {seconds} s")
@@ -102,6 +111,8 @@ def _rows(
     return [
         row("discover.every-key", every.core, _unit(said, every), baseline=capture,
             goal="value <= 1"),
+        row("discover.every-key-square", found["square"].core, _unit(said, found["square"]),
+            baseline=("at 416 × 256", every.core), goal="value <= 1"),
         row("discover.gated", gated.core, _unit(said, gated), baseline=capture,
             goal="value <= 0.4"),
         row("discover.1200", lots.core, _unit(f"core, {many:,} cameras", lots),
@@ -174,7 +185,7 @@ def _parts(
     gating = _cpu_ms(through_gate, len(frames))
     rows = [row("discover.gate", gating, "ms CPU a picture", baseline=("decode", decode))]
     card = Registry(models).get(CARD).card
-    model = MODEL.read_bytes()
+    model = resized(MODEL.read_bytes(), *SIZE)
     batch: list[Bgr] = [frame.bgr for frame in frames[:4]]
     for engine in engines():
         detector = Detector(card, open_runtime(model, engine, 1))
