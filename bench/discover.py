@@ -51,7 +51,7 @@ MANY, QUICK_MANY = 1_200, 24
 VIEWS, QUICK_VIEWS = 12, 2
 SECONDS, QUICK_SECONDS = 24, 6
 #: Sub-streams have 12 to 25 pictures a second; of 1,200 the sender itself would take a core.
-FPS, MANY_FPS, MANY_CHANNELS = 15, 5, 48
+FPS, MANY_FPS, MANY_VIEWS, MANY_CHANNELS = 15, 5, 4, 48
 #: Cameras of a baseline: what it costs grows with them, so it is scaled from a few.
 BASELINE_CAMERAS, QUICK_BASELINE_CAMERAS = 4, 2
 START_SECONDS = 60.0
@@ -83,16 +83,18 @@ async def _measured(bench: Bench, home: Path) -> list[Row]:
     others: dict[str, float] = {}
     async with farm(order) as sent:
         for name, way in (("every-key", EVERY_KEY), ("gated", GATED), ("five", EACH_FIVE)):
-            bench.note(f"discover: {name}, {seconds} s")
             found[name] = await figures(sent, models, cameras, way, seconds)
-        bench.note(f"discover: square, {seconds} s")
+            bench.note(f"discover: {name}: {found[name].core:.3f} core")
         found["square"] = await figures(sent, home / "square", cameras, EVERY_KEY, seconds)
+        bench.note(f"discover: square: {found['square'].core:.3f} core")
         few = bench.size(BASELINE_CAMERAS, QUICK_BASELINE_CAMERAS)
         for kind, every in (("pipes", 5.0), ("capture", 2.0)):
-            bench.note(f"discover: {kind}, {few} cameras, {seconds} s")
             others[kind] = await _baseline(sent, models, kind, few, every, seconds)
+            bench.note(f"discover: {kind}: {others[kind]:.4f} core a camera, of {few}")
     many = bench.size(MANY, QUICK_MANY)
-    async with farm(Order(str(home), many, order.views, MANY_FPS, MANY_CHANNELS)) as sent:
+    async with farm(
+        Order(str(home), many, min(order.views, MANY_VIEWS), MANY_FPS, MANY_CHANNELS)
+    ) as sent:
         bench.note(f"discover: {many:,} cameras, {seconds} s")
         found["many"] = await figures(sent, models, many, MANY_GATED, seconds, exact=True)
     return [

@@ -174,7 +174,12 @@ def _until_ended(
     for number in range(len(addresses)):
         threading.Thread(target=read, args=(number,), daemon=True).start()
     ended = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+
+    def wait_for_end() -> None:
+        sys.stdin.read()
+        ended.set()
+
+    threading.Thread(target=wait_for_end, daemon=True).start()
     told = time.monotonic()
     while not ended.wait(0.05):
         looks.look(counts)

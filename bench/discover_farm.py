@@ -33,7 +33,7 @@ SEED = 1
 KEY_SECONDS = 2.0
 #: A dry weekday's morning: light, and what moves then.
 AT = datetime(2026, 5, 12, 10, 0, tzinfo=ZONE)
-DRAW_SECONDS = 300.0
+DRAW_SECONDS = 900.0
 #: Only streets and fire lanes: what the first scenes look at, and where most moves.
 SCENES = ("no_stopping", "fire_lane")
 

@@ -23,7 +23,8 @@ from streetwise.discover.engine.shard import Shard, ShardSettings, Stream, Watch
 from streetwise.discover.engine.wire import Message
 from streetwise.discover.values import Zone
 
-WARM_SECONDS = 60.0
+#: Until all send and an eye has told of itself: 1,200 connections on a busy machine take long.
+WARM_SECONDS = 180.0
 LEARN_SECONDS = 14.0
 PUBLISH_SECONDS = 2.0
 #: The streams' report comes every ten seconds; nothing is sent meanwhile.
