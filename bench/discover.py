@@ -27,7 +27,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bench.discover_baselines import captures_by, pipes_by
-from bench.discover_farm import Farmed, Order, farm, views
+from bench.discover_farm import KEY_SECONDS, Farmed, Order, farm, views
 from bench.discover_shard import Figures, Way, figures
 from bench.meter import cpu_seconds, median
 from bench.report import Row, row
@@ -55,6 +55,8 @@ FPS, MANY_FPS, MANY_VIEWS, MANY_CHANNELS = 15, 5, 4, 48
 #: Cameras of a baseline: what it costs grows with them, so it is scaled from a few.
 BASELINE_CAMERAS, QUICK_BASELINE_CAMERAS = 4, 2
 START_SECONDS = 60.0
+#: Decoded of the key pictures that were sent, at least.
+KEPT_UP = 0.95
 #: Looks at everything, or where the gate saw a change and else every two minutes.
 EVERY_KEY = Way(CARD, 1.0, 1.0)
 GATED = Way(CARD, 1.0, 120.0)
@@ -84,7 +86,7 @@ async def _measured(bench: Bench, home: Path) -> list[Row]:
     async with farm(order) as sent:
         for name, way in (("every-key", EVERY_KEY), ("gated", GATED), ("five", EACH_FIVE)):
             found[name] = await figures(sent, models, cameras, way, seconds)
-            bench.note(f"discover: {name}: {found[name].core:.3f} core")
+            bench.note(f"discover: {name}: {found[name].core:.3f} {_unit('core', found[name])}")
         found["square"] = await figures(sent, home / "square", cameras, EVERY_KEY, seconds)
         bench.note(f"discover: square: {found['square'].core:.3f} core")
         few = bench.size(BASELINE_CAMERAS, QUICK_BASELINE_CAMERAS)
@@ -112,11 +114,12 @@ def _rows(
     said = f"core, {cameras} cameras"
     return [
         row("discover.every-key", every.core, _unit(said, every), baseline=capture,
-            goal="value <= 1"),
+            goal=_goal("value <= 1", every, cameras)),
         row("discover.every-key-square", found["square"].core, _unit(said, found["square"]),
-            baseline=("at 416 × 256", every.core), goal="value <= 1"),
+            baseline=("at 416 × 256", every.core),
+            goal=_goal("value <= 1", found["square"], cameras)),
         row("discover.gated", gated.core, _unit(said, gated), baseline=capture,
-            goal="value <= 0.4"),
+            goal=_goal("value <= 0.4", gated, cameras)),
         row("discover.1200", lots.core, _unit(f"core, {many:,} cameras", lots),
             baseline=("two cores", 2.0), goal="value <= 2"),
         row("discover.1200-keys", lots.keys_received, "key pictures received",
@@ -127,6 +130,12 @@ def _rows(
         row("discover.memory", every.mib / cameras, "MiB a camera (PSS)",
             baseline=(f"of {many:,}", lots.mib / many)),
     ]  # fmt: skip
+
+
+def _goal(goal: str, one: Figures, cameras: int) -> str | None:
+    """None where the eyes did not get to every key picture: on a machine that is busy with other
+    things they take the latest and leave the rest, and what that cost says nothing of the goal."""
+    return goal if one.decoded >= KEPT_UP * cameras / KEY_SECONDS else None
 
 
 def _unit(said: str, one: Figures) -> str:
