@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from streetwise.discover.detectors.registry import Registry
 from streetwise.discover.engine.crumb import NOBODY
 from streetwise.discover.engine.decoding import NotDecoded
-from streetwise.discover.engine.eye import Clock, Eye
+from streetwise.discover.engine.eye import Clock, Eye, EyeSettings
 from streetwise.discover.engine.leash import Gone, Leash, leave_no_core
 from streetwise.discover.engine.orders import Charge, read_charges, read_picture
 from streetwise.discover.engine.player import Player
@@ -63,7 +63,13 @@ class _Work:
         for text in hello["scenes"]:
             scene = read_scene(text, "of the street")
             scenes[scene.key] = scene
-        self._eye = Eye(detectors, scenes, _clock(hello["zone"]), mark=leash.crumb.put)
+        self._eye = Eye(
+            detectors,
+            scenes,
+            _clock(hello["zone"]),
+            settings=EyeSettings(**hello["settings"]),
+            mark=leash.crumb.put,
+        )
         leash.tell(Message("ready", {"detectors": hello["detectors"]}))
 
     def run(self, messages: list[Message]) -> None:

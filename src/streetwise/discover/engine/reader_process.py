@@ -40,11 +40,13 @@ _READ_BYTES = 1 << 18
 class Eyes(Slots):
     """The slots of all cameras, by eye, and the way to each eye.
 
-    A ``Slots`` for the stream loop; what is put is taken by the camera's own eye.
+    A ``Slots`` for the stream loop; what is put is taken by the camera's own eye, each camera's
+    at most once in ``pace_seconds``.
     """
 
-    def __init__(self) -> None:
-        super().__init__(0.0)
+    def __init__(self, pace_seconds: float = 0.0) -> None:
+        super().__init__(pace_seconds)
+        self._pace_seconds = pace_seconds
         self._of: dict[str, str] = {}
         self._slots_of: dict[str, Slots] = {}
         self._writers: dict[str, asyncio.StreamWriter] = {}
@@ -56,7 +58,7 @@ class Eyes(Slots):
                 self._slots_of[eye].forget(camera)
         self._of = dict(eye_of)
         for eye in set(eye_of.values()):
-            self._slots_of.setdefault(eye, Slots(0.0))
+            self._slots_of.setdefault(eye, Slots(self._pace_seconds))
 
     def put(self, picture: CodedPicture) -> None:
         eye = self._of.get(picture.camera)
@@ -116,7 +118,7 @@ class Work:
     def __init__(self, hello: Mapping[str, Any], tell: Callable[[Message], None]) -> None:
         self._tell = tell
         self._settings = StreamSettings(**hello["stream"])
-        self._eyes = Eyes()
+        self._eyes = Eyes(hello["pace_seconds"])
         self._caps: dict[str, int] = {}
         self._loop = StreamLoop(self._settings, self._eyes, caps=self._caps, on_line=self._line)
         self._snapshots = Snapshots(self._settings, self._eyes.put, self._line)

@@ -60,7 +60,9 @@ class ShardSettings:
     """``eyes``: processes that look, one per core that may be used. ``threads``: of each one's
     inference. ``models``: the registry's folder; ``detectors``: those of its models that are used,
     in the order of preference. ``zone``: the street's time zone. ``scenes``: of the street's own,
-    as YAML. ``stream``: fields of ``StreamSettings``. ``log_level``: of the processes' own lines.
+    as YAML. ``stream``: fields of ``StreamSettings``, ``eye`` of ``EyeSettings``. ``pace_seconds``:
+    a camera's pictures go to its eye at most so often, the latest each time; 0: every key picture.
+    ``log_level``: of the processes' own lines.
     """
 
     models: Path
@@ -70,6 +72,8 @@ class ShardSettings:
     threads: int = 1
     scenes: tuple[str, ...] = ()
     stream: dict[str, Any] = field(default_factory=dict)
+    eye: dict[str, Any] = field(default_factory=dict)
+    pace_seconds: float = 0.0
     keeper: KeeperRules = field(default_factory=KeeperRules)
     log_level: str = "WARNING"
 
@@ -221,6 +225,7 @@ class Shard:
                 "threads": settings.threads,
                 "zone": settings.zone,
                 "scenes": list(settings.scenes),
+                "settings": settings.eye,
             },
         )
         return [hello, self._charges(number), *self._memories_of(number)]
@@ -248,6 +253,7 @@ class Shard:
                 "socket": self._socket,
                 "stream": settings.stream,
                 "log_level": settings.log_level,
+                "pace_seconds": settings.pace_seconds,
             },
         )
         return [hello, self._sources()]
