@@ -103,6 +103,25 @@ async def test_a_finding_becomes_a_signal_with_masked_pictures_and_a_case(
     assert not any(content.startswith(b"\xff\xd8") for content in on_disk)
 
 
+@pytest.mark.parametrize("ends", ["clear", "off"])
+async def test_who_answers_for_the_camera_is_concerned_when_it_is_found_and_when_it_is_gone(
+    runtime: Runtime, client: httpx.AsyncClient, ends: str
+) -> None:
+    camera = await watched(client)
+    await find(runtime, camera, "k1")
+    if ends == "off":
+        await done(client, camera, "off", {"reason": "maintenance"})
+    else:
+        async with runtime.database.unit_of_work(SYSTEM) as uow:
+            await clear(uow, "k1", uow.now)
+    with past_the_walls(runtime) as connection:
+        rows = connection.execute(
+            "SELECT action, units FROM journal WHERE subject_kind = 'finding' ORDER BY seq"
+        ).fetchall()
+    assert [row[0] for row in rows] == ["finding.opened", "finding.cleared"]
+    assert rows[0][1] == rows[1][1] != []
+
+
 async def test_the_same_key_is_one_finding_however_often_it_is_told(
     runtime: Runtime, client: httpx.AsyncClient, clock: HandClock
 ) -> None:

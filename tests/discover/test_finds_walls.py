@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 import pytest
 import pytest_asyncio
-from discover.watched import add_cameras, find, jpeg, scenes_known, watched
+from discover.watched import add_cameras, camera_ids, find, jpeg, scenes_known, watched
 from sqlalchemy import func, select
 
 from streetwise.discover import repository
@@ -119,3 +119,14 @@ async def test_the_first_wall_asks_for_area_and_capability(
                 await repository.finding(session, viewer, finding.finding.id)
         with pytest.raises(Forbidden):
             await repository.cameras(session, NEITHER, "home", limit=9)
+
+
+@pytest.mark.usefixtures("camera")
+async def test_another_streets_camera_is_not_there_for_who_sets_cameras_up(
+    runtime: Runtime,
+) -> None:
+    camera_id = (await camera_ids(runtime))["C-001"]
+    away = replace(SETS_UP, areas=frozenset({"next"}))
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
+        assert await repository.watched_of(uow.session, SETS_UP, camera_id) is not None
+        assert await repository.watched_of(uow.session, away, camera_id) is None

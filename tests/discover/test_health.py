@@ -208,6 +208,17 @@ async def test_a_look_says_why_and_shows_a_masked_picture_for_some_seconds(
     assert kept == [("other", None)]
 
 
+@pytest.mark.parametrize("years", [-3, 3])
+async def test_who_waits_for_a_look_waits_by_wall_time_whatever_the_streets_clock_says(
+    runtime: Runtime, client: httpx.AsyncClient, clock: HandClock, years: int
+) -> None:
+    camera = await watched(client)
+    await sign_in(client, "duty_officer")
+    clock.at = wall_now() + timedelta(days=365 * years)
+    look = (await ask(client, camera, reason="zones")).json()
+    assert await looks_wanted(runtime) == [(UUID(look["id"]), UUID(camera["id"]))]
+
+
 @pytest.mark.parametrize(
     "said", [{}, {"reason": "curious"}, {"reason": "other"}, {"reason": "other", "note": " "}]
 )

@@ -13,6 +13,7 @@ from streetwise.discover.values import Bgr, Box, Detection
 
 CARD = card()
 BLIND_CARD = card(masked__persons=[], masked__vehicles=["car"])
+PLATES_BARE = card(masked__persons=["person"], masked__vehicles=[])
 
 
 def _picture(seed: int = 0, height: int = 360, width: int = 640) -> Bgr:
@@ -84,9 +85,10 @@ def test_what_is_neither_person_nor_vehicle_is_left() -> None:
 
 
 @pytest.mark.parametrize(
-    ("detections", "known"), [(None, CARD), ([], None), ([], BLIND_CARD), (None, None)]
+    ("detections", "known"),
+    [(None, CARD), ([], None), ([], BLIND_CARD), ([], PLATES_BARE), (None, None)],
 )
-def test_without_a_detector_of_persons_the_whole_picture_is_a_mosaic(
+def test_without_a_detector_of_persons_and_vehicles_the_whole_picture_is_a_mosaic(
     detections: list[Detection] | None, known: object
 ) -> None:
     picture = _picture()

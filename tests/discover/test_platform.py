@@ -102,6 +102,35 @@ def test_without_an_address_of_its_own_or_for_all_a_channel_is_of_no_use() -> No
             read_catalogue(wvp(row()), template)
 
 
+@pytest.mark.parametrize("words", ["梧桐路 1 号门口电线杆", "Wutong Rd: pole 3", "10.0.0.9"])
+def test_where_a_device_hangs_is_no_address_of_its_stream(words: str) -> None:
+    """WVP's column ``address`` is the installation address."""
+    (channel,), bad = read_catalogue(wvp(row(address=words)), TEMPLATE)
+    assert (channel.address, bad) == (f"http://wvp:18080/api/play/start/{DEVICE}/{CHANNEL}", [])
+    assert read_catalogue(wvp(row(address=words)), None)[1] == [BadRow(1, "no_address", "address")]
+    both = row(address=words, streamUrl="rtsp://10.0.0.9/a")
+    assert read_catalogue(wvp(both), TEMPLATE)[0][0].address == "rtsp://10.0.0.9/a"
+
+
+def test_an_address_that_plays_is_a_stream_and_one_that_is_asked_a_platform() -> None:
+    def kinds(template: str | None, **more: Any) -> list[str]:
+        return [one.kind for one in read_catalogue(wvp(row(**more)), template)[0]]
+
+    assert kinds(TEMPLATE) == ["platform"]
+    assert kinds("RTSP://wvp:554/{device}/{channel}") == ["rtsp"]
+    assert kinds(TEMPLATE, playUrl="rtsp://10.0.0.9/a") == ["rtsp"]
+    assert kinds("rtsp://wvp/{channel}", playUrl="https://wvp/play/1") == ["platform"]
+
+
+def test_tls_is_not_there_yet_and_is_refused_in_words() -> None:
+    with pytest.raises(Invalid) as refused:
+        read_catalogue(wvp(row()), "rtsps://wvp/{channel}")
+    assert refused.value.code == "camera_tls"
+    assert read_catalogue(wvp(row(playUrl="rtsps://wvp/1")), TEMPLATE)[1] == [
+        BadRow(1, "no_address", "address")
+    ]
+
+
 @pytest.mark.parametrize(
     "content",
     [b"", b"\xff\xfe\x00", b"{", b'{"data": 3}', b"[1, 2]", b"a,b\r\n1,2", b"[" * 100_000],
@@ -188,6 +217,19 @@ async def test_a_catalogue_is_looked_at_and_then_taken_in_as_it_was_seen(
     assert (camera["code"], camera["kind"], camera["on"]) == ("C-001", "platform", False)
     assert camera["gateway"] == "区视频共享平台"
     assert await what_to_watch(runtime) == []
+
+
+@pytest.mark.usefixtures("street")
+async def test_a_channel_with_an_rtsp_address_is_watched_as_a_stream(
+    runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    camera = await set_up(client)
+    await done(client, camera, "on")
+    content = wvp(row(address="梧桐路口东北角", streamUrl="rtsp://10.0.0.9/a"))
+    seen = (await send(client, "/preview", content)).json()
+    assert (await send(client, "", content, digest=seen["digest"])).status_code == 200
+    (watch,) = await what_to_watch(runtime)
+    assert (watch.kind, watch.address) == ("rtsp", "rtsp://10.0.0.9/a")
 
 
 @pytest.mark.usefixtures("street")

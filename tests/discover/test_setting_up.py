@@ -26,7 +26,9 @@ from discover.watched import (
 )
 from helpers import past_the_walls, run_jobs, sign_in
 
+from streetwise.directory import repository as directory
 from streetwise.directory.master_key import RENEWING
+from streetwise.directory.tables import Unit
 from streetwise.discover import repository
 from streetwise.discover.actions import address_of
 from streetwise.discover.findings import SYSTEM
@@ -75,6 +77,63 @@ async def test_a_camera_is_set_up_switched_on_and_watched(
         ]
     assert entries == ["camera.set_up", "camera.zones", "camera.on"]
     assert set(entries) <= set(ACTIONS)
+
+
+def entries_of(runtime: Runtime, action: str) -> list[dict[str, Any]]:
+    """What the journal says of such actions."""
+    with past_the_walls(runtime) as connection:
+        query = "SELECT data FROM journal WHERE action = %s ORDER BY seq"
+        return [row[0] for row in connection.execute(query, (action,))]
+
+
+async def test_the_journal_says_which_approval_held_and_whose_the_camera_was(
+    runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    camera = await set_up(client)
+    owners = {one.code: one.id for one in await _units(runtime)}
+    renewed = {"approval": "街政审〔2027〕3 号 联系人 13800138000", "approved_until": None}
+    camera = await done(client, camera, "set-up", {**FORM, "address": None, **renewed})
+    await done(client, camera, "set-up", {**FORM, **renewed, "purpose": "只看占道经营"})
+    first, second, third = entries_of(runtime, "camera.set_up")
+    assert first == {
+        "kind": "rtsp",
+        "new": True,
+        "changed": [
+            "kind",
+            "address",
+            "gateway",
+            "owner",
+            "purpose",
+            "approval",
+            "approved_until",
+        ],
+        "owner": str(owners["dep1"]),
+        "approval": FORM["approval"],
+        "approved_until": "2027-05-11T00:00:00+00:00",
+    }
+    assert second["changed"] == ["approval", "approved_until"]
+    assert "〔2027〕3" in second["approval"] and "13800138000" not in second["approval"]
+    assert "approved_until" not in second
+    assert third["changed"] == ["purpose"]
+    assert "secret" not in str([first, second, third])
+
+
+async def _units(runtime: Runtime) -> list[Unit]:
+    async with runtime.database.read(SYSTEM) as session:
+        return await directory.units(session, SYSTEM)
+
+
+async def test_another_cap_of_a_gateway_has_its_entry_and_the_same_has_none(
+    runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    camera = await set_up(client)
+    for most in (None, 16, 4):
+        camera = await done(client, camera, "set-up", {**FORM, "streams_max": most})
+    assert camera["gateway"]["streams_max"] == 4
+    assert entries_of(runtime, "camera.gateway") == [
+        {"streams_max": 16, "before": None},
+        {"streams_max": 4, "before": 16},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -226,6 +285,57 @@ async def test_an_address_lies_sealed_and_is_sealed_anew_with_the_master_key(
     async with runtime.database.read(SYSTEM) as session:
         ((row, _, _),) = await repository.to_watch(session, SYSTEM, runtime.database.clock.now())
         assert address_of(keys.settled(), row) == FORM["address"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "address", "code"),
+    [
+        ("rtsp", "rtsps://10.0.0.5/1", "camera_tls"),
+        ("rtsp", "http://10.0.0.5/1", "camera_address"),
+        ("platform", "rtsp://10.0.0.5/1", "camera_address"),
+        ("snapshot", "file:///etc/passwd", "camera_address"),
+        ("file", "http://10.0.0.5/1", "camera_address"),
+        ("file", "concat:/etc/passwd", "camera_address"),
+        ("file", "file:///etc/passwd", "camera_file"),
+        ("file", "file://videos/../../x.mp4", "camera_file"),
+    ],
+)
+async def test_an_address_is_of_its_kind_and_says_what_it_may_be(
+    runtime: Runtime, client: httpx.AsyncClient, kind: str, address: str, code: str
+) -> None:
+    await sign_in(client, "data_steward")
+    form = {**FORM, "camera": "C-001", "kind": kind, "address": address}
+    refused = await client.post("/cameras", json=form)
+    assert (refused.status_code, refused.json()["code"]) == (422, code)
+    if code == "camera_file":
+        assert refused.json()["params"]["folder"] == str(runtime.settings.home / "videos")
+
+
+async def test_an_address_that_stays_has_to_do_for_another_kind(client: httpx.AsyncClient) -> None:
+    camera = await set_up(client)
+    kept = {**FORM, "address": None}
+    refused = await change(client, camera, "set-up", {**kept, "kind": "file"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "camera_address")
+    await done(client, camera, "set-up", kept)
+
+
+async def test_a_video_is_a_file_of_the_installations_folder_and_no_other(
+    runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    folder = runtime.settings.home / "videos"
+    folder.mkdir()
+    video, secret = folder / "a.mp4", runtime.settings.home / "secret.mp4"
+    for one in (video, secret):
+        one.write_bytes(b"film")
+    camera = await set_up(client, kind="file", address=f"file://{video}")
+    await done(client, camera, "on")
+    (watch,) = await what_to_watch(runtime)
+    assert watch.address == f"file://{video.resolve()}"
+    # Put there since, behind the back of whoever set it up.
+    video.unlink()
+    video.symlink_to(secret)
+    (watch,) = await what_to_watch(runtime)
+    assert watch.address is None
 
 
 async def test_who_neither_watches_nor_sets_up_sees_no_camera(client: httpx.AsyncClient) -> None:

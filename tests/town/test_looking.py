@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy.orm import undefer
 from streetwise.directory.records.tables import Camera
 from streetwise.discover import actions
 from streetwise.discover.tables import WatchedCamera, WatchZone
+from streetwise.kernel.clock import HandClock
 from streetwise.kernel.errors import Invalid
 from streetwise.kernel.journal import Journal
 from streetwise.kernel.runtime import Runtime
@@ -120,16 +122,18 @@ async def test_done_again_it_changes_nothing(runtime: Runtime, folder: Path) -> 
 
 
 async def test_another_base_changes_the_address_and_nothing_else(
-    runtime: Runtime, folder: Path
+    runtime: Runtime, folder: Path, clock: HandClock
 ) -> None:
     await add_cameras(runtime)
     await _set_up(runtime, folder)
     before, zones = await _facts(runtime), await _zones(runtime)
+    # Days later: an approval is not renewed by this.
+    clock.advance(timedelta(days=9))
     assert await _set_up(runtime, folder, OTHER) == 2
     after = await _facts(runtime)
     for code, one in after.items():
         changed = {name for name, value in one.items() if value != before[code][name]}
-        assert changed == {"address", "sealed_address", "version"}, code
+        assert changed == {"address", "sealed_address", "version", "set_up_at"}, code
         assert one["address"] == f"{OTHER}{code}"
     assert await _zones(runtime) == zones
     assert await _entries(runtime) == {"camera.set_up": 4, "camera.zones": 1, "camera.on": 2}

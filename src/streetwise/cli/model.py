@@ -60,8 +60,12 @@ def model_add(source: str, card_given: str, threads: int, size: str | None, as_j
             f" {speed.cpu_ms:.1f} ms of CPU, {speed.threads} threads{chosen}{differs}",
             soft_wrap=True,
         )
-    if not card.persons:
-        told.print("  It sees no persons: pictures are kept as a coarse mosaic only.")
+    if not card.masks:
+        told.print(
+            "  It does not tell both persons and vehicles: with it alone pictures are kept as a"
+            " coarse mosaic only.",
+            soft_wrap=True,
+        )
 
 
 def _sides(size: str) -> tuple[int, int]:

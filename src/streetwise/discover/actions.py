@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from streetwise.directory import repository as directory
 from streetwise.directory.master_key import RENEWING
 from streetwise.discover import catalogue, health_repository, repository
+from streetwise.discover.addresses import check_address
 from streetwise.discover.findings import end_findings
 from streetwise.discover.tables import KINDS, UNKNOWN, WatchedCamera, WatchZone
 from streetwise.kernel import hooks
@@ -25,11 +27,15 @@ from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
+from streetwise.privacy.masking import mask
 
 declare(
     {
         "camera.set_up": "A camera's stream, owner, purpose or approval was written down; data:"
-        " kind, new, approved_until, address (whether that was changed).",
+        " kind, new, changed (what is other than before), owner (a unit's id), approval (its"
+        " reference, masked), approved_until.",
+        "camera.gateway": "It was written down how many streams a gateway gives at a time; data:"
+        " streams_max, before (none: it is new).",
         "camera.on": "A camera was switched on for analysis; data: approved_until.",
         "camera.off": "A camera was switched off; data: why.",
         "camera.zones": "A camera's zones were drawn; data: version, and how many zones are new,"
@@ -40,10 +46,8 @@ declare(
 SYSTEM = Viewer.system("discover")
 ADDRESS_PURPOSE = "camera-address"
 #: Why a camera is switched off. ``approval_over`` is the program's own.
-OFF_REASONS = ("maintenance", "no_need", "moved", "objection", "other")
+OFF_REASONS = ("maintenance", "no_need", "relocated", "objection", "other")
 APPROVAL_OVER = "approval_over"
-#: Addresses that a stream may have.
-SCHEMES = ("rtsp://", "rtsps://", "http://", "https://", "file://")
 ADDRESS_MAX, WORDS_MAX, NAME_MAX = 2000, 200, 60
 ZONES_MAX, CORNERS_MIN, CORNERS_MAX = 32, 3, 32
 #: A zone smaller than this share of the picture is a slip of the hand.
@@ -84,11 +88,13 @@ async def set_up(
     code: str,
     wanted: SetUp,
     version: int | None,
+    videos: Path | None = None,
 ) -> WatchedCamera:
     """Write down what a camera of the directory is watched by, and who answers for it.
 
-    ``version``: of what was watched before, None where it never was. One that is on stays on, so
-    nothing that it needs may be taken away. Raises Invalid, Conflict, StaleVersion.
+    ``version``: of what was watched before, None where it never was. ``videos``: the folder below
+    which a video file lies. One that is on stays on, so nothing that it needs may be taken away.
+    Raises Invalid, Conflict, StaleVersion.
     """
     viewer.require(repository.SET_UP)
     camera = await repository.in_directory(uow.session, viewer, area, code)
@@ -109,24 +115,53 @@ async def set_up(
         uow.session.add(row)
     elif version != row.version:
         raise _stale(row)
-    await _write(uow, viewer, keys, row, wanted)
+    before = {} if new else _said(keys, row)
+    _write_address(keys, row, wanted, videos)
+    await _write(uow, viewer, row, wanted)
+    changed = [name for name, value in _said(keys, row).items() if value != before.get(name)]
     lacking = lacks(row, uow.now) if row.on else []
     if lacking:
         raise _lacking(lacking)
     row.version += 1
     row.set_up_at = uow.now
     await uow.session.flush()
-    data: dict[str, Any] = {"kind": row.kind, "new": new, "address": wanted.address is not None}
+    _record(uow, viewer, row, "camera.set_up", _told(row, changed, new=new))
+    return row
+
+
+def _said(keys: Keys, row: WatchedCamera) -> dict[str, Any]:
+    """All that is written down of a camera."""
+    return {
+        "kind": row.kind,
+        "address": address_of(keys, row),
+        "channel": row.channel,
+        "gateway": row.gateway_id,
+        "owner": row.owner_id,
+        "purpose": row.purpose,
+        "approval": row.approval,
+        "approved_until": row.approved_until,
+    }
+
+
+def _told(row: WatchedCamera, changed: list[str], *, new: bool) -> dict[str, Any]:
+    """What the journal says of a set-up: enough to tell later which approval held when, and whose
+    it was; never the address.
+    """
+    data: dict[str, Any] = {"kind": row.kind, "new": new, "changed": changed}
+    if row.owner_id is not None:
+        data["owner"] = str(row.owner_id)
+    if row.approval is not None:
+        data["approval"] = mask(row.approval).text
     if row.approved_until is not None:
         data["approved_until"] = row.approved_until.isoformat()
-    _record(uow, viewer, row, "camera.set_up", data)
-    return row
+    return data
 
 
 async def set_up_channel(
     uow: UnitOfWork, viewer: Viewer, keys: Keys, area: str, code: str, wanted: SetUp
 ) -> str:
-    """Write down by which channel of a platform a camera is watched; nothing else of it changes.
+    """Write down by which address or channel a camera is watched; nothing else of it changes: not
+    its owner, purpose, approval or until when that holds. No files.
 
     ``new``, ``changed`` or ``as_before``, of which only the first two leave an entry.
     """
@@ -136,35 +171,41 @@ async def set_up_channel(
     if row is None:
         await set_up(uow, viewer, keys, area, code, wanted, None)
         return "new"
-    gateway = None
-    if name := _words(wanted.gateway, NAME_MAX):
-        gateway = await repository.gateway(uow.session, viewer, area, name, wanted.streams_max)
-    before = (row.kind, row.channel, row.gateway_id, address_of(keys, row))
-    if before == (wanted.kind, wanted.channel, gateway, wanted.address):
+    assert wanted.address is not None
+    check_address(wanted.kind, wanted.address, None)
+    gateway = await _gateway(uow, viewer, area, wanted)
+    before = _said(keys, row)
+    if (row.kind, row.channel, row.gateway_id, before["address"]) == (
+        wanted.kind,
+        wanted.channel,
+        gateway,
+        wanted.address,
+    ):
         return "as_before"
     row.kind, row.channel, row.gateway_id = wanted.kind, wanted.channel, gateway
-    assert wanted.address is not None
     row.sealed_address = keys.sealer(ADDRESS_PURPOSE).seal(wanted.address.encode(), row.id.bytes)
     row.version += 1
     row.set_up_at = uow.now
     await uow.session.flush()
-    _record(uow, viewer, row, "camera.set_up", {"kind": row.kind, "new": False, "address": True})
+    changed = [name for name, value in _said(keys, row).items() if value != before[name]]
+    _record(uow, viewer, row, "camera.set_up", _told(row, changed, new=False))
     return "changed"
 
 
-async def _write(
-    uow: UnitOfWork, viewer: Viewer, keys: Keys, row: WatchedCamera, wanted: SetUp
-) -> None:
+def _write_address(keys: Keys, row: WatchedCamera, wanted: SetUp, videos: Path | None) -> None:
     if wanted.kind not in KINDS:
         raise Invalid("There is no such kind of stream.", code="camera_kind", kind=wanted.kind)
     row.kind = wanted.kind
     address = _words(wanted.address, ADDRESS_MAX)
+    # One that stays has to do for another kind as well.
+    stays = address_of(keys, row) if address is None else address
+    if stays is not None:
+        check_address(row.kind, stays, videos)
     if address is not None:
-        if not address.lower().startswith(SCHEMES):
-            raise Invalid(
-                "An address begins with rtsp://, http:// or file://.", code="camera_address"
-            )
         row.sealed_address = keys.sealer(ADDRESS_PURPOSE).seal(address.encode(), row.id.bytes)
+
+
+async def _write(uow: UnitOfWork, viewer: Viewer, row: WatchedCamera, wanted: SetUp) -> None:
     row.channel = _words(wanted.channel, WORDS_MAX)
     row.purpose = _words(wanted.purpose, WORDS_MAX)
     row.approval = _words(wanted.approval, WORDS_MAX)
@@ -175,12 +216,30 @@ async def _write(
         if unit is None:
             raise Invalid("There is no such unit.", code="unit_unknown", unit=wanted.owner)
         row.owner_id = unit.id
+    row.gateway_id = await _gateway(uow, viewer, row.area, wanted)
+
+
+async def _gateway(uow: UnitOfWork, viewer: Viewer, area: str, wanted: SetUp) -> UUID | None:
+    """The gateway that is wanted; where its cap is another than before, that has its entry."""
     name = _words(wanted.gateway, NAME_MAX)
-    row.gateway_id = None
-    if name is not None:
-        row.gateway_id = await repository.gateway(
-            uow.session, viewer, row.area, name, wanted.streams_max
+    if name is None:
+        return None
+    cap = await repository.gateway(uow.session, viewer, area, name, wanted.streams_max)
+    if cap.before != cap.now:
+        data = {"streams_max": cap.now, "before": cap.before}
+        units = [viewer.unit_id] if viewer.unit_id else []
+        entry = Entry(
+            viewer.actor,
+            "camera.gateway",
+            "gateway",
+            cap.id,
+            area=area,
+            units=units,
+            data=data,
+            drill=viewer.drill,
         )
+        uow.record(entry)
+    return cap.id
 
 
 def _words(text: str | None, most: int) -> str | None:

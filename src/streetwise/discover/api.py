@@ -100,7 +100,14 @@ async def watch_camera(deps: Current, form: NewCameraForm, response: Response) -
     async with deps.runtime.database.unit_of_work(viewer) as uow:
         area = (await directory.area(uow.session, viewer, form.area)).code
         row = await actions.set_up(
-            uow, viewer, deps.runtime.keys, area, form.camera, _set_up(form), None
+            uow,
+            viewer,
+            deps.runtime.keys,
+            area,
+            form.camera,
+            _set_up(form),
+            None,
+            deps.runtime.settings.videos_path,
         )
     return await _camera(deps, row.id, response)
 
@@ -186,6 +193,7 @@ async def set_up_camera(
             row.camera.code,
             _set_up(form),
             version,
+            deps.runtime.settings.videos_path,
         )
     return await _camera(deps, watched_id, response)
 

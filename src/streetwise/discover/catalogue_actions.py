@@ -67,7 +67,7 @@ async def take_in(
     counts = {"new": 0, "changed": 0, "as_before": 0}
     for one in found.matched:
         wanted = SetUp(
-            "platform",
+            one.channel.kind,
             address=one.channel.address,
             channel=one.channel.id,
             gateway=given.gateway,

@@ -223,7 +223,8 @@ async def _gone(
 ) -> Finding | None:
     if found is not None and found.cleared_at is None:
         await _keep(uow, found.id, [one for one in pictures if one.moment == "after"])
-        _end(uow, found, max(at, found.seen_at), CLEAR)
+        owner = await repository.owner_of(uow.session, SYSTEM, found.watched_id)
+        _end(uow, found, max(at, found.seen_at), CLEAR, owner)
     return found
 
 
@@ -231,18 +232,27 @@ async def end_findings(
     uow: UnitOfWork, watched_id: UUID, why: str, but: Collection[tuple[str, str]] = ()
 ) -> None:
     """Nobody looks there any more: what is open is ended, but in zones (scene, name) that stay."""
+    owner = await repository.owner_of(uow.session, SYSTEM, watched_id)
     for one in await repository.open_findings(uow.session, SYSTEM, watched_id):
         if (one.scene, one.zone) not in but:
-            _end(uow, one, uow.now, why)
+            _end(uow, one, uow.now, why, owner)
     await uow.session.flush()
 
 
-def _end(uow: UnitOfWork, found: Finding, at: datetime, why: str) -> None:
+def _end(uow: UnitOfWork, found: Finding, at: datetime, why: str, owner: UUID | None) -> None:
     found.cleared_at, found.cleared_why = at, why
     found.version += 1
     data: dict[str, Any] = {"camera": str(found.watched_id), "scene": found.scene, "why": why}
     uow.record(
-        Entry(SYSTEM.actor, "finding.cleared", "finding", found.id, area=found.area, data=data)
+        Entry(
+            SYSTEM.actor,
+            "finding.cleared",
+            "finding",
+            found.id,
+            area=found.area,
+            units=[owner] if owner else [],
+            data=data,
+        )
     )
 
 

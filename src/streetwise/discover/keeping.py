@@ -18,9 +18,10 @@ from PIL import Image, UnidentifiedImageError
 
 from streetwise.discover import health_repository, repository
 from streetwise.discover.actions import address_of
+from streetwise.discover.addresses import FILE, file_of
 from streetwise.discover.findings import SYSTEM, How, Kept, Moment
 from streetwise.discover.looks import sealed_picture
-from streetwise.discover.tables import AIM, DOWN, LIVE, UNKNOWN, CameraHealth
+from streetwise.discover.tables import AIM, DOWN, LIVE, UNKNOWN, CameraHealth, WatchedCamera
 from streetwise.discover.values import Polygon
 from streetwise.kernel.clock import wall_now
 from streetwise.kernel.database import UnitOfWork
@@ -57,8 +58,9 @@ class ZoneToWatch:
 
 @dataclass(frozen=True, slots=True)
 class CameraToWatch:
-    """A camera that is on. ``address`` may hold a login: it goes into no log. ``gateway``: its
-    name and how many streams it gives at a time. ``approved_until``: not a moment longer.
+    """A camera that is on. ``address`` may hold a login: it goes into no log; None: a push, or a
+    file that is no longer there. ``gateway``: its name and how many streams it gives at a time.
+    ``approved_until``: not a moment longer.
     """
 
     watched_id: UUID
@@ -87,7 +89,7 @@ async def what_to_watch(runtime: Runtime) -> list[CameraToWatch]:
                 watched.id,
                 camera.code,
                 watched.kind,
-                address_of(runtime.keys, watched),
+                _address(runtime, watched),
                 watched.channel,
                 (gateway.name, gateway.streams_max) if gateway else None,
                 watched.approved_until,
@@ -105,6 +107,15 @@ async def what_to_watch(runtime: Runtime) -> list[CameraToWatch]:
             )
         )
     return found
+
+
+def _address(runtime: Runtime, watched: WatchedCamera) -> str | None:
+    """As it is handed to the engine: a file only if it still lies where files may lie."""
+    address = address_of(runtime.keys, watched)
+    if watched.kind != "file" or address is None:
+        return address
+    file = file_of(address, runtime.settings.videos_path)
+    return None if file is None else f"{FILE}{file}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,9 +298,9 @@ async def trim(uow: UnitOfWork, keep_days: float) -> int:
 
 
 async def looks_wanted(runtime: Runtime) -> list[tuple[UUID, UUID]]:
-    """(look, camera) for which somebody waits this moment."""
+    """(look, camera) for which somebody waits this moment, by wall time as the look itself."""
     async with runtime.database.read(SYSTEM) as session:
-        return await health_repository.looks_wanted(session, SYSTEM, runtime.database.clock.now())
+        return await health_repository.looks_wanted(session, SYSTEM, wall_now())
 
 
 async def answer_look(runtime: Runtime, look_id: UUID, jpeg: bytes, how: How) -> bool:

@@ -4,8 +4,8 @@ Each block of a mosaic has one colour, its average in 32 steps: unlike a blur, n
 within it can be computed back (a blur is a convolution and can be undone in good part; Hill et al.,
 On the (In)effectiveness of Mosaicing and Blurring as Tools for Document Redaction, PETS 2016, shows
 that small blocks can be guessed too: hence few and large ones). A person is masked wholly, of a
-vehicle the lower part, where its plate is. Where no detector that knows persons has looked, the
-whole picture becomes a mosaic: never unmasked for lack of a model.
+vehicle the lower part, where its plate is. Where no detector that knows persons and vehicles has
+looked, the whole picture becomes a mosaic: never unmasked for lack of a model.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 from streetwise.discover.detectors.card import Card
 from streetwise.discover.values import Bgr, Box, Detection
 
-#: The whole picture, where persons cannot be told: so many blocks wide at most.
+#: The whole picture, where persons or vehicles cannot be told: so many blocks wide at most.
 BLOCKS_WIDE = 32
 #: A masked thing is so many blocks across its shorter side at most; a face is less than one.
 BLOCKS_ACROSS = 4
@@ -37,9 +37,9 @@ def masked(bgr: Bgr, detections: Sequence[Detection] | None, card: Card | None) 
 
     ``detections``: all that the card's detector saw in this very picture, down to the card's
     mask_score; None: it has not looked. Without them, without a card or with one that knows no
-    persons, the whole picture is reduced.
+    persons or no vehicles, the whole picture is reduced.
     """
-    if detections is None or card is None or not card.persons:
+    if detections is None or card is None or not card.masks:
         return reduced(bgr)
     out = bgr.copy()
     for one in detections:

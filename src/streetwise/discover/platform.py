@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote
 
+from streetwise.discover.addresses import CATALOGUE_SCHEMES, check_begins
 from streetwise.kernel.errors import Invalid
 from streetwise.kernel.geo import haversine_m, valid_lonlat
 
@@ -41,19 +42,21 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "name": ("name", "gbname", "channelname", "通道名称", "点位名称", "名称"),
     "lon": ("longitude", "gblongitude", "lon", "lng", "经度"),
     "lat": ("latitude", "gblatitude", "lat", "纬度"),
+    # What says that it plays comes first: ``address`` is where a device is installed, as often.
     "address": (
-        "address",
         "playaddress",
         "playurl",
         "streamurl",
         "url",
         "rtsp",
         "播放地址",
+        "address",
         "地址",
     ),
 }
 #: 20 digits (GB/T 28181 annex on codes); platforms that number by themselves use shorter ones.
 _ID = re.compile(r"[0-9A-Za-z_-]{4,40}")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _PLACEHOLDERS = re.compile(r"\{(\w*)\}")
 #: What an address for all channels may have instead of their ids.
 FILLED = ("device", "channel")
@@ -76,6 +79,11 @@ class Channel:
     def id(self) -> str:
         """How the platform names it."""
         return f"{self.device}/{self.channel}" if self.device else self.channel
+
+    @property
+    def kind(self) -> Literal["rtsp", "platform"]:
+        """Whether its address plays it, or is asked for one that does."""
+        return "rtsp" if self.address.lower().startswith("rtsp://") else "platform"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +136,8 @@ def read_catalogue(content: bytes, template: str | None) -> tuple[list[Channel],
     """(channels, bad rows) of an exported file, JSON or CSV (UTF-8 or GB 18030).
 
     ``template``: the address of channels that bring none, such as
-    ``http://wvp:18080/api/play/start/{device}/{channel}``. Raises Invalid: no such file at all.
+    ``http://wvp:18080/api/play/start/{device}/{channel}`` or ``rtsp://wvp:554/{device}/{channel}``.
+    Raises Invalid: no such file at all.
     """
     if template:
         _check_template(template)
@@ -158,8 +167,7 @@ def read_catalogue(content: bytes, template: str | None) -> tuple[list[Channel],
 
 
 def _check_template(template: str) -> None:
-    if not template.lower().startswith(("rtsp://", "rtsps://", "http://", "https://")):
-        raise Invalid("An address begins with rtsp:// or http://.", code="camera_address")
+    check_begins(template, CATALOGUE_SCHEMES)
     if set(_PLACEHOLDERS.findall(template)) - set(FILLED) or "{channel}" not in template:
         raise Invalid(
             "The address for all has {channel}, and may have {device}.", code="catalogue_template"
@@ -232,13 +240,11 @@ def _channel(
         if value and not _ID.fullmatch(value):
             return BadRow(number, "no_id", column)
     address = cells.get("address", "")
-    if not address and template:
+    if template and not _URL.match(address):  # none, or in words where the device is installed
         if "{device}" in template and not device:
             return BadRow(number, "empty", "device")
         address = template.replace("{device}", quote(device)).replace("{channel}", quote(channel))
-    if not address:
-        return BadRow(number, "no_address", "address")
-    if not address.lower().startswith(("rtsp://", "rtsps://", "http://", "https://")):
+    if not address.lower().startswith(CATALOGUE_SCHEMES):
         return BadRow(number, "no_address", "address")
     point = _point(cells.get("lon", ""), cells.get("lat", ""))
     if point == "bad":

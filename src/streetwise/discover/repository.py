@@ -199,26 +199,52 @@ async def watched_of(
     viewer.require(SET_UP)
     query = (
         select(WatchedCamera)
-        .where(WatchedCamera.camera_id == camera_id)
+        .where(WatchedCamera.camera_id == camera_id, of_areas(WatchedCamera.area, viewer))
         .options(undefer(WatchedCamera.sealed_address))
         .with_for_update()
     )
     return (await session.execute(query)).scalar_one_or_none()
 
 
+class Cap(NamedTuple):
+    """A gateway, and how many streams it gave at a time before (None: it is new) and gives now."""
+
+    id: UUID
+    before: int | None
+    now: int
+
+
 async def gateway(
     session: AsyncSession, viewer: Viewer, area: str, name: str, streams_max: int | None
-) -> UUID:
+) -> Cap:
     """The gateway of this name, made where there is none; with a number, that is its cap now."""
     viewer.require(SET_UP)
     values = {"id": new_id(), "area": area, "name": name, "streams_max": streams_max or 1}
-    statement = insert(VideoGateway).values(**values)
-    cap = statement.excluded.streams_max if streams_max else VideoGateway.streams_max
-    statement = statement.on_conflict_do_update(
-        constraint="video_gateway_once", set_={"streams_max": cap}
+    made = insert(VideoGateway).values(**values).on_conflict_do_nothing()
+    new = (await session.execute(made.returning(VideoGateway.id))).scalar_one_or_none()
+    if new is not None:
+        return Cap(new, None, streams_max or 1)
+    query = (
+        select(VideoGateway)
+        .where(
+            VideoGateway.area == area,
+            VideoGateway.name == name,
+            of_areas(VideoGateway.area, viewer),
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
-    found: UUID = (await session.execute(statement.returning(VideoGateway.id))).scalar_one()
-    return found
+    row = (await session.execute(query)).scalar_one()
+    before = row.streams_max
+    row.streams_max = streams_max or before
+    return Cap(row.id, before, row.streams_max)
+
+
+async def owner_of(session: AsyncSession, viewer: Viewer, watched_id: UUID) -> UUID | None:
+    """The unit that answers for a camera. For the engine."""
+    viewer.require("*")
+    query = select(WatchedCamera.owner_id).where(WatchedCamera.id == watched_id)
+    return (await session.execute(query)).scalar_one_or_none()
 
 
 async def gateways(session: AsyncSession, viewer: Viewer, area: str) -> Sequence[VideoGateway]:

@@ -514,3 +514,8 @@ class Settings(BaseSettings):
     def models_path(self) -> Path:
         """Folder of the detectors that were added here, each with its card."""
         return self.home / "models"
+
+    @property
+    def videos_path(self) -> Path:
+        """Folder of the video files that may stand for a camera; no others are opened."""
+        return self.home / "videos"

@@ -71,6 +71,11 @@ async def _one(uow: UnitOfWork, keys: Keys, area: str, one: Looked, address: str
         return False
     if known is not None and not known.on:
         return False  # somebody has switched it off
+    if known is not None:
+        # Nobody has approved anything anew because an address has moved.
+        moved = SetUp(kind="rtsp", address=address, channel=known.channel)
+        await actions.set_up_channel(uow, SYSTEM, keys, area, one.code, moved)
+        return True
     wanted = SetUp(
         kind="rtsp",
         address=address,
@@ -79,12 +84,10 @@ async def _one(uow: UnitOfWork, keys: Keys, area: str, one: Looked, address: str
         approval=APPROVAL,
         approved_until=uow.now + APPROVED,
     )
-    version = None if known is None else known.version
-    row = await actions.set_up(uow, SYSTEM, keys, area, one.code, wanted, version)
-    if known is None:
-        if one.zones:
-            await actions.draw_zones(uow, SYSTEM, row.id, row.version, one.zones)
-        await actions.switch_on(uow, SYSTEM, row.id, row.version)
+    row = await actions.set_up(uow, SYSTEM, keys, area, one.code, wanted, None)
+    if one.zones:
+        await actions.draw_zones(uow, SYSTEM, row.id, row.version, one.zones)
+    await actions.switch_on(uow, SYSTEM, row.id, row.version)
     return True
 
 

@@ -51,6 +51,7 @@ class Watched:
         self.lines: list[Line] = []
         self.pictures: list[CodedPicture] = []
         self.waits: list[float] = []
+        self.caps = caps
         self.loop = StreamLoop(
             settings,
             self.slots,
@@ -382,6 +383,57 @@ async def test_a_gateways_cap_holds_and_everybody_has_a_turn() -> None:
 def _served(watched: Watched, since: float) -> bool:
     """The camera whose turn has begun has given its pictures."""
     return any(one.at >= since for one in watched.pictures)
+
+
+async def test_a_higher_cap_lets_the_others_in_and_cuts_nobody_off() -> None:
+    watched = Watched(replace(SETTINGS, stall_s=1000.0), gate=1)
+    names = [f"cam{n}" for n in range(3)]
+    async with Server() as server:
+        good = playing("h264", clip("h264"))
+        sources = [Source(name, fixed(server.add(name, good)), "gate") for name in names]
+        async with watched.running(*sources):
+            await until(lambda: len(watched.pictures) == 3)
+            assert {one.camera for one in watched.pictures} == {"cam0"}
+            watched.caps["gate"] = 3
+            watched.loop.change(sources)
+            await until(lambda: {one.camera for one in watched.pictures} == set(names))
+            assert watched.loop.cycle_s("gate") == 0.0
+            assert [len(server.cameras[name]) for name in names] == [1, 1, 1]
+
+
+async def test_a_lower_cap_ends_as_many_as_it_must_and_gives_turns_to_all() -> None:
+    watched = Watched(replace(SETTINGS, stall_s=1000.0, dwell_s=30.0), gate=3)
+    names = [f"cam{n}" for n in range(3)]
+    async with Server() as server:
+        good = playing("h264", clip("h264"))
+        sources = [Source(name, fixed(server.add(name, good)), "gate") for name in names]
+
+        def gone(name: str, connection: int = 0) -> bool:
+            return server.cameras[name][connection].methods[-1] == "TEARDOWN"
+
+        async with watched.running(*sources):
+            await until(lambda: len(watched.pictures) == 9)
+            watched.caps["gate"] = 1
+            watched.loop.change(sources)
+            await until(lambda: gone("cam1") and gone("cam2"))
+            assert not gone("cam0") and len(server.cameras["cam0"]) == 1
+            watched.clock.now += 30.0
+            await until(lambda: len(watched.of("cam1")) == 6)
+            assert gone("cam0") and len(server.cameras["cam2"]) == 1
+
+
+async def test_one_more_than_a_gateway_gives_begins_turns_for_those_who_had_none() -> None:
+    watched = Watched(replace(SETTINGS, stall_s=1000.0, dwell_s=30.0), gate=2)
+    async with Server() as server:
+        good = playing("h264", clip("h264"))
+        sources = [Source(name, fixed(server.add(name, good)), "gate") for name in "abc"]
+        async with watched.running(*sources[:2]):
+            await until(lambda: len(watched.pictures) == 6)
+            watched.loop.change(sources)
+            for _ in range(3):
+                watched.clock.now += 15.0
+                await until(lambda: _served(watched, watched.clock.now))
+            assert len(watched.of("c")) == 3
 
 
 async def test_a_camera_can_be_switched_off_and_another_on() -> None:

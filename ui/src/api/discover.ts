@@ -58,7 +58,7 @@ export const addCamera = (body: NewCamera): Promise<WatchedCamera> => take(api.P
 export const setUp = (camera: WatchedCamera, body: SetUpBody): Promise<WatchedCamera> =>
   take(api.POST("/api/v1/cameras/{watched_id}/set-up", { params: of(camera), body }));
 export const switchOn = (camera: WatchedCamera): Promise<WatchedCamera> => take(api.POST("/api/v1/cameras/{watched_id}/on", { params: of(camera) }));
-export const switchOff = (camera: WatchedCamera, reason: "maintenance" | "no_need" | "moved" | "objection" | "other"): Promise<WatchedCamera> =>
+export const switchOff = (camera: WatchedCamera, reason: "maintenance" | "no_need" | "relocated" | "objection" | "other"): Promise<WatchedCamera> =>
   take(api.POST("/api/v1/cameras/{watched_id}/off", { params: of(camera), body: { reason } }));
 export const drawZones = (camera: WatchedCamera, zones: ZoneBody[]): Promise<WatchedCamera> =>
   take(api.POST("/api/v1/cameras/{watched_id}/zones", { params: of(camera), body: { zones } }));

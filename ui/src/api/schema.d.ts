@@ -8352,7 +8352,7 @@ export interface components {
              * Reason
              * @enum {string}
              */
-            reason: "maintenance" | "no_need" | "moved" | "objection" | "other";
+            reason: "maintenance" | "no_need" | "relocated" | "objection" | "other";
         };
         /**
          * OfferView

@@ -53,7 +53,7 @@ class Card:
     what counts as seen when nobody has set another threshold; ``mask_score``: what is masked
     already, lower, since to miss a person costs more than to blur a bush. ``overlap``: above this
     IoU two boxes of a class are one. ``persons``, ``vehicles``: the classes whose people and plates
-    are masked.
+    are masked; without either of them nothing is masked by this model (``masks``).
     """
 
     name: str
@@ -84,6 +84,13 @@ class Card:
     precision: Literal["f32"]
     text: str
     """The card as it was written, for keeping beside the file."""
+
+    @property
+    def masks(self) -> bool:
+        """Whether it tells both persons and vehicles, so that people and plates can be masked by
+        what it sees. One that knows only persons leaves every plate bare.
+        """
+        return bool(self.persons) and bool(self.vehicles)
 
 
 def read_card(text: str) -> Card:

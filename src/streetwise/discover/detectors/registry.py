@@ -56,7 +56,7 @@ class Kept:
             "layout": card.layout,
             "size": [card.width, card.height],
             "classes": len(card.classes),
-            "masks_persons": bool(card.persons),
+            "masks": card.masks,
             **self.measured.as_dict(),
         }
 

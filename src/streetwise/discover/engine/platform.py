@@ -6,6 +6,7 @@ answers ``{"code": 0, "data": {"rtsp": "rtsp://…", …}}``. Asked anew for eve
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -32,13 +33,11 @@ def play_of(
     async def play() -> str:
         headers = {header or TOKEN_HEADER: token} if token else {}
         try:
-            async with httpx.AsyncClient(transport=transport, trust_env=False) as client:
-                answer = await client.get(address, headers=headers)
-            if answer.status_code != 200:
-                raise NoAddress(f"the platform answers {answer.status_code}")
-            if len(answer.content) > ANSWER_BYTES:
-                raise NoAddress("the platform's answer is too long")
-            return _rtsp(answer.json())
+            async with (
+                httpx.AsyncClient(transport=transport, trust_env=False) as client,
+                client.stream("GET", address, headers=headers) as answer,
+            ):
+                return _rtsp(json.loads(await _body(answer)))
         except httpx.HTTPError:
             raise NoAddress("the platform does not answer") from None
         except ValueError:
@@ -47,11 +46,25 @@ def play_of(
     return play
 
 
+async def _body(answer: httpx.Response) -> bytes:
+    """Its bytes, of which no more are read than an answer may have."""
+    if answer.status_code != 200:
+        raise NoAddress(f"the platform answers {answer.status_code}")
+    body = bytearray()
+    async for part in answer.aiter_bytes(ANSWER_BYTES):
+        body += part
+        if len(body) > ANSWER_BYTES:
+            raise NoAddress("the platform's answer is too long")
+    return bytes(body)
+
+
 def _rtsp(answer: Any) -> str:
     if isinstance(answer, dict) and answer.get("code", 0) not in (0, "0"):
         raise NoAddress("the platform refuses")
     data = answer.get("data", answer) if isinstance(answer, dict) else None
     address = data.get("rtsp") if isinstance(data, dict) else None
-    if not isinstance(address, str) or not address.startswith(("rtsp://", "rtsps://")):
+    if isinstance(address, str) and address.lower().startswith("rtsps://"):
+        raise NoAddress("the platform gives an rtsps:// address, and TLS cannot be read yet")
+    if not isinstance(address, str) or not address.lower().startswith("rtsp://"):
         raise NoAddress("there is no RTSP address in the platform's answer")
     return address

@@ -19,8 +19,8 @@ from streetwise.discover.streams.address import Address, read_address
 from streetwise.discover.streams.backoff import Backoff, stagger_s
 from streetwise.discover.streams.digest import Credentials
 from streetwise.discover.streams.errors import Malformed, Reason
+from streetwise.discover.streams.gateway import Gateway
 from streetwise.discover.streams.health import CameraHealth, Line, Report
-from streetwise.discover.streams.rotation import Rotation
 from streetwise.discover.streams.session import RtspSession
 from streetwise.discover.streams.settings import StreamSettings
 from streetwise.discover.streams.slots import Slots
@@ -57,19 +57,9 @@ def fixed(url: str) -> Play:
 
 
 @dataclass(slots=True)
-class _Gateway:
-    """Cameras that share a gateway, in the order of their ring."""
-
-    cap: int
-    places: asyncio.Semaphore | None
-    rotation: Rotation
-    members: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
 class _Held:
     source: Source
-    gateway: _Gateway
+    gateway: Gateway
     health: CameraHealth
     smart: SmartRule
     task: asyncio.Task[None] | None = None
@@ -83,7 +73,7 @@ class StreamLoop:
 
     ``clock`` runs in seconds and never back; ``wait`` and ``chance`` are asyncio's and random's
     unless a test passes its own. ``caps``: how many streams a gateway gives at once, by name;
-    others have ``settings.gateway_most``.
+    others have ``settings.gateway_most``. What is changed in it counts from the next ``change`` on.
     """
 
     def __init__(
@@ -107,7 +97,7 @@ class StreamLoop:
         self._on_line = on_line
         self._on_picture = on_picture
         self._held: dict[str, _Held] = {}
-        self._gateways: dict[str, _Gateway] = {}
+        self._gateways: dict[str, Gateway] = {}
         self._broken: asyncio.Future[None] | None = None
         self._wires = Wires(settings, clock, self._picture)
         self._connecting = asyncio.Semaphore(settings.connecting_most)
@@ -150,16 +140,28 @@ class StreamLoop:
         fresh = [source for camera, source in wanted.items() if camera not in self._held]
         for source in fresh:
             self._take(source)
-        now = self._clock()
-        for gateway in self._gateways.values():
-            count = len(gateway.members)
-            if gateway.rotation.count != count:
-                gateway.rotation = Rotation(count, gateway.cap, self._settings.dwell_s, now)
+        self._follow()
         for index, source in enumerate(fresh):
             held = self._held[source.camera]
             first_s = stagger_s(index, len(fresh), self._settings.stagger_s)
             held.task = asyncio.create_task(self._keep(held, first_s))
             held.task.add_done_callback(self._task_done)
+
+    def _follow(self) -> None:
+        """Give every gateway the cap and the members that it has now, and who is connected the
+        turn that this leaves them.
+        """
+        now = self._clock()
+        for name, gateway in self._gateways.items():
+            here = [self._held[camera] for camera in gateway.members]
+            connected = {held.source.camera for held in here if held.wire is not None}
+            if gateway.follow(self._cap(name), connected, now):
+                for held in here:
+                    if held.wire is not None:
+                        held.wire.turn_ends = gateway.turn_ends(held.source.camera, now)
+
+    def _cap(self, gateway: str) -> int:
+        return self._caps.get(gateway, self._settings.gateway_most)
 
     def _task_done(self, task: asyncio.Task[None]) -> None:
         """A camera's task never ends by itself: if it does, something of ours is broken."""
@@ -202,9 +204,7 @@ class StreamLoop:
         name = source.gateway or f"camera {source.camera}"
         gateway = self._gateways.get(name)
         if gateway is None:
-            cap = self._caps.get(name, some.gateway_most)
-            places = asyncio.Semaphore(cap) if cap else None
-            gateway = self._gateways[name] = _Gateway(cap, places, Rotation(0, cap, some.dwell_s))
+            gateway = self._gateways[name] = Gateway(self._cap(name), some.dwell_s)
         gateway.members.append(source.camera)
         self._held[source.camera] = _Held(
             source,
@@ -258,17 +258,20 @@ class StreamLoop:
         """Keep one camera connected, for ever."""
         await self._wait(first_s)
         failures = 0
+        gateway, camera = held.gateway, held.source.camera
         while True:
             now = self._clock()
-            place = held.gateway.members.index(held.source.camera)
-            turn = held.gateway.rotation.turn(place, now)
+            turn = gateway.turn(camera, now)
             if turn.begins > now:
                 held.health.pause(now)
-                await self._wait(turn.begins - now)
+                await gateway.wait(self._wait(turn.begins - now))
                 continue
-            async with held.gateway.places or _NO_CAP:
-                held.health.resume(self._clock())
-                ended, given = await self._connection(held, turn.ends)
+            async with gateway.places:
+                now = self._clock()
+                if gateway.turn(camera, now).begins > now:
+                    continue  # turns have changed while it waited for a place
+                held.health.resume(now)
+                ended, given = await self._connection(held)
             if ended.reason is Reason.STOPPED:  # its turn is over
                 failures = 0
                 continue
@@ -276,12 +279,12 @@ class StreamLoop:
             failures = 1 if given else failures + 1
             await self._wait(self._backoff.wait_s(failures, self._chance()))
 
-    async def _connection(self, held: _Held, turn_ends: float) -> tuple[Ended, int]:
+    async def _connection(self, held: _Held) -> tuple[Ended, int]:
         """One connection with its redirects, from address to end; how many pictures it gave."""
         address = await self._address(held)
         redirects = 0
         while isinstance(address, Address):
-            ended, given = await self._one(held, address, redirects, turn_ends)
+            ended, given = await self._one(held, address, redirects)
             if isinstance(ended, Ended):
                 return ended, given
             address, redirects = ended.address, redirects + 1
@@ -298,7 +301,7 @@ class StreamLoop:
             return Ended(Reason.ADDRESS, f"no play address ({type(error).__name__})")
 
     async def _one(
-        self, held: _Held, address: Address, redirects: int, turn_ends: float
+        self, held: _Held, address: Address, redirects: int
     ) -> tuple[Ended | Moved, int]:
         wire: Wire | None = None
         try:
@@ -317,7 +320,8 @@ class StreamLoop:
                     who=address.who or held.source.who,
                     redirects=redirects,
                 )
-                wire = held.wire = Wire(sock, session, turn_ends)
+                ends = held.gateway.turn_ends(held.source.camera, self._clock())
+                wire = held.wire = Wire(sock, session, ends)
                 self._wires.add(wire)
                 await wire.begun.wait()
             return await wire.over, wire.given
@@ -328,16 +332,3 @@ class StreamLoop:
                 held.lost += wire.session.lost
                 held.torn += wire.session.counts.torn
                 held.wire = None
-
-
-class _NoCap:
-    """A gateway without a cap: everybody may come in."""
-
-    async def __aenter__(self) -> None:
-        return None
-
-    async def __aexit__(self, *_: object) -> None:
-        return None
-
-
-_NO_CAP = _NoCap()

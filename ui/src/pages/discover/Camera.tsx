@@ -60,7 +60,7 @@ function One({ camera }: { camera: WatchedCamera }) {
   );
 }
 
-const OFF = ["maintenance", "no_need", "moved", "objection", "other"] as const;
+const OFF = ["maintenance", "no_need", "relocated", "objection", "other"] as const;
 
 function OnOff({ camera }: { camera: WatchedCamera }) {
   const { t } = useTranslation();
