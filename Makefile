@@ -11,7 +11,7 @@ KILLS ?= 50
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow cluster lint lint-python lint-screen browser bench kills soak build types lock clean screenshots
+.PHONY: help demo test slow cluster lint lint-python lint-screen browser bench kills soak soak-cameras build types lock clean screenshots
 
 STATIC := src/streetwise/web/static/index.html
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -type f -print 2>/dev/null)
@@ -60,6 +60,9 @@ kills: .venv/.installed-dev $(STATIC) ## kill -9 at KILLS=50 random moments each
 
 soak: .venv/.installed-dev $(STATIC) ## Live fast for MINUTES=15 while things are broken, then count everything
 	@.venv/bin/python -m bench.soak --minutes $(MINUTES) --speed 20
+
+soak-cameras: .venv/.installed-dev ## Look at cameras that misbehave for MINUTES (20 at most), then count everything
+	@.venv/bin/python -m bench.discover_soak --minutes $(MINUTES)
 
 build: .venv/.installed-run $(STATIC) ## Set up and build the screen
 	@true

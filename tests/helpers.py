@@ -7,11 +7,13 @@ import csv
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypedDict
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -296,3 +298,23 @@ async def act(
         json=inputs,
         headers={"If-Match": f'"{case["version"]}"'},
     )
+
+
+@contextmanager
+def log_of(module: ModuleType) -> Iterator[list[dict[str, Any]]]:
+    """What a module's own logger is told meanwhile: the event and its fields, in order.
+
+    Loggers are kept once they were used, so what a test sets up of structlog reaches some only.
+    """
+    told: list[dict[str, Any]] = []
+
+    class Listening:
+        def __getattr__(self, level: str) -> Callable[..., None]:
+            return lambda event, **fields: told.append({"event": event, "level": level, **fields})
+
+    before = vars(module)["log"]
+    vars(module)["log"] = Listening()
+    try:
+        yield told
+    finally:
+        vars(module)["log"] = before

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from discover.engine.clips import file
-from discover.engine.test_shard import QUICK, Heard, models, watched
+from discover.engine.test_shard import QUICK, Heard, models, remembered, watched
 
 ray = pytest.importorskip("ray", reason="streetwise[cluster] is not installed")
 
@@ -56,7 +56,7 @@ async def test_a_node_that_dies_leaves_no_camera_unwatched_and_no_finding_double
     fleet.watch(watched(file(tmp_path, seconds=3), CAMERAS))
     running = asyncio.create_task(fleet.run())
     try:
-        await heard.until(lambda: len(heard.of("opened")) == CAMERAS)
+        await heard.until(lambda: len(remembered(heard)) == CAMERAS)
         assert sorted(fleet.members.values()) == [CAMERAS // 2, CAMERAS // 2]
 
         head = ray.get_runtime_context().get_node_id()

@@ -177,6 +177,37 @@ async def test_one_that_begins_anew_takes_up_what_is_open(
         await until(lambda: rows(runtime, "SELECT cleared_why FROM finding") == [("clear",)])
 
 
+async def test_what_an_eye_that_begins_anew_knows_nothing_of_is_ended_when_it_is_long_gone(
+    runtime: Runtime, client: httpx.AsyncClient, clock: HandClock
+) -> None:
+    camera = (await watched(client))["id"]
+    async with coordinating(runtime) as fleet:
+        await until(lambda: len(fleet.watched) == 1)
+        fleet.heard(opened(camera))
+        await until(lambda: rows(runtime, "SELECT count(*) FROM finding") == [(1,)])
+    async with coordinating(runtime) as fleet:
+        await until(lambda: len(fleet.watched) == 1)
+        for _ in range(2 * HEAPS.clear_looks - 1):
+            fleet.heard(looked(camera, free=True))
+        clock.advance(timedelta(minutes=1))
+        fleet.heard(looked(camera, free=False))
+        await until(lambda: rows(runtime, SEEN) == [(2,)])
+        for _ in range(2 * HEAPS.clear_looks):
+            fleet.heard(looked(camera, free=True))
+        await until(lambda: rows(runtime, "SELECT cleared_why FROM finding") == [("clear",)])
+
+
+async def test_a_message_that_is_wrong_does_not_end_looking(
+    runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    camera = (await watched(client))["id"]
+    async with coordinating(runtime) as fleet:
+        await until(lambda: len(fleet.watched) == 1)
+        fleet.heard(Message("cadences", {"rows": [[camera]]}))
+        fleet.heard(opened(camera))
+        await until(lambda: rows(runtime, "SELECT count(*) FROM finding") == [(1,)])
+
+
 async def test_what_cannot_be_written_is_tried_again(
     runtime: Runtime, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -71,3 +71,12 @@ def test_one_crash_may_be_chance_and_two_are_not(healths: Healths) -> None:
 def test_a_camera_that_is_not_watched_is_not_spoken_of(healths: Healths) -> None:
     healths.only({"b"})
     assert healths.heard(view("clear")) == []
+
+
+def test_a_reader_that_begins_anew_says_what_is_up_and_the_outage_is_over(
+    healths: Healths,
+) -> None:
+    healths.heard(line(False))
+    rows = [["a", "up", 3, 2.0, 0, 0, 0, False], ["b", "new", 0, None, 0, 0, 0, False]]
+    assert healths.heard(Message("streams", {"rows": rows})) == [HealthNow("a", "live", None)]
+    assert healths.heard(Message("streams", {"rows": rows})) == []

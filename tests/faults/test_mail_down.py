@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -14,13 +12,13 @@ from typing import Any
 import httpx
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from helpers import act, report, sign_in, spot, take_in_rows
+from helpers import act, log_of, report, sign_in, spot, take_in_rows
 from notify.telling import EMAIL_ADDRESS, HANDLER, message, set_up, states, tell, wish
 from resolve.test_clocks import DIRTY_ROAD, handled
 
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
-from streetwise.notify import jobs
+from streetwise.notify import health, jobs
 from streetwise.notify.waiting import wait_seconds
 from streetwise.resolve.jobs import sweep_deadlines
 
@@ -84,17 +82,6 @@ class Office:
             self.server = None
 
 
-@contextmanager
-def lines_of(capsys: pytest.CaptureFixture[str]) -> Iterator[list[str]]:
-    """What the log says of channels meanwhile."""
-    found: list[str] = []
-    capsys.readouterr()
-    yield found
-    both = capsys.readouterr()
-    told = (both.out + both.err).splitlines()
-    found += [word for line in told for word in line.split() if word.startswith("channel_")]
-
-
 async def an_office(runtime: Runtime, mood: str) -> tuple[Runtime, Office]:
     """A mail server, and an installation that sends its mail there and its texts into a file."""
     office = Office(mood)
@@ -121,14 +108,14 @@ async def is_back(runtime: Runtime, office: Office) -> Runtime:
 
 @pytest.mark.parametrize("mood", [REFUSES, SILENT, DIES, "gone"])
 async def test_what_was_told_meanwhile_arrives_once(
-    runtime: Runtime, clock: HandClock, capsys: pytest.CaptureFixture[str], mood: str
+    runtime: Runtime, clock: HandClock, mood: str
 ) -> None:
     """However it is away: nothing is lost or doubled, other ways out go on, one line each way."""
     runtime, office = await an_office(runtime, mood)
     if mood == "gone":
         await office.shut()
     person = await wish(runtime, HANDLER, "email", "sms")
-    with lines_of(capsys) as lines:
+    with log_of(health) as told:
         for n in range(3):
             await tell(runtime, message([person], f"AJ-{n}"))
             await jobs.deliver(runtime)
@@ -145,6 +132,7 @@ async def test_what_was_told_meanwhile_arrives_once(
     assert len(set(office.mails)) == 3
     assert {one[1] for one in states(runtime)} == {"sent"}
     # A server that says that it is busy is there: that is no outage.
+    lines = [one["event"] for one in told]
     assert lines == ([] if mood == REFUSES else ["channel_down", "channel_up"])
 
 

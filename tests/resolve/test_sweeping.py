@@ -140,5 +140,10 @@ def test_every_column_that_names_a_file_says_so() -> None:
         for column in table.columns
         if "digest" in column.name and isinstance(column.type, LargeBinary)
     }
-    assert set(digests) == {"photo.digest", "import_batch.file_digest", "report_file.digest"}
+    assert set(digests) == {
+        "photo.digest",
+        "import_batch.file_digest",
+        "report_file.digest",
+        "finding_picture.digest",
+    }
     assert all(info == NAMES_A_FILE for info in digests.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ async def test_a_process_that_cannot_begin_or_ends_is_followed_by_another(
     ]
     begun = asyncio.Event()
 
-    async def start(_: Runtime) -> Process:
+    async def start(_: Runtime, *_told: Any) -> Process:
         turn = turns.pop(0)
         if isinstance(turn, OSError):
             raise turn

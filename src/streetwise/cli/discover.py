@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +74,7 @@ def _fleet(
         from streetwise.discover.engine.shard import Shard
 
         return lambda heard: Shard(shard, heard)
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     try:
         import ray
 
@@ -82,5 +84,6 @@ def _fleet(
             "Looking on many machines needs Ray: pip install 'streetwise[cluster]'.",
             code="no_cluster",
         ) from error
-    ray.init(address=address, log_to_driver=False)
+    # Says nothing of this installation to anybody.
+    ray.init(address=address, log_to_driver=False, include_dashboard=False)
     return lambda heard: ClusterFleet(shard, heard)

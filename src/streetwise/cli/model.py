@@ -29,13 +29,22 @@ def model_group() -> None:
 @click.option(
     "--threads", type=click.IntRange(1, 64), default=2, show_default=True, help="Measured with."
 )
+@click.option(
+    "--size",
+    metavar="WIDTHxHEIGHT",
+    help="Feed pictures of another size than the file was made for, such as 416x256 for 16 to 9.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def model_add(source: str, card_given: str, threads: int, as_json: bool) -> None:
+def model_add(source: str, card_given: str, threads: int, size: str | None, as_json: bool) -> None:
     """Verify hash and licence of an ONNX file, measure its speed here, and keep it."""
+    from streetwise.discover.detectors.card import sized
     from streetwise.discover.detectors.registry import card_from
 
     with reported():
-        kept = _registry().add(source, card_from(card_given), threads=threads)
+        card = card_from(card_given)
+        if size is not None:
+            card = sized(card, *_sides(size))
+        kept = _registry().add(source, card, threads=threads)
     if as_json:
         click.echo(json.dumps(kept.as_dict(), ensure_ascii=False))
         return
@@ -57,6 +66,13 @@ def model_add(source: str, card_given: str, threads: int, as_json: bool) -> None
             " coarse mosaic only.",
             soft_wrap=True,
         )
+
+
+def _sides(size: str) -> tuple[int, int]:
+    width, _, height = size.partition("x")
+    if not (width.isdigit() and height.isdigit()):
+        raise click.UsageError(f"--size is width and height, such as 416x256, not {size}.")
+    return int(width), int(height)
 
 
 @model_group.command("list")

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from streetwise.discover import findings, keeping, watching
 from streetwise.discover.engine.orders import Charge, pictures_of
@@ -54,17 +55,21 @@ class CoordinatorRules:
     """``watch_seconds``: how often what is switched on is read. ``look_seconds``: how often it is
     asked who wants to look. ``retry_seconds``: after which a message that could not be written is
     tried again. ``messages_most``: told and not yet written; from then on what only repeats itself
-    (cadences, looks at what is known) is left out. ``every_seconds``: between two pictures of a
-    camera that is asked for them, or of a file.
+    (cadences, looks at what is known) is left out. ``waiting_bytes``: of their pictures; beyond
+    it nothing is kept, and that is said. ``every_seconds``: between two pictures of a camera that
+    is asked for them, or of a file.
     """
 
     watch_seconds: float = 5.0
     look_seconds: float = 1.0
     retry_seconds: float = 2.0
     messages_most: int = 2_000
+    waiting_bytes: int = 256 * 1024 * 1024
     every_seconds: float = 2.0
 
 
+#: What may be over in a moment: the database starts again, no connection is free, a disk is full.
+AWAY = (OperationalError, PoolTimeout, OSError)
 #: What is told again by itself; everything else is kept until it is written.
 _REPEATED = frozenset(("cadences", "looked", "streams", "memory", "ready"))
 
@@ -86,6 +91,9 @@ class Coordinator:
         self._numbers: dict[str, int] = {}
         self._healths = Healths()
         self._names: dict[str, str] = {}
+        self._approved: dict[str, datetime] = {}
+        self._free_looks: dict[Spot, int] = {}
+        self._waiting_bytes = 0
         self.left_out = 0
 
     async def run(self) -> None:
@@ -111,12 +119,14 @@ class Coordinator:
         while True:
             try:
                 wanted = await self._wanted()
-            except OperationalError:
-                log.warning("watching_unread")
-            else:
-                if wanted != before:
-                    self._fleet.watch(wanted)
-                    before = wanted
+            except AWAY as error:
+                log.warning("watching_unread", error=type(error).__name__)
+                # What was approved until now is not looked at a moment longer, whatever is away.
+                now = self._runtime.database.clock.now()
+                wanted = [one for one in before if self._approved[one.charge.camera] > now]
+            if wanted != before:
+                self._fleet.watch(wanted)
+                before = wanted
             await asyncio.sleep(self._rules.watch_seconds)
 
     async def _wanted(self) -> list[Watched]:
@@ -129,6 +139,7 @@ class Coordinator:
             for zone in camera.zones
         }
         self._names = {str(one.watched_id): one.code for one in cameras}
+        self._approved = {str(one.watched_id): one.approved_until for one in cameras}
         self._healths.only({str(one.watched_id) for one in cameras})
         return [self._watched(one, held) for one in cameras]
 
@@ -154,22 +165,32 @@ class Coordinator:
 
     def _heard(self, message: Message) -> None:
         full = self._messages.qsize() >= self._rules.messages_most
-        if full and message.kind in _REPEATED:
+        too_much = self._waiting_bytes + len(message.body) > self._rules.waiting_bytes
+        if too_much or (full and message.kind in _REPEATED):
             self.left_out += 1
+            if too_much:
+                log.error("told_left_out", kind=message.kind)
             return
+        self._waiting_bytes += len(message.body)
         self._messages.put_nowait(message)
 
     async def _write_always(self) -> None:
         while True:
             message = await self._messages.get()
-            while True:
-                try:
-                    await self._write(message)
-                except OperationalError as error:
-                    log.warning("told_not_written", kind=message.kind, error=type(error).__name__)
-                    await asyncio.sleep(self._rules.retry_seconds)
-                else:
-                    break
+            while not await self._written(message):
+                await asyncio.sleep(self._rules.retry_seconds)
+            self._waiting_bytes -= len(message.body)
+
+    async def _written(self, message: Message) -> bool:
+        """False: what is needed for it is away, and it is to be tried again."""
+        try:
+            await self._write(message)
+        except AWAY as error:
+            log.warning("told_not_written", kind=message.kind, error=type(error).__name__)
+            return False
+        except Exception as error:  # noqa: BLE001 - one message that is wrong must not end looking
+            log.error("told_refused", kind=message.kind, error=type(error).__name__)
+        return True
 
     async def _write(self, message: Message) -> None:
         told = message.fields
@@ -212,6 +233,7 @@ class Coordinator:
             known = await findings.open_findings(uow, self._runtime.keys, [opened])
         if key in known:
             self._open[spot] = known[key].key
+            self._free_looks.pop(spot, None)
 
     async def _cleared(self, message: Message) -> None:
         told = message.fields
@@ -223,6 +245,7 @@ class Coordinator:
         async with self._runtime.database.unit_of_work(SYSTEM) as uow:
             await findings.clear(uow, key, self._business(told["at"]), [kept])
         self._open.pop(_spot(told), None)
+        self._free_looks.pop(_spot(told), None)
 
     async def _looked(self, told: dict[str, Any]) -> None:
         spot = _spot(told)
@@ -230,11 +253,25 @@ class Coordinator:
         if zone is None:
             return
         at = self._business(told["at"])
+        if not told["free"]:
+            self._free_looks.pop(spot, None)
         async with self._runtime.database.unit_of_work(SYSTEM) as uow:
             if key is not None and not told["free"]:
                 await findings.seen(uow, [key], at)
+            elif key is not None and self._is_forgotten(spot, zone):
+                await findings.clear(uow, key, at)
             look = watching.Look(zone.zone_id, at, clear=told["free"])
             await watching.looked(uow, self._runtime.keys, [look])
+        if self._free_looks.get(spot, 0) >= 2 * zone.clear_looks:
+            self._open.pop(spot, None)
+            self._free_looks.pop(spot, None)
+
+    def _is_forgotten(self, spot: Spot, zone: ZoneToWatch) -> bool:
+        """Whether the eye says again and again that a place is free and never that a finding is
+        gone: it began anew, and knows nothing of it. Twice as many looks as it would need itself.
+        """
+        self._free_looks[spot] = self._free_looks.get(spot, 0) + 1
+        return self._free_looks[spot] >= 2 * zone.clear_looks
 
     async def _cadences(self, told: dict[str, Any]) -> None:
         end = self._business(told["at"])
@@ -277,8 +314,8 @@ class Coordinator:
                     if now - asked.get(look_id, 0.0) > 10 * self._rules.look_seconds:
                         asked[look_id] = now
                         self._fleet.ask(str(camera), str(look_id))
-            except OperationalError:
-                log.warning("looks_unread")
+            except AWAY as error:
+                log.warning("looks_unread", error=type(error).__name__)
             asked = {one: at for one, at in asked.items() if now - at < 600}
             await asyncio.sleep(self._rules.look_seconds)
 

@@ -62,16 +62,22 @@ class Healths:
 
     def heard(self, message: Message) -> list[HealthNow]:
         """What a message of the engine says of cameras' health: changes only."""
+        if message.kind == "streams":
+            # A reader that was started anew says of a stream that is well no line of its own.
+            return [
+                one for row in message.fields["rows"] if row[1] == "up" for one in self._up(row[0])
+            ]
         told = message.fields
-        camera = self._cameras.get(str(told.get("camera")))
+        name = str(told.get("camera"))
+        camera = self._cameras.get(name)
         if camera is None:
             return []
         if message.kind == "line":
-            camera.down = None if told["up"] else str(told["reason"])
-            camera.seen = camera.seen or told["up"]
-            if camera.down == WAITING and not camera.seen:
-                # Not yet tried, among a hundred that connect one after the other: no outage.
-                camera.down = None
+            if told["up"]:
+                return self._up(name)
+            # Not yet tried, among a hundred that connect one after the other: no outage.
+            if told["reason"] != WAITING or camera.seen:
+                camera.down = str(told["reason"])
         elif message.kind == "crashed":
             # Once may be chance: only one that has to wait is out of order.
             camera.broken = "crashes" if told["waits_seconds"] is not None else camera.broken
@@ -82,7 +88,18 @@ class Healths:
                 camera.seen, camera.aim = True, _AIM.get(state)
         else:
             return []
+        return self._said(name)
+
+    def _up(self, name: str) -> list[HealthNow]:
+        camera = self._cameras.get(name)
+        if camera is None:
+            return []
+        camera.down, camera.seen = None, True
+        return self._said(name)
+
+    def _said(self, name: str) -> list[HealthNow]:
+        camera = self._cameras[name]
         if camera.now() == camera.said:
             return []
         camera.said = camera.now()
-        return [HealthNow(str(told["camera"]), *camera.said)]
+        return [HealthNow(name, *camera.said)]

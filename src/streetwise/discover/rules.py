@@ -182,9 +182,13 @@ class Rules:
         return rules
 
     def adopt(self, state: Sequence[Mapping[str, Any]], now: float) -> None:
-        """Take over what another knew of zones unknown here; see ``from_state``."""
+        """Take over what another knew of zones of which less is known here; see ``from_state``.
+
+        An open finding is more than some looks that have just begun.
+        """
         for key, memory in Rules.from_state(state, now)._memory.items():
-            if key not in self._memory:
+            known = self._memory.get(key)
+            if known is None or (known.finding is None and memory.finding is not None):
                 self._memory[key] = memory
 
     @staticmethod

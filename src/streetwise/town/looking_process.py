@@ -13,6 +13,7 @@ import os
 import socket
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from streetwise.kernel import ending, logs
 from streetwise.kernel.errors import StreetwiseError
 from streetwise.kernel.runtime import Runtime, open_runtime
 from streetwise.kernel.settings import Settings
-from streetwise.town import looking
+from streetwise.town import detector, looking
 from streetwise.town.video.encode import Coding
 from streetwise.town.video.farm import Rules
 from streetwise.town.video.serve import Given, serve
@@ -85,7 +86,11 @@ async def _run(runtime: Runtime, orders: dict[str, Any]) -> None:
         group.create_task(serve(given, lambda _: ready.set()))
         await ready.wait()
         await looking.set_up(runtime, area, cameras, f"rtsp://{LOOPBACK}:{port}/")
-        shard = await shard_settings(runtime)
+        # A street that has brought in a detector of its own keeps that one as well.
+        await asyncio.to_thread(detector.install, runtime.settings.models_path)
+        # While the first pictures are drawn nearly every camera is down for a moment; whoever
+        # plays sees that on the page, and needs no line of it on the console.
+        shard = replace(await shard_settings(runtime), log_level="ERROR")
         group.create_task(Coordinator(runtime, lambda heard: Shard(shard, heard)).run())
 
 

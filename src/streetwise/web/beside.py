@@ -30,8 +30,12 @@ RESTART_SECONDS = (1.0, 5.0, 30.0)
 LONG_SECONDS = 60.0
 
 
-async def keep_beside(runtime: Runtime, module: str = PROCESS, **more: Any) -> None:
-    """Keep a process at work until cancelled. ``more``: what it is told besides (as JSON)."""
+async def keep_beside(runtime: Runtime, module: str | None = None, **more: Any) -> None:
+    """Keep a process at work until cancelled; the one for jobs unless another is named.
+
+    ``more``: what it is told besides (as JSON).
+    """
+    module = module or PROCESS
     loop = asyncio.get_running_loop()
     short = 0
     while True:

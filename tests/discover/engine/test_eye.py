@@ -9,6 +9,7 @@ import pytest
 from discover.engine.seeing import CAR, PERSON, WALL, WIDTH, ZONE, Street, coded, painted
 from PIL import Image
 
+from streetwise.discover.engine.eye import EyeSettings
 from streetwise.discover.engine.orders import pictures_of
 from streetwise.discover.values import Bgr, CodedPicture, Zone
 
@@ -96,6 +97,17 @@ def test_another_eye_that_remembers_does_not_open_the_same_again() -> None:
     assert len(second.of("cleared")) == 1
 
 
+def test_what_comes_to_be_known_after_the_first_looks_is_taken_over_all_the_same() -> None:
+    memory = standing().of("memory")[-1]
+    second = Street()
+    second.now = memory.fields["at"] - WALL + 20
+    second.charge()
+    second.live(20, painted([CAR]))
+    second.eye.remember(memory.fields["rules"], memory.fields["at"], second.now)
+    second.live(300, painted([CAR]))
+    assert second.of("opened") == []
+
+
 def test_dark_pictures_clear_nothing_and_are_told_once() -> None:
     street = standing()
     dark = np.zeros_like(painted())
@@ -181,3 +193,17 @@ def test_zones_drawn_anew_begin_anew_and_a_camera_taken_away_is_forgotten() -> N
     before = street.eye.decoded
     street.live(10, painted())
     assert street.eye.decoded == before
+
+
+def test_cadences_are_told_for_a_whole_stretch_with_what_was_promised() -> None:
+    street = Street()
+    street.eye._settings = EyeSettings(publish_seconds=60.0, memory_seconds=1e9)
+    street.charge()
+    street.live(130, painted())
+    told = street.of("cadences")
+    assert len(told) == 2
+    assert told[0].fields["seconds"] == 60.0
+    assert told[0].fields["at"] == pytest.approx(WALL + 60, abs=2)
+    ((camera, scene, promised, looks, *_),) = told[0].fields["rows"]
+    assert (camera, scene, promised) == ("c1", "no_stopping", 120.0)
+    assert looks >= 1

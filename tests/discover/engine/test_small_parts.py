@@ -78,11 +78,8 @@ def test_a_crumb_outlives_the_process_that_left_it() -> None:
 def test_the_second_crash_in_a_while_makes_a_camera_wait_and_each_one_more_twice_as_long() -> None:
     strikes = Strikes(StrikeRules(1, 100.0, 10.0, 35.0))
     assert strikes.crashed("a", 0.0) is None
-    assert not strikes.waits("a", 0.0)
     assert strikes.crashed("a", 5.0) == 15.0
-    assert strikes.waits("a", 14.9)
-    assert not strikes.waits("a", 15.0)
-    assert not strikes.waits("b", 5.0)
+    assert strikes.crashed("b", 5.0) is None
     assert strikes.crashed("a", 20.0) == 40.0
     assert strikes.crashed("a", 50.0) == 85.0  # not 40 seconds: no longer than the longest
 

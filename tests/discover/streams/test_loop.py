@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from discover.streams.clips import clip, decode, expected, framed, packets, whole
 from discover.streams.server import Script, Server, playing
-from structlog.testing import capture_logs
+from helpers import log_of
 
+from streetwise.discover.streams import loop, wire
 from streetwise.discover.streams.address import read_address
 from streetwise.discover.streams.errors import Reason
 from streetwise.discover.streams.health import Line
@@ -165,7 +166,7 @@ async def test_an_outage_is_one_line_down_and_one_up_with_growing_waits() -> Non
     watched = Watched()
     async with Server() as server:
         url = server.add("a", *missing, good)
-        with capture_logs() as logged:
+        with log_of(loop) as logged:
             async with watched.running(Source("a", fixed(url))):
                 await until(lambda: len(server.cameras["a"]) >= 3)
                 watched.clock.now += SETTINGS.down_after_s + 1
@@ -181,7 +182,7 @@ async def test_nobody_listens() -> None:
         taken.bind(("127.0.0.1", 0))  # bound, not listening: refused
         url = f"rtsp://admin:hunter2@127.0.0.1:{taken.getsockname()[1]}/a?token=s3cret"
         watched = Watched()
-        with capture_logs() as logged:
+        with log_of(loop) as logged:
             async with watched.running(Source("a", fixed(url))):
                 await until(lambda: len(watched.waits) >= 3)
                 watched.clock.now += SETTINGS.down_after_s + 1
@@ -199,7 +200,7 @@ async def test_a_wrong_password_is_said_without_it() -> None:
             "right": right.replace("//", "//admin:hunter2@"),
             "wrong": server.url("wrong").replace("//", "//admin:hunter2@"),
         }
-        with capture_logs() as logged:
+        with log_of(loop) as logged:
             async with watched.running(*(Source(n, fixed(url)) for n, url in urls.items())):
                 await until(lambda: len(watched.of("right")) == 3)
                 await until(lambda: len(server.cameras["wrong"]) >= 2)
@@ -248,7 +249,7 @@ async def test_a_platform_that_gives_no_address_is_a_reason() -> None:
         raise RuntimeError("https://platform/?token=s3cret")
 
     watched = Watched()
-    with capture_logs() as logged:
+    with log_of(loop) as logged:
         async with watched.running(Source("a", play), Source("b", fixed("http://h/"))):
             await until(lambda: len(watched.waits) >= 6)
             watched.clock.now += SETTINGS.down_after_s + 1
@@ -327,7 +328,7 @@ async def test_bytes_that_break_the_reader_end_one_connection_only(
     watched = Watched()
     async with Server() as server:
         sources = [Source(name, fixed(server.add(name, good))) for name in "ab"]
-        with capture_logs() as logged:
+        with log_of(wire) as logged:
             async with watched.running(*sources):
                 await until(lambda: len(watched.of("b")) == 3)
                 await until(lambda: watched.loop.reports()[0].reason is Reason.GARBLED)

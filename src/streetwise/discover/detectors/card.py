@@ -46,7 +46,8 @@ class Measured:
 class Card:
     """What must be known of a model before it may run.
 
-    ``width``, ``height``: pixels of its input. A channel is fed as ``(value * scale - mean) /
+    ``width``, ``height``: pixels of its input; ``resized``: the file was made for others, and is
+    given these when it is loaded (``resizing``). A channel is fed as ``(value * scale - mean) /
     deviation``. ``letterbox``: the grey, 0 to 255, beside a picture of other proportions;
     ``align``: whether the picture then lies in the upper left corner or in the middle. ``score``:
     what counts as seen when nobody has set another threshold; ``mask_score``: what is masked
@@ -66,6 +67,7 @@ class Card:
     vehicles: frozenset[str]
     width: int
     height: int
+    resized: bool
     colour: Colour
     scale: float
     mean: tuple[float, float, float]
@@ -127,6 +129,7 @@ def read_card(text: str) -> Card:
         vehicles=_known(masked.texts("vehicles"), classes, "vehicles"),
         width=size[0],
         height=size[1],
+        resized=feed.flag("resized"),
         colour=cast(Colour, feed.one_of("colour", get_args(Colour))),
         scale=feed.number("scale", 1e-9, 1.0, 1.0),
         mean=_three(feed.numbers("mean", (0.0, 0.0, 0.0))),
@@ -146,6 +149,14 @@ def read_card(text: str) -> Card:
     if card.mask_score > card.score:
         raise _bad("`thresholds.mask` may not be higher than `thresholds.score`")
     return card
+
+
+def sized(card: Card, width: int, height: int) -> Card:
+    """The card for pictures of another size than its file was made for; Invalid where the grids
+    do not fit. What it says of accuracy was measured at the other size."""
+    content = yaml.safe_load(card.text)
+    content["input"] |= {"size": [width, height], "resized": True}
+    return read_card(yaml.safe_dump(content, allow_unicode=True, sort_keys=False))
 
 
 def shipped_cards() -> dict[str, Card]:
@@ -212,6 +223,12 @@ class _Part:
         if not least <= value <= most:
             raise _bad(f"`{self._where}{key}` is a number from {least:g} to {most:g}")
         return float(value)
+
+    def flag(self, key: str) -> bool:
+        value = self._get(key, False)
+        if not isinstance(value, bool):
+            raise _bad(f"`{self._where}{key}` is true or false")
+        return value
 
     def numbers(self, key: str, default: tuple[float, ...] | None = None) -> list[float]:
         value = self._get(key, list(default) if default else None)

@@ -23,6 +23,7 @@ import httpx
 from streetwise.discover.detectors.card import Card, read_card, shipped_cards
 from streetwise.discover.detectors.detector import Detector
 from streetwise.discover.detectors.measuring import Measurement, measure
+from streetwise.discover.detectors.resizing import resized
 from streetwise.discover.detectors.runtime import engines, open_runtime
 from streetwise.kernel.errors import Conflict, Invalid, NotFound
 
@@ -95,7 +96,7 @@ class Registry:
             )
         model = _fetched(source, make_client or _client)
         _verify(model, card)
-        measured = measure(model, card, engines(), threads)
+        measured = measure(_fitting(model, card), card, engines(), threads)
         self.folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.folder, prefix=".adding-") as made:
             whole = Path(made) / card.name
@@ -145,7 +146,7 @@ class Registry:
         engine = kept.measured.engine
         # Whoever takes an engine out again still has the other.
         chosen = engine if engine in engines() else engines()[0]
-        return Detector(kept.card, open_runtime(model, chosen, threads))
+        return Detector(kept.card, open_runtime(_fitting(model, kept.card), chosen, threads))
 
     def remove(self, name: str) -> None:
         """Take a model away."""
@@ -178,6 +179,11 @@ def _verify(model: bytes, card: Card) -> None:
             f" the card says {card.sha256}.",
             code="detector_hash",
         )
+
+
+def _fitting(model: bytes, card: Card) -> bytes:
+    """As it is loaded: the file on disk stays the one that was licensed."""
+    return resized(model, card.width, card.height) if card.resized else model
 
 
 def _fetched(source: str, make_client: MakeClient) -> bytes:

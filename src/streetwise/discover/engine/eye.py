@@ -28,6 +28,9 @@ from streetwise.discover.schedule import Pick, Scheduler, Watch
 from streetwise.discover.streams.slots import Slots
 from streetwise.discover.values import CodedPicture, Detection, Frame, Looked, Zone
 
+#: So many wait for a look at one camera; an eye whose camera sends nothing keeps no more.
+_ASKED_MOST = 50
+
 
 @dataclass(frozen=True, slots=True)
 class EyeSettings:
@@ -157,8 +160,10 @@ class Eye:
 
     def ask(self, camera: str, request: str) -> None:
         """Somebody may look at this camera: a masked picture is told as soon as there is one."""
-        if camera in self._cameras:
-            self._cameras[camera].asked.append(request)
+        one = self._cameras.get(camera)
+        if one is not None and request not in one.asked:
+            # Who asked first has waited longest, and is gone by now.
+            one.asked = [*one.asked[-_ASKED_MOST + 1 :], request]
 
     def put_frame(self, frame: Frame) -> list[Message]:
         """A frame that needs no decoding here (of a video file)."""
@@ -407,7 +412,7 @@ class Eye:
             [
                 one.camera,
                 one.scene,
-                one.wanted_seconds,
+                self._scenes[one.scene].least_every_seconds,
                 one.reached.looks,
                 round(one.reached.half, 2),
                 round(one.reached.p95, 2),
@@ -416,9 +421,14 @@ class Eye:
             ]
             for one in self._scheduler.published(now)
         ]
-        return Message(
-            "cadences", {"rows": rows, "decoded": self.decoded, "inferred": self.inferred}
-        )
+        fields = {
+            "at": self._clock.wall(now),
+            "seconds": self._settings.publish_seconds,
+            "rows": rows,
+            "decoded": self.decoded,
+            "inferred": self.inferred,
+        }
+        return Message("cadences", fields)
 
     def _memory(self, now: float) -> Message:
         return Message("memory", {"at": self._clock.wall(now), "rules": self._rules.to_state(now)})
@@ -446,9 +456,12 @@ class Eye:
         known = self._cameras.get(camera)
         if known is not None:
             kept = set(charge.zones)
-            self._rules.forget(
+            gone = [
                 (camera, zone.name, zone.scene) for zone in known.charge.zones if zone not in kept
-            )
+            ]
+            self._rules.forget(gone)
+            for key in gone:
+                self._free.pop(key, None)
         corners = {f"{zone.scene}/{zone.name}": zone.corners for zone in charge.zones}
         self._cameras[camera] = _Camera(charge, Gate(corners))
 

@@ -17,9 +17,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from streetwise.discover.detectors.registry import Registry
+from streetwise.discover.engine.crumb import NOBODY
 from streetwise.discover.engine.decoding import NotDecoded
-from streetwise.discover.engine.eye import Clock, Eye
-from streetwise.discover.engine.leash import Gone, Leash
+from streetwise.discover.engine.eye import Clock, Eye, EyeSettings
+from streetwise.discover.engine.leash import Gone, Leash, leave_no_core
 from streetwise.discover.engine.orders import Charge, read_charges, read_picture
 from streetwise.discover.engine.player import Player
 from streetwise.discover.engine.wire import Garbled, Message, Unpacker, packed
@@ -35,6 +36,7 @@ _RECONNECT_SECONDS = 0.5
 def main() -> None:
     """Look until whoever started us is gone."""
     logs.set_up("WARNING")
+    leave_no_core()
     leash = Leash(int(sys.argv[1]), int(sys.argv[2]))
     with suppress(Gone):
         hello, early = _hello(leash)
@@ -61,7 +63,13 @@ class _Work:
         for text in hello["scenes"]:
             scene = read_scene(text, "of the street")
             scenes[scene.key] = scene
-        self._eye = Eye(detectors, scenes, _clock(hello["zone"]), mark=leash.crumb.put)
+        self._eye = Eye(
+            detectors,
+            scenes,
+            _clock(hello["zone"]),
+            settings=EyeSettings(**hello["settings"]),
+            mark=leash.crumb.put,
+        )
         leash.tell(Message("ready", {"detectors": hello["detectors"]}))
 
     def run(self, messages: list[Message]) -> None:
@@ -120,6 +128,8 @@ class _Work:
                     Message("view", {"camera": camera, "state": "damaged", "why": problem.why})
                 )
                 continue
+            finally:
+                self._leash.crumb.put(NOBODY)
             if frame is not None:
                 for message in self._eye.put_frame(frame):
                     self._leash.tell(message)

@@ -8,6 +8,7 @@ also the leash: when we are killed it closes, and the process ends by itself.
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import sys
 from collections.abc import Callable
@@ -21,6 +22,11 @@ from streetwise.kernel import logs
 log = logs.get(__name__)
 
 _READ_BYTES = 1 << 18
+#: What a process was told and has not read; it hangs, and is killed for that soon.
+MOST_UNHEARD_BYTES = 64 * 1024 * 1024
+#: What a kept process gets of our environment: nothing that could be a secret.
+_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH", "VIRTUAL_ENV")
+_INHERITED_FRONTS = ("OMP_", "OPENBLAS_", "MKL_", "LD_LIBRARY_")
 #: Any message is a sign of life; this one says nothing else.
 BEAT = "beat"
 
@@ -52,6 +58,15 @@ class Ended:
     hung: bool
 
 
+def environment() -> dict[str, str]:
+    """Our environment without what a process that decodes strangers' pictures need not know."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in _INHERITED or name.startswith(_INHERITED_FRONTS)
+    }
+
+
 class Keeper:
     """One kept process.
 
@@ -78,8 +93,12 @@ class Keeper:
         self.starts = 0
 
     def send(self, message: Message) -> bool:
-        """Tell the process; False while none runs (a new one is greeted with all it needs)."""
+        """Tell the process; False while none runs (a new one is greeted with all it needs), or
+        where it has not heard so much yet that it must hang.
+        """
         if self._writer is None or self._writer.is_closing():
+            return False
+        if self._writer.transport.get_write_buffer_size() > MOST_UNHEARD_BYTES:
             return False
         self._writer.write(packed(message))
         return True
@@ -110,6 +129,7 @@ class Keeper:
                     sys.executable, "-m", self._module, str(theirs.fileno()),
                     str(crumb.descriptor), stdin=asyncio.subprocess.DEVNULL,
                     pass_fds=(theirs.fileno(), crumb.descriptor), start_new_session=True,
+                    env=environment(),
                 )  # fmt: skip
             self.pid, self.starts = process.pid, self.starts + 1
             reader, self._writer = await asyncio.open_connection(sock=ours)

@@ -6,6 +6,7 @@ keeper is gone, ``messages`` raises ``Gone``, and the process ends.
 
 from __future__ import annotations
 
+import resource
 import select
 import socket
 import time
@@ -17,6 +18,11 @@ from streetwise.discover.engine.wire import Message, Unpacker, packed
 _READ_BYTES = 1 << 18
 #: How often a process with nothing to say says so.
 BEAT_SECONDS = 2.0
+
+
+def leave_no_core() -> None:
+    """A process that crashes leaves no picture of its memory on a disk: pictures are in it."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 class Gone(Exception):

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from streetwise.discover.engine.keeper import BEAT
-from streetwise.discover.engine.leash import BEAT_SECONDS
+from streetwise.discover.engine.leash import BEAT_SECONDS, leave_no_core
 from streetwise.discover.engine.orders import picture_message
 from streetwise.discover.engine.platform import play_of
 from streetwise.discover.engine.snapshots import Snapped, Snapshots
@@ -40,11 +40,13 @@ _READ_BYTES = 1 << 18
 class Eyes(Slots):
     """The slots of all cameras, by eye, and the way to each eye.
 
-    A ``Slots`` for the stream loop; what is put is taken by the camera's own eye.
+    A ``Slots`` for the stream loop; what is put is taken by the camera's own eye, each camera's
+    at most once in ``pace_seconds``.
     """
 
-    def __init__(self) -> None:
-        super().__init__(0.0)
+    def __init__(self, pace_seconds: float = 0.0) -> None:
+        super().__init__(pace_seconds)
+        self._pace_seconds = pace_seconds
         self._of: dict[str, str] = {}
         self._slots_of: dict[str, Slots] = {}
         self._writers: dict[str, asyncio.StreamWriter] = {}
@@ -56,7 +58,7 @@ class Eyes(Slots):
                 self._slots_of[eye].forget(camera)
         self._of = dict(eye_of)
         for eye in set(eye_of.values()):
-            self._slots_of.setdefault(eye, Slots(0.0))
+            self._slots_of.setdefault(eye, Slots(self._pace_seconds))
 
     def put(self, picture: CodedPicture) -> None:
         eye = self._of.get(picture.camera)
@@ -116,7 +118,7 @@ class Work:
     def __init__(self, hello: Mapping[str, Any], tell: Callable[[Message], None]) -> None:
         self._tell = tell
         self._settings = StreamSettings(**hello["stream"])
-        self._eyes = Eyes()
+        self._eyes = Eyes(hello["pace_seconds"])
         self._caps: dict[str, int] = {}
         self._loop = StreamLoop(self._settings, self._eyes, caps=self._caps, on_line=self._line)
         self._snapshots = Snapshots(self._settings, self._eyes.put, self._line)
@@ -129,6 +131,8 @@ class Work:
         server = await asyncio.start_unix_server(self._eyes.serve, path=self._path)
         stop = asyncio.Event()
         holding = asyncio.create_task(self._loop.run([], stop))
+        # A loop that breaks by itself ends the process, and its keeper starts another.
+        holding.add_done_callback(lambda _: messages.put_nowait(None))
         saying = asyncio.create_task(self._say())
         # Before it runs, the loop takes no cameras: let it begin.
         await asyncio.sleep(0)
@@ -140,8 +144,9 @@ class Work:
             stop.set()
             saying.cancel()
             await self._snapshots.close()
-            await asyncio.gather(holding, saying, return_exceptions=True)
+            await asyncio.gather(saying, return_exceptions=True)
             server.close()
+            await holding
 
     def _change(self, rows: list[dict[str, Any]]) -> None:
         self._eyes.share_out({row["camera"]: row["eye"] for row in rows})
@@ -225,6 +230,7 @@ async def _work() -> None:
     while data := await reader.read(_READ_BYTES):
         for message in unpacker.feed(data):
             if work is None:
+                logs.set_up(message.fields["log_level"])
                 work = asyncio.create_task(Work(message.fields, tell).run(messages))
             else:
                 messages.put_nowait(message)
@@ -238,6 +244,7 @@ async def _work() -> None:
 def main() -> None:
     """Read until whoever started us is gone."""
     logs.set_up("WARNING")
+    leave_no_core()
     with suppress(KeyboardInterrupt):
         asyncio.run(_work())
 

@@ -60,7 +60,9 @@ class ShardSettings:
     """``eyes``: processes that look, one per core that may be used. ``threads``: of each one's
     inference. ``models``: the registry's folder; ``detectors``: those of its models that are used,
     in the order of preference. ``zone``: the street's time zone. ``scenes``: of the street's own,
-    as YAML. ``stream``: fields of ``StreamSettings``.
+    as YAML. ``stream``: fields of ``StreamSettings``, ``eye`` of ``EyeSettings``. ``pace_seconds``:
+    a camera's pictures go to its eye at most so often, the latest each time; 0: every key picture.
+    ``log_level``: of the processes' own lines.
     """
 
     models: Path
@@ -70,7 +72,10 @@ class ShardSettings:
     threads: int = 1
     scenes: tuple[str, ...] = ()
     stream: dict[str, Any] = field(default_factory=dict)
+    eye: dict[str, Any] = field(default_factory=dict)
+    pace_seconds: float = 0.0
     keeper: KeeperRules = field(default_factory=KeeperRules)
+    log_level: str = "WARNING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +225,7 @@ class Shard:
                 "threads": settings.threads,
                 "zone": settings.zone,
                 "scenes": list(settings.scenes),
+                "settings": settings.eye,
             },
         )
         return [hello, self._charges(number), *self._memories_of(number)]
@@ -243,13 +249,22 @@ class Shard:
         settings = self._settings
         hello = Message(
             "hello",
-            {"socket": self._socket, "stream": settings.stream},
+            {
+                "socket": self._socket,
+                "stream": settings.stream,
+                "log_level": settings.log_level,
+                "pace_seconds": settings.pace_seconds,
+            },
         )
         return [hello, self._sources()]
 
     def _eye_said(self, message: Message) -> None:
         if message.kind == "memory":
             self._keep_memory(message)
+        elif message.kind == "cadences":
+            now = time.monotonic()
+            for row in message.fields["rows"]:
+                self._strikes.good(row[0], now)
         self._heard(message)
 
     def _eye_ended(self, number: int, end: Ended) -> None:

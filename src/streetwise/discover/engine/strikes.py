@@ -47,11 +47,6 @@ class Strikes:
         record.until = now + wait
         return record.until
 
-    def waits(self, camera: str, now: float) -> bool:
-        """Is this camera left alone now?"""
-        record = self._records.get(camera)
-        return record is not None and now < record.until
-
     def good(self, camera: str, now: float) -> None:
         """A picture of ``camera`` was decoded: after a quiet while it begins with a clean sheet."""
         record = self._records.get(camera)

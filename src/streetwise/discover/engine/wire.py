@@ -24,11 +24,14 @@ class Garbled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """``kind`` says what the fields are; they are what JSON can hold."""
+    """``kind`` says what the fields are; they are what JSON can hold.
+
+    Never printed: addresses with logins and pictures are among them.
+    """
 
     kind: str
-    fields: dict[str, Any] = field(default_factory=dict)
-    body: bytes = b""
+    fields: dict[str, Any] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
 
 
 def packed(message: Message) -> bytes:

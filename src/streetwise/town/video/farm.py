@@ -114,6 +114,7 @@ class Farm:
         self.connections: set[Session] = set()
         self.refused = 0
         self.sent = 0  # pictures, counted once for each session
+        self.keys = 0  # key pictures that were written to a session, whole or with packets left out
         self.late = 0
         self._due: list[tuple[float, int, Channel]] = []
         self._count = 0

@@ -96,6 +96,7 @@ class Session(asyncio.Protocol):
         if fault is not None or self._shift != (0, 0) or self._channels != (0, 1):
             self._send_changed(wire, data, fault)
         else:
+            self.farm.keys += wire.key
             self._transport.write(data)
 
     def report(self, report: bytes) -> None:
@@ -113,6 +114,7 @@ class Session(asyncio.Protocol):
         if kind == "stall":
             return
         self._pictures += 1
+        self.farm.keys += wire.key
         out = bytearray()
         for piece in wire.pieces(data):
             self._packets += 1

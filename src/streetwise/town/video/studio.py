@@ -85,6 +85,11 @@ class Studio:
             )
         ]  # fmt: skip
 
+    @property
+    def begun(self) -> bool:
+        """Whether every camera shows something."""
+        return all(work.shown is not None for work in self._works)
+
     def look(self, at: datetime) -> None:
         """See what every camera should show at a moment."""
         for work in self._works:
@@ -134,7 +139,8 @@ def run(order: Order, out: Connection) -> None:
                 return
         except (BrokenPipeError, EOFError, OSError):
             return
-        if made is not None and order.share < 1:
+        # Until every camera has a first picture nobody could look at it: that is not held up.
+        if made is not None and order.share < 1 and studio.begun:
             time.sleep(used * (1 / order.share - 1))
 
 
