@@ -120,7 +120,7 @@ async def test_the_journal_says_which_approval_held_and_whose_the_camera_was(
 
 async def _units(runtime: Runtime) -> list[Unit]:
     async with runtime.database.read(SYSTEM) as session:
-        return await directory.units(session, SYSTEM)
+        return list(await directory.units(session, SYSTEM))
 
 
 async def test_another_cap_of_a_gateway_has_its_entry_and_the_same_has_none(

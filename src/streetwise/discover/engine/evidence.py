@@ -19,7 +19,7 @@ class Masker:
     """Masks with the detector that knows persons; without one, the whole picture is a mosaic."""
 
     def __init__(self, detectors: Sequence[Detector]) -> None:
-        self._detector = next((one for one in detectors if one.card.persons), None)
+        self._detector = next((one for one in detectors if one.card.masks), None)
 
     @property
     def how(self) -> Literal["masked", "mosaic"]:

@@ -152,12 +152,7 @@ class Work:
         self._eyes.share_out({row["camera"]: row["eye"] for row in rows})
         streams = [row for row in rows if row["kind"] in ("rtsp", "platform")]
         # Who has not changed keeps its source, and with it its connection.
-        self._sources = {
-            row["camera"]: before
-            if (before := self._sources.get(row["camera"])) and before[0] == row
-            else (row, _source(row))
-            for row in streams
-        }
+        self._sources = {row["camera"]: self._kept_or_new(row) for row in streams}
         self._caps.update((row["gateway"], row["cap"]) for row in streams if row["gateway"])
         self._loop.change([source for _, source in self._sources.values()])
         self._snapshots.change(
@@ -165,6 +160,13 @@ class Work:
             for row in rows
             if row["kind"] == "snapshot"
         )
+
+    def _kept_or_new(self, row: dict[str, Any]) -> tuple[dict[str, Any], Source]:
+        made_of = {name: row[name] for name in ("kind", "address", "gateway", "user", "password")}
+        before = self._sources.get(row["camera"])
+        if before is not None and before[0] == made_of:
+            return before
+        return made_of, _source(row)
 
     def _line(self, line: Line) -> None:
         self._tell(
