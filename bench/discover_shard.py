@@ -78,6 +78,7 @@ class Figures:
     inferred: float = 0.0
     keys_sent: int = 0
     keys_received: int = 0
+    full_streams: int = 0
     overload: bool = False
 
     @property
@@ -220,6 +221,8 @@ async def figures(
                 while heard.streams_at < at + 1:
                     await asyncio.sleep(0.1)
             found.keys_sent, found.keys_received = counts["keys"], heard.pictures
+            # Of a stream that is followed in full every picture is counted, not the keys alone.
+            found.full_streams = sum(bool(row[7]) for row in heard.streams.values())
     return found
 
 
