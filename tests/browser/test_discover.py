@@ -171,7 +171,7 @@ async def test_cameras_are_listed_with_state_and_what_was_really_reached(
         for n in (1, 2)
     ]
     async with runtime.database.unit_of_work(SYSTEM) as uow:
-        await say_health(uow, [Health(watched_id, "down", now, "timeout")])
+        await say_health(uow, [Health(watched_id, "down", now, "timed_out")])
         await publish_cadence(uow, told)
     await sign_in(page, address, "inspector", "/cameras")
     row = by_id(page, "camera-row")

