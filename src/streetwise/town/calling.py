@@ -35,6 +35,9 @@ class Calling:
 
     def __init__(self, keys: Keys, office: Office, agenda: Agenda, rng: random.Random) -> None:
         self._keys, self._office, self._agenda, self._rng = keys, office, agenda, rng
+        # Chance is by the order (0044): what else stands on the list changes nothing.
+        self._seed = rng.random()
+        self._draws: dict[UUID, random.Random] = {}
         self._tried: dict[UUID, datetime] = {}
 
     async def call(self, uow: UnitOfWork, shift: Shift) -> None:
@@ -59,19 +62,22 @@ class Calling:
 
     def _is_called(self, now: datetime, row: OrderRow) -> bool:
         order = row.order
+        if order.id not in self._draws:
+            self._draws[order.id] = random.Random(f"{self._seed}:{order.number}")
         last = self._tried.get(order.id)
         if order.contact_due_at is None or (last is not None and now - last < APART):
             return False
         hour = now.astimezone(self._office.zone).hour
         night = not DAY_HOURS[0] <= hour < DAY_HOURS[1]
         within = (order.contact_due_at - order.received_at) / timedelta(minutes=1)
-        if not astray.first_call(within, self._rng, night=night):
+        if not astray.first_call(within, self._draws[order.id], night=night):
             return False
         self._tried[order.id] = now
         return True
 
     def _making(self, now: datetime, row: OrderRow) -> Making:
-        rng, order = self._rng, row.order
+        order = row.order
+        rng = self._draws[order.id]
         result = astray.ground("call", rng)
         text = said("call", None, rng) if result == "reached" and rng.random() < 0.3 else None
         promise, day = None, None
