@@ -1,0 +1,1 @@
+"""Calibrate: how often chance alone would say as much, found by replaying history."""

@@ -1,0 +1,1 @@
+"""Clean: repeats, default points and batch entry, before anything is counted."""

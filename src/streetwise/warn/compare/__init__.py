@@ -1,0 +1,1 @@
+"""Compare: one series against its own past (Farrington improved, EARS, NB-CUSUM)."""

@@ -1,0 +1,1 @@
+"""Expect: how many reports each series would have on an ordinary day."""

@@ -1,0 +1,1 @@
+"""Forecast: how many reports next, and where to go first tomorrow."""

@@ -1,0 +1,1 @@
+"""Scan: where in space and time reports gather beyond what is expected."""
