@@ -105,6 +105,51 @@ def test_a_car_changes_its_zone_and_no_other(noise: float) -> None:
     assert read.changed["left"] > 0.3 and read.changed["right"] < 0.02
 
 
+def test_what_drives_by_changes_a_zone_and_what_stands_stays_in_it() -> None:
+    gate = _learnt()
+    driving = [
+        gate.read(_with_car(_picture(at)) if at % 4 == 0 else _picture(at), float(at))
+        for at in range(120, 240, 2)
+    ]
+    assert max(one.changed["left"] for one in driving) > 0.3
+    assert max(one.staying["left"] for one in driving) < 0.02
+    standing = [gate.read(_with_car(_picture(at)), float(at)) for at in range(240, 260, 2)]
+    assert standing[0].staying["left"] < 0.02, "it has only just come"
+    assert min(one.staying["left"] for one in standing[3:]) > 0.3
+    assert max(one.staying["right"] for one in standing) < 0.02
+    gate.read(_picture(260), 260.0)
+    back = gate.read(_with_car(_picture(262)), 262.0)
+    assert back.staying["left"] < 0.02, "it was away: its time begins anew"
+
+
+def test_a_lamp_that_goes_on_ends_what_stayed() -> None:
+    gate = _learnt()
+    for at in range(120, 130, 2):
+        gate.read(_with_car(_picture(at)), float(at))
+    lit = gate.read(_with_car(_picture(130, gain=1.35, offset=12)), 130.0)
+    assert lit.state == "light" and not any(lit.staying.values())
+
+
+def test_what_was_looked_at_without_finding_anything_is_background() -> None:
+    gate = _learnt()
+    for at in range(120, 130, 2):
+        gate.read(_with_car(_picture(at)), float(at))
+    gate.looked_free("left", 128.0)
+    gate.looked_free("left", 130.0)
+    gate.looked_full("left")  # a detector missed it twice, then saw it
+    for at in (130.0, 132.0):
+        gate.looked_free("left", at)
+    assert gate.read(_with_car(_picture(134)), 134.0).staying["left"] > 0.3
+    gate.looked_free("left", 134.0)
+    # What has come since the first of those looks was in none of their pictures for sure.
+    late = _with_car(_picture(136))
+    late[300:330, 80:200] = 20
+    read = gate.read(late, 136.0)
+    assert 0.02 < read.changed["left"] < 0.3 and read.staying["left"] < 0.02
+    gone = gate.read(_picture(138), 138.0)
+    assert gone.changed["left"] > 0.3, "and without it the zone is another"
+
+
 def test_what_stays_is_taken_into_the_background_in_time() -> None:
     gate = _learnt()
     reads = [gate.read(_with_car(_picture(at)), float(at)) for at in range(120, 3600, 15)]

@@ -155,6 +155,22 @@ def test_more_looks_are_wanted_while_something_may_be_coming() -> None:
     assert not rules.wants_more("cam", "left", "no_stopping")
 
 
+def test_one_look_at_what_drives_by_wants_one_more_and_a_missed_look_does_not_end_it() -> None:
+    rules = Rules()
+    key = ("cam", "left", "no_stopping")
+    _run([_look(0.0, _car(0.2))], rules=rules)
+    assert rules.wants_more(*key) and rules.saw(*key)
+    _run([_look(10.0)], rules=rules)
+    assert not rules.wants_more(*key), "it drove by"
+    assert not rules.saw(*key) and not rules.empty(*key), "but it is not long ago"
+    _run([_look(20.0, _car(0.2)), _look(30.0, _car(0.2)), _look(40.0)], rules=rules)
+    assert rules.wants_more(*key), "a detector misses what stands there now and then"
+    _run([_look(50.0)], rules=rules)
+    assert not rules.wants_more(*key)
+    _run([_look(2000.0)], rules=rules)
+    assert rules.empty(*key)
+
+
 def test_no_place_leaves_the_rules() -> None:
     rules = Rules()
     (opened,) = _run([_look(10.0 * i, _car(0.2)) for i in range(5)], rules=rules)

@@ -1,8 +1,10 @@
 """Has anything changed in a zone, and is there a usable picture at all? Pure.
 
 Cheap: a few operations on 45 × 80 block means. The background follows slowly; a block has changed
-when it differs by more than its own noise allows. The gate sets priority, never truth: what it
-calls quiet is still inferred every few minutes.
+when it differs by more than its own noise allows, and it *stays* changed when it has done so in
+each picture for some seconds: what passes does not. What a detector has looked at several times
+without finding anything (``looked_free``) becomes background at once. The gate sets priority, never
+truth: what it calls quiet is still inferred every few minutes.
 
 Before zones the whole picture: too dark or without any contrast is *blind*; when most blocks
 changed at once, either the light did (lamps, exposure, infrared: edges stay where they were, and
@@ -46,6 +48,8 @@ _CALM = 3.0  # so many times its noise counts towards it; more is a thing
 _CHANGE_LEAST = 4.0  # and by how much at least
 _GLOBAL = 0.5  # more than this share of all blocks: not a thing in the picture
 _LEARNING_LOOKS = 5
+_STAY_SECONDS = 4.0  # a vehicle that drives covers no block for so long
+_FREE_LOOKS = 3  # a detector misses a thing now and then, but not so often in a row
 # Likeness of edges from which it is the same view. Measured on the real clips in ../shared/data:
 # one camera over its clip 0.64 to 0.99 for five of six, two cameras 0.21 at most.
 _SAME_EDGES = 0.4
@@ -56,7 +60,8 @@ _TURN_GAIN = 0.15  # shifted, the edges must fit by so much better
 
 @dataclass(frozen=True, slots=True)
 class GateRead:
-    """What one picture says. ``changed``: per zone the share of its blocks that changed, 0 to 1.
+    """What one picture says. ``changed``: per zone the share of its blocks that changed, 0 to 1;
+    ``staying``: of its blocks those that have been so for some seconds without a break.
 
     ``shift``: of a moved camera, where the picture has gone (right, down; shares of the picture),
     None where that cannot be told.
@@ -64,6 +69,7 @@ class GateRead:
 
     state: State
     changed: Mapping[str, float]
+    staying: Mapping[str, float]
     shift: tuple[float, float] | None = None
 
     @property
@@ -83,6 +89,11 @@ class Gate:
         self._back: Blocks | None = None
         self._noise: Blocks = np.empty((0, 0), np.float32)
         self._view: Blocks = np.empty((0, 0), np.float32)  # edges of the view that is meant
+        # Since when each block differs without a break, seconds after ``_epoch``; else infinite.
+        self._since: Blocks = np.empty((0, 0), np.float32)
+        self._epoch = 0.0
+        self._free: dict[str, list[float]] = {}  # per zone, looks in a row without anything
+        self._absorb: dict[str, float] = {}  # per zone: what has stayed since then is background
         self._odd_looks, self._odd_since = 0, 0.0
         self._moved = False
         self._shift: tuple[float, float] | None = None
@@ -96,7 +107,7 @@ class Gate:
             return self._unseeing("covered")
         if self._back is None or self._back.shape != now.shape:
             self._begin(now, at)
-            return GateRead("learning", dict.fromkeys(self._corners, 1.0))
+            return GateRead("learning", self._all(1.0), self._all(1.0))
         since, self._at = max(0.0, at - self._at), at
         self._looks += 1
         difference = now - self._back
@@ -104,6 +115,7 @@ class Gate:
         offset = np.float32(np.median(difference))
         apart = np.abs(difference - offset)
         change = apart > np.maximum(_SIGMAS * self._noise, _CHANGE_LEAST)
+        self._take_in(now, change)
         share = float(change.mean())
         if self._moved or share > _GLOBAL or abs(offset) > 2 * _CHANGE_LEAST:
             state = self._whole(now, at)
@@ -118,11 +130,24 @@ class Gate:
             state = "learning"
         if state == "light" or state in BLIND:
             # What changed everywhere is a reason to look at no zone in particular.
-            return GateRead(state, dict.fromkeys(self._corners, 0.0), self._shift)
-        flat = change.ravel()
-        return GateRead(
-            state, {name: float(flat[cells].mean()) for name, cells in self._zones.items()}
-        )
+            self._since.fill(np.inf)
+            return GateRead(state, self._all(0.0), self._all(0.0), self._shift)
+        stays = self._stays(change, at)
+        return GateRead(state, self._shares(change), self._shares(stays))
+
+    def looked_free(self, zone: str, at: float) -> None:
+        """A detector looked at the picture of ``at`` and found nothing in the zone that its scene
+        looks for. After some such looks in a row what has stayed since before them is background.
+        """
+        looks = self._free.setdefault(zone, [])
+        looks.append(at)
+        if len(looks) >= _FREE_LOOKS:
+            self._absorb[zone] = looks[0]
+            looks.clear()
+
+    def looked_full(self, zone: str) -> None:
+        """It found something there."""
+        self._free.pop(zone, None)
 
     def settle(self) -> None:
         """Somebody has aimed the camera, or drawn its zones again: the next view is right."""
@@ -159,13 +184,40 @@ class Gate:
 
     def _begin(self, now: Blocks, at: float) -> None:
         self._back, self._at, self._looks = now.copy(), at, 1
+        self._since, self._epoch = np.full_like(now, np.inf), at
         self._noise = np.full_like(now, _NOISE_FIRST)
         self._view = edges(now)
         self._zones = {n: zone_blocks(c, *now.shape) for n, c in self._corners.items()}
 
     def _unseeing(self, state: State) -> GateRead:
         self._odd_looks = 0
-        return GateRead(state, dict.fromkeys(self._corners, 0.0))
+        self._since.fill(np.inf)
+        return GateRead(state, self._all(0.0), self._all(0.0))
+
+    def _all(self, share: float) -> dict[str, float]:
+        return dict.fromkeys(self._corners, share)
+
+    def _shares(self, blocks: NDArray[np.bool_]) -> dict[str, float]:
+        flat = blocks.ravel()
+        return {name: float(flat[cells].mean()) for name, cells in self._zones.items()}
+
+    def _stays(self, change: NDArray[np.bool_], at: float) -> NDArray[np.bool_]:
+        """Bring up to date since when each block differs; those that have for long enough."""
+        moment = np.float32(at - self._epoch)
+        self._since = np.where(change, np.minimum(self._since, moment), np.float32(np.inf))
+        stays: NDArray[np.bool_] = self._since <= moment - np.float32(_STAY_SECONDS)
+        return stays
+
+    def _take_in(self, now: Blocks, change: NDArray[np.bool_]) -> None:
+        """Make background of what a detector has looked at and found to be nothing; of
+        ``change`` it is taken out."""
+        assert self._back is not None
+        for zone, before in self._absorb.items():
+            cells = self._zones[zone]
+            old = cells[self._since.ravel()[cells] <= np.float32(before - self._epoch)]
+            self._back.ravel()[old] = now.ravel()[old]
+            change.ravel()[old] = False
+        self._absorb.clear()
 
     def _follow(self, now: Blocks, apart: Blocks, change: NDArray[np.bool_], since: float) -> None:
         """Let background, noise and view drift towards the picture, by the time that went by."""

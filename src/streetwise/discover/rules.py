@@ -157,9 +157,31 @@ class Rules:
         return sorted(key for key, memory in self._memory.items() if memory.finding)
 
     def wants_more(self, camera: str, zone: str, scene: str) -> bool:
-        """Whether the next looks matter: a finding is open, or one may be coming."""
+        """Whether the next looks matter: a finding is open, or one may be coming, because the last
+        look saw something, or the last but one did and not for the first time.
+
+        A street where things pass has a place where something was seen at almost any time; to look
+        there as often as where something stands would be to look everywhere always.
+        """
         memory = self._memory.get((camera, zone, scene))
-        return memory is not None and (memory.finding is not None or bool(memory.places))
+        return memory is not None and (
+            memory.finding is not None or any(_may_stay(place) for place in memory.places)
+        )
+
+    def saw(self, camera: str, zone: str, scene: str) -> bool:
+        """Whether the last look saw something of the scene in the zone."""
+        memory = self._memory.get((camera, zone, scene))
+        if memory is None:
+            return False
+        found = memory.finding
+        return any(place.looks[-1][1] for place in memory.places) or (
+            found is not None and found.seen_at == memory.looked_at
+        )
+
+    def empty(self, camera: str, zone: str, scene: str) -> bool:
+        """Whether nothing was there for as long as anything is remembered."""
+        memory = self._memory.get((camera, zone, scene))
+        return memory is None or (memory.finding is None and not memory.places)
 
     def forget(self, keys: Iterable[Key]) -> None:
         """Of zones that are no more, or were drawn anew."""
@@ -306,6 +328,11 @@ def _break(place: _Place, scene: Scene) -> None:
 
 def _hits(place: _Place) -> int:
     return sum(hit for _, hit in place.looks)
+
+
+def _may_stay(place: _Place) -> bool:
+    last = [hit for _, hit in place.looks[-2:]]
+    return last[-1] or (any(last) and _hits(place) > 1)
 
 
 def _seen(place: _Place, box: Box, at: float, scene: Scene) -> None:

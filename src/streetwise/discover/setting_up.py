@@ -33,4 +33,5 @@ async def shard_settings(runtime: Runtime) -> ShardSettings:
         area.timezone,
         eyes=settings.discover_eye_concurrency,
         threads=settings.discover_inference_concurrency,
+        pace_seconds=settings.discover_pace_seconds,
     )

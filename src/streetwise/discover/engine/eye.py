@@ -21,7 +21,7 @@ from streetwise.discover.engine.decoding import DecodeLimits, Decoders, NotDecod
 from streetwise.discover.engine.evidence import Masker
 from streetwise.discover.engine.orders import Charge, pictured
 from streetwise.discover.engine.wire import Message
-from streetwise.discover.gate import Gate
+from streetwise.discover.gate import Gate, GateRead
 from streetwise.discover.rules import Cleared, Opened, Rules, Standing
 from streetwise.discover.scenes import Scene
 from streetwise.discover.schedule import Pick, Scheduler, Watch
@@ -251,13 +251,21 @@ class Eye:
         if read.blind:
             self._scheduler.withdraw(frame.camera)
         else:
-            changed = {
-                name.partition("/")[0]
-                for name, share in read.changed.items()
-                if share >= self._settings.changed_share
-            }
-            self._scheduler.offer(frame.camera, frame.at, changed)
+            self._scheduler.offer(frame.camera, frame.at, self._changed(read))
         return told
+
+    def _changed(self, read: GateRead) -> set[str]:
+        """Scenes whose zones say that there may be something to see: what is to stand there is
+        none of what drives by."""
+        found = set()
+        for name, share in read.changed.items():
+            scene = name.partition("/")[0]
+            known = self._scenes.get(scene)
+            if known is not None and known.stationary:
+                share = read.staying[name]
+            if share >= self._settings.changed_share:
+                found.add(scene)
+        return found
 
     def _state(self, one: _Camera, state: str, more: Mapping[str, Any]) -> list[Message]:
         """Told when it changes; learning and a change of light are clear for whoever asks."""
@@ -327,9 +335,11 @@ class Eye:
                 told.append(self._cleared(outcome, frame, seen, detector))
             if before is not None or outcome is not None or name in one.charge.held:
                 told += self._looked_at(zone, frame.at, before)
-            if one.picture is not None and not self._rules.wants_more(
-                frame.camera, zone.name, name
-            ):
+            if self._rules.saw(frame.camera, zone.name, name):
+                one.gate.looked_full(f"{name}/{zone.name}")
+            else:
+                one.gate.looked_free(f"{name}/{zone.name}", frame.at)
+            if one.picture is not None and self._rules.empty(frame.camera, zone.name, name):
                 self._free[(frame.camera, zone.name, name)] = _Free(one.picture)
         self._hold(frame.camera, name)
         return told
@@ -341,7 +351,7 @@ class Eye:
         """
         standing = self._rules.standing(zone.camera, zone.name, zone.scene)
         if standing is None:
-            free = not self._rules.wants_more(zone.camera, zone.name, zone.scene)
+            free = self._rules.empty(zone.camera, zone.name, zone.scene)
         elif standing.seen_at == at:
             free = False
         elif before is not None and standing.free_looks > before.free_looks:
