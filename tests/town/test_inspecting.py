@@ -14,6 +14,7 @@ from resolve.test_loop import step
 from resolve.test_orders import bring, order
 from sqlalchemy import select
 
+from streetwise.gather import signal_facts
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
 from streetwise.resolve.callbacks import actions
@@ -77,7 +78,9 @@ async def test_who_waits_is_called_by_day_and_some_are_left(
     again = await calls.look(OFFICER, day)
     said = await row(runtime)
     assert (said.state, said.way, said.attempts) == ("answered", "phone", 1)
-    told = answering.answer(answering.drawing(5, said.signal_id, said.round))
+    async with runtime.database.read(SYSTEM) as session:
+        (signal,) = await signal_facts(session, SYSTEM, [said.signal_id])
+    told = answering.answer(answering.drawing(5, str(signal.source_key), said.round))
     assert (said.resolved, said.satisfied, said.reached) == (
         told.resolved, told.satisfied, told.reached
     )  # fmt: skip

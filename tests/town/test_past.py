@@ -212,8 +212,8 @@ def test_callers_are_called_and_shifts_handed_over(lived: Urls) -> None:
     url = chunks.in_copy(str(lived.owner), OLD)
     found = entries_of(url)
     orders, contacted = asked(url, "SELECT count(*), count(contacted_at) FROM work_order")[0]
-    # Nearly all: of forty a day and a half holds, some are reached a day later only, by chance.
-    assert contacted >= 0.7 * orders
+    # Drawn alike in every run since chance goes by the report: 32 of 40.
+    assert contacted >= 0.75 * orders
     assert found["contact.made"] >= contacted
     assert found["contact.promise_kept"] > found["contact.promise_broken"]
     # At eight in the morning and at eight in the evening.
@@ -234,8 +234,8 @@ def test_disputes_are_mediated_and_their_cases_close(lived: Urls) -> None:
     found = entries_of(url)
     assert found["dispute.party_added"] >= 2 * found["dispute.assigned"] > 0
     ends = sum(found[f"dispute.{one}"] for one in ("agreed", "not_agreed", "referred"))
-    # How many come to an end within a day and a half is chance (``test_disputes`` has the ways).
-    assert found["dispute.visited"] >= max(1, ends)
+    assert ends > 0
+    assert found["dispute.visited"] >= ends
     assert not asked(
         url, "SELECT 1 FROM cases WHERE state = 'closed' AND nature_state = 'mediating'"
     )

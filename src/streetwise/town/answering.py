@@ -27,9 +27,10 @@ class Answer:
     in_words: bool
 
 
-def drawing(seed: int, signal_id: object, round_: object) -> Draw:
-    """Chance for one reporter and round of the case."""
-    return astray.drawing(seed, f"call-back {signal_id}", round_)
+def drawing(seed: int, report: str, round_: object) -> Draw:
+    """Chance for one reporter and round of the case; ``report``: its upstream number, which is
+    the same whenever the same street is made (an id is not)."""
+    return astray.drawing(seed, f"call-back {report}", round_)
 
 
 def result(draw: Draw, attempt: int) -> str:

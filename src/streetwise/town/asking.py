@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from streetwise.gather import signal_facts
 from streetwise.kernel.database import UnitOfWork
 from streetwise.kernel.errors import StreetwiseError
 from streetwise.kernel.runtime import Runtime
@@ -41,6 +42,7 @@ ASK, LINK = handling.ON_VOICES
 @dataclass
 class _Asked:
     voice: Voice
+    report: str  # its upstream number
     attempts: int = 0
     token: str = ""
 
@@ -81,15 +83,15 @@ class Asking:
         if not looks:
             return
         since, self._looked_at = self._looked_at, uow.now
-        for voice in await self._drawn(uow, since):
-            one = self._asked[voice.signal_id] = _Asked(voice)
+        for one in await self._drawn(uow, since):
+            self._asked[one.voice.signal_id] = one
             if self._last - uow.now < LEFT_WITHIN and self._draw(one)("left").random() < LEFT:
                 continue
             if not (answering.by_link(self._draw(one)) and await self._send(uow, officer, one)):
                 await self._call(uow, officer, one)
 
-    async def _drawn(self, uow: UnitOfWork, since: datetime) -> list[Voice]:
-        """On whom the lot falls, of cases that passed a check since then."""
+    async def _drawn(self, uow: UnitOfWork, since: datetime) -> list[_Asked]:
+        """On whom the lot falls, of cases that passed a check since then; by upstream number."""
         found, after = [], None
         while True:
             voices = await repository.voices_to_ask(
@@ -100,10 +102,15 @@ class Asking:
                 break
             after = (voices[-1].case_id, voices[-1].signal_id)
         keys, settings = self._runtime.keys, self._runtime.settings
-        return [one for one in found if actions.is_drawn(keys, settings, one.signal_id, one.round)]
+        drawn = [one for one in found if actions.is_drawn(keys, settings, one.signal_id, one.round)]
+        facts = await signal_facts(uow.session, SYSTEM, [one.signal_id for one in drawn])
+        reports = {one.id: one.source_key or str(one.id) for one in facts}
+        return sorted(
+            (_Asked(one, reports[one.signal_id]) for one in drawn), key=lambda one: one.report
+        )
 
     def _draw(self, one: _Asked) -> Callable[[str], random.Random]:
-        return answering.drawing(self._seed, one.voice.signal_id, one.voice.round)
+        return answering.drawing(self._seed, one.report, one.voice.round)
 
     async def _call(self, uow: UnitOfWork, officer: Viewer, one: _Asked) -> None:
         """A call: somebody answers, or is tried again while the product says so."""

@@ -209,7 +209,7 @@ class Orderbook:
     def _verdict(self, row: OrderRow) -> platform.Verdict:
         """By what the caller would tell us, too, how the case ended, and our contact log."""
         order, case = row.order, row.case
-        draw = answering.drawing(self._turning.seed, order.signal_id, case.reopened)
+        draw = answering.drawing(self._turning.seed, order.number, case.reopened)
         found = platform.verdict(
             platform.Known(
                 order.number, order.updates, answering.answer(draw),

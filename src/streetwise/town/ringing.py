@@ -55,7 +55,7 @@ class Ringing:
             log.debug("town: the case is refused: %s", refused)
             return False
         # By the round of the case, as in the past, and as the platform hears it (``upstream``).
-        draw = answering.drawing(self.seed, one["signal_id"], case["reopened"])
+        draw = answering.drawing(self.seed, _report(case, one["signal_id"]), case["reopened"])
         result = answering.result(draw, one["attempts"] + 1)
         body: JSON = {"signal_id": one["signal_id"], "result": result}
         told = answering.answer(draw) if result == answering.REACHED else None
@@ -72,6 +72,12 @@ class Ringing:
             log.debug("town: call back refused: %s", refused)
             return False
         return told is not None and not told.resolved and answering.reopens(draw)
+
+
+def _report(case: JSON, signal_id: str) -> str:
+    """The upstream number of a reporter's signal."""
+    found = (one["upstream_key"] for one in case["signals"] if one["id"] == signal_id)
+    return next(found, None) or signal_id
 
 
 def _ripe(one: JSON, now: datetime) -> bool:

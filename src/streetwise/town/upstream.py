@@ -82,8 +82,7 @@ class Upstream:
             return []
         if again and not _done_since(case, order, now):
             return []
-        told = _caller(case, order["number"])
-        draw = answering.drawing(self.seed, told, case["reopened"])
+        draw = answering.drawing(self.seed, order["number"], case["reopened"])
         found = platform.verdict(
             platform.Known(
                 order["number"], order["updates"], answering.answer(draw),
@@ -183,12 +182,6 @@ def _done_since(case: JSON, order: JSON, now: datetime) -> bool:
     since = datetime.fromisoformat(closed)
     hours = timedelta(hours=platform.hours_until_verdict(order["number"], order["updates"]))
     return datetime.fromisoformat(called) < since <= now - hours
-
-
-def _caller(case: JSON, number: str) -> str:
-    """The first signal of an order: who called, as far as anybody knows."""
-    found = [one for one in case["signals"] if one["upstream_key"] == number]
-    return str(next((one["id"] for one in found if not one["is_update"]), number))
 
 
 def missed(seed: int, number: str) -> bool:
