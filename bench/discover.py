@@ -61,7 +61,7 @@ KEPT_UP = 0.95
 EVERY_KEY = Way(CARD, 1.0, 1.0)
 GATED = Way(CARD, 1.0, 120.0)
 EACH_FIVE = Way(CARD, 4.9, 4.9)
-MANY_GATED = Way(CARD, 5.9, 120.0, pace=5.9)
+MANY_GATED = Way(CARD, 5.9, 120.0, pace=5.9, warm=90.0)
 
 
 def run(bench: Bench) -> list[Row]:

@@ -57,12 +57,14 @@ code: R-02
 @dataclass(frozen=True, slots=True)
 class Way:
     """How is looked. ``cadence``: seconds, where the gate saw a change; ``least``: in any case.
-    ``pace``: a picture goes to an eye at most so often (0: each key picture)."""
+    ``pace``: a picture goes to an eye at most so often (0: each key picture). ``warm``: seconds
+    before the window, where the gate has more to learn than a few pictures of each."""
 
     model: str
     cadence: float
     least: float
     pace: float = 0.0
+    warm: float = 0.0
     eyes: int = 2
     publish: float = PUBLISH_SECONDS
 
@@ -234,7 +236,7 @@ async def _all_send(farm: Farmed, heard: Heard, cameras: int, way: Way) -> None:
         while way.model and len(heard.counts) < way.eyes:
             await asyncio.sleep(0.2)
     # Until the gate has learned, every picture is a change to it.
-    await asyncio.sleep(3.0 if way.least <= way.cadence else LEARN_SECONDS)
+    await asyncio.sleep(way.warm or (3.0 if way.least <= way.cadence else LEARN_SECONDS))
 
 
 def _cpu(shard: Shard) -> dict[str, float]:
