@@ -125,7 +125,7 @@ class _Replicates:
         self.blocks = -(-replicates // LANES)
         self._drawing = night.source.drawing()
         of_streams, of_totals = seed.spawn(2)
-        words: Seeds = of_streams.generate_state(self.blocks * LANES, np.uint64)
+        words: Seeds = of_streams.generate_state(self.blocks * LANES, np.uint64).astype(np.uint64)
         self._seeds = words.reshape(self.blocks, LANES)
         generator = np.random.default_rng(of_totals)
         totals: Ints = self._drawing.totals(generator, self.blocks * LANES)
@@ -156,7 +156,7 @@ class _Replicates:
         # At level 0 everything above 0 was seen: what is left is 0.
         if self._level > 0.0:
             for lane in np.flatnonzero(found < self._level):
-                found[lane] = self._in_full(count, lane)[0]
+                found[lane] = self._in_full(count, int(lane))[0]
         return found[:wanted]
 
     def _counts(self, block: int) -> Int32s:
