@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
+from streetwise.warn.scan.compiled import each
 from streetwise.warn.scan.draws import Seeds
 from streetwise.warn.scan.kernels import (
     LANES,
@@ -91,12 +91,11 @@ def replicated(
     one = _Replicates(night, hoods, least, replicates, seed)
     made: list[Floats] = []
     large = 0
-    with ThreadPoolExecutor(max(1, threads)) as pool:
-        for blocks in _waves(one.blocks, threads if stop_after else one.blocks):
-            made.extend(pool.map(one.maxima, blocks))
-            large = sum(int((part >= statistic * (1.0 - _TOLERANCE)).sum()) for part in made)
-            if stop_after and large >= stop_after:
-                break
+    for blocks in _waves(one.blocks, max(1, threads) if stop_after else one.blocks):
+        made.extend(each(one.maxima, blocks, threads))
+        large = sum(int((part >= statistic * (1.0 - _TOLERANCE)).sum()) for part in made)
+        if stop_after and large >= stop_after:
+            break
     maxima = np.concatenate(made)
     if stop_after and large >= stop_after:
         as_large = np.flatnonzero(maxima >= statistic * (1.0 - _TOLERANCE))
