@@ -16,6 +16,7 @@ from streetwise.warn.scan import (
     Neighbourhoods,
     ScanSettings,
     candidate_of,
+    connected_of,
     joined,
     neighbourhoods_of,
     permutation_scan,
@@ -298,3 +299,25 @@ def test_given_sets_are_zones_and_nothing_between() -> None:
         joined(hoods, sets_of([[0]], 5))
     with pytest.raises(ValueError, match="limits"):
         neighbourhoods_of(places(3, np.random.default_rng(1)), max_places=0)
+
+
+def test_connected_sets_have_every_shape_and_no_gap() -> None:
+    # 0 - 1 - 2
+    #     |
+    #     3 - 4      5 touches nothing
+    borders = [[1], [], [1], [1, 4], [], []]
+    pairs = {(0, 1), (1, 2), (1, 3), (3, 4)}
+    found = zones_of(connected_of(borders, max_places=3))
+    assert found[:6] == [frozenset({place}) for place in range(6)]
+    expected = {frozenset({place}) for place in range(6)} | {frozenset(pair) for pair in pairs}
+    expected |= {
+        frozenset(first) | frozenset(second)
+        for first in pairs
+        for second in pairs
+        if len(set(first) & set(second)) == 1
+    }
+    assert set(found) == expected
+    assert len(found) == len(expected)
+    assert connected_of(borders, max_places=1).zones == 6
+    with pytest.raises(ValueError, match="outside"):
+        connected_of([[7]])
