@@ -55,7 +55,7 @@ def run(bench: Bench) -> list[Row]:
 
 def _night(bench: Bench, places: int) -> list[Row]:
     layer, hoods = _street(places, share=0.1)
-    orders = hoods.members.reshape(places, -1)
+    orders = hoods.members.reshape(places, -1).astype(np.int64)
     rounds = bench.size(3, 1)
     settings = _with(bench.size(REPLICATES, QUICK_REPLICATES))
     plain = bench.size(PLAIN, QUICK_PLAIN)
@@ -107,7 +107,7 @@ def _night(bench: Bench, places: int) -> list[Row]:
 
 def _replay(bench: Bench) -> list[Row]:
     layer, hoods = _street(150, share=0.5)
-    orders = hoods.members.reshape(150, -1)
+    orders = hoods.members.reshape(150, -1).astype(np.int64)
     nights = list(range(layer.last_day + 1 - bench.size(NIGHTS, QUICK_NIGHTS), layer.last_day + 1))
     rounds = bench.size(3, 1)
     made = statistics_only(layer, hoods, SETTINGS, nights=nights)
@@ -162,9 +162,10 @@ def _today(layer: Layer) -> tuple[Floats, Floats]:
     return layer.expected.mean[:, -MAX_DAYS:], layer.expected.size
 
 
-def _summed(cells: Ints | Floats, orders: Ints) -> Ints | Floats:
+def _summed(cells: Ints | Floats, orders: Ints) -> Floats:
     """Over the last 1, 2 … days and the nearest 1, 2 … places: (P, K, W)."""
-    return np.cumsum(np.cumsum(cells[:, ::-1], axis=1)[orders], axis=1)
+    of_days = np.cumsum(cells[:, ::-1], axis=1, dtype=np.float64)
+    return np.cumsum(of_days[orders], axis=1)
 
 
 @dataclass(frozen=True, slots=True)
