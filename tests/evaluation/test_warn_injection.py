@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from streetwise.evaluation.warn.injection import Plan, Planted, plant
+from streetwise.evaluation.warn.scoring import Said, score
 from streetwise.warn.cleaning import take
-from streetwise.warn.values import Reports, date_of
+from streetwise.warn.values import Candidate, Places, Reports, date_of
 
 DAYS = 730
 #: Reports a day of each category, all over 8 x 8 km.
@@ -107,3 +109,26 @@ def test_no_room_plants_less_and_nothing_plants_nothing() -> None:
     assert 0 < len(few.truth) < 20
     none = take(_year(), np.zeros(0, dtype=np.int64))
     assert len(plant(none, PLAN, 1).reports) == 0
+
+
+def test_who_knows_the_truth_finds_all_and_says_nothing_false(planted: Planted) -> None:
+    categories = planted.reports.categories
+    nowhere = Places((), np.zeros(0), np.zeros(0), np.zeros(0))
+    said = [
+        Said(
+            change.first_day + 3,
+            Candidate(
+                "scan", categories.index(change.category), (), change.first_day,
+                change.first_day + 3, 1, 0.5, 1.0,
+            ),
+        )
+        for change in planted.truth
+    ]  # fmt: skip
+    first, last = 19_000, 19_000 + DAYS - 1
+    result = score(said, planted.truth, nowhere, categories, first, last)
+    assert (result.overall.share, result.overall.delay) == (1.0, 3.0)
+    assert (result.false, result.ppv) == (0, 1.0)
+    wrong = [
+        Said(w.day, replace(w.candidate, category=(w.candidate.category + 1) % 3)) for w in said
+    ]
+    assert score(wrong, planted.truth, nowhere, categories, first, last).overall.found < len(said)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,11 +34,11 @@ def _said(
     return Said(day, Candidate("scan", category, places, begin, day, 9, 3.0, 5.0))
 
 
-def _change(name: str, first: int, last: int, size: str = "large", **more: object) -> TrueChange:
-    return TrueChange(name, "lamp", first, last, size=size, **more)  # type: ignore[arg-type]
+def _change(name: str, first: int, last: int, size: str = "large", **more: Any) -> TrueChange:
+    return TrueChange(name, "lamp", first, last, size=size, **more)
 
 
-CIRCLE = {"x": 100.0, "y": 100.0, "radius": 130.0}
+CIRCLE: dict[str, Any] = {"x": 100.0, "y": 100.0, "radius": 130.0}
 
 
 @pytest.mark.parametrize(

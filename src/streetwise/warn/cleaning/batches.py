@@ -2,7 +2,8 @@
 
 Three signs, each of which people who call by themselves do not show:
 
-- by point: many of one category at one point on one day, within an hour where times are known;
+- by point: many of one category at one point on one day, one right after the other where times
+  are known;
 - at a desk: a dense run at one point whatever the categories (a pile of forms, typed at the
   office, whose point they all get);
 - by time: a dense run of one category, beginning and ending abruptly, and either half of it at
@@ -69,8 +70,8 @@ def _by_point(reports: Reports, point: Ints, settings: Settings) -> list[Ints]:
     many = ends - begins >= settings.batch_point_least
     found = []
     for b, e in zip(begins[many].tolist(), ends[many].tolist(), strict=True):
-        seconds = reports.seconds[rows[b:e]]
-        if (seconds < 0).any() or int(seconds.max() - seconds.min()) <= HOUR:
+        seconds = np.sort(reports.seconds[rows[b:e]])
+        if seconds[0] < 0 or int(np.diff(seconds).max()) <= settings.batch_gap_seconds:
             found.append(np.sort(rows[b:e]))
     return found
 

@@ -26,8 +26,8 @@ class Settings:
     Batches by time: a run with no more than ``batch_gap_seconds`` between one and the next, of
     ``batch_least`` or more (of ``batch_spread_least`` where they lie all over the area), at
     ``batch_times`` the pace of the hour before and after. Batches by point:
-    ``batch_point_least`` or more of a category at one point on one day, within an hour where
-    seconds are known.
+    ``batch_point_least`` or more of a category at one point on one day, with no more than
+    ``batch_gap_seconds`` between them where seconds are known.
 
     ``habit_share``, ``habit_days``: a category of which so large a share comes in such runs, on
     so many days or more, is one that somebody types in from lists.
