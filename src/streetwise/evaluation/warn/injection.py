@@ -50,7 +50,7 @@ class Plan:
     large_from: float = 5.0
     small_from: float = 1.0
     tiny_from: float = 0.2
-    cells_metres: tuple[float, ...] = (0.0, 4_000.0, 2_000.0, 1_000.0)
+    cells_metres: tuple[float, ...] = (0.0, 8_000.0, 4_000.0, 2_000.0, 1_000.0)
     history_days: int = 365
     apart_days: int = 42
     avoid: tuple[Span, ...] = ()
