@@ -46,8 +46,8 @@ class FarringtonSettings:
             raise Invalid("alpha must lie between 0 and 0.5.")
         if not 1 <= self.years_back <= 50:
             raise Invalid("years back must be 1 to 50.")
-        if not 1 <= self.least_years <= self.years_back:
-            raise Invalid("the least years must be 1 up to the years back.")
+        if not 1 <= self.years_needed <= self.years_back:
+            raise Invalid("the fewest years must be 1 up to the years back.")
         if not 0 <= self.half_window <= 25:
             raise Invalid("the half window must be 0 to 25 weeks: windows must not meet.")
         if not 1 <= self.periods <= 52 - 2 * self.half_window:
@@ -62,7 +62,7 @@ class FarringtonSettings:
             raise Invalid("few cases must be 0 or more, in 1 week or more.")
 
     @property
-    def least_years(self) -> int:
+    def years_needed(self) -> int:
         """With fewer years than these a week is not judged."""
         return self.years_back if self.fewest_years is None else self.fewest_years
 

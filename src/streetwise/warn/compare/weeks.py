@@ -57,7 +57,7 @@ def plan(week: Ints, settings: FarringtonSettings, first_day: int | None = None)
         bases = [anniversary(column, back, first_day) for back in range(1, settings.years_back + 1)]
         # Oldest first, and only those whose whole window lies in the series.
         bases = [base for base in reversed(bases) if base - half >= 0]
-        if len(bases) < settings.least_years:
+        if len(bases) < settings.years_needed:
             pasts.append((0, np.empty(0, dtype=np.int64)))
             continue
         years[row] = len(bases)
