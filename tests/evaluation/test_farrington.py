@@ -32,7 +32,8 @@ def weeks(count: int, *, dated: bool = False) -> str:
     for at in range(count):
         day = f"{date_of(17_532 + 7 * at)}," if dated else ""
         south = rng.poisson(3) if at < count - 10 else 0
-        lines.append(f"{at + 1},{day}{1 + rng.poisson(4)},{south}")
+        burst = 30 if 80 <= at < 83 else 0  # what reweighting is for
+        lines.append(f"{at + 1},{day}{1 + rng.poisson(4) + burst},{south}")
     return "\n".join(lines) + "\n"
 
 
@@ -99,7 +100,6 @@ def test_options_reach_the_engine(tmp_path: Path) -> None:
 
 
 WRONG = {
-    "": "",
     "index,north\n": "no",
     "index\n1\n": "no column of counts",
     "index,north\n1,2\n3,4\n": "row 3: the index must go up by 1",
@@ -112,6 +112,11 @@ WRONG = {
     "index,week,north\n1,2024-01-01,2\n2,soon,4\n": "week must be a date",
     "index,week\n1,2024-01-01\n2,2024-01-08\n": "no column of counts",
 }
+
+
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Invalid):
+        read_weekly(written(tmp_path, ""))
 
 
 @pytest.mark.parametrize("text", WRONG)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, timedelta
 
 import numpy as np
@@ -14,7 +15,7 @@ from scipy.stats import nbinom, poisson
 
 from streetwise.kernel.errors import Invalid
 from streetwise.warn.compare import FarringtonSettings, State, farrington
-from streetwise.warn.compare.quantiles import quantile, tail
+from streetwise.warn.compare.quantiles import is_wide, quantile, tail, wide_bound
 from streetwise.warn.compare.weeks import anniversary, plan
 from streetwise.warn.values import Floats, Ints, date_of, day_of
 
@@ -104,10 +105,10 @@ def test_the_bound_is_the_quantile_of_the_fitted_distribution() -> None:
 
 
 @given(
-    mean=st.floats(1e-6, 1e5),
+    mean=st.floats(1e-6, 2e3),
     extra=st.sampled_from([0.0, 1e-9, 0.01, 0.5, 3.0, 50.0]),
     level=st.sampled_from([0.9, 0.95, 0.99, 0.999]),
-    count=st.integers(0, 200_000),
+    count=st.integers(0, 4_000),
 )
 @settings(max_examples=150, deadline=None)
 def test_quantiles_and_tails_are_those_of_scipy(
@@ -121,6 +122,22 @@ def test_quantiles_and_tails_are_those_of_scipy(
     assert tail(float(count), mean, 1 + extra) == pytest.approx(
         known.sf(count - 1), rel=1e-6, abs=1e-9
     )
+
+
+@pytest.mark.parametrize(
+    ("mean", "dispersion"),
+    [(90_000.0, 1.01), (3_000.0, 30.0), (300.0, 301.0), (30.0, 3_000.0), (1e-3, 1e6)],
+)
+@pytest.mark.parametrize("level", [0.95, 0.99, 0.999])
+def test_wide_bounds_are_off_by_next_to_nothing(
+    mean: float, dispersion: float, level: float
+) -> None:
+    assert is_wide(mean, dispersion * 1.01)
+    known = nbinom(mean / (dispersion - 1), 1 / dispersion)
+    at = math.floor(mean + math.sqrt(mean * dispersion))
+    upper, tails = wide_bound(level, np.array([at]), np.array([mean]), np.array([dispersion]))
+    assert abs(upper[0] - known.ppf(level)) <= 2
+    assert tails[0] == pytest.approx(known.sf(at - 1), rel=0.01)
 
 
 # --- which weeks ---------------------------------------------------------------------------------

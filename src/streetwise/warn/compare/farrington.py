@@ -16,6 +16,7 @@ from scipy.special import ndtri, stdtrit
 
 from streetwise.kernel.errors import Invalid
 from streetwise.warn.compare import fitting
+from streetwise.warn.compare.quantiles import wide_bound
 from streetwise.warn.compare.settings import FarringtonSettings
 from streetwise.warn.compare.weeks import plan
 from streetwise.warn.values import Flags, Floats, Ints
@@ -85,7 +86,7 @@ def farrington(
     shape = (counts.shape[0], len(week))
     plans = plan(week, chosen, first_day)
     figures = np.zeros((5, *shape))
-    state, alarm = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.bool_)
+    state = np.zeros(shape, dtype=np.int64)
     fitting.judge(
         np.ascontiguousarray(counts, dtype=np.int64),
         plans.week,
@@ -103,11 +104,17 @@ def farrington(
         chosen.few_weeks,
         figures,
         state,
-        alarm,
     )
     expected, upper, p_value, dispersion, slope = figures
+    observed = np.ascontiguousarray(counts[:, week])
+    if chosen.bound == "negative_binomial":
+        wide = np.isinf(upper) & (state != State.NO_HISTORY)
+        upper[wide], p_value[wide] = wide_bound(
+            1 - chosen.alpha, observed[wide], expected[wide], dispersion[wide]
+        )
+    alarm = np.asarray((state == State.JUDGED) & (observed > upper))
     return Judgement(
-        plans.week, counts[:, week], expected, upper, p_value, dispersion, slope, state, alarm
+        plans.week, observed, expected, upper, p_value, dispersion, slope, state, alarm
     )
 
 

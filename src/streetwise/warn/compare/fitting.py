@@ -15,8 +15,8 @@ import math
 import numpy as np
 
 from streetwise.warn.compare.compiled import compiled
-from streetwise.warn.compare.quantiles import quantile, tail
-from streetwise.warn.values import Flags, Floats, Ints
+from streetwise.warn.compare.quantiles import is_wide, quantile, tail
+from streetwise.warn.values import Floats, Ints
 
 #: IRLS ends when the deviance changes by less than this share, or after so many steps.
 TOLERANCE = 1e-8
@@ -61,14 +61,13 @@ def judge(
     few_weeks: int,
     figures: Floats,
     state: Ints,
-    alarm: Flags,
 ) -> None:
     """Judge series ``counts`` (S, T) in the columns ``week`` (N,) by a plan (weeks.py).
 
     ``normal``: the normal quantile of 1 - alpha. ``reweight_above``: infinite for none.
     ``trend_years``: years from which a trend is fitted. ``trend_above``: (L + 1,), |t| above
-    which it is kept, by degrees of freedom. Fills ``figures`` (5, S, N), ``state`` and ``alarm``
-    (S, N).
+    which it is kept, by degrees of freedom. Fills ``figures`` (5, S, N) and ``state`` (S, N);
+    the bound of a wide negative binomial (quantiles.py) is left infinite, and its p-value 1.
     """
     past, used = np.empty((9, zone.shape[1])), np.empty(zone.shape[1], np.int64)
     known = np.empty((4, counts.shape[1]))
@@ -89,6 +88,8 @@ def judge(
             seen = float(counts[s, now])
             if two_thirds and expected > 0.0:
                 upper, p_value = by_two_thirds(seen, expected, dispersion, variance, normal)
+            elif is_wide(expected, dispersion):
+                upper, p_value = np.inf, 1.0  # left to the caller
             else:
                 upper = quantile(1.0 - alpha, expected, dispersion)
                 p_value = tail(seen, expected, dispersion)
@@ -101,7 +102,6 @@ def judge(
             figures[DISPERSION, s, j] = dispersion
             figures[SLOPE, s, j] = slope
             state[s, j] = JUDGED if recent >= few_cases else FEW
-            alarm[s, j] = recent >= few_cases and seen > upper
 
 
 @compiled

@@ -1,18 +1,26 @@
-"""Quantiles and tails of counts: negative binomial by mean and dispersion, Poisson at 1. Compiled.
+"""Quantiles and tails of counts: negative binomial by mean and dispersion, Poisson at 1.
 
-variance = dispersion * mean, so that size = mean / (dispersion - 1).
+variance = dispersion * mean, so that size = mean / (dispersion - 1). The kernels sum the
+probabilities of single counts, which is exact; where a distribution is so wide that this would
+take thousands of terms, it is taken as a gamma distribution of the same mean and variance.
 """
 
 from __future__ import annotations
 
 import math
 
+import numpy as np
+from scipy.special import gammaincc, gammaincinv
+
 from streetwise.warn.compare.compiled import compiled
+from streetwise.warn.values import Floats, Ints
 
 #: A dispersion nearer to 1 is Poisson: the difference is below what a double can hold.
 NEARLY_POISSON = 1e-7
 #: Below this the probability of no case cannot be held; the sum starts further up.
 LOG_SMALLEST = -700.0
+#: A distribution with a larger standard deviation or dispersion is wide.
+WIDE = 300.0
 #: What a quantile forgives, as the sum of many terms is not exact.
 SLACK = 1e-13
 
@@ -87,3 +95,21 @@ def tail(count: float, mean: float, dispersion: float) -> float:
         at += 1.0
         above += mass
     return min(1.0, above)
+
+
+@compiled
+def is_wide(mean: float, dispersion: float) -> bool:
+    """Whether sums over single counts would be long."""
+    return dispersion > WIDE or mean * dispersion > WIDE * WIDE
+
+
+def wide_bound(level: float, seen: Ints, mean: Floats, dispersion: Floats) -> tuple[Floats, Floats]:
+    """Quantiles at ``level`` and tails from ``seen`` of wide distributions; arrays of shape (n,).
+
+    A count stands for the half on either side of it. The quantile is off by two cases at most,
+    less than a hundredth of a standard deviation.
+    """
+    shape = mean / dispersion
+    upper = np.maximum(np.ceil(gammaincinv(shape, level) * dispersion - 0.5), 0.0)
+    tails = np.where(seen > 0, gammaincc(shape, np.maximum(seen - 0.5, 0.0) / dispersion), 1.0)
+    return upper, tails

@@ -3,7 +3,8 @@
 After Noufaily et al. (2013): the weeks within ``half_window`` of the same week in each of the past
 years are the reference; the weeks between two such windows are divided into ``periods - 1`` zones
 of nearly equal length, each with a level of its own in the model; the newest ``weeks_left_out``
-weeks are not used, so that an outbreak under way does not raise its own bound.
+weeks are not used, so that an outbreak under way does not raise its own bound. The window of the
+judged week itself is never used.
 
 Where the weeks have dates, the anniversary is the week whose start lies nearest to the same date
 of the earlier year: a year then has 52 or 53 weeks as the calendar has it. Without dates a year
