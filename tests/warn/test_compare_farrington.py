@@ -124,6 +124,13 @@ def test_quantiles_and_tails_are_those_of_scipy(
     )
 
 
+def test_a_tail_too_small_to_hold_is_next_to_nothing() -> None:
+    """Sums of the smallest numbers must end: they no longer shrink."""
+    for count in range(100, 4_000, 50):
+        for dispersion in (1.0, 1.5, 4.0):
+            assert 0 <= tail(float(count), 0.5, dispersion) <= 1e-9
+
+
 @pytest.mark.parametrize(
     ("mean", "dispersion"),
     [(90_000.0, 1.01), (3_000.0, 30.0), (300.0, 301.0), (30.0, 3_000.0), (1e-3, 1e6)],

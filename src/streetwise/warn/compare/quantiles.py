@@ -19,6 +19,8 @@ from streetwise.warn.values import Floats, Ints
 NEARLY_POISSON = 1e-7
 #: Below this the probability of no case cannot be held; the sum starts further up.
 LOG_SMALLEST = -700.0
+#: Terms below this add nothing to a tail.
+SMALLEST = 1e-300
 #: A distribution with a larger standard deviation or dispersion is wide.
 WIDE = 300.0
 #: What a quantile forgives, as the sum of many terms is not exact.
@@ -90,7 +92,8 @@ def tail(count: float, mean: float, dispersion: float) -> float:
     at = count
     mass = math.exp(log_pmf(at, mean, dispersion))
     above = mass
-    while mass > 1e-17 * above:
+    # Near the smallest number a product no longer shrinks: such a tail ends with its first term.
+    while mass > max(1e-17 * above, SMALLEST):
         mass *= next_ratio(at, mean, dispersion)
         at += 1.0
         above += mass
