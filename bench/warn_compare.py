@@ -87,7 +87,7 @@ def made(series: int, weeks: int) -> Ints:
     mean = rng.lognormal(0.7, 1.0, (series, 1)) * (
         1 + 0.4 * np.sin(2 * np.pi * np.arange(weeks) / 52.18)
     )
-    return rng.negative_binomial(4, 4 / (4 + mean)).astype(np.int64)
+    return np.asarray(rng.negative_binomial(4, 4 / (4 + mean)), dtype=np.int64)
 
 
 def by_statsmodels(counts: Ints, weeks: Ints) -> int:
