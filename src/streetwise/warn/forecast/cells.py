@@ -138,9 +138,7 @@ class _Past:
         age = (morning - self._day[self._taken : end]).astype(np.float64)
         kinds = len(DISTINCT_SCALES_DAYS), len(EXTRA_SCALES_DAYS)
         for row, scale in enumerate(self._scales):
-            counted = (
-                distinct if row < kinds[0] else ~distinct if row < sum(kinds) else True
-            )
+            counted = distinct if row < kinds[0] else ~distinct if row < sum(kinds) else True
             weight = np.exp(-age / scale) * counted
             self.faded[row] += np.bincount(at, weights=weight, minlength=len(self._grid))
         self._taken, self._morning = end, morning

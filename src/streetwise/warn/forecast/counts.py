@@ -220,4 +220,3 @@ def _groups(of: Ints, least: int) -> list[Flags]:
             mine = np.abs(of - number) <= reach
         found.append(mine)
     return found
-

@@ -85,7 +85,10 @@ def expected_week(fit: PoissonFit, features: Floats, settings: HotSpotSettings) 
 
 
 def hot_spots(
-    reports: Reports, day: int, settings: HotSpotSettings | None = None, grid: CellGrid | None = None
+    reports: Reports,
+    day: int,
+    settings: HotSpotSettings | None = None,
+    grid: CellGrid | None = None,
 ) -> HotSpots:
     """Where the week from ``day`` on will bring most; reports of that day and later are not used.
 

@@ -72,9 +72,7 @@ def fit_poisson(
     return PoissonFit(float(beta[0]), beta[1:], centre, spread)
 
 
-def _judge(
-    design: Floats, counts: Floats, penalty: Floats, beta: Floats
-) -> tuple[Floats, float]:
+def _judge(design: Floats, counts: Floats, penalty: Floats, beta: Floats) -> tuple[Floats, float]:
     log = np.clip(design @ beta, _LOG_LEAST, _LOG_MOST)
     mean = np.exp(log)
     return mean, float(counts @ log - mean.sum() - 0.5 * (penalty * beta * beta).sum())
