@@ -10,11 +10,16 @@ import click
 from rich.console import Console
 
 from streetwise.cli.common import reported
+from streetwise.cli.evaluate_forecast import eval_forecast, eval_hotspots
 
 
 @click.group("eval")
 def evaluate() -> None:
     """Score an engine on your own labelled data."""
+
+
+evaluate.add_command(eval_forecast)
+evaluate.add_command(eval_hotspots)
 
 
 @evaluate.command("text")

@@ -47,9 +47,9 @@ class Forecast:
     ``mean``: above 0, never NaN. ``median``, ``low``, ``high``: whole reports; between the last
     two, both included, lies what comes with ``share``. ``size``: of the negative
     binomial; ``part_low``, ``part_high``: its levels between which just the share lies where a
-    count on the edge is taken in part (``intervals.covered_part``). ``recent``: (S,), reports of the
-    last 28 days. ``usual``: (S,), reports a week by the longest memory. ``seasonal``: what weekday,
-    holidays and season alone make of it (1 is as always). ``taught``: past forecasts that the
+    count on the edge is taken in part (``intervals.covered_part``). ``recent``: (S,), reports of
+    the last 28 days. ``usual``: (S,), reports a week by the longest memory. ``seasonal``: what
+    weekday, holidays and season alone make of it (1 is as always). ``taught``: past forecasts that the
     intervals rest on; with 0 they are Poisson's and nothing vouches for them.
     """
 
@@ -104,7 +104,8 @@ class _Past:
     def seasonal(self, horizon: int) -> Floats:
         shape, _ = self._shapes(self.days)
         ahead = shape[:, self.days : self.days + horizon].mean(axis=1)
-        return ahead[self._of]
+        found: Floats = ahead[self._of]
+        return found
 
     def _shapes(self, column: int) -> tuple[Floats, Floats]:
         # The newest forecast knows all its past; older ones the shape of their quarter's begin.

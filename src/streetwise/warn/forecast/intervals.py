@@ -8,8 +8,8 @@ so that the whole-number interval held the wanted share of what came. Nothing th
 distribution being true, only on tomorrow's errors being like those of late.
 
 Counts are whole: where 0 alone has 90 % there is no interval of 80 %. ``covered`` counts whether a
-count lies in the whole-number interval; it is more than was promised in sparse cells. ``covered_part``
-counts the part of F(y - 1) … F(y) between two levels, which has no such excess.
+count lies in the whole-number interval; it is more than was promised in sparse cells.
+``covered_part`` counts the part of F(y - 1) … F(y) between two levels, which has no such excess.
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ def size_of(counts: Floats, mean: Floats) -> float:
 def cut(counts: Floats, mean: Floats, share: float, rng: np.random.Generator) -> Cut:
     """The levels whose whole-number intervals held at least ``share`` of past counts, just."""
     size = size_of(counts, mean)
-    below, upto = cdf(counts - 1, mean, np.float64(size)), cdf(counts, mean, np.float64(size))
+    sizes = np.full(len(counts), size)
+    below, upto = cdf(counts - 1, mean, sizes), cdf(counts, mean, sizes)
     drawn = below + rng.uniform(size=len(counts)) * (upto - below)
     lows, highs = np.quantile(drawn, _STEPS), np.quantile(drawn, 1 - _STEPS)
     held = [float(np.mean((upto >= a) & (below < b))) for a, b in zip(lows, highs, strict=True)]

@@ -48,7 +48,8 @@ class Levels:
         up = np.where(has, parent, 0)
         share = np.where(has, level[_LONG] / np.maximum(level[_LONG][up], 1e-9), 1.0)
         from_parent = np.where(has, level[_SHORT][up] * share, level[_SHORT])
-        return np.vstack([level, from_parent]).T * ahead[:, None]
+        found: Floats = np.vstack([level, from_parent]).T * ahead[:, None]
+        return found
 
     def _prior(self, came: Floats, would: Floats) -> Floats:
         """A level for those that have hardly any past: the mean of their category, shrunk."""
