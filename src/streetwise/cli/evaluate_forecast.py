@@ -73,6 +73,8 @@ def eval_forecast(
 @_FROM
 @_TO
 @click.option("--cell", type=float, default=500.0, show_default=True, help="Side of cells, in m.")
+@click.option("--baseline-cell", type=float, help="Side of the decay's cells, if others: both then"
+              " visit the same area.")  # fmt: skip
 @_JSON
 def eval_hotspots(
     signals: Path,
@@ -81,11 +83,13 @@ def eval_hotspots(
     first: datetime | None,
     last: datetime | None,
     cell: float,
+    baseline_cell: float | None,
     as_json: bool,
 ) -> None:
     """Score the hot spots of next weeks beside a plain decay: reports in the first 1, 5, 10 %."""
     from streetwise.evaluation import hotspots
     from streetwise.evaluation.warn.files import read_reports
+    from streetwise.kernel.errors import Invalid
     from streetwise.warn.forecast import HotSpotSettings
     from streetwise.warn.values import day_of
 
@@ -94,7 +98,10 @@ def eval_hotspots(
         earliest, latest = int(read.day.min()), int(read.day.max())
         start = earliest + (latest - earliest) * 2 // 3 if first is None else day_of(first.date())
         end = latest if last is None else day_of(last.date())
-        found = hotspots.score_hot_spots(read, start, end, HotSpotSettings(cell_metres=cell))
+        if cell <= 0 or (baseline_cell is not None and baseline_cell <= 0):
+            raise Invalid("Cells need a side above 0 m.")
+        settings = HotSpotSettings(cell_metres=cell)
+        found = hotspots.score_hot_spots(read, start, end, settings, baseline_cell)
     if as_json:
         click.echo(json.dumps(found.as_dict(), ensure_ascii=False))
     else:

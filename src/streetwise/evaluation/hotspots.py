@@ -2,8 +2,9 @@
 
 The area is the cells that ever had a report in the whole file, before or after: what a city's
 people live on, as far as a file of reports knows; the first 1, 5 and 10 % of them are visited. The
-baseline, an exponential decay of 60 days, ranks the same cells in the same run. All reports of a
-week count, batch entries and repeats too. The engine is learnt only from weeks that were over.
+baseline, an exponential decay of 60 days, ranks the same cells in the same run, or larger ones of
+its own: then both visit the same area in square metres. All reports of a week count, batch entries
+and repeats too. The engine learns only from weeks that were over.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ import numpy as np
 from rich.console import Console
 
 from streetwise.kernel.errors import Invalid
-from streetwise.warn.forecast.cells import WEEK_DAYS, cell_weeks, grid_over
+from streetwise.warn.forecast.cells import WEEK_DAYS, CellWeeks, cell_weeks, grid_over
 from streetwise.warn.forecast.hotspots import (
     HotSpotSettings,
     expected_week,
     learn_hot_spots,
     mornings,
 )
-from streetwise.warn.values import Floats, Reports
+from streetwise.warn.values import Floats, Ints, Reports
 
 AREA_SHARES = (0.01, 0.05, 0.10)
 #: The engine learns anew every so many weeks.
@@ -51,6 +52,7 @@ class HotSpotScore:
     """Of one run through some weeks."""
 
     cell_metres: float
+    baseline_metres: float
     cells: int
     weeks: int
     reports: int
@@ -61,6 +63,7 @@ class HotSpotScore:
         """For ``--json``."""
         return {
             "cell_metres": self.cell_metres,
+            "baseline_cell_metres": self.baseline_metres,
             "cells": self.cells,
             "weeks": self.weeks,
             "reports": self.reports,
@@ -81,43 +84,62 @@ class HotSpotScore:
 
 
 def score_hot_spots(
-    reports: Reports, first_day: int, last_day: int, settings: HotSpotSettings | None = None
+    reports: Reports,
+    first_day: int,
+    last_day: int,
+    settings: HotSpotSettings | None = None,
+    baseline_metres: float | None = None,
 ) -> HotSpotScore:
-    """The weeks that begin on ``first_day``, seven days later, … and end by ``last_day``."""
+    """The weeks that begin on ``first_day``, seven days later, … and end by ``last_day``.
+
+    ``baseline_metres``: side of the baseline's cells, default the engine's. Shares of the area are
+    shares of the baseline's cells. Raises Invalid where there is nothing to judge.
+    """
     settings = settings or HotSpotSettings()
+    baseline_metres = baseline_metres or settings.cell_metres
     weeks = (last_day + 1 - first_day) // WEEK_DAYS
-    grid = grid_over(reports.x, reports.y, settings.cell_metres)
-    at = grid.of(reports.x, reports.y)
-    cells = np.unique(at[at >= 0])
-    if weeks < 1 or not len(cells):
+    located = np.isfinite(reports.x) & np.isfinite(reports.y)
+    if weeks < 1 or not located.any():
         raise Invalid("There is no whole week with located reports between these days.")
-    earliest = int(reports.day[at >= 0].min())
-    taught = mornings(earliest, first_day, settings)[:-1]
+    taught = mornings(int(reports.day[located].min()), first_day, settings)[:-1]
     judged = first_day + WEEK_DAYS * np.arange(weeks, dtype=np.int64)
-    all_weeks = cell_weeks(reports, grid, cells, np.concatenate([taught, judged]))
-    sizes = [max(round(share * len(cells)), 1) for share in AREA_SHARES]
+    ours = _weeks(reports, settings.cell_metres, np.concatenate([taught, judged]))
+    plain = ours
+    if baseline_metres != settings.cell_metres:
+        plain = _weeks(reports, baseline_metres, np.concatenate([taught, judged]))
+    theirs = [max(round(share * len(plain.cells)), 1) for share in AREA_SHARES]
+    as_many = (baseline_metres / settings.cell_metres) ** 2
+    sizes = [min(max(int(size * as_many), 1), len(ours.cells)) for size in theirs]
     caught, baseline = np.zeros((weeks, len(sizes))), np.zeros((weeks, len(sizes)))
     total, learnt, fit = np.zeros(weeks), 0, None
     for week, day in enumerate(judged.tolist()):
         number = len(taught) + week
         if week % LEARN_WEEKS == 0:
-            fit = learn_hot_spots(all_weeks, day, settings)
-        plain = all_weeks.baseline[number]
-        ranked = plain if fit is None else expected_week(fit, all_weeks.features[number], settings)
-        learnt += fit is not None
-        came = all_weeks.counts[number]
-        total[week] = came.sum()
-        caught[week], baseline[week] = _first(ranked, came, sizes), _first(plain, came, sizes)
+            fit = learn_hot_spots(ours, day, settings)
+        ranked = ours.baseline[number]
+        if fit is not None:
+            ranked = expected_week(fit, ours.features[number], settings)
+            learnt += 1
+        total[week] = ours.counts[number].sum()
+        caught[week] = _first(ranked, ours.counts[number], sizes)
+        baseline[week] = _first(plain.baseline[number], plain.counts[number], theirs)
     if total.sum() <= 0:
         raise Invalid("No located report came between these days.")
     return HotSpotScore(
-        grid.size,
-        len(cells),
+        settings.cell_metres,
+        baseline_metres,
+        len(ours.cells),
         weeks,
         int(total.sum()),
         learnt,
         _areas(sizes, caught, baseline, total),
     )
+
+
+def _weeks(reports: Reports, cell_metres: float, origins: Ints) -> CellWeeks:
+    grid = grid_over(reports.x, reports.y, cell_metres)
+    at = grid.of(reports.x, reports.y)
+    return cell_weeks(reports, grid, np.unique(at[at >= 0]), origins)
 
 
 def _first(score: Floats, came: Floats, sizes: list[int]) -> Floats:
@@ -150,7 +172,8 @@ def print_score(found: HotSpotScore, told: Console) -> None:
     """For people."""
     told.print(
         f"{found.reports} reports in {found.weeks} weeks, {found.cells} cells of "
-        f"{found.cell_metres:g} m; learnt in {found.learnt_weeks} weeks"
+        f"{found.cell_metres:g} m, the decay's {found.baseline_metres:g} m; learnt in "
+        f"{found.learnt_weeks} weeks"
     )
     told.print("  area   cells  caught  decay of 60 days  ratio (80 % interval)")
     for one in found.areas:

@@ -45,11 +45,11 @@ class Forecast:
     """S series, H horizons from ``first_day`` on; arrays of shape (S, H) where not said.
 
     ``mean``: above 0, never NaN. ``median``, ``low``, ``high``: whole reports; between the last
-    two, both included, lies what comes with ``share``. ``size``: of the negative
-    binomial; ``part_low``, ``part_high``: its levels between which just the share lies where a
-    count on the edge is taken in part (``intervals.covered_part``). ``recent``: (S,), reports of
-    the last 28 days. ``usual``: (S,), reports a week by the longest memory. ``seasonal``: what
-    weekday, holidays and season alone make of it (1 is as always). ``taught``: past forecasts that the
+    two, both included, lies what comes with ``share``. ``size``: of the negative binomial;
+    ``part_low``, ``part_high``: its levels between which just the share lies where a count on the
+    edge is taken in part (``intervals.covered_part``). ``recent``: (S,), reports of the last 28
+    days. ``usual``: (S,), reports a week by the longest memory. ``seasonal``: what weekday,
+    holidays and season alone make of it (1 is as always). ``taught``: past forecasts that the
     intervals rest on; with 0 they are Poisson's and nothing vouches for them.
     """
 

@@ -6,7 +6,10 @@ The effect is a difference in differences (Card and Krueger 1994): reports at pl
 visited, after over before, against the same at places that stood next to them in the same ranking
 and were not. The ranking is what decides who is visited, so places beside each other in it are
 alike in what was expected of them; this is what keeps regression to the mean (a place is visited
-when it has just been bad, and would be better next week anyway) out of the effect. A placebo
+when it has just been bad, and would be better next week anyway) out of the effect. Neighbours are
+taken from above and from below and weighed so that they stand, together, just where the visited
+place did: with those from below alone, visits to the worst places would look good. A place that
+nobody stands above cannot be judged. A placebo
 repeats the estimate with a visit that never was, one window earlier: if that finds an effect, the
 comparison is not to be believed, and the result says so.
 """
@@ -75,7 +78,7 @@ def _share(prevented: int, complaints: int) -> ShareScore:
 
 @dataclass(frozen=True, slots=True)
 class EffectSettings:
-    """Windows before and after a visit in days, and how many untreated places per visit.
+    """Windows before and after a visit in days; ``controls``: untreated places on each side of it.
 
     ``rank_apart_most``: matched places may stand so many ranks apart; ``visits_least`` and
     ``reports_least`` (at the visited places before the visits): with fewer nothing is claimed.
@@ -83,7 +86,7 @@ class EffectSettings:
 
     before_days: int = 28
     after_days: int = 28
-    controls: int = 3
+    controls: int = 2
     rank_apart_most: int = 10
     visits_least: int = 10
     reports_least: int = 30
@@ -114,6 +117,14 @@ class EffectScore:
     believable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """Places that nobody visited, and weights (sum 1) with which they stand where one was."""
+
+    places: Ints
+    weights: Floats
+
+
 def effect_of_visits(
     counts: Ints, place: Ints, column: Ints, ranking: Floats, settings: EffectSettings | None = None
 ) -> EffectScore:
@@ -122,16 +133,17 @@ def effect_of_visits(
     ``counts``: (P, T). ``place``, ``column``: (E,), where and in which column of ``counts`` the
     visit was. ``ranking``: (E, P), what was expected of every place when that visit was decided
     (larger is first; NaN for places that were not ranked). A visit counts when its windows, and
-    the placebo's before them, lie in the data; its controls are the nearest in the ranking that
-    nobody visited in these windows.
+    the placebo's before them, lie in the data, when it was the place's only one in them so far, and
+    when places that nobody had visited in them stand above and below it, near enough. These are
+    watched until a visit of their own.
     """
     settings = settings or EffectSettings()
     first = 2 * settings.before_days
+    within = (column >= first) & (column <= counts.shape[1] - settings.after_days)
     matched = [
         (event, near)
-        for event in np.argsort(column, kind="stable").tolist()
-        if first <= column[event] <= counts.shape[1] - settings.after_days
-        and len(near := _near(event, place, column, ranking, settings))
+        for event in np.flatnonzero(within).tolist()
+        if (near := _near(event, place, column, ranking, settings)) is not None
     ]
     real = _windows(counts, place, column, matched, settings, 0)
     fake = _windows(counts, place, column, matched, settings, settings.before_days)
@@ -142,54 +154,76 @@ def effect_of_visits(
     return EffectScore(
         change, low, high, placebo, placebo_low, placebo_high,
         visits=len(matched),
-        controls=sum(len(near) for _, near in matched),
+        controls=sum(len(near.places) for _, near in matched),
         reports_before=before,
         reports_after=after,
         believable=bool(enough and placebo_low <= 0 <= placebo_high),
     )  # fmt: skip
 
 
-def _near(event: int, place: Ints, column: Ints, ranking: Floats, settings: EffectSettings) -> Ints:
-    """The untreated places next to a visited one in its ranking."""
+def _near(
+    event: int, place: Ints, column: Ints, ranking: Floats, settings: EffectSettings
+) -> _Near | None:
+    """The untreated places around a visited one in its ranking; None without some on each side."""
     score = ranking[event]
+    mine = int(place[event])
     ranked = np.flatnonzero(np.isfinite(score))
-    if not np.isfinite(score[place[event]]):
-        return np.zeros(0, dtype=np.int64)
+    if not np.isfinite(score[mine]):
+        return None
     order = ranked[np.argsort(-score[ranked], kind="stable")]
-    rank = np.full(len(score), 10**9, dtype=np.int64)
-    rank[order] = np.arange(len(order))
-    apart = np.abs(rank[order] - rank[place[event]])
-    # A visit still works on the days behind it: as long as a window counts it.
+    own = int(np.flatnonzero(order == mine)[0])
+    # A visit still works on the days behind it: as long as a window counts it. What comes after
+    # this visit must not choose: who is visited next is who gets worse.
     first = column[event] - 2 * settings.before_days - settings.after_days
-    last = column[event] + settings.after_days
-    busy = np.unique(place[(column > first) & (column < last)])
-    free = ~np.isin(order, busy) & (apart <= settings.rank_apart_most) & (apart > 0)
-    chosen: Ints = order[free][np.argsort(apart[free], kind="stable")][: settings.controls]
-    return chosen
+    busy = place[(column > first) & (column <= column[event])]
+    if (busy == mine).sum() > 1:
+        return None
+    free = ~np.isin(order, busy)
+    start = max(own - settings.rank_apart_most, 0)
+    above = order[start:own][free[start:own]][-settings.controls :]
+    end = own + 1 + settings.rank_apart_most
+    below = order[own + 1 : end][free[own + 1 : end]][: settings.controls]
+    if not len(above) or not len(below):
+        return None
+    high, low = score[above].mean(), score[below].mean()
+    lean = (score[mine] - low) / (high - low) if high > low else 0.5
+    weights = [np.full(len(above), lean / len(above)), np.full(len(below), (1 - lean) / len(below))]
+    return _Near(np.concatenate([above, below]), np.concatenate(weights))
 
 
 def _windows(
     counts: Ints,
     place: Ints,
     column: Ints,
-    matched: list[tuple[int, Ints]],
+    matched: list[tuple[int, _Near]],
     settings: EffectSettings,
     earlier: int,
 ) -> Floats:
-    """(V, 4): before and after at the visited place; the same as a mean of its controls."""
-    found = np.zeros((len(matched), 4))
+    """(V, 5): before and after at the visited place; the same as the weighed mean of its controls,
+    and which part of the window after it these were watched: until a visit of their own.
+    """
+    found = np.zeros((len(matched), 5))
     for number, (event, near) in enumerate(matched):
         at = int(column[event]) - earlier
         before = slice(at - settings.before_days, at)
-        after = slice(at, at + (settings.before_days if earlier else settings.after_days))
+        long = settings.before_days if earlier else settings.after_days
+        ends = [_end(place, column, one, at, at + long) for one in near.places.tolist()]
+        after = [counts[one, at:end].sum() for one, end in zip(near.places, ends, strict=True)]
         mine = int(place[event])
         found[number] = (
             counts[mine, before].sum(),
-            counts[mine, after].sum(),
-            counts[near, before].sum() / len(near),
-            counts[near, after].sum() / len(near),
+            counts[mine, at : at + long].sum(),
+            near.weights @ counts[near.places, before].sum(axis=1),
+            near.weights @ np.array(after),
+            near.weights @ ((np.array(ends) - at) / long),
         )
     return found
+
+
+def _end(place: Ints, column: Ints, one: int, first: int, end: int) -> int:
+    """The column of the first visit to a place in a window, or the end of it."""
+    visits = column[(place == one) & (column > first) & (column < end)]
+    return int(visits.min()) if len(visits) else end
 
 
 def _change(windows: Floats, settings: EffectSettings) -> tuple[float, float, float]:
@@ -200,12 +234,17 @@ def _change(windows: Floats, settings: EffectSettings) -> tuple[float, float, fl
     draws = rng.multinomial(len(windows), np.full(len(windows), 1 / len(windows)), settings.draws)
     sums = draws @ windows
     edge = (1 - settings.share) / 2
-    low, high = np.quantile(_ratio(sums), [edge, 1 - edge])
-    return float(_ratio(windows.sum(axis=0)[None])[0]) - 1, float(low) - 1, float(high) - 1
+    low, high = np.quantile(_ratio(sums, len(windows)), [edge, 1 - edge])
+    return (
+        float(_ratio(windows.sum(axis=0)[None], len(windows))[0]) - 1,
+        float(low) - 1,
+        float(high) - 1,
+    )
 
 
-def _ratio(sums: Floats) -> Floats:
+def _ratio(sums: Floats, visits: int) -> Floats:
     # Half a report more in each, so that an empty window has a ratio.
-    more = sums + 0.5
-    found: Floats = (more[:, 1] / more[:, 0]) / (more[:, 3] / more[:, 2])
+    more = sums[:, :4] + 0.5
+    watched = sums[:, 4] / np.maximum(visits, 1)
+    found: Floats = (more[:, 1] / more[:, 0]) / (more[:, 3] / watched / more[:, 2])
     return found

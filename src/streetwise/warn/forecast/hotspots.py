@@ -35,7 +35,7 @@ class HotSpotSettings:
     ``reports_least``: with fewer taught reports nothing is learnt.
     """
 
-    cell_metres: float = 500.0
+    cell_metres: float = 250.0
     weeks_most: int = 104
     weeks_least: int = 20
     warm_up_days: int = 90
