@@ -114,8 +114,8 @@ def _cells(bench: Bench) -> Row:
 
 
 def _shelf(reports: Reports, today: int, settings: HotSpotSettings) -> None:
-    from sklearn.linear_model import PoissonRegressor
-    from sklearn.preprocessing import StandardScaler
+    from sklearn.linear_model import PoissonRegressor  # type: ignore[import-untyped]
+    from sklearn.preprocessing import StandardScaler  # type: ignore[import-untyped]
 
     grid = grid_over(reports.x, reports.y, settings.cell_metres)
     cells = np.unique(grid.of(reports.x, reports.y))

@@ -207,8 +207,9 @@ def test_a_day_after_today_changes_nothing() -> None:
         forecast_counts(Series(c[:, :300], FIRST, series.place, series.category, series.parent))
         for c in (series.counts, changed)
     ]
-    for field in fields(cut_short[0]):
-        assert np.array_equal(*(np.asarray(getattr(one, field.name)) for one in cut_short))
+    one, two = cut_short
+    for field in fields(one):
+        assert np.array_equal(getattr(one, field.name), getattr(two, field.name)), field.name
 
 
 def test_holidays_ahead_are_expected() -> None:

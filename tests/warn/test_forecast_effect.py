@@ -36,7 +36,7 @@ def _street() -> tuple[Forecast, Series, Places]:
         np.concatenate([[-1, -1], category]),
     )
     names = tuple(f"p{p}" for p in range(6))
-    places = Places(names, np.arange(6) * 100.0, np.zeros(6), np.full(6, 1e4))
+    places = Places(names, np.arange(0.0, 600.0, 100.0), np.zeros(6), np.full(6, 1e4))
     return forecast_counts(series), series, places
 
 
@@ -153,7 +153,10 @@ def _visited(
     days = 500
     level = np.exp(np.cumsum(rng.normal(0, 0.03, (places, days)), axis=1)) * 0.4
     free = rng.poisson(np.minimum(level, 3.0))
-    counts, place, column, ranking = free.copy(), [], [], []
+    counts = free.copy()
+    place: list[int] = []
+    column: list[int] = []
+    ranking: list[Floats] = []
     last = np.full(places, -999)
     for day in range(100, 470, 6):
         score = free[:, day - 28 : day].sum(axis=1) + rng.uniform(0, 0.01, places)
