@@ -126,7 +126,9 @@ def test_with_little_past_it_is_the_plain_decay_and_says_so() -> None:
     at = grid_over(reports.x, reports.y, 100.0).of(reports.x, reports.y)
     decay = np.bincount(at, np.exp(-(FIRST + 80 - reports.day) / BASELINE_SCALE_DAYS))
     assert found.cells[0] == np.argmax(decay)
-    none = hot_spots(_reports(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0)), FIRST, SETTINGS)
+    none = hot_spots(
+        _reports(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0)), FIRST, SETTINGS
+    )
     assert len(none.cells) == 0 and not none.learnt
 
 
