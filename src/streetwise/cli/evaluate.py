@@ -11,6 +11,7 @@ from rich.console import Console
 
 from streetwise.cli.common import reported
 from streetwise.cli.eval_farrington import eval_farrington
+from streetwise.cli.eval_forecast import eval_forecast, eval_hotspots
 
 
 @click.group("eval")
@@ -19,6 +20,8 @@ def evaluate() -> None:
 
 
 evaluate.add_command(eval_farrington)
+evaluate.add_command(eval_forecast)
+evaluate.add_command(eval_hotspots)
 
 
 @evaluate.command("text")
