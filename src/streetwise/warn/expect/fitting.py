@@ -11,7 +11,7 @@ from streetwise.warn.expect.design import Design, design
 from streetwise.warn.expect.fitted import Fitted
 from streetwise.warn.expect.scatter import scatter_of, weights_of
 from streetwise.warn.expect.settings import Settings
-from streetwise.warn.expect.solve import Prior, Rows, solve, variances
+from streetwise.warn.expect.solve import Prior, Rows, mean_of, solve, variances
 from streetwise.warn.values import Calendar, Flags, Floats, Ints, Series
 
 #: Rounds of learning scatter, odd days and widths, before the last ascent; fewer from a warm start.
@@ -97,7 +97,7 @@ def _fit_layer(
     at = _start(layer, prior) if warm is None else warm.coefficients[mine].copy()
     for _ in range(ROUNDS if warm is None else WARM_ROUNDS):
         at = solve(layer.counts, weights, layer.rows, prior, scatter, at, STEPS)
-        mean = np.exp(at @ layer.rows.rows.T)
+        mean = mean_of(at, layer.rows.rows)
         if settings.family != "poisson":
             scatter = scatter_of(layer.counts, mean, weights, scatter)
         if np.isfinite(settings.outlier_sd):
@@ -137,7 +137,7 @@ def _start(layer: _Layer, prior: Prior) -> Floats:
     """The prior's centre, at the level that the counts have with it."""
     at = prior.centre.copy()
     at[:, 0] = 0.0
-    total = (layer.weights * np.exp(at @ layer.rows.rows.T)).sum(axis=1)
+    total = (layer.weights * mean_of(at, layer.rows.rows)).sum(axis=1)
     had = (layer.weights * layer.counts).sum(axis=1)
     at[:, 0] = np.log((had + 0.5) / (total + 0.5 / prior.level))
     return at

@@ -9,7 +9,7 @@ import numpy as np
 
 from streetwise.warn.expect.design import HOLIDAY, SEASON, TREND, WEATHER, WEEKDAY, Design
 from streetwise.warn.expect.settings import Settings
-from streetwise.warn.expect.solve import Prior
+from streetwise.warn.expect.solve import Prior, mean_of
 from streetwise.warn.values import Floats, Ints
 
 GROUPS = (WEEKDAY, HOLIDAY, SEASON, TREND, WEATHER)
@@ -86,7 +86,7 @@ def children(
     """
     series = len(counts)
     centre = above[parents]
-    expected = np.exp(above @ rows.T)
+    expected = mean_of(above, rows)
     had = (weights * counts).sum(axis=1)
     should = (weights * expected[parents]).sum(axis=1)
     level, count = np.empty(series), np.empty(series)

@@ -46,7 +46,9 @@ def _windows(of: Floats, days: int) -> Floats:
     found = total[:, days - 1 :].copy()
     found[:, 1:] -= total[:, :-days]
     # Differences of sums may fall below nothing by rounding.
-    floor = np.minimum.reduce([of[:, i : of.shape[1] - days + 1 + i] for i in range(days)])
+    floor = of[:, : total.shape[1] - days + 1].copy()
+    for offset in range(1, days):
+        np.minimum(floor, of[:, offset : offset + floor.shape[1]], out=floor)
     return np.maximum(found, floor)
 
 
