@@ -35,7 +35,6 @@ def test_the_plain_model_is_that_of_statsmodels() -> None:
         np.testing.assert_allclose(fitted.coefficients[row], theirs.params, rtol=1e-6, atol=1e-7)
         expected = fitted.expected(FIRST, FIRST + YEARS - 1)
         np.testing.assert_allclose(expected.mean[row], theirs.mu, rtol=1e-6)
-    assert np.all(np.isinf(expected.size))
 
 
 def test_what_was_put_in_is_found() -> None:
@@ -85,7 +84,7 @@ def test_a_sparse_child_has_the_shape_of_its_parent() -> None:
     series = series_of(np.vstack([children.sum(axis=0), children]), [-1, 0, 0, 0, 0, 0])
     fitted = fit(series, plain_calendar(YEARS))
     week = fitted.expected(FIRST + YEARS, FIRST + YEARS + 6).mean
-    np.testing.assert_allclose(week[5] / week[5].sum(), week[0] / week[0].sum(), rtol=0.05)
+    np.testing.assert_allclose(week[5] / week[5].sum(), week[0] / week[0].sum(), rtol=0.1)
     alone = fit(series, plain_calendar(YEARS), Settings(use_parents=False))
     truth = 0.4 * weekly(YEARS + 7)[-7:]
     worse = alone.expected(FIRST + YEARS, FIRST + YEARS + 6).mean[5]

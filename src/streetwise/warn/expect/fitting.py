@@ -15,7 +15,7 @@ from streetwise.warn.expect.solve import Prior, Rows, mean_of, solve, variances
 from streetwise.warn.values import Calendar, Flags, Floats, Ints, Series
 
 #: Rounds of learning scatter, odd days and widths, before the last ascent; fewer from a warm start.
-ROUNDS, WARM_ROUNDS = 3, 1
+ROUNDS, WARM_ROUNDS = 4, 1
 #: Newton steps within a round: the last ascent goes to the top.
 STEPS = 3
 
@@ -96,23 +96,34 @@ def _fit_layer(
     prior = _prior(layer, weights, mine, series, above, found, widths)
     at = _start(layer, prior) if warm is None else warm.coefficients[mine].copy()
     for _ in range(ROUNDS if warm is None else WARM_ROUNDS):
-        at = solve(layer.counts, weights, layer.rows, prior, scatter, at, STEPS)
+        at = solve(layer.counts, weights, layer.rows, prior, _bent(settings, scatter), at, STEPS)
         mean = mean_of(at, layer.rows.rows)
-        if settings.family != "poisson":
-            scatter = scatter_of(layer.counts, mean, weights, scatter)
         if np.isfinite(settings.outlier_sd):
-            odd = weights_of(layer.counts, mean, scatter, settings.outlier_sd)
-            weights = layer.weights * odd
+            # Days that do not count are neither high nor low.
+            seen = np.where(layer.weights > 0.0, layer.counts, mean)
+            odd = weights_of(seen, mean, scatter, settings.outlier_sd)
+            odd *= layer.weights
+        else:
+            odd = layer.weights
+        scatter = scatter_of(layer.counts, mean, odd, scatter)
+        weights = odd
+        if settings.family == "quasi_poisson":
+            weights = odd / (1.0 + scatter * mean.mean(axis=1))[:, None]
         if settings.learn_widths:
-            uncertain = variances(weights, layer.rows, prior, scatter, at)
+            uncertain = variances(weights, layer.rows, prior, _bent(settings, scatter), at)
             away = at - prior.centre
             widths = priors.learned(layer.design, settings, widths, away, uncertain)
         prior = _prior(layer, weights, mine, series, above, found, widths)
-    at = solve(layer.counts, weights, layer.rows, prior, scatter, at)
+    at = solve(layer.counts, weights, layer.rows, prior, _bent(settings, scatter), at)
     found.coefficients[mine], found.scatter[mine] = at, scatter
     reports = (weights * layer.counts).sum(axis=1)
     found.own[mine] = reports / np.maximum(reports + prior.count, 1e-300)
     found.widths.append(widths)
+
+
+def _bent(settings: Settings, scatter: Floats) -> Floats:
+    """The scatter that bends the likelihood: a quasi-Poisson one is only flattened by it."""
+    return np.zeros_like(scatter) if settings.family == "quasi_poisson" else scatter
 
 
 def _prior(
@@ -125,7 +136,7 @@ def _prior(
     widths: Floats,
 ) -> Prior:
     if above is None:
-        return priors.roots(layer.counts, layer.design, widths, layer.settings)
+        return priors.roots(layer.counts, layer.weights, layer.design, widths, layer.settings)
     parents = np.searchsorted(above, series.parent[mine])
     return priors.children(
         layer.counts, weights, parents, found.coefficients[above], layer.rows.rows,

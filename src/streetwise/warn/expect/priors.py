@@ -65,10 +65,12 @@ def learned(
     return found
 
 
-def roots(counts: Floats, design: Design, widths: Floats, settings: Settings) -> Prior:
+def roots(
+    counts: Floats, weights: Floats, design: Design, widths: Floats, settings: Settings
+) -> Prior:
     """Of series that stand alone: no effects, and a level near their own mean."""
     series = len(counts)
-    level = (counts.sum(axis=1) + 0.5) / counts.shape[1]
+    level = ((weights * counts).sum(axis=1) + 0.5) / np.maximum(weights.sum(axis=1), 1.0)
     precision = np.tile(precision_of(design, widths), (series, 1))
     count = np.full(series, settings.level_count)
     return Prior(np.zeros_like(precision), precision, count, level)
