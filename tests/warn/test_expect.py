@@ -7,10 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import statsmodels.api as sm
-
-from streetwise.warn.expect import PLAIN, Settings, fit
-from streetwise.warn.values import Calendar
-from tests.warn.expect_helpers import (
+from warn.expect_helpers import (
     FIRST,
     calendar_with_weather,
     drawn,
@@ -19,6 +16,9 @@ from tests.warn.expect_helpers import (
     weekly,
     yearly,
 )
+
+from streetwise.warn.expect import PLAIN, Settings, fit
+from streetwise.warn.values import Calendar
 
 YEARS = 1000
 
@@ -61,6 +61,20 @@ def test_the_days_to_come_have_the_week_and_the_level_of_the_end() -> None:
     fitted = fit(series_of(drawn(mean, 3)), plain_calendar(days))
     ahead = fitted.expected(FIRST + days, FIRST + days + 6).mean[0]
     np.testing.assert_allclose(ahead, 60.0 * weekly(days + 7)[-7:], rtol=0.12)
+
+
+@pytest.mark.parametrize(("before", "after"), [(2.0, 6.0), (20.0, 40.0), (0.0, 5.0)])
+def test_a_new_level_is_an_outbreak_for_a_week_and_the_level_after_six(
+    before: float, after: float
+) -> None:
+    def level(days_ago: int) -> float:
+        mean = np.where(np.arange(YEARS) < YEARS - days_ago, before, after) * weekly(YEARS)
+        fitted = fit(series_of(drawn(mean, 1)), plain_calendar(YEARS))
+        return float(fitted.expected(FIRST + YEARS, FIRST + YEARS + 6).mean.mean())
+
+    assert level(7) < before + 0.2 * (after - before)
+    assert level(45) > before + 0.4 * (after - before)
+    assert level(90) == pytest.approx(after, rel=0.4)
 
 
 def test_a_factor_of_each_component_gives_the_mean() -> None:

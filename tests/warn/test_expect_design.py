@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from warn.expect_helpers import FIRST, calendar_with_weather, plain_calendar
 
 from streetwise.warn.expect.design import (
     HOLIDAY,
@@ -18,7 +19,6 @@ from streetwise.warn.expect.design import (
 )
 from streetwise.warn.expect.settings import Settings
 from streetwise.warn.values import Calendar
-from tests.warn.expect_helpers import FIRST, calendar_with_weather, plain_calendar
 
 #: FIRST is a Saturday.
 SATURDAY, SUNDAY, MONDAY = FIRST, FIRST + 1, FIRST + 2

@@ -35,7 +35,8 @@ def weights_of(counts: Floats, mean: Floats, scatter: Floats, outlier_sd: float)
         for offset in range(days):
             held = largest[:, offset : offset + residual.shape[1]]
             np.maximum(held, residual, out=held)
-    return np.minimum(1.0, (outlier_sd / np.maximum(largest, outlier_sd)) ** 2)
+    found: Floats = (outlier_sd / np.maximum(largest, outlier_sd)) ** 2
+    return found
 
 
 def _windows(of: Floats, days: int) -> Floats:
