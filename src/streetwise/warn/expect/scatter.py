@@ -44,13 +44,14 @@ def _windows(of: Floats, days: int) -> Floats:
     if days == 1:
         return of
     total = np.cumsum(of, axis=1)
-    found = total[:, days - 1 :].copy()
+    found = np.array(total[:, days - 1 :])
     found[:, 1:] -= total[:, :-days]
     # Differences of sums may fall below nothing by rounding.
     floor = of[:, : total.shape[1] - days + 1].copy()
     for offset in range(1, days):
         np.minimum(floor, of[:, offset : offset + floor.shape[1]], out=floor)
-    return np.maximum(found, floor)
+    sums: Floats = np.maximum(found, floor)
+    return sums
 
 
 def scatter_of(counts: Floats, mean: Floats, weights: Floats, before: Floats) -> Floats:
