@@ -16,8 +16,9 @@ from streetwise.warn.values import Calendar, Flags, Floats, Ints, Series
 
 #: Rounds of learning scatter, odd days and widths, before the last ascent; fewer from a warm start.
 ROUNDS, WARM_ROUNDS = 4, 1
-#: Newton steps within a round: the last ascent goes to the top.
-STEPS = 3
+#: Newton steps of the first round from nothing, and of every other: the last ascent, after the
+#: rounds, goes to the top.
+FIRST_STEPS, STEPS = 4, 1
 
 
 def fit(
@@ -95,8 +96,9 @@ def _fit_layer(
     weights = layer.weights
     prior = _prior(layer, weights, mine, series, above, found, widths)
     at = _start(layer, prior) if warm is None else warm.coefficients[mine].copy()
-    for _ in range(ROUNDS if warm is None else WARM_ROUNDS):
-        at = solve(layer.counts, weights, layer.rows, prior, _bent(settings, scatter), at, STEPS)
+    for turn in range(ROUNDS if warm is None else WARM_ROUNDS):
+        steps = FIRST_STEPS if warm is None and turn == 0 else STEPS
+        at = solve(layer.counts, weights, layer.rows, prior, _bent(settings, scatter), at, steps)
         mean = mean_of(at, layer.rows.rows)
         if np.isfinite(settings.outlier_sd):
             # Days that do not count are neither high nor low.
@@ -109,7 +111,7 @@ def _fit_layer(
         weights = odd
         if settings.family == "quasi_poisson":
             weights = odd / (1.0 + scatter * mean.mean(axis=1))[:, None]
-        if settings.learn_widths:
+        if settings.learn_widths and turn % 2 == 0:
             uncertain = variances(weights, layer.rows, prior, _bent(settings, scatter), at)
             away = at - prior.centre
             widths = priors.learned(layer.design, settings, widths, away, uncertain)

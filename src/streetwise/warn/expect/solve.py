@@ -19,9 +19,10 @@ import numpy as np
 from streetwise.warn.values import Floats, Ints
 
 #: Series at a time, so that their days stay near the processor.
-BATCH = 128
-#: Steps are over when no logarithm of an expected count changes by more.
-TOLERANCE = 1e-9
+BATCH = 64
+#: A step that changes no logarithm of an expected count by more is the last: what is left is about
+#: the square of it.
+TOLERANCE = 1e-5
 MOST_STEPS = 60
 #: Added to the second derivatives alone, so that steps are shorter where neither data nor prior say
 #: anything, and the top is where it was: of each on the diagonal, and at least.
@@ -122,19 +123,27 @@ def newton_step(
 ) -> Floats:
     """The whole Newton step from ``at``, (S, p)."""
     mean = mean_of(at, design.rows)
-    spread = 1.0 + scatter[:, None] * mean
-    slope = (weights * (counts - mean) / spread) @ design.rows
+    tilt = weights * (counts - mean)
+    curve = weights * mean
+    if scatter.any():
+        spread = 1.0 + scatter[:, None] * mean
+        tilt /= spread
+        curve *= 1.0 + scatter[:, None] * counts
+        spread *= spread
+        curve /= spread
+    slope = tilt @ design.rows
     pull = prior.count / prior.level * np.exp(at[:, 0])
     slope -= prior.precision * (at - prior.centre)
     slope[:, 0] += prior.count - pull
-    curve = weights * mean * (1.0 + scatter[:, None] * counts) / (spread * spread)
     bend = _bend(curve, design, prior, pull)
     return np.asarray(np.linalg.solve(bend, slope[:, :, None])[:, :, 0], dtype=np.float64)
 
 
 def mean_of(coefficients: Floats, rows: Floats) -> Floats:
     """Expected counts, (S, T), of (S, p) coefficients and (T, p) rows."""
-    return np.exp(np.minimum(coefficients @ rows.T, MOST_LOG))
+    log = coefficients @ rows.T
+    np.minimum(log, MOST_LOG, out=log)
+    return np.asarray(np.exp(log, out=log), dtype=np.float64)
 
 
 def variances(weights: Floats, design: Rows, prior: Prior, scatter: Floats, at: Floats) -> Floats:
