@@ -18,7 +18,7 @@ from streetwise.warn.values import Calendar, Flags, Floats, Ints, Series
 ROUNDS, WARM_ROUNDS = 4, 1
 #: Newton steps of the first round from nothing, and of every other: the last ascent, after the
 #: rounds, goes to the top.
-FIRST_STEPS, STEPS = 4, 1
+FIRST_STEPS, STEPS = 3, 1
 
 
 def fit(
@@ -96,7 +96,7 @@ def _fit_layer(
     weights = layer.weights
     prior = _prior(layer, weights, mine, series, above, found, widths)
     at = _start(layer, prior) if warm is None else warm.coefficients[mine].copy()
-    for turn in range(ROUNDS if warm is None else WARM_ROUNDS):
+    for turn in range(_rounds(settings, warm)):
         steps = FIRST_STEPS if warm is None and turn == 0 else STEPS
         at = solve(layer.counts, weights, layer.rows, prior, _bent(settings, scatter), at, steps)
         mean = mean_of(at, layer.rows.rows)
@@ -121,6 +121,14 @@ def _fit_layer(
     reports = (weights * layer.counts).sum(axis=1)
     found.own[mine] = reports / np.maximum(reports + prior.count, 1e-300)
     found.widths.append(widths)
+
+
+def _rounds(settings: Settings, warm: Fitted | None) -> int:
+    """How often to learn; once where nothing that is learned changes the coefficients."""
+    plain = settings.family == "quasi_poisson" and not settings.learn_widths
+    if warm is not None or (plain and not np.isfinite(settings.outlier_sd)):
+        return WARM_ROUNDS
+    return ROUNDS
 
 
 def _bent(settings: Settings, scatter: Floats) -> Floats:

@@ -55,7 +55,7 @@ def _lighten(
 def _windows(of: Floats, days: int) -> Floats:
     """Sums of so many successive days, (S, T - days + 1)."""
     count = of.shape[1] - days + 1
-    found = of[:, :count]
+    found: Floats = of[:, :count]
     for offset in range(1, days):
         found = found + of[:, offset : offset + count]
     return found
@@ -69,20 +69,31 @@ def scatter_of(counts: Floats, mean: Floats, weights: Floats, before: Floats) ->
     them weighted by precision and the variance between them by DerSimonian and Laird (1986); each
     is taken to the mean in proportion to the two variances.
     """
-    u = weights / (1.0 + before[:, None] * mean) ** 2
-    squares = (u * mean * mean).sum(axis=1)
-    known = squares > 0.0
-    under = np.where(known, squares, 1.0)
-    own = (u * ((counts - mean) ** 2 - mean)).sum(axis=1) / under
-    spread = mean + np.maximum(before, own)[:, None] * mean * mean
-    error = 2.0 * (u * u * spread * spread).sum(axis=1) / under**2
-    error = np.where(known, np.maximum(error, 1e-12), np.inf)
-    own = np.where(known, np.minimum(own, MOST_SCATTER), 0.0)
+    own, error = np.empty(len(counts)), np.empty(len(counts))
+    for at in range(0, len(counts), BATCH):
+        part = slice(at, at + BATCH)
+        own[part], error[part] = _moments(counts[part], mean[part], weights[part], before[part])
     if len(own) > 1:
         own = shrunk(own, error)
     found = np.clip(own, 0.0, MOST_SCATTER)
     found[found < LEAST_SCATTER] = 0.0
     return found
+
+
+def _moments(
+    counts: Floats, mean: Floats, weights: Floats, before: Floats
+) -> tuple[Floats, Floats]:
+    """The scatter of each series by itself and its variance, infinite where nothing is known."""
+    u = weights / (1.0 + before[:, None] * mean) ** 2
+    um = u * mean
+    squares = (um * mean).sum(axis=1)
+    known = squares > 0.0
+    under = np.where(known, squares, 1.0)
+    own = ((u * (counts - mean) ** 2).sum(axis=1) - um.sum(axis=1)) / under
+    um *= 1.0 + np.maximum(before, own)[:, None] * mean
+    error = 2.0 * (um * um).sum(axis=1) / under**2
+    error = np.where(known, np.maximum(error, 1e-12), np.inf)
+    return np.where(known, np.minimum(own, MOST_SCATTER), 0.0), error
 
 
 def shrunk(own: Floats, error: Floats) -> Floats:
