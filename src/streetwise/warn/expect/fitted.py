@@ -32,8 +32,8 @@ class Explanation:
     usual weather, as it is at the end of the history. A factor of 1.3 is "30 % more for that".
     ``trend``: the level of that day against the level at the end (1 from there on).
     ``weather_by_name``: what each kind of weather has of ``weather``, all lags together.
-    ``own_share``: 0 to 1, how much of the level is of the series' own counts; the rest is what its
-    siblings have.
+    ``own_share``: 0 to 1, how much of the level is the series' own history (silence is history,
+    too); the rest is what its siblings have.
     """
 
     day: int

@@ -118,8 +118,10 @@ def _fit_layer(
         prior = _prior(layer, weights, mine, series, above, found, widths)
     at = solve(layer.counts, weights, layer.rows, prior, _bent(settings, scatter), at)
     found.coefficients[mine], found.scatter[mine] = at, scatter
-    reports = (weights * layer.counts).sum(axis=1)
-    found.own[mine] = reports / np.maximum(reports + prior.count, 1e-300)
+    # Average days that were seen, beside those that the prior is worth.
+    mean = mean_of(at, layer.rows.rows)
+    seen_days = (weights * mean).sum(axis=1) / np.exp(at[:, 0])
+    found.own[mine] = seen_days / np.maximum(seen_days + prior.count / prior.level, 1e-300)
     found.widths.append(widths)
 
 
