@@ -21,7 +21,8 @@ class Settings:
     ``harmonics``: pairs of waves a year, at most (fewer where history is short, none below
     ``design.SEASON_DAYS``). ``weather_lags_days``: weather of the day itself (0), of the day before
     (1) and so on. ``outlier_sd``: days and weeks that lie further above what is expected count
-    less, infinite to switch it off (Noufaily et al. 2013 take 2.58).
+    less, infinite to switch it off. Noufaily et al. (2013) take 2.58, which made two cities' weeks
+    worse (docs/reference/warn-expect.md).
 
     The ``*_log_sd`` are how far effects usually are from none, in logarithms, before anything is
     learned (0.5: mostly within a factor of 1.6 up or down); ``FREE`` binds nothing. ``trend``: of
@@ -38,7 +39,7 @@ class Settings:
     guard_days: int = 0
     harmonics: int = 3
     weather_lags_days: tuple[int, ...] = (0, 1)
-    outlier_sd: float = 2.58
+    outlier_sd: float = 3.0
     weekday_log_sd: float = 0.5
     holiday_log_sd: float = 0.5
     season_log_sd: float = 0.5
