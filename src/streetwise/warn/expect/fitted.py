@@ -28,7 +28,7 @@ LEAST_MEAN = 1e-9
 class Explanation:
     """Why a series should have so many on a day: ``mean`` = ``level`` times all factors.
 
-    ``level``: of an average day of the week, without a holiday, in the middle of the year and in
+    ``level``: of an average day of the week, without a holiday, at the average of the year and in
     usual weather, as it is at the end of the history. A factor of 1.3 is "30 % more for that".
     ``trend``: the level of that day against the level at the end (1 from there on).
     ``weather_by_name``: what each kind of weather has of ``weather``, all lags together.
