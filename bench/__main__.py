@@ -22,7 +22,7 @@ from streetwise.kernel import logs
 NAMES = (
     "start", "gather", "masking", "vault", "resolve", "lists", "walls", "seals", "live",
     "sweep", "steady", "town_text", "understand", "merging", "real_text", "scores", "flow",
-    "boston", "dispatch", "discover",
+    "boston", "dispatch", "discover", "warn",
 )  # fmt: skip
 
 

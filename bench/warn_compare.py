@@ -59,7 +59,7 @@ def run(bench: Bench) -> list[Row]:
     slowly = _cpu_seconds(lambda: by_statsmodels(counts[:part], weeks), rounds=1)
     rows = [
         row(
-            "warn_compare.years",
+            "warn.compare.years",
             took / (series * len(weeks)) * 1e6,
             "µs/week",
             baseline=("statsmodels GLM, looped", slowly / (part * len(weeks)) * 1e6),
@@ -77,7 +77,7 @@ def run(bench: Bench) -> list[Row]:
         name = "R farringtonFlexible, as recorded elsewhere"
     if known is not None:
         took = _cpu_seconds(lambda: farrington(states, YEARS_5, weeks=judged))
-        rows.append(row("warn_compare.r", took, "s", baseline=(name, known), goal="ratio <= 0.01"))
+        rows.append(row("warn.compare.r", took, "s", baseline=(name, known), goal="ratio <= 0.01"))
     return rows
 
 

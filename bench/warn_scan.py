@@ -74,7 +74,7 @@ def _night(bench: Bench, places: int) -> list[Row]:
 
     slow = _least(plainly, rounds) / plain * settings.replicates
     named = f"NumPy, the same cylinders, {plain} replicates scaled"
-    rows = [row(f"warn_scan.{places}", quick, "s", baseline=(named, slow))]
+    rows = [row(f"warn.scan.{places}", quick, "s", baseline=(named, slow))]
 
     shuffled = permutation_scan([layer], hoods, settings, seed=1)
     study = layer.counts[:, -STUDY_DAYS:]
@@ -93,7 +93,7 @@ def _night(bench: Bench, places: int) -> list[Row]:
             within.permutation(drawn[:, -MAX_DAYS:])
 
     slow = _least(shuffling, rounds) / plain * settings.replicates
-    rows.append(row(f"warn_scan.{places}.permutation", quick, "s", baseline=(named, slow)))
+    rows.append(row(f"warn.scan.{places}.permutation", quick, "s", baseline=(named, slow)))
     if places == 1_000:
         began = time.perf_counter()
         scan([layer], hoods, settings, seed=1, threads=2)
@@ -101,7 +101,7 @@ def _night(bench: Bench, places: int) -> list[Row]:
         began = time.perf_counter()
         plainly()
         slow = (time.perf_counter() - began) / plain * settings.replicates
-        rows.append(row("warn_scan.1000.clock", wall, "s", baseline=(named, slow)))
+        rows.append(row("warn.scan.1000.clock", wall, "s", baseline=(named, slow)))
     return rows
 
 
@@ -130,7 +130,7 @@ def _replay(bench: Bench) -> list[Row]:
     slow = _least(plainly, rounds) / len(some)
     return [
         row(
-            "warn_scan.replay.150",
+            "warn.scan.replay.150",
             quick / len(nights) * 1e3,
             "ms a category and night",
             baseline=("NumPy, the same cylinders", slow * 1e3),

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from streetwise.kernel.errors import Invalid
-from streetwise.warn.compare.compiled import compiled
+from streetwise.warn.compiled import compiled
 from streetwise.warn.values import Expected, Flags, Floats, Ints
 
 #: The threshold of ``nb_cusum`` that brings a false alarm once a year at most.

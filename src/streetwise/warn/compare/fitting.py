@@ -14,8 +14,8 @@ import math
 
 import numpy as np
 
-from streetwise.warn.compare.compiled import compiled
 from streetwise.warn.compare.quantiles import is_wide, quantile, tail
+from streetwise.warn.compiled import compiled
 from streetwise.warn.values import Floats, Ints
 
 #: IRLS ends when the deviance changes by less than this share, or after so many steps.

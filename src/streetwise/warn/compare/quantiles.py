@@ -12,7 +12,7 @@ import math
 import numpy as np
 from scipy.special import gammaincc, gammaincinv
 
-from streetwise.warn.compare.compiled import compiled
+from streetwise.warn.compiled import compiled
 from streetwise.warn.values import Floats, Ints
 
 #: A dispersion nearer to 1 is Poisson: the difference is below what a double can hold.

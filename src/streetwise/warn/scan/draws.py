@@ -16,7 +16,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from streetwise.warn.scan.compiled import compiled
+from streetwise.warn.compiled import compiled
 from streetwise.warn.scan.kernels import LANES, Int32s
 from streetwise.warn.values import Floats, Ints
 

@@ -17,7 +17,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from streetwise.warn.scan.compiled import compiled
+from streetwise.warn.compiled import compiled
 from streetwise.warn.values import Flags, Floats, Ints
 
 Int32s = NDArray[np.int32]

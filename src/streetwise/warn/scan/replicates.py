@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetwise.warn.scan.compiled import each
+from streetwise.warn.compiled import each
 from streetwise.warn.scan.draws import Seeds
 from streetwise.warn.scan.kernels import (
     LANES,

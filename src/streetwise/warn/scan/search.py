@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetwise.warn.scan.compiled import each
+from streetwise.warn.compiled import each
 from streetwise.warn.scan.kernels import best_cylinder, next_zone, zone_bests
 from streetwise.warn.scan.night import (
     Layer,
