@@ -90,7 +90,7 @@ def test_another_eye_that_remembers_does_not_open_the_same_again() -> None:
     second = Street()
     second.now = first.now + 20
     second.charge()
-    second.eye.remember(memory.fields["rules"], memory.fields["at"], second.now)
+    second.eye.remember(memory, second.now)
     second.live(300, painted([CAR]))
     assert second.of("opened") == []
     second.live(120, painted())
@@ -103,7 +103,7 @@ def test_what_comes_to_be_known_after_the_first_looks_is_taken_over_all_the_same
     second.now = memory.fields["at"] - WALL + 20
     second.charge()
     second.live(20, painted([CAR]))
-    second.eye.remember(memory.fields["rules"], memory.fields["at"], second.now)
+    second.eye.remember(memory, second.now)
     second.live(300, painted([CAR]))
     assert second.of("opened") == []
 
@@ -207,3 +207,63 @@ def test_cadences_are_told_for_a_whole_stretch_with_what_was_promised() -> None:
     ((camera, scene, promised, looks, *_),) = told[0].fields["rows"]
     assert (camera, scene, promised) == ("c1", "no_stopping", 120.0)
     assert looks >= 1
+
+
+def another_view() -> Bgr:
+    """What the camera shows after somebody has turned it."""
+    return np.ascontiguousarray(np.rot90(painted(), 2))
+
+
+def moved() -> Street:
+    """A camera that learnt its view and was turned, as its eye has told."""
+    street = Street(memory_seconds=30.0)
+    street.charge()
+    street.live(120, painted())
+    street.live(60, another_view())
+    assert states(street)[-1] == "moved"
+    return street
+
+
+def states(street: Street) -> list[str]:
+    return [one.fields["state"] for one in street.of("view")]
+
+
+def test_a_moved_camera_stays_moved_for_the_eye_that_comes_after() -> None:
+    first = moved()
+    second = Street()
+    second.now = first.now + 5
+    second.charge()
+    second.eye.remember(first.of("memory")[-1], second.now)
+    second.live(60, another_view())
+    assert states(second) == ["moved"]
+    # Turned back, it is as it was.
+    second.live(60, painted())
+    assert states(second)[-1] == "clear"
+
+
+def test_one_that_was_never_moved_is_not_remembered_and_one_that_is_back_no_more() -> None:
+    street = moved()
+    street.live(60, painted())
+    assert states(street)[-1] == "clear"
+    street.live(40, painted())
+    assert street.of("memory")[-1].fields["gates"] == []
+    assert street.of("memory")[0].fields["gates"] == []
+
+
+def test_a_view_that_somebody_accepted_is_the_one_that_is_meant() -> None:
+    street = moved()
+    street.charge(view=1)
+    street.live(60, another_view())
+    assert states(street)[-1] == "clear"
+    street.live(60, painted())
+    assert states(street)[-1] == "moved"
+
+
+def test_what_an_eye_knew_of_a_view_that_is_no_longer_meant_is_nothing_to_the_next() -> None:
+    first = moved()
+    second = Street()
+    second.now = first.now + 5
+    second.charge(view=1)
+    second.eye.remember(first.of("memory")[-1], second.now)
+    second.live(60, another_view())
+    assert states(second) == ["clear"]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from streetwise.discover.streams.backoff import Backoff, stagger_s
 from streetwise.discover.streams.errors import Malformed, Reason
 from streetwise.discover.streams.health import CameraHealth, Line
-from streetwise.discover.streams.jpeg import pushed
+from streetwise.discover.streams.jpeg import check_jpeg
 from streetwise.discover.streams.rotation import Rotation
 from streetwise.discover.streams.slots import Slots
 from streetwise.discover.streams.smart import SmartRule
@@ -347,10 +347,9 @@ def jpeg(width: int, height: int) -> bytes:
     return out.getvalue()
 
 
-def test_a_pushed_picture_is_taken_if_it_is_a_jpeg_of_a_fair_size() -> None:
+def test_a_picture_is_taken_if_it_is_a_jpeg_of_a_fair_size() -> None:
     data = jpeg(64, 48)
-    one = pushed("c1", data, 3.0, most_bytes=10_000, most_pixels=64 * 48)
-    assert (one.codec, one.data, one.at, one.key) == ("jpeg", data, 3.0, True)
+    assert check_jpeg(data, most_bytes=10_000, most_pixels=64 * 48) == (64, 48)
     for bad, most_bytes, most_pixels in (
         (data, len(data) - 1, 10_000),
         (data, 10_000, 64 * 48 - 1),
@@ -360,7 +359,7 @@ def test_a_pushed_picture_is_taken_if_it_is_a_jpeg_of_a_fair_size() -> None:
         (b"", 10_000, 10_000),
     ):
         with pytest.raises(Malformed):
-            pushed("c1", bad, 3.0, most_bytes=most_bytes, most_pixels=most_pixels)
+            check_jpeg(bad, most_bytes=most_bytes, most_pixels=most_pixels)
 
 
 @settings(max_examples=100, deadline=None)
@@ -369,6 +368,6 @@ def test_no_picture_can_break_the_check(noise: bytes, at: int) -> None:
     data = bytearray(b"\xff\xd8" + noise + b"\xff\xd9" if at % 2 else jpeg(16, 16))
     data[at % len(data) : at % len(data) + len(noise)] = noise
     try:
-        pushed("c1", bytes(data), 0.0, most_bytes=10_000, most_pixels=1 << 20)
+        check_jpeg(bytes(data), most_bytes=10_000, most_pixels=1 << 20)
     except Malformed:
         return

@@ -102,7 +102,7 @@ class _Work:
                 self._leash.tell(told)
             self._players_for(charges)
         elif message.kind == "memory":
-            self._eye.remember(message.fields["rules"], message.fields["at"], now)
+            self._eye.remember(message, now)
         elif message.kind == "ask":
             self._eye.ask(message.fields["camera"], message.fields["request"])
 
