@@ -267,9 +267,11 @@ async def test_an_outage_is_one_row_and_cadences_are_published_as_reached(
         cadence = [camera, HEAPS.code, 10.0, 11, 10.0, 12.0, 13.5, 0.01]
         fleet.heard(Message("cadences", {
             "at": time.time(), "seconds": 120.0, "rows": [cadence], "decoded": 60, "inferred": 11,
+            "shed": [[camera, HEAPS.code, 3]],
         }))  # fmt: skip
         await until(lambda: rows(runtime, "SELECT looks FROM camera_cadence") == [(11,)])
-        assert rows(runtime, "SELECT promised, reached FROM camera_cadence") == [(10.0, 13.5)]
+        cadences = rows(runtime, "SELECT promised, reached, shed FROM camera_cadence")
+        assert cadences == [(10.0, 13.5, 3)]
         outages = rows(runtime, "SELECT reason, ended_at IS NOT NULL FROM camera_outage")
         assert outages == [("refused", True)]
         assert rows(runtime, "SELECT state FROM camera_health") == [("live",)]

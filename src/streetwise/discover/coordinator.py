@@ -294,6 +294,7 @@ class Coordinator:
 
     async def _cadences(self, told: dict[str, Any]) -> None:
         end = self._business(told["at"])
+        shed = {(camera, scene): left_out for camera, scene, left_out in told.get("shed", ())}
         rows = [
             Cadence(
                 UUID(camera),
@@ -303,6 +304,7 @@ class Coordinator:
                 promised=wanted,
                 reached=longest if looks else None,
                 looks=looks,
+                shed=shed.get((camera, scene), 0),
             )
             for camera, scene, wanted, looks, _half, _p95, longest, _late in told["rows"]
             if (camera in self._names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from streetwise.discover.streams.gateway import Gateway, Places, split_cap
@@ -24,6 +24,7 @@ def now_in(one: Gateway, at: float) -> set[str]:
     return {one.members[index] for index in one.rotation.connected(at)}
 
 
+@example(connected={"cam0", "cam2", "cam5"}, caps=(0, 2), at=0.4)
 @given(
     connected=st.sets(st.sampled_from(NAMES)),
     caps=st.tuples(st.integers(0, 7), st.integers(0, 7)),

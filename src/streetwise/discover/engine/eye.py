@@ -98,6 +98,8 @@ class Eye:
         self._free: dict[tuple[str, str, str], CodedPicture] = {}
         self._frames: dict[str, Frame] = {}
         self._published_at: float | None = None
+        self._overloaded = self._was_overloaded = False  # now; at some time since published
+        self._offered: set[str] = set()  # cameras that had pictures to look at since then
         self._remembered_at: float | None = None
         self.decoded = self.inferred = 0
 
@@ -190,6 +192,8 @@ class Eye:
         told += self._look(picks, now)
         overload = self._scheduler.overload(now)
         if overload is not None:
+            self._overloaded = overload.began
+            self._was_overloaded = True
             told.append(Message("overload", {"began": overload.began, "late": list(overload.late)}))
         if self._published_at is None:
             self._published_at = now
@@ -248,6 +252,7 @@ class Eye:
                 for name, share in read.changed.items()
                 if share >= self._settings.changed_share
             }
+            self._offered.add(frame.camera)
             self._scheduler.offer(frame.camera, frame.at, changed)
         return told
 
@@ -370,7 +375,9 @@ class Eye:
         promised = {name: one.least_every_seconds for name, one in self._scenes.items()}
         seconds = self._settings.publish_seconds
         counts = {"decoded": self.decoded, "inferred": self.inferred}
-        return telling.cadences(self._clock.wall(now), seconds, published, promised, counts)
+        loaded = self._offered if self._was_overloaded else frozenset[str]()
+        self._was_overloaded, self._offered = self._overloaded, set()
+        return telling.cadences(self._clock.wall(now), seconds, published, promised, counts, loaded)
 
     def _memory(self, now: float) -> Message:
         gates = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 
 from streetwise.discover.engine.orders import pictured
 from streetwise.discover.engine.wire import Message
@@ -73,10 +73,13 @@ def cadences(
     published: Sequence[Published],
     promised: Mapping[str, float],
     counts: Mapping[str, int],
+    loaded: Container[str] = (),
 ) -> Message:
     """What was reached in the ``seconds`` before ``at``, by camera and scene; gaps in seconds.
 
     ``promised``: by scene, the longest time between two looks. ``counts``: of pictures so far.
+    ``loaded``: cameras that had pictures while there was too much to look at; of these it is told
+    how many looks were left out (``shed``). What is late of others is an outage or a blind view.
     """
     rows = [
         [
@@ -91,4 +94,16 @@ def cadences(
         ]
         for one in published
     ]
-    return Message("cadences", {"at": at, "seconds": seconds, "rows": rows, **counts})
+    shed = [
+        [one.camera, one.scene, left_out]
+        for one in published
+        if one.camera in loaded and (left_out := _left_out(one, promised[one.scene]))
+    ]
+    fields = {"at": at, "seconds": seconds, "rows": rows, "shed": shed, **counts}
+    return Message("cadences", fields)
+
+
+def _left_out(one: Published, promised: float) -> int:
+    """How many whole times a look would have been due in the time that was late."""
+    late_seconds = one.reached.late_share * one.reached.window_seconds
+    return int(late_seconds / promised + 1e-6)

@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Set
 
 from streetwise.discover.streams.rotation import Rotation, Turn
 
-
 #: The edge of a turn is a float: one that begins a hair from now has begun.
 _EDGE_S = 1e-6
 
