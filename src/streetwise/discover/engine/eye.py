@@ -21,12 +21,13 @@ from streetwise.discover.engine.decoding import DecodeLimits, NotDecoded
 from streetwise.discover.engine.evidence import Masker
 from streetwise.discover.engine.memory import memory
 from streetwise.discover.engine.orders import Charge
+from streetwise.discover.engine.serving import watches_of
 from streetwise.discover.engine.sight import Sight
 from streetwise.discover.engine.wire import Message
 from streetwise.discover.gate import Gate
 from streetwise.discover.rules import Cleared, Opened, Rules, Standing
 from streetwise.discover.scenes import Scene
-from streetwise.discover.schedule import Pick, Scheduler, Watch
+from streetwise.discover.schedule import Pick, Scheduler
 from streetwise.discover.streams.slots import Slots
 from streetwise.discover.values import CodedPicture, Detection, Frame, Looked, Polygon, Zone
 
@@ -108,7 +109,6 @@ class Eye:
         wanted = {one.camera: one for one in charges}
         for gone in self._cameras.keys() - wanted.keys():
             self._forget(gone)
-        unserved, watches = [], []
         for camera, charge in wanted.items():
             known = self._cameras.get(camera)
             if known is None or known.charge.zones != charge.zones:
@@ -118,21 +118,7 @@ class Eye:
                     known.gate.settle()
                     known.moved = False
                 known.charge = charge
-            for name in charge.scenes:
-                scene, detector = self._scenes.get(name), self._detector(name)
-                if scene is None or detector is None:
-                    unserved.append([camera, name])
-                    continue
-                watches.append(
-                    Watch(
-                        camera,
-                        name,
-                        detector.card.name,
-                        scene.cadence_seconds,
-                        scene.least_every_seconds,
-                        scene.priority,
-                    )
-                )
+        watches, unserved = watches_of(wanted.values(), self._scenes, [*self._detectors.values()])
         self._scheduler.watch(watches, now)
         for camera, charge in wanted.items():
             for name in charge.scenes:
@@ -389,14 +375,6 @@ class Eye:
         return memory(self._clock.wall(now), rules, gates, sorted(self._cameras))
 
     # -- charge ----------------------------------------------------------------------------
-
-    def _detector(self, scene: str) -> Detector | None:
-        wanted = self._scenes.get(scene)
-        if wanted is None:
-            return None
-        return next(
-            (one for one in self._detectors.values() if wanted.served_by(one.card.classes)), None
-        )
 
     def _hold(self, camera: str, scene: str) -> None:
         charge = self._cameras[camera].charge
