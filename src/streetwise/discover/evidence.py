@@ -7,7 +7,6 @@ nothing else of the cameras.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import cast
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,7 +27,7 @@ SHOWN_MOST = 20
 
 
 async def of_case(session: AsyncSession, viewer: Viewer, case_id: UUID) -> list[EvidenceView]:
-    """The findings of a case with their pictures, the newest first. NotFound."""
+    """The findings of a case with their pictures, the newest first. Forbidden, NotFound."""
     rows, pictures = await _found(session, viewer, case_id)
     return [_view(row, pictures[row.finding.id]) for row in rows]
 
@@ -47,6 +46,7 @@ async def digest_of(
 async def _found(
     session: AsyncSession, viewer: Viewer, case_id: UUID
 ) -> tuple[list[FindingRow], dict[UUID, list[FindingPicture]]]:
+    viewer.require("case.read")
     if case_id not in await case_facts(session, viewer, [case_id]):
         raise NotFound("There is no such case.", id=str(case_id))
     pictures: dict[UUID, list[FindingPicture]] = defaultdict(list)
@@ -71,6 +71,6 @@ def _view(row: FindingRow, pictures: list[FindingPicture]) -> EvidenceView:
         zone=found.zone,
         opened_at=found.opened_at,
         cleared_at=found.cleared_at,
-        cleared_why=cast(str | None, found.cleared_why),
+        cleared_why=found.cleared_why,
         pictures=[picture_view(one) for one in pictures],
     )
