@@ -14,8 +14,8 @@ from helpers import triage_all
 from playwright.async_api import Page, expect
 from sqlalchemy import select
 
-from streetwise.discover import actions
-from streetwise.discover.actions import Drawn, SetUp
+from streetwise.discover import actions, zoning
+from streetwise.discover.actions import SetUp
 from streetwise.discover.findings import SYSTEM, Opened, clear, open_findings
 from streetwise.discover.keeping import (
     Cadence,
@@ -27,6 +27,7 @@ from streetwise.discover.keeping import (
     store,
 )
 from streetwise.discover.tables import WatchedCamera, WatchZone
+from streetwise.discover.zoning import Drawn
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
 
@@ -126,7 +127,7 @@ async def watched(runtime: Runtime, clock: HandClock) -> UUID:
     form: dict[str, Any] = {**FORM, "approved_until": clock.now() + timedelta(days=90)}
     async with runtime.database.unit_of_work(SYSTEM) as uow:
         row = await actions.set_up(uow, SYSTEM, runtime.keys, "home", "C-001", SetUp(**form), None)
-        await actions.draw_zones(uow, SYSTEM, row.id, 1, [Drawn(HEAPS.code, "门前", tuple(SQUARE))])
+        await zoning.draw_zones(uow, SYSTEM, row.id, 1, [Drawn(HEAPS.code, "门前", tuple(SQUARE))])
         await actions.switch_on(uow, SYSTEM, row.id, 2)
     return row.id
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -12,7 +13,18 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from discover.watched import HEAPS, SQUARE, add_cameras, done, jpeg, scenes_known, watched
+from discover.watched import (
+    FORM,
+    HEAPS,
+    SQUARE,
+    add_cameras,
+    change,
+    done,
+    jpeg,
+    scenes_known,
+    watched,
+    zone,
+)
 from helpers import past_the_walls, run_jobs, sign_in
 from sqlalchemy.exc import OperationalError
 
@@ -21,6 +33,7 @@ from streetwise.discover.coordinator import Coordinator, CoordinatorRules
 from streetwise.discover.engine.orders import pictured
 from streetwise.discover.engine.shard import Watched
 from streetwise.discover.engine.wire import Message
+from streetwise.discover.pushing import listening
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
 
@@ -47,6 +60,7 @@ class Told:
         self.heard = heard
         self.watched: list[Watched] = []
         self.asked: list[tuple[str, str]] = []
+        self.pushed: list[tuple[str, bytes]] = []
 
     def watch(self, cameras: Sequence[Watched]) -> None:
         self.watched = list(cameras)
@@ -54,19 +68,25 @@ class Told:
     def ask(self, camera: str, request: str) -> None:
         self.asked.append((camera, request))
 
+    def push(self, camera: str, jpeg: bytes) -> bool:
+        self.pushed.append((camera, jpeg))
+        return any(one.charge.camera == camera for one in self.watched)
+
     async def run(self) -> None:
         await asyncio.Event().wait()
 
 
 @asynccontextmanager
-async def coordinating(runtime: Runtime) -> AsyncIterator[Told]:
+async def coordinating(
+    runtime: Runtime, listener: socket.socket | None = None
+) -> AsyncIterator[Told]:
     fleets: list[Told] = []
 
     def made(heard: Callable[[Message], None]) -> Told:
         fleets.append(Told(heard))
         return fleets[0]
 
-    task = asyncio.create_task(Coordinator(runtime, made, QUICK).run())
+    task = asyncio.create_task(Coordinator(runtime, made, QUICK, listener).run())
     try:
         yield fleets[0] if fleets else await _first(fleets)
     finally:
@@ -247,9 +267,11 @@ async def test_an_outage_is_one_row_and_cadences_are_published_as_reached(
         cadence = [camera, HEAPS.code, 10.0, 11, 10.0, 12.0, 13.5, 0.01]
         fleet.heard(Message("cadences", {
             "at": time.time(), "seconds": 120.0, "rows": [cadence], "decoded": 60, "inferred": 11,
+            "shed": [[camera, HEAPS.code, 3]],
         }))  # fmt: skip
         await until(lambda: rows(runtime, "SELECT looks FROM camera_cadence") == [(11,)])
-        assert rows(runtime, "SELECT promised, reached FROM camera_cadence") == [(10.0, 13.5)]
+        cadences = rows(runtime, "SELECT promised, reached, shed FROM camera_cadence")
+        assert cadences == [(10.0, 13.5, 3)]
         outages = rows(runtime, "SELECT reason, ended_at IS NOT NULL FROM camera_outage")
         assert outages == [("refused", True)]
         assert rows(runtime, "SELECT state FROM camera_health") == [("live",)]
@@ -273,3 +295,64 @@ async def test_whoever_may_look_gets_the_picture_that_the_eye_gave(
             while (answer := await client.get(address)).status_code != 200:
                 await asyncio.sleep(0.05)
         assert answer.content == jpeg("red")
+
+
+async def test_a_camera_that_pushes_is_given_to_its_eye_by_its_token_alone(
+    runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    camera = await watched(client)
+    await sign_in(client, "data_steward")
+    form = {**FORM, "kind": "push", "address": None, "gateway": None, "streams_max": None}
+    refused = await change(client, camera, "push-token")
+    assert (refused.status_code, refused.json()["code"]) == (409, "camera_no_push")
+    camera = await done(client, camera, "set-up", form)
+    assert camera["push"] == {"path": f"/push/{camera['id']}", "port": 0, "has_token": False}
+    made = await change(client, camera, "push-token")
+    token, camera = made.json()["token"], made.json()["camera"]
+    assert camera["push"]["has_token"] is True
+    assert token not in (await client.get(f"/cameras/{camera['id']}")).text
+    with listening("127.0.0.1", 0) as listener:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}{camera['push']['path']}"
+        async with coordinating(runtime, listener) as fleet, httpx.AsyncClient() as device:
+            await until(lambda: len(fleet.watched) == 1)
+            assert fleet.watched[0].stream.kind == "push"
+            login = {"Authorization": f"Bearer {token}"}
+            answer = await device.put(address, content=jpeg("red"), headers=login)
+            assert answer.status_code == 204
+            assert fleet.pushed == [(camera["id"], jpeg("red"))]
+            # Another token, and the first opens nothing any more.
+            again = (await change(client, camera, "push-token")).json()
+            assert again["token"] != token
+            await until_refused(device, address, login)
+    with past_the_walls(runtime) as connection:
+        rows = connection.execute("SELECT data::text FROM journal WHERE action LIKE 'camera.push%'")
+        assert not any(token in row[0] for row in rows.fetchall())
+
+
+async def until_refused(device: httpx.AsyncClient, address: str, login: dict[str, str]) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while (await device.put(address, content=jpeg(), headers=login)).status_code != 401:
+            await asyncio.sleep(0.05)
+
+
+async def test_a_view_that_was_accepted_and_a_threshold_reach_the_eye(
+    runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    camera = await watched(client)
+    async with coordinating(runtime) as fleet:
+        await until(lambda: len(fleet.watched) == 1)
+        before = fleet.watched[0].charge.view
+        camera = await done(client, camera, "view")
+        camera = await done(client, camera, "threshold", {"scene": HEAPS.code, "least": 0.6})
+        await until(
+            lambda: (
+                (fleet.watched[0].charge.view, dict(fleet.watched[0].charge.least))
+                == (before + 1, {HEAPS.code: 0.6})
+            )
+        )
+        # Who draws over what is seen now says that it is right, too.
+        camera = await done(client, camera, "zones", {"zones": [zone(name="新")]})
+        await until(lambda: fleet.watched[0].charge.view == before + 2)
+    camera = await done(client, camera, "off", {"reason": "maintenance"})
+    refused = await change(client, camera, "view")
+    assert (refused.status_code, refused.json()["code"]) == (409, "camera_off")

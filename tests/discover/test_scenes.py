@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from streetwise.discover.detectors.card import shipped_cards
+from streetwise.discover.own_scenes import doubts, read_own
 from streetwise.discover.scenes import Hours, read_scene, shipped_scenes
 from streetwise.kernel.errors import Invalid
 from streetwise.town import detector as town_detector
@@ -84,3 +86,44 @@ def test_a_scene_counts_within_its_hours() -> None:
     assert active == sorted(h * 60 + m for h, m in by_hand + night)
     always = read_scene(yaml.safe_dump(_content()), "x.yaml")
     assert always.active(datetime(2026, 3, 1, 3, tzinfo=UTC))
+
+
+def test_no_scene_looks_for_persons() -> None:
+    for word in ("person", "Face", "license_plate"):
+        content = yaml.safe_dump(_content(classes=["car", word]))
+        with pytest.raises(Invalid, match="places, not people"):
+            read_scene(content, "own.yaml")
+
+
+def test_a_streets_own_scenes_are_read_and_what_is_wrong_with_one_is_said(tmp_path: Path) -> None:
+    good = _content(key="dumping", name="乱倒建筑垃圾", name_en="Fly-tipping", classes=["heap"])
+    for name, content in (
+        ("a.yaml", good),
+        ("b.yaml", good),
+        ("c.yaml", {**good, "key": "other", "seen": 99}),
+        ("d.yaml", {**good, "key": "third", "colour": "red"}),
+    ):
+        (tmp_path / name).write_text(yaml.safe_dump(content), encoding="utf-8")
+    (tmp_path / "e.yaml").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "f.yaml").write_text("key: [", encoding="utf-8")
+    (tmp_path / "g.yaml").write_bytes(b"#" * 100_000)
+    (tmp_path / "notes.txt").write_text("nothing", encoding="utf-8")
+    own = read_own(tmp_path)
+    assert list(own.scenes) == ["dumping"]
+    assert read_scene(own.texts["dumping"], "again") == own.scenes["dumping"]
+    assert [one.file for one in own.problems] == [
+        "b.yaml", "c.yaml", "d.yaml", "e.yaml", "f.yaml", "g.yaml",
+    ]  # fmt: skip
+    assert [word in one.why for word, one in zip(
+        ("dumping", "seen", "colour", "UTF-8", "YAML", "larger"), own.problems, strict=True
+    )] == [True] * 6  # fmt: skip
+    assert read_own(tmp_path / "none").scenes == {}
+
+
+def test_what_may_be_meant_otherwise_is_said() -> None:
+    scene = read_scene(yaml.safe_dump(_content()), "own.yaml")
+    codes = {scene.scheme: {scene.code}}
+    assert list(doubts(scene, ["car"], codes)) == []
+    assert "detector" in next(doubts(scene, ["cat"], codes))
+    assert "taxonomy" in next(doubts(scene, ["car"], {}))
+    assert "class" in next(doubts(scene, ["car"], {scene.scheme: {"X-1"}}))

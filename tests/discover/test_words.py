@@ -10,7 +10,7 @@ import pytest
 
 from streetwise.discover.actions import APPROVAL_OVER, OFF_REASONS
 from streetwise.discover.findings import CLEAR, REASONS
-from streetwise.discover.schemas import OffWord
+from streetwise.discover.forms import OffWord
 from streetwise.discover.streams.errors import WORDS, Reason
 
 I18N = Path(__file__).resolve().parents[2] / "ui" / "src" / "i18n"

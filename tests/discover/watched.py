@@ -21,8 +21,10 @@ from streetwise.discover.findings import Known, Opened, open_findings
 from streetwise.kernel.ids import new_id
 from streetwise.kernel.runtime import Runtime
 
-HEAPS = SceneFacts("t_heaps", "乱堆物料", "Heaps", ("urban-management", "E-01-10"), 3)
-VENDORS = SceneFacts("t_vendors", "占道经营", "Street vendors", ("urban-management", "E-04-06"), 2)
+HEAPS = SceneFacts("t_heaps", "乱堆物料", "Heaps", ("urban-management", "E-01-10"), 3, 0.4)
+VENDORS = SceneFacts(
+    "t_vendors", "占道经营", "Street vendors", ("urban-management", "E-04-06"), 2, 0.3
+)
 CAMERAS = (("C-001", "梧桐路 1 号机", 116.905, 40.105), ("C-002", "湖心公园北门", 116.9051, 40.115))
 SQUARE = [(0.1, 0.2), (0.6, 0.2), (0.6, 0.8), (0.1, 0.8)]
 Points = Sequence[tuple[float, float]]
@@ -124,11 +126,17 @@ def jpeg(colour: str = "grey", **more: Any) -> bytes:
 
 
 async def find(
-    runtime: Runtime, camera: dict[str, Any], key: str, *, at: datetime | None = None, **more: Any
+    runtime: Runtime,
+    camera: dict[str, Any],
+    key: str,
+    *,
+    at: datetime | None = None,
+    score: float = 0.9,
+    **more: Any,
 ) -> Known | None:
     """The engine finds something in the camera's first zone."""
     when = at or runtime.database.clock.now()
-    opened = Opened(key, UUID(camera["zones"][0]["id"]), when, 0.9, **more)
+    opened = Opened(key, UUID(camera["zones"][0]["id"]), when, score, **more)
     async with runtime.database.unit_of_work(SYSTEM) as uow:
         return (await open_findings(uow, runtime.keys, [opened])).get(key)
 

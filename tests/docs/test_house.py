@@ -185,6 +185,7 @@ WITHOUT_VIEWER = {
     "discover/repository.py": {},
     "discover/findings_repository.py": {},
     "discover/health_repository.py": {},
+    "discover/thresholds_repository.py": {},
     "resolve/numbers_repository.py": {},
     "resolve/orders/repository.py": {},
     "resolve/scores/repository.py": {"lock_facts": "a lock, not a read"},

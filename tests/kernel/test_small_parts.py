@@ -67,7 +67,7 @@ async def test_hooks_object_tell_and_can_be_taken_back() -> None:
 
 
 #: Numbers that name something, and measure nothing.
-PORTS = ("port", "notify_smtp_port")
+PORTS = ("port", "notify_smtp_port", "discover_push_port")
 
 
 def test_every_setting_is_described_and_every_number_has_its_unit() -> None:

@@ -69,7 +69,7 @@ async def _facts(runtime: Runtime) -> dict[str, dict[str, Any]]:
         query = (
             select(Camera.code, WatchedCamera)
             .join(Camera, Camera.id == WatchedCamera.camera_id)
-            .options(undefer(WatchedCamera.sealed_address))
+            .options(undefer(WatchedCamera.sealed_address), undefer(WatchedCamera.push_print))
         )
         return {
             code: {

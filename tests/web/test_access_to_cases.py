@@ -190,9 +190,13 @@ async def test_administrators_read_no_case_by_any_route(
             if route.method != "GET" or route.path == "/live":
                 continue
             for case in graded if any(one in route.path for one in OF_CASES) else cases[:1]:
-                answer = await client.get(filled_in(route.path, case))
-                # The instance repeats the address that was asked for.
-                texts.append(answer.text.replace(filled_in(route.path, case), ""))
+                # Once: what is not known gets another made-up id each time.
+                path = filled_in(route.path, case)
+                answer = await client.get(path)
+                # The instance repeats the address that was asked for: the ids, and the pattern of
+                # what is none.
+                text = re.sub(r'"instance":"[^"]*"', "", answer.text)
+                texts.append(text.replace(path, ""))
                 if route.hides:
                     assert answer.status_code == 404
         assert await status_of_live(app, client) == 403

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -316,3 +317,24 @@ async def test_the_command_explains_and_says_so_by_its_exit_status(
     as_owner(town_urls, "REVOKE DELETE ON journal FROM sw_app")
     well = await asyncio.to_thread(command, runtime, town_urls, "doctor")
     assert (well.returncode, "Nothing serious" in well.stdout) == (0, True), well.stdout
+
+
+async def test_a_scene_of_the_street_that_cannot_be_used_is_named_and_stops_nothing(
+    runtime: Runtime, town_urls: Urls
+) -> None:
+    folder = runtime.settings.scenes_path
+    folder.mkdir()
+    shipped = resources.files("streetwise.discover") / "scenes" / "heaps.yaml"
+    text = shipped.read_text(encoding="utf-8").replace("key: heaps", "key: dumping")
+    (folder / "good.yaml").write_text(text, encoding="utf-8")
+    (folder / "bad.yaml").write_text("key: bad", encoding="utf-8")
+    found = [
+        one
+        for one in await asyncio.to_thread(examine, at(runtime, town_urls), SPRING)
+        if one.code.startswith("scene_")
+    ]
+    assert [one.code for one in found] == ["scene_unusable", "scene_doubtful"]
+    assert "bad.yaml" in found[0].says
+    # No detector was added here, so none knows what a heap is.
+    assert "dumping" in found[1].says and "detector" in found[1].says
+    assert not any(one.serious for one in found)

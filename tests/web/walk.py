@@ -248,6 +248,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/cameras/{watched_id}/off": {"reason": "other"},
     "/cameras/{watched_id}/zones": {"zones": []},
     "/cameras/{watched_id}/looks": {"reason": "case"},
+    "/cameras/{watched_id}/threshold": {"scene": "no_stopping", "least": None},
     "/findings/{finding_id}/verdict": {"verdict": "right"},
     # A change that is none: who may make one is told so.
     "/directory/preview": {"changes": [{"kind": "nothing", "op": "end"}]},

@@ -42,12 +42,16 @@ def discover(address: str | None) -> None:
 
     async def work(runtime: Runtime) -> None:
         from streetwise.discover.coordinator import Coordinator
+        from streetwise.discover.pushing import listening
         from streetwise.discover.setting_up import shard_settings
 
         shard = await shard_settings(runtime)
+        listener = None
+        if settings.discover_push_port:
+            listener = listening(settings.discover_push_host, settings.discover_push_port)
         known = ", ".join(shard.detectors) or "no detector: nothing will be found"
         console.print(f"[green]✓[/green] Looking ({known}). Ctrl-C ends it.")
-        coordinator = Coordinator(runtime, _fleet(shard, address))
+        coordinator = Coordinator(runtime, _fleet(shard, address), listener=listener)
         stop = asyncio.Event()
         with ending.told_instead(lambda _: stop.set()):
             await _until(coordinator.run(), stop)

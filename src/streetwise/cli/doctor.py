@@ -15,6 +15,7 @@ from rich.console import Console
 
 from streetwise.cli.common import quiet_settings, reported
 from streetwise.directory.doctor import check_calendar_on
+from streetwise.discover.doctor import check_scenes
 from streetwise.kernel.clock import wall_now
 from streetwise.kernel.doctor import database, place
 from streetwise.kernel.doctor.finding import Finding
@@ -58,7 +59,10 @@ def examine(settings: Settings, today: date) -> list[Finding]:
                 pending = list(_check_version(app_url))
                 found += pending
                 found += database.look(
-                    settings, app_url, tables=not pending, more=[check_calendar_on(today)]
+                    settings,
+                    app_url,
+                    tables=not pending,
+                    more=[check_calendar_on(today), check_scenes],
                 )
     found += asyncio.run(ways_out.look(settings))
     found += asyncio.run(assist.look(settings))

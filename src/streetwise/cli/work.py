@@ -21,9 +21,12 @@ def worker() -> None:
     """
     settings = Settings()
     logs.set_up(settings.log_level, settings.log_format)
+    from streetwise.discover.catalogue import take_own
     from streetwise.web.app import ROOMS
 
     assert ROOMS  # imported for the jobs that the rooms declare
+
+    take_own(settings.scenes_path)
 
     async def work(runtime: Runtime) -> None:
         console.print("[green]✓[/green] Working. Ctrl-C ends it after the jobs in hand.")

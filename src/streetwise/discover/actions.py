@@ -1,9 +1,7 @@
-"""Setting cameras up, switching them on and off, drawing their zones. Each with its entry."""
+"""Setting cameras up, switching them on and off. Each with its entry. Zones: ``zoning.py``."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,15 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
 from streetwise.directory.master_key import RENEWING
-from streetwise.discover import catalogue, health_repository, repository
+from streetwise.discover import health_repository, repository
 from streetwise.discover.addresses import check_address
+from streetwise.discover.changing import of_version, record, stale
 from streetwise.discover.findings import end_findings
-from streetwise.discover.tables import KINDS, UNKNOWN, WatchedCamera, WatchZone
+from streetwise.discover.tables import KINDS, PUSH, UNKNOWN, WatchedCamera
 from streetwise.kernel import hooks
 from streetwise.kernel.crypto import Keys
 from streetwise.kernel.database import UnitOfWork, looking_as
-from streetwise.kernel.errors import Conflict, Invalid, StaleVersion
-from streetwise.kernel.geo import valid_lonlat
+from streetwise.kernel.errors import Conflict, Invalid
 from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
@@ -38,8 +36,6 @@ declare(
         " streams_max, before (none: it is new).",
         "camera.on": "A camera was switched on for analysis; data: approved_until.",
         "camera.off": "A camera was switched off; data: why.",
-        "camera.zones": "A camera's zones were drawn; data: version, and how many zones are new,"
-        " ended and kept.",
     }
 )
 
@@ -49,10 +45,6 @@ ADDRESS_PURPOSE = "camera-address"
 OFF_REASONS = ("maintenance", "no_need", "relocated", "objection", "other")
 APPROVAL_OVER = "approval_over"
 ADDRESS_MAX, WORDS_MAX, NAME_MAX = 2000, 200, 60
-ZONES_MAX, CORNERS_MIN, CORNERS_MAX = 32, 3, 32
-#: A zone smaller than this share of the picture is a slip of the hand.
-AREA_MIN = 0.0005
-GROUND_MAX_METRES = 200.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +60,6 @@ class SetUp:
     purpose: str | None = None
     approval: str | None = None
     approved_until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A zone as it is to be. ``ground``: (lon, lat, metres) of what it shows, where said."""
-
-    scene: str
-    name: str
-    corners: tuple[tuple[float, float], ...]
-    ground: tuple[float, float, float] | None = None
 
 
 async def set_up(
@@ -110,11 +92,12 @@ async def set_up(
             camera_id=camera.id,
             on=False,
             zones_version=0,
+            view_version=0,
             set_up_at=uow.now,
         )
         uow.session.add(row)
     elif version != row.version:
-        raise _stale(row)
+        raise stale(row)
     before = {} if new else _said(keys, row)
     _write_address(keys, row, wanted, videos)
     await _write(uow, viewer, row, wanted)
@@ -125,7 +108,7 @@ async def set_up(
     row.version += 1
     row.set_up_at = uow.now
     await uow.session.flush()
-    _record(uow, viewer, row, "camera.set_up", _told(row, changed, new=new))
+    record(uow, viewer, row, "camera.set_up", _told(row, changed, new=new))
     return row
 
 
@@ -183,12 +166,13 @@ async def set_up_channel(
     ):
         return "as_before"
     row.kind, row.channel, row.gateway_id = wanted.kind, wanted.channel, gateway
+    row.push_print = None if wanted.kind != PUSH else row.push_print
     row.sealed_address = keys.sealer(ADDRESS_PURPOSE).seal(wanted.address.encode(), row.id.bytes)
     row.version += 1
     row.set_up_at = uow.now
     await uow.session.flush()
     changed = [name for name, value in _said(keys, row).items() if value != before[name]]
-    _record(uow, viewer, row, "camera.set_up", _told(row, changed, new=False))
+    record(uow, viewer, row, "camera.set_up", _told(row, changed, new=False))
     return "changed"
 
 
@@ -196,6 +180,8 @@ def _write_address(keys: Keys, row: WatchedCamera, wanted: SetUp, videos: Path |
     if wanted.kind not in KINDS:
         raise Invalid("There is no such kind of stream.", code="camera_kind", kind=wanted.kind)
     row.kind = wanted.kind
+    if row.kind != PUSH:
+        row.push_print = None  # a token that is left behind opens nothing
     address = _words(wanted.address, ADDRESS_MAX)
     # One that stays has to do for another kind as well.
     stays = address_of(keys, row) if address is None else address
@@ -256,7 +242,7 @@ def lacks(row: WatchedCamera, now: datetime, *, has_address: bool | None = None)
     if has_address is None:
         has_address = row.sealed_address is not None
     needed = {
-        "address": row.kind == "push" or has_address,
+        "address": row.kind == PUSH or has_address,
         "owner": row.owner_id is not None,
         "purpose": bool(row.purpose),
         "approval": bool(row.approval),
@@ -267,7 +253,7 @@ def lacks(row: WatchedCamera, now: datetime, *, has_address: bool | None = None)
 
 async def switch_on(uow: UnitOfWork, viewer: Viewer, watched_id: UUID, version: int) -> None:
     """Let the program look at a camera. Raises Conflict (``camera_lacks``) with what is missing."""
-    row = await _of_version(uow, viewer, watched_id, version)
+    row = await of_version(uow, viewer, watched_id, version)
     lacking = lacks(row, uow.now)
     if lacking:
         raise _lacking(lacking)
@@ -280,7 +266,7 @@ async def switch_on(uow: UnitOfWork, viewer: Viewer, watched_id: UUID, version: 
         await health_repository.put_health(uow.session, SYSTEM, [{**fresh, "heard_at": uow.now}])
     assert row.approved_until is not None
     data = {"approved_until": row.approved_until.isoformat()}
-    _record(uow, viewer, row, "camera.on", data)
+    record(uow, viewer, row, "camera.on", data)
 
 
 async def switch_off(
@@ -289,7 +275,7 @@ async def switch_off(
     """Look no more. What was found there and is open is ended: nobody would see that it is gone."""
     if why not in OFF_REASONS:
         raise Invalid("Say why it is switched off.", code="off_reason", reason=why)
-    row = await _of_version(uow, viewer, watched_id, version)
+    row = await of_version(uow, viewer, watched_id, version)
     if row.on:
         await _off(uow, viewer, row, why)
 
@@ -309,137 +295,7 @@ async def _off(uow: UnitOfWork, viewer: Viewer, row: WatchedCamera, why: str) ->
     async with looking_as(uow.session, SYSTEM):
         await health_repository.end_outage(uow.session, SYSTEM, row.id, uow.now)
         await end_findings(uow, row.id, "off")
-    _record(uow, viewer, row, "camera.off", {"why": why})
-
-
-async def draw_zones(
-    uow: UnitOfWork, viewer: Viewer, watched_id: UUID, version: int, drawn: Sequence[Drawn]
-) -> None:
-    """What is looked for where, from now on: all zones of a camera at once.
-
-    Those that stay as they are go on; what is drawn anew begins a new one. Findings of a zone
-    whose name is no longer there are ended. Raises Invalid, StaleVersion.
-    """
-    row = await _of_version(uow, viewer, watched_id, version)
-    check_zones(drawn)
-    wanted = {(one.scene, one.name): one for one in drawn}
-    kept = 0
-    before = await repository.zones(uow.session, viewer, [row.id])
-    row.zones_version += 1
-    for zone in before:
-        asked = wanted.get((zone.scene, zone.name))
-        if asked is not None and _same(zone, asked):
-            del wanted[zone.scene, zone.name]
-            kept += 1
-        else:
-            zone.ended_at = uow.now
-    await uow.session.flush()
-    uow.session.add_all(_zone(uow, row, one) for one in wanted.values())
-    row.version += 1
-    await uow.session.flush()
-    names = {(one.scene, one.name) for one in drawn}
-    async with looking_as(uow.session, SYSTEM):
-        await end_findings(uow, row.id, "zone_gone", but=names)
-    data = {
-        "version": row.zones_version,
-        "new": len(wanted),
-        "ended": len(before) - kept,
-        "kept": kept,
-    }
-    _record(uow, viewer, row, "camera.zones", data)
-
-
-def _same(zone: WatchZone, asked: Drawn) -> bool:
-    ground = (zone.lon, zone.lat, zone.metres) if zone.lon is not None else None
-    corners = tuple(tuple(corner) for corner in zone.corners)
-    looks = catalogue.scene(asked.scene).clear_looks
-    return (corners, ground, zone.clear_looks) == (asked.corners, asked.ground, looks)
-
-
-def _zone(uow: UnitOfWork, row: WatchedCamera, asked: Drawn) -> WatchZone:
-    lon, lat, metres = asked.ground or (None, None, None)
-    return WatchZone(
-        id=new_id(),
-        watched_id=row.id,
-        scene=asked.scene,
-        name=asked.name,
-        corners=[list(corner) for corner in asked.corners],
-        clear_looks=catalogue.scene(asked.scene).clear_looks,
-        lon=lon,
-        lat=lat,
-        metres=metres,
-        since_version=row.zones_version,
-        began_at=uow.now,
-        ended_at=None,
-    )
-
-
-def check_zones(drawn: Sequence[Drawn]) -> None:
-    """Raise Invalid where zones cannot be: twice the same name, no polygon, outside the picture."""
-    if len(drawn) > ZONES_MAX:
-        raise Invalid(f"At most {ZONES_MAX} zones.", code="zones_many", most=ZONES_MAX)
-    seen = set()
-    for one in drawn:
-        catalogue.scene(one.scene)
-        if not one.name or len(one.name) > NAME_MAX or (one.scene, one.name) in seen:
-            raise Invalid("Each zone of a scene has a name of its own.", code="zone_name")
-        seen.add((one.scene, one.name))
-        if not _polygon(one.corners):
-            raise Invalid(
-                "A zone is a polygon of 3 to 32 corners inside the picture that does not cross"
-                " itself.",
-                code="zone_shape",
-                zone=one.name,
-            )
-        if one.ground is not None:
-            lon, lat, metres = one.ground
-            if not (valid_lonlat(lon, lat) and 0 < metres <= GROUND_MAX_METRES):
-                raise Invalid("A zone shows some ground near it.", code="zone_ground")
-
-
-def _polygon(corners: Sequence[tuple[float, float]]) -> bool:
-    if not CORNERS_MIN <= len(corners) <= CORNERS_MAX:
-        return False
-    if not all(math.isfinite(v) and 0 <= v <= 1 for corner in corners for v in corner):
-        return False
-    sides = list(zip(corners, [*corners[1:], corners[0]], strict=True))
-    twice = sum(a[0] * b[1] - b[0] * a[1] for a, b in sides)
-    if abs(twice) / 2 < AREA_MIN:
-        return False
-    last = len(sides) - 1
-    return not any(
-        _cross(*sides[i], *sides[j])
-        for i in range(len(sides))
-        for j in range(i + 2, len(sides))
-        if (i, j) != (0, last)
-    )
-
-
-_Corner = tuple[float, float]
-
-
-def _cross(a: _Corner, b: _Corner, c: _Corner, d: _Corner) -> bool:
-    """Whether two sides that share no corner meet."""
-
-    def turn(p: _Corner, q: _Corner, r: _Corner) -> float:
-        return (q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0])
-
-    return turn(a, b, c) * turn(a, b, d) <= 0 and turn(c, d, a) * turn(c, d, b) <= 0
-
-
-async def _of_version(
-    uow: UnitOfWork, viewer: Viewer, watched_id: UUID, version: int
-) -> WatchedCamera:
-    row = await repository.locked(uow.session, viewer, watched_id)
-    if row.version != version:
-        raise _stale(row)
-    return row
-
-
-def _stale(row: WatchedCamera) -> StaleVersion:
-    return StaleVersion(
-        "Somebody has changed this camera meanwhile; look again.", current={"version": row.version}
-    )
+    record(uow, viewer, row, "camera.off", {"why": why})
 
 
 def _lacking(names: list[str]) -> Conflict:
@@ -447,24 +303,6 @@ def _lacking(names: list[str]) -> Conflict:
         "A camera is on only with an address, an owner, a purpose and an approval that holds.",
         code="camera_lacks",
         lacks=names,
-    )
-
-
-def _record(
-    uow: UnitOfWork, viewer: Viewer, row: WatchedCamera, action: str, data: dict[str, Any]
-) -> None:
-    units = [row.owner_id] if row.owner_id else []
-    uow.record(
-        Entry(
-            viewer.actor,
-            action,
-            "camera",
-            row.id,
-            area=row.area,
-            units=units,
-            data=data,
-            drill=viewer.drill,
-        )
     )
 
 

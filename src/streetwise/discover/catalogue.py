@@ -8,16 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 
+from streetwise.discover.own_scenes import read_own
 from streetwise.discover.scenes import Scene, shipped_scenes
+from streetwise.kernel import logs
 from streetwise.kernel.errors import Invalid
+
+log = logs.get(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class SceneFacts:
     """A scene in a few words. ``category``: scheme and code of the class that its findings have;
-    ``clear_looks``: so many looks without the problem mean that it is gone.
+    ``clear_looks``: so many looks without the problem mean that it is gone; ``score``: from how
+    sure on it counts, where nothing else is said of a camera.
     """
 
     code: str
@@ -25,12 +31,15 @@ class SceneFacts:
     name_en: str
     category: tuple[str, str]
     clear_looks: int
+    score: float
 
 
 def facts_of(scene: Scene) -> SceneFacts:
     """What of a scene's file is asked for here."""
     category = (scene.scheme, scene.code)
-    return SceneFacts(scene.key, scene.name, scene.name_en, category, scene.clear_looks)
+    return SceneFacts(
+        scene.key, scene.name, scene.name_en, category, scene.clear_looks, scene.score
+    )
 
 
 _KNOWN = {one.key: facts_of(one) for one in shipped_scenes().values()}
@@ -39,6 +48,19 @@ _KNOWN = {one.key: facts_of(one) for one in shipped_scenes().values()}
 def register(*scenes: SceneFacts) -> None:
     """Make scenes known; one of the same code takes the place of the one before."""
     _KNOWN.update((one.code, one) for one in scenes)
+
+
+def take_own(folder: Path) -> tuple[str, ...]:
+    """Make a street's own scenes known to this process; their YAML, for the eyes.
+
+    A file that cannot be used is left out, and that is logged: one slip of the pen ends nobody's
+    looking. `streetwise doctor` says what is wrong with it.
+    """
+    own = read_own(folder)
+    for problem in own.problems:
+        log.error("scene_unusable", file=problem.file, why=problem.why)
+    register(*(facts_of(scene) for scene in own.scenes.values()))
+    return tuple(own.texts[key] for key in own.scenes)
 
 
 def known() -> Mapping[str, SceneFacts]:

@@ -23,6 +23,8 @@ from typing import Any
 import ray
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
+from streetwise.discover.engine.memory import KIND as MEMORY
+from streetwise.discover.engine.memory import by_camera
 from streetwise.discover.engine.shard import Shard, ShardSettings, Watched
 from streetwise.discover.engine.wire import Message
 from streetwise.discover.sharing import share_out
@@ -30,6 +32,8 @@ from streetwise.kernel import logs
 
 log = logs.get(__name__)
 
+#: Ray sends what is smaller than 100 KiB with the call itself, and keeps it nowhere.
+INLINE_BYTES = 90 * 1024
 #: Files of a model, by the model's name and the file's.
 Models = dict[str, dict[str, bytes]]
 
@@ -137,9 +141,11 @@ class Fleet:
             member.actor.ask.remote(camera, request)
 
     def push(self, camera: str, jpeg: bytes) -> bool:
-        """As ``Shard.push``; False where nobody has the camera."""
+        """As ``Shard.push``; False where nobody has the camera, and where a picture is so large
+        that it would lie in Ray's object store on its way: that may be written to a disk.
+        """
         member = self._members.get(self._member_of.get(camera, ""))
-        if member is None:
+        if member is None or len(jpeg) > INLINE_BYTES:
             return False
         member.actor.push.remote(camera, jpeg)
         return True
@@ -213,15 +219,10 @@ class Fleet:
                 self._changed.set()
 
     def _told(self, member: _Member, message: Message) -> None:
-        if message.kind == "memory":
-            rows: dict[str, list[Any]] = {}
-            for row in message.fields["rules"]:
-                rows.setdefault(row["camera"], []).append(row)
-            for camera, mine in rows.items():
+        if message.kind == MEMORY:
+            for camera, mine in by_camera(message).items():
                 if self._member_of.get(camera) == member.node:
-                    self._memories[camera] = Message(
-                        "memory", {"at": message.fields["at"], "rules": mine}
-                    )
+                    self._memories[camera] = mine
         self._heard(message)
 
     def _lose(self, node: str, why: str) -> None:

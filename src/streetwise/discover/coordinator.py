@@ -10,10 +10,12 @@ told twice, so one that could not be written (the database is being restarted) i
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -27,6 +29,8 @@ from streetwise.discover.engine.wire import Message
 from streetwise.discover.findings import SYSTEM, Kept, Moment
 from streetwise.discover.health import Healths
 from streetwise.discover.keeping import Cadence, CameraToWatch, ZoneToWatch
+from streetwise.discover.push_tokens import print_of
+from streetwise.discover.pushing import Pushes
 from streetwise.discover.values import Zone
 from streetwise.kernel import logs
 from streetwise.kernel.runtime import Runtime
@@ -45,6 +49,9 @@ class Fleet(Protocol):
 
     def ask(self, camera: str, request: str) -> None:
         """Somebody may look at a camera."""
+
+    def push(self, camera: str, jpeg: bytes) -> bool:
+        """A camera that pushes its pictures has sent one; False: nobody looks now."""
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -75,16 +82,21 @@ _REPEATED = frozenset(("cadences", "looked", "streams", "memory", "ready"))
 
 
 class Coordinator:
-    """``make_fleet``: given the function that hears what is told."""
+    """``make_fleet``: given the function that hears what is told. ``listener``: a socket on which
+    cameras push their pictures; none: no picture is taken.
+    """
 
     def __init__(
         self,
         runtime: Runtime,
         make_fleet: Callable[[Callable[[Message], None]], Fleet],
         rules: CoordinatorRules | None = None,
+        listener: socket.socket | None = None,
     ) -> None:
         self._runtime, self._rules = runtime, rules or CoordinatorRules()
         self._fleet = make_fleet(self._heard)
+        self._listener = listener
+        self._pushes = Pushes(partial(print_of, runtime.keys), self._fleet.push, self._heard)
         self._messages: asyncio.Queue[Message] = asyncio.Queue()
         self._zones: dict[Spot, ZoneToWatch] = {}
         self._open: dict[Spot, str] = {}
@@ -104,6 +116,8 @@ class Coordinator:
             group.create_task(self._fleet.run())
             group.create_task(self._write_always())
             group.create_task(self._answer_always())
+            if self._listener is not None:
+                group.create_task(self._pushes.serve(self._listener))
 
     async def _take_up(self) -> None:
         """What is open goes on being open: the engine begins anew, the street does not."""
@@ -140,6 +154,9 @@ class Coordinator:
         }
         self._names = {str(one.watched_id): one.code for one in cameras}
         self._approved = {str(one.watched_id): one.approved_until for one in cameras}
+        self._pushes.allow(
+            {str(one.watched_id): one.push_print for one in cameras if one.push_print is not None}
+        )
         self._healths.only({str(one.watched_id) for one in cameras})
         return [self._watched(one, held) for one in cameras]
 
@@ -150,7 +167,9 @@ class Coordinator:
             number,
             name,
             tuple(Zone(name, one.scene, one.name, one.corners) for one in camera.zones),
+            least=camera.least,
             held=frozenset(one.scene for one in camera.zones if one.zone_id in held),
+            view=camera.view,
         )
         address = camera.address or ""
         stream = Stream(
@@ -275,6 +294,7 @@ class Coordinator:
 
     async def _cadences(self, told: dict[str, Any]) -> None:
         end = self._business(told["at"])
+        shed = {(camera, scene): left_out for camera, scene, left_out in told.get("shed", ())}
         rows = [
             Cadence(
                 UUID(camera),
@@ -284,6 +304,7 @@ class Coordinator:
                 promised=wanted,
                 reached=longest if looks else None,
                 looks=looks,
+                shed=shed.get((camera, scene), 0),
             )
             for camera, scene, wanted, looks, _half, _p95, longest, _late in told["rows"]
             if (camera in self._names)

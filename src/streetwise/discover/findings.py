@@ -13,7 +13,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from streetwise.directory import repository as directory
-from streetwise.discover import catalogue, findings_repository, repository
+from streetwise.discover import catalogue, findings_repository, repository, tuning
 from streetwise.discover.repository import ZoneRow
 from streetwise.discover.tables import RIGHT, WRONG, Finding
 from streetwise.gather import Detection, register_detection
@@ -283,6 +283,8 @@ async def judge(
 ) -> Finding:
     """An officer says whether it is right, or what is wrong with it. May be said anew.
 
+    Many verdicts together set from how sure on a scene counts at this camera (``tuning.py``).
+
     Raises Invalid, StaleVersion, NotFound.
     """
     viewer.require(repository.JUDGE)
@@ -309,4 +311,5 @@ async def judge(
             drill=viewer.drill,
         )
     )
+    await tuning.tune(uow, found)
     return found

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, delete, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory.records.tables import Camera
 from streetwise.discover.repository import JUDGE, WATCH
-from streetwise.discover.tables import WRONG, Finding, FindingPicture, WatchedCamera
+from streetwise.discover.tables import Finding, FindingPicture, WatchedCamera
 from streetwise.kernel.database import among, of_areas
 from streetwise.kernel.errors import NotFound
 from streetwise.kernel.viewer import Viewer
@@ -157,6 +157,18 @@ def _wanted(wanted: FindingFilter) -> list[ColumnElement[bool]]:
     return found
 
 
+async def rows_of_signals(
+    session: AsyncSession, viewer: Viewer, ids: Iterable[UUID], limit: int
+) -> list[FindingRow]:
+    """The findings that these signals came of, with their cameras, the newest first. For the
+    system.
+    """
+    viewer.require("*")
+    query = _findings(viewer).where(among(Finding.signal_id, set(ids)))
+    query = query.order_by(Finding.opened_at.desc(), Finding.id.desc()).limit(limit)
+    return [FindingRow(*row) for row in await session.execute(query)]
+
+
 async def finding(session: AsyncSession, viewer: Viewer, finding_id: UUID) -> FindingRow:
     """One finding; NotFound when there is none that the viewer may see."""
     require_findings(viewer)
@@ -213,28 +225,6 @@ async def remove_pictures(
         delete(one).where(tuple_(one.finding_id, one.moment).in_(gone)).returning(one.moment)
     )
     return len((await session.execute(statement)).all())
-
-
-class Judged(NamedTuple):
-    """What officers have said of the findings of one camera and scene."""
-
-    watched_id: UUID
-    scene: str
-    right: int
-    wrong: int
-
-
-async def judged(session: AsyncSession, viewer: Viewer, since: datetime) -> list[Judged]:
-    """Verdicts by camera and scene since then: what thresholds are set by. For the engine."""
-    viewer.require("*")
-    wrong = func.count().filter(Finding.verdict == WRONG)
-    query = (
-        select(Finding.watched_id, Finding.scene, func.count() - wrong, wrong)
-        .where(and_(Finding.verdict.is_not(None), Finding.judged_at >= since))
-        .group_by(Finding.watched_id, Finding.scene)
-        .order_by(Finding.watched_id, Finding.scene)
-    )
-    return [Judged(*row) for row in await session.execute(query)]
 
 
 async def touch(session: AsyncSession, viewer: Viewer, finding_id: UUID, at: datetime) -> None:

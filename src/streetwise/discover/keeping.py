@@ -9,19 +9,35 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
 from PIL import Image, UnidentifiedImageError
 
-from streetwise.discover import findings_repository, health_repository, repository
+from streetwise.discover import (
+    catalogue,
+    findings_repository,
+    health_repository,
+    repository,
+    thresholds_repository,
+)
 from streetwise.discover.actions import address_of
 from streetwise.discover.addresses import FILE, file_of
 from streetwise.discover.findings import SYSTEM, How, Kept, Moment
 from streetwise.discover.looks import sealed_picture
-from streetwise.discover.tables import AIM, DOWN, LIVE, UNKNOWN, CameraHealth, WatchedCamera
+from streetwise.discover.tables import (
+    AIM,
+    DOWN,
+    LIVE,
+    PUSH,
+    UNKNOWN,
+    CameraHealth,
+    CameraThreshold,
+    WatchedCamera,
+)
+from streetwise.discover.thresholds import effective
 from streetwise.discover.values import Polygon
 from streetwise.kernel.clock import wall_now
 from streetwise.kernel.database import UnitOfWork
@@ -60,7 +76,9 @@ class ZoneToWatch:
 class CameraToWatch:
     """A camera that is on. ``address`` may hold a login: it goes into no log; None: a push, or a
     file that is no longer there. ``gateway``: its name and how many streams it gives at a time.
-    ``approved_until``: not a moment longer.
+    ``approved_until``: not a moment longer. ``least``: by scene, from how sure on it counts there,
+    where that is other than the scene's own. ``view``: which view of it is meant (a number).
+    ``push_print``: of the token by which it pushes its pictures.
     """
 
     watched_id: UUID
@@ -71,6 +89,9 @@ class CameraToWatch:
     gateway: tuple[str, int] | None
     approved_until: datetime
     zones: tuple[ZoneToWatch, ...]
+    least: dict[str, float]
+    view: int
+    push_print: bytes | None = field(repr=False)
 
 
 async def what_to_watch(runtime: Runtime) -> list[CameraToWatch]:
@@ -80,7 +101,9 @@ async def what_to_watch(runtime: Runtime) -> list[CameraToWatch]:
     now = runtime.database.clock.now()
     async with runtime.database.read(SYSTEM) as session:
         rows = await repository.to_watch(session, SYSTEM, now)
-        zones = await repository.zones(session, SYSTEM, [row[0].id for row in rows])
+        ids = [row[0].id for row in rows]
+        zones = await repository.zones(session, SYSTEM, ids)
+        least = _least(await thresholds_repository.thresholds(session, SYSTEM, ids))
     found = []
     for watched, camera, gateway in rows:
         assert watched.approved_until is not None
@@ -104,8 +127,21 @@ async def what_to_watch(runtime: Runtime) -> list[CameraToWatch]:
                     for one in zones
                     if one.watched_id == watched.id
                 ),
+                least.get(watched.id, {}),
+                watched.view_version,
+                watched.push_print if watched.kind == PUSH else None,
             )
         )
+    return found
+
+
+def _least(rows: Sequence[CameraThreshold]) -> dict[UUID, dict[str, float]]:
+    found: dict[UUID, dict[str, float]] = {}
+    for one in rows:
+        scene = catalogue.known().get(one.scene)
+        if scene is not None:
+            least = effective(scene.score, one.least, one.by)
+            found.setdefault(one.watched_id, {})[one.scene] = least
     return found
 
 

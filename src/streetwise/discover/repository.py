@@ -134,13 +134,22 @@ async def has_address(session: AsyncSession, viewer: Viewer, watched_id: UUID) -
     return bool((await session.execute(query)).scalar_one_or_none())
 
 
+async def has_token(session: AsyncSession, viewer: Viewer, watched_id: UUID) -> bool:
+    """Whether there is a token by which the camera may push; never which."""
+    require_cameras(viewer)
+    query = select(WatchedCamera.push_print.is_not(None)).where(
+        WatchedCamera.id == watched_id, of_areas(WatchedCamera.area, viewer)
+    )
+    return bool((await session.execute(query)).scalar_one_or_none())
+
+
 async def locked(session: AsyncSession, viewer: Viewer, watched_id: UUID) -> WatchedCamera:
     """A watched camera with its address, locked. NotFound."""
     viewer.require(SET_UP)
     query = (
         select(WatchedCamera)
         .where(WatchedCamera.id == watched_id, of_areas(WatchedCamera.area, viewer))
-        .options(undefer(WatchedCamera.sealed_address))
+        .options(undefer(WatchedCamera.sealed_address), undefer(WatchedCamera.push_print))
         .with_for_update()
         .execution_options(populate_existing=True)
     )
@@ -192,7 +201,7 @@ async def watched_of(
     query = (
         select(WatchedCamera)
         .where(WatchedCamera.camera_id == camera_id, of_areas(WatchedCamera.area, viewer))
-        .options(undefer(WatchedCamera.sealed_address))
+        .options(undefer(WatchedCamera.sealed_address), undefer(WatchedCamera.push_print))
         .with_for_update()
     )
     return (await session.execute(query)).scalar_one_or_none()
@@ -239,15 +248,6 @@ async def owner_of(session: AsyncSession, viewer: Viewer, watched_id: UUID) -> U
     return (await session.execute(query)).scalar_one_or_none()
 
 
-async def gateways(session: AsyncSession, viewer: Viewer, area: str) -> Sequence[VideoGateway]:
-    """The gateways of an area."""
-    require_cameras(viewer)
-    query = select(VideoGateway).where(
-        VideoGateway.area == area, of_areas(VideoGateway.area, viewer)
-    )
-    return (await session.execute(query.order_by(VideoGateway.name))).scalars().all()
-
-
 async def run_out(session: AsyncSession, viewer: Viewer, now: datetime) -> list[WatchedCamera]:
     """Cameras that are on though their approval is over, locked."""
     viewer.require("*")
@@ -270,7 +270,7 @@ async def to_watch(
         .join(Camera, Camera.id == WatchedCamera.camera_id)
         .outerjoin(VideoGateway, VideoGateway.id == WatchedCamera.gateway_id)
         .where(WatchedCamera.on, WatchedCamera.approved_until > now, Camera.ended_at.is_(None))
-        .options(undefer(WatchedCamera.sealed_address))
+        .options(undefer(WatchedCamera.sealed_address), undefer(WatchedCamera.push_print))
         .order_by(Camera.code, WatchedCamera.id)
     )
     return [(row[0], row[1], row[2]) for row in await session.execute(query)]
@@ -293,7 +293,7 @@ async def renew_addresses(session: AsyncSession, viewer: Viewer, renew: Any) -> 
     query = (
         select(WatchedCamera)
         .where(WatchedCamera.sealed_address.is_not(None))
-        .options(undefer(WatchedCamera.sealed_address))
+        .options(undefer(WatchedCamera.sealed_address), undefer(WatchedCamera.push_print))
         .with_for_update()
     )
     done = 0

@@ -24,6 +24,12 @@ ZONE_KINDS: tuple[ZoneKind, ...] = ("lane", "ground", "wall", "water", "sky")
 #: Where in its box a thing touches the zone: its lower edge's middle, or a share of its area.
 Touch = Literal["foot", "area"]
 
+#: No scene looks for persons, or for what tells one from another, whatever a detector knows.
+NEVER = frozenset(
+    ("person", "people", "pedestrian", "man", "woman", "child", "face", "head", "plate",
+     "license_plate", "licence_plate", "number_plate")
+)  # fmt: skip
+
 _KEY = re.compile(r"[a-z][a-z0-9_]{1,40}")
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]*")
 _MANY_LOOKS = 1000
@@ -118,6 +124,10 @@ def read_scene(text: str, where: str) -> Scene:
         raise _bad(where, "`key` is made of small letters, digits and low dashes")
     if not isinstance(classes, list) or not classes or not all(isinstance(c, str) for c in classes):
         raise _bad(where, "`classes` is a list of words of detectors' cards")
+    if persons := sorted(NEVER & {one.lower() for one in classes}):
+        raise _bad(
+            where, f"`{persons[0]}` is never looked for: scenes are about places, not people"
+        )
     seen, of = (int(_number(left, where, name, 1, _MANY_LOOKS)) for name in ("seen", "of"))
     if seen > of:
         raise _bad(where, "`seen` may not be more than `of`")

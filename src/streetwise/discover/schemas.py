@@ -1,4 +1,7 @@
-"""What crosses the API of discover. No address of a stream ever does: it may hold a login."""
+"""What crosses the API of cameras. No address of a stream ever does: it may hold a login.
+
+Findings and looks: ``finding_schemas.py``; what comes in: ``forms.py``.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,12 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from streetwise.kernel.shown import Shown, shows
 
 KindWord = Literal["rtsp", "snapshot", "push", "file", "platform"]
 StateWord = Literal["off", "unknown", "live", "down", "aim"]
-VerdictWord = Literal["right", "wrong"]
-WrongWord = Literal["nothing", "other_thing", "allowed", "outside", "too_short", "picture"]
-OffWord = Literal["maintenance", "no_need", "relocated", "objection", "other"]
-LookWord = Literal["finding", "case", "incident", "zones", "stream", "other"]
-HowWord = Literal["masked", "mosaic"]
-MomentWord = Literal["before", "during", "after"]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -143,9 +140,39 @@ class GatewayView(Shown):
     streams_max: int
 
 
+class PushView(Shown):
+    """How a camera pushes its pictures: ``path`` on the port of `streetwise discover` (0: it takes
+    none), and whether it has a token; nobody sees that again.
+    """
+
+    __shows__ = shows({"L2 work": "path port has_token"})
+
+    path: str
+    port: int
+    has_token: bool
+
+
+class ThresholdView(Shown):
+    """From how sure on a scene counts at a camera. ``shipped``: of the scene itself; ``by``:
+    scene (nobody has set another), verdicts or hand. ``right``, ``wrong``: verdicts that have had
+    no effect yet; ``needed``: fewer change nothing.
+    """
+
+    __shows__ = shows({"L2 work": "scene least shipped by since right wrong needed"})
+
+    scene: str
+    least: float
+    shipped: float
+    by: Literal["scene", "verdicts", "hand"]
+    since: datetime | None
+    right: int
+    wrong: int
+    needed: int
+
+
 class CameraView(Shown):
     """A watched camera, whole. ``lacks``: what it needs to be switched on. ``has_address``: one is
-    written down; nobody sees it again.
+    written down; nobody sees it again. ``push``: of one that pushes its pictures.
     """
 
     __shows__ = shows(
@@ -158,7 +185,7 @@ class CameraView(Shown):
             "unit": "owner=name owner_code=code",
             "L2 work": "state since reason has_address lacks",
             "L1 system": "may_set_up may_judge",
-            "holds": "gateway zones outages scenes",
+            "holds": "gateway zones outages scenes push thresholds",
         }
     )
 
@@ -192,8 +219,19 @@ class CameraView(Shown):
     zones: list[ZoneView]
     outages: list[OutageView]
     scenes: list[SceneView]
+    push: PushView | None
+    thresholds: list[ThresholdView]
     may_set_up: bool
     may_judge: bool
+
+
+class PushTokenView(Shown):
+    """A token, once."""
+
+    __shows__ = shows({"L4 own": "token", "holds": "camera"})
+
+    token: str
+    camera: CameraView
 
 
 class CadencePoint(Shown):
@@ -218,96 +256,6 @@ class CadenceView(Shown):
     start: datetime
     end: datetime
     items: list[CadencePoint]
-
-
-class PictureView(Shown):
-    """A masked picture of a finding."""
-
-    __shows__ = shows({"finding_picture": "moment at width height how"})
-
-    moment: MomentWord
-    at: datetime
-    width: int
-    height: int
-    how: HowWord
-
-
-class FindingCase(Shown):
-    """The case that a finding became, or joined."""
-
-    __shows__ = shows({"cases": "id number state"})
-
-    id: UUID
-    number: str
-    state: str
-
-
-class FindingView(Shown):
-    """A finding with its pictures, its case where the viewer sees that, and what was said of it."""
-
-    __shows__ = shows(
-        {
-            "finding": (
-                "id version scene zone score opened_at seen_at seen_times cleared_at cleared_why "
-                "verdict reason judged_at camera_id=watched_id judged_by"
-            ),
-            "camera": "camera=name camera_code=code",
-            "L1 system": "may_judge",
-            "holds": "pictures case",
-        }
-    )
-
-    id: UUID
-    version: int
-    camera_id: UUID
-    camera: str
-    camera_code: str
-    scene: str
-    zone: str
-    score: float
-    opened_at: datetime
-    seen_at: datetime
-    seen_times: int
-    cleared_at: datetime | None
-    cleared_why: str | None
-    verdict: VerdictWord | None
-    reason: WrongWord | None
-    judged_at: datetime | None
-    judged_by: str | None
-    pictures: list[PictureView]
-    case: FindingCase | None
-    may_judge: bool
-
-
-class FindingPage(Shown):
-    """Findings, the newest first, and the scenes there are."""
-
-    __shows__ = shows({"holds": "items scenes", "L1 system": "next"})
-
-    items: list[FindingView]
-    scenes: list[SceneView]
-    next: str | None
-
-
-class FindingImage(Shown):
-    """The bytes of a masked picture."""
-
-    __shows__ = shows({"L2 work": "jpeg"})
-
-    jpeg: bytes
-
-
-class LookView(Shown):
-    """A look that was asked for; ``ready``: the picture is there."""
-
-    __shows__ = shows({"camera_look": "id asked_at until how", "L1 system": "ready over"})
-
-    id: UUID
-    asked_at: datetime
-    until: datetime
-    ready: bool
-    over: bool
-    how: HowWord | None
 
 
 class ChannelView(Shown):
@@ -343,85 +291,3 @@ class CatalogueView(Shown):
     matched: list[ChannelView]
     bad: list[BadRowView]
     digest: str
-
-
-# --- what comes in -------------------------------------------------------------------------
-
-
-class SetUpForm(BaseModel):
-    """What a camera is watched by and who answers for that. ``address`` left out: as it was."""
-
-    model_config = ConfigDict(extra="forbid")
-    kind: KindWord
-    address: str | None = Field(None, max_length=2000)
-    channel: str | None = Field(None, max_length=200)
-    gateway: str | None = Field(None, max_length=60)
-    streams_max: int | None = Field(None, ge=1, le=10_000)
-    owner: str | None = Field(None, max_length=100)
-    purpose: str | None = Field(None, max_length=200)
-    approval: str | None = Field(None, max_length=200)
-    approved_until: AwareDatetime | None = None
-
-
-class NewCameraForm(SetUpForm):
-    """The same of a camera of the directory that was not watched before, by its code."""
-
-    camera: str = Field(min_length=1, max_length=100)
-    area: str | None = Field(None, max_length=100)
-
-
-class OffForm(BaseModel):
-    """Why a camera is switched off."""
-
-    model_config = ConfigDict(extra="forbid")
-    reason: OffWord
-
-
-class GroundForm(BaseModel):
-    """Which ground a zone shows: a point (WGS-84) and so many metres around it."""
-
-    model_config = ConfigDict(extra="forbid")
-    lon: float
-    lat: float
-    metres: float = Field(gt=0, le=200)
-
-
-class CornerForm(BaseModel):
-    """A corner, in shares of the picture."""
-
-    model_config = ConfigDict(extra="forbid")
-    x: Share
-    y: Share
-
-
-class ZoneForm(BaseModel):
-    """A zone as it is to be."""
-
-    model_config = ConfigDict(extra="forbid")
-    scene: str = Field(min_length=1, max_length=60)
-    name: str = Field(min_length=1, max_length=60)
-    corners: list[CornerForm] = Field(min_length=3, max_length=32)
-    ground: GroundForm | None = None
-
-
-class ZonesForm(BaseModel):
-    """All zones of a camera."""
-
-    model_config = ConfigDict(extra="forbid")
-    zones: list[ZoneForm] = Field(max_length=32)
-
-
-class VerdictForm(BaseModel):
-    """What an officer makes of a finding; wrong says why."""
-
-    model_config = ConfigDict(extra="forbid")
-    verdict: VerdictWord
-    reason: WrongWord | None = None
-
-
-class LookForm(BaseModel):
-    """Why somebody looks."""
-
-    model_config = ConfigDict(extra="forbid")
-    reason: LookWord
-    note: str | None = Field(None, max_length=200)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from streetwise.directory import repository as directory
+from streetwise.discover import catalogue
 from streetwise.discover.detectors.registry import Registry
 from streetwise.discover.engine.shard import ShardSettings
 from streetwise.discover.findings import SYSTEM
@@ -31,6 +32,7 @@ async def shard_settings(runtime: Runtime) -> ShardSettings:
         settings.models_path,
         tuple(named or there),
         area.timezone,
+        scenes=catalogue.take_own(settings.scenes_path),
         eyes=settings.discover_eye_concurrency,
         threads=settings.discover_inference_concurrency,
         pace_seconds=settings.discover_pace_seconds,

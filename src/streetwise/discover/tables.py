@@ -29,7 +29,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from streetwise.kernel.database import NAMES_A_FILE, Base, Time, Uuid
 from streetwise.kernel.grades import grades
 
-KINDS = ("rtsp", "snapshot", "push", "file", "platform")
+PUSH = "push"
+KINDS = ("rtsp", "snapshot", PUSH, "file", "platform")
 #: What the engine says of a stream. ``unknown``: nobody has tried yet.
 UNKNOWN, LIVE, DOWN, AIM = "unknown", "live", "down", "aim"
 RIGHT, WRONG = "right", "wrong"
@@ -58,6 +59,8 @@ class WatchedCamera(Base):
     ``sealed_address`` may hold a login, so it is sealed; bound to ``id``. ``channel``: how a
     platform names it. It cannot be on without owner, purpose, approval and its end: the last
     constraint says so whatever the program does. ``off_why``: a word, no free text.
+    ``push_print``: a keyed hash of the token by which it pushes its pictures; the token itself is
+    kept nowhere. ``view_version``: counts how often somebody said that what it shows is right.
     """
 
     __tablename__ = "watched_camera"
@@ -65,10 +68,10 @@ class WatchedCamera(Base):
         {
             (2, "work"): (
                 "area camera_id kind gateway_id owner_id purpose approval approved_until"
-                " on on_since off_why set_up_at zones_version"
+                " on on_since off_why set_up_at zones_version view_version"
             ),
             (2, "catalogue"): "channel",
-            (4, "secret"): "sealed_address",
+            (4, "secret"): "sealed_address push_print",
             (1, "system"): "id version",
         }
     )
@@ -89,6 +92,8 @@ class WatchedCamera(Base):
     off_why: Mapped[str | None] = mapped_column(Text)
     set_up_at: Mapped[datetime] = mapped_column(Time)
     zones_version: Mapped[int] = mapped_column(Integer)
+    view_version: Mapped[int] = mapped_column(Integer)
+    push_print: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
 
     __table_args__ = (
         CheckConstraint(f"kind IN {KINDS}", name="watched_camera_kind"),
@@ -242,6 +247,31 @@ class FindingPicture(Base):
         CheckConstraint(f"moment IN {MOMENTS}", name="finding_picture_moment"),
         CheckConstraint("how IN ('masked', 'mosaic')", name="finding_picture_masked"),
         Index("finding_picture_file", "digest"),
+    )
+
+
+class CameraThreshold(Base):
+    """From how sure on a scene's findings count at one camera, where that is another than the
+    scene's own file says. ``by``: verdicts (and they go on setting it) or hand (and they do not).
+    Verdicts on findings that were opened before ``since`` have had their effect. ``right``,
+    ``wrong``: the verdicts that set it, 0 where a person did.
+    """
+
+    __tablename__ = "camera_threshold"
+    __grades__ = grades({(2, "work"): "watched_id scene least by since right wrong"})
+    watched_id: Mapped[UUID] = mapped_column(
+        Uuid, ForeignKey("watched_camera.id"), primary_key=True
+    )
+    scene: Mapped[str] = mapped_column(Text, primary_key=True)
+    least: Mapped[float] = mapped_column(Float)
+    by: Mapped[str] = mapped_column(Text)
+    since: Mapped[datetime] = mapped_column(Time)
+    right: Mapped[int] = mapped_column(Integer)
+    wrong: Mapped[int] = mapped_column(Integer)
+
+    __table_args__ = (
+        CheckConstraint("by IN ('verdicts', 'hand')", name="camera_threshold_by"),
+        CheckConstraint("least > 0 AND least < 1", name="camera_threshold_share"),
     )
 
 

@@ -11,11 +11,24 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
-from streetwise.discover import catalogue, findings_repository, health_repository, repository
+from streetwise.discover import (
+    catalogue,
+    findings_repository,
+    health_repository,
+    repository,
+    thresholds_repository,
+)
 from streetwise.discover.actions import lacks
+from streetwise.discover.finding_schemas import (
+    FindingCase,
+    FindingView,
+    LookView,
+    PictureView,
+)
 from streetwise.discover.findings_repository import FindingRow
 from streetwise.discover.looks import over
 from streetwise.discover.platform import Plan
+from streetwise.discover.pushing import PATH as PUSH_PATH
 from streetwise.discover.repository import JUDGE, SET_UP, CameraRow
 from streetwise.discover.schemas import (
     BadRowView,
@@ -25,16 +38,24 @@ from streetwise.discover.schemas import (
     CatalogueView,
     ChannelView,
     Corner,
-    FindingCase,
-    FindingView,
     GatewayView,
-    LookView,
     OutageView,
-    PictureView,
+    PushView,
     SceneView,
+    ThresholdView,
     ZoneView,
 )
-from streetwise.discover.tables import UNKNOWN, CameraLook, FindingPicture, WatchZone
+from streetwise.discover.tables import (
+    PUSH,
+    UNKNOWN,
+    CameraLook,
+    FindingPicture,
+    WatchedCamera,
+    WatchZone,
+)
+from streetwise.discover.thresholds import ThresholdRules, effective
+from streetwise.discover.tuning import BACK, SYSTEM, since_of
+from streetwise.kernel.database import looking_as
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import CaseFacts, case_facts, cases_of_signals
 
@@ -96,9 +117,9 @@ async def camera_rows(
 
 
 async def camera_view(
-    session: AsyncSession, viewer: Viewer, watched_id: UUID, now: datetime
+    session: AsyncSession, viewer: Viewer, watched_id: UUID, now: datetime, *, push_port: int
 ) -> CameraView:
-    """A camera, whole. NotFound."""
+    """A camera, whole. ``push_port``: on which pushed pictures are taken, 0: none. NotFound."""
     row = await repository.camera(session, viewer, watched_id)
     watched, camera = row.watched, row.camera
     zones = await repository.zones(session, viewer, [watched.id])
@@ -141,9 +162,54 @@ async def camera_view(
             for one in outages
         ],
         scenes=scenes(),
+        push=await _push(session, viewer, watched, push_port),
+        thresholds=await _thresholds(
+            session, viewer, watched.id, sorted({one.scene for one in zones}), now
+        ),
         may_set_up=viewer.may(SET_UP),
         may_judge=viewer.may(JUDGE),
     )
+
+
+async def _push(
+    session: AsyncSession, viewer: Viewer, watched: WatchedCamera, port: int
+) -> PushView | None:
+    if watched.kind != PUSH:
+        return None
+    has_token = await repository.has_token(session, viewer, watched.id)
+    return PushView(path=f"{PUSH_PATH}{watched.id}", port=port, has_token=has_token)
+
+
+async def _thresholds(
+    session: AsyncSession, viewer: Viewer, watched_id: UUID, scenes: Sequence[str], now: datetime
+) -> list[ThresholdView]:
+    rows = {
+        one.scene: one
+        for one in await thresholds_repository.thresholds(session, viewer, [watched_id])
+    }
+    # Counts only: who sets cameras up sees how they do, and no finding.
+    async with looking_as(session, SYSTEM):
+        judged = await thresholds_repository.judged(session, SYSTEM, watched_id, now - BACK)
+    found = []
+    for name in scenes:
+        scene, row = catalogue.known().get(name), rows.get(name)
+        if scene is None:
+            continue
+        since = since_of(row, now)
+        new = [one.right for one in judged if one.scene == name and one.opened_at > since]
+        found.append(
+            ThresholdView(
+                scene=name,
+                least=effective(scene.score, row.least, row.by) if row else scene.score,
+                shipped=scene.score,
+                by=cast(Any, row.by) if row else "scene",
+                since=row.since if row else None,
+                right=sum(new),
+                wrong=len(new) - sum(new),
+                needed=ThresholdRules().verdicts_least,
+            )
+        )
+    return found
 
 
 def zone_view(zone: WatchZone) -> ZoneView:
@@ -208,18 +274,20 @@ def _finding(
         reason=cast(Any, found.reason),
         judged_at=found.judged_at,
         judged_by=judge[0] if judge else None,
-        pictures=[
-            PictureView(
-                moment=cast(Any, one.moment),
-                at=one.at,
-                width=one.width,
-                height=one.height,
-                how=cast(Any, one.how),
-            )
-            for one in pictures
-        ],
+        pictures=[picture_view(one) for one in pictures],
         case=FindingCase(id=case.id, number=case.number, state=case.state) if case else None,
         may_judge=viewer.may(JUDGE),
+    )
+
+
+def picture_view(one: FindingPicture) -> PictureView:
+    """A masked picture of a finding; not its bytes."""
+    return PictureView(
+        moment=cast(Any, one.moment),
+        at=one.at,
+        width=one.width,
+        height=one.height,
+        how=cast(Any, one.how),
     )
 
 

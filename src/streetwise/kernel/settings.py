@@ -317,6 +317,15 @@ class Settings(BaseSettings):
         " all that were added.",
     )
 
+    discover_push_host: str = Field(
+        "127.0.0.1",
+        description="Address on which `streetwise discover` takes pictures that cameras push; from"
+        " elsewhere only by way of a proxy with TLS.",
+    )
+    discover_push_port: int = Field(
+        0, ge=0, le=65535, description="TCP port for pictures that cameras push; 0: none is taken."
+    )
+
     worker: Literal["beside", "inside", "elsewhere"] = Field(
         "beside",
         description="Where background jobs are done: in a process beside the server's, which it"
@@ -521,6 +530,11 @@ class Settings(BaseSettings):
     def models_path(self) -> Path:
         """Folder of the detectors that were added here, each with its card."""
         return self.home / "models"
+
+    @property
+    def scenes_path(self) -> Path:
+        """Folder of the street's own scenes, each a YAML file."""
+        return self.home / "scenes"
 
     @property
     def videos_path(self) -> Path:

@@ -243,6 +243,7 @@ WALLS: Mapping[str, Wall | Open] = {
         "who watches cameras: of the viewer's areas", both(may("camera.watch"), in_area())
     ),
     "finding_picture": Wall("as its finding", of("finding", "finding_id")),
+    "camera_threshold": Wall("as its camera", of("watched_camera", "watched_id")),
     "camera_health": Wall("as its camera", of("watched_camera", "watched_id")),
     "camera_outage": Wall("as its camera", of("watched_camera", "watched_id")),
     "camera_cadence": Wall("as its camera", of("watched_camera", "watched_id")),

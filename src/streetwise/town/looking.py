@@ -15,9 +15,10 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from streetwise.discover import actions, catalogue, repository
-from streetwise.discover.actions import Drawn, SetUp
+from streetwise.discover import actions, catalogue, repository, zoning
+from streetwise.discover.actions import SetUp
 from streetwise.discover.tables import WatchedCamera
+from streetwise.discover.zoning import Drawn
 from streetwise.kernel.crypto import Keys
 from streetwise.kernel.database import UnitOfWork
 from streetwise.kernel.runtime import Runtime
@@ -86,7 +87,7 @@ async def _one(uow: UnitOfWork, keys: Keys, area: str, one: Looked, address: str
     )
     row = await actions.set_up(uow, SYSTEM, keys, area, one.code, wanted, None)
     if one.zones:
-        await actions.draw_zones(uow, SYSTEM, row.id, row.version, one.zones)
+        await zoning.draw_zones(uow, SYSTEM, row.id, row.version, one.zones)
     await actions.switch_on(uow, SYSTEM, row.id, row.version)
     return True
 

@@ -27,6 +27,8 @@ from streetwise.directory.session_api import router as session_router
 from streetwise.directory.views import is_demo
 from streetwise.discover import jobs as discover_jobs
 from streetwise.discover.api import router as discover_router
+from streetwise.discover.catalogue import take_own as take_own_scenes
+from streetwise.discover.finding_api import router as findings_router
 from streetwise.gather.api import router as gather_router
 from streetwise.kernel import logs, sweeping
 from streetwise.kernel.backup import keeping as backups
@@ -141,6 +143,7 @@ ROUTERS = (
     call_backs_router,
     public_router,
     discover_router,
+    findings_router,
 )
 
 STATIC = Path(__file__).parent / "static"
@@ -191,6 +194,7 @@ def create_app(
         routes=[*_routes()],
     )
     settings = runtime.settings
+    take_own_scenes(settings.scenes_path)
     app.state.runtime = runtime
     app.state.stopping = asyncio.Event()
     app.state.metrics = Metrics()

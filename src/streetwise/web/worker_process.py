@@ -14,6 +14,7 @@ import threading
 
 from sqlalchemy.exc import OperationalError
 
+from streetwise.discover.catalogue import take_own
 from streetwise.kernel import ending, logs, memory
 from streetwise.kernel.errors import StreetwiseError
 from streetwise.kernel.runtime import open_runtime
@@ -60,6 +61,7 @@ async def _work(settings: Settings, database: str, leash: asyncio.StreamReader) 
         last.start()
         stop.set()
 
+    take_own(settings.scenes_path)
     async with open_runtime(settings, database) as runtime:
         memory.settle()
         released = asyncio.create_task(let_go())

@@ -86,21 +86,29 @@ class RedIsCar(Detector):
 class Street:
     """An eye with one camera, and what it told."""
 
-    def __init__(self, detectors: Sequence[Detector] | None = None) -> None:
+    def __init__(
+        self, detectors: Sequence[Detector] | None = None, *, memory_seconds: float = 1e9
+    ) -> None:
         self.detector = RedIsCar(card())
         self.marks: list[int] = []
         self.eye = Eye(
             [self.detector] if detectors is None else detectors,
             shipped_scenes(),
             CLOCK,
-            settings=EyeSettings(publish_seconds=1e9, memory_seconds=1e9),
+            settings=EyeSettings(publish_seconds=1e9, memory_seconds=memory_seconds),
             mark=self.marks.append,
         )
         self.told: list[Message] = []
         self.now = 0.0
 
-    def charge(self, held: frozenset[str] = frozenset(), zones: tuple[Zone, ...] = (ZONE,)) -> None:
-        self.told += self.eye.take_charge([Charge(7, "c1", zones, held=held)], self.now)
+    def charge(
+        self,
+        held: frozenset[str] = frozenset(),
+        zones: tuple[Zone, ...] = (ZONE,),
+        view: int = 0,
+    ) -> None:
+        charge = Charge(7, "c1", zones, held=held, view=view)
+        self.told += self.eye.take_charge([charge], self.now)
 
     def live(self, seconds: float, bgr: Bgr, every: float = 2.0) -> None:
         """So many seconds in which the camera shows this."""

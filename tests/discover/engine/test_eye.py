@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
-from discover.engine.seeing import CAR, PERSON, WALL, WIDTH, ZONE, Street, coded, painted
+from discover.cards import card
+from discover.engine.seeing import (
+    CAR,
+    CLOCK,
+    PERSON,
+    WALL,
+    WIDTH,
+    ZONE,
+    RedIsCar,
+    Street,
+    coded,
+    painted,
+)
 from PIL import Image
 
-from streetwise.discover.engine.eye import EyeSettings
-from streetwise.discover.engine.orders import pictures_of
+from streetwise.discover.engine.eye import Eye, EyeSettings
+from streetwise.discover.engine.orders import Charge, pictures_of
+from streetwise.discover.engine.wire import Message
+from streetwise.discover.scenes import shipped_scenes
 from streetwise.discover.values import Bgr, CodedPicture, Zone
 
 
@@ -90,7 +106,7 @@ def test_another_eye_that_remembers_does_not_open_the_same_again() -> None:
     second = Street()
     second.now = first.now + 20
     second.charge()
-    second.eye.remember(memory.fields["rules"], memory.fields["at"], second.now)
+    second.eye.remember(memory, second.now)
     second.live(300, painted([CAR]))
     assert second.of("opened") == []
     second.live(120, painted())
@@ -103,7 +119,7 @@ def test_what_comes_to_be_known_after_the_first_looks_is_taken_over_all_the_same
     second.now = memory.fields["at"] - WALL + 20
     second.charge()
     second.live(20, painted([CAR]))
-    second.eye.remember(memory.fields["rules"], memory.fields["at"], second.now)
+    second.eye.remember(memory, second.now)
     second.live(300, painted([CAR]))
     assert second.of("opened") == []
 
@@ -207,3 +223,113 @@ def test_cadences_are_told_for_a_whole_stretch_with_what_was_promised() -> None:
     ((camera, scene, promised, looks, *_),) = told[0].fields["rows"]
     assert (camera, scene, promised) == ("c1", "no_stopping", 120.0)
     assert looks >= 1
+
+
+def another_view() -> Bgr:
+    """What the camera shows after somebody has turned it."""
+    return np.ascontiguousarray(np.rot90(painted(), 2))
+
+
+def moved() -> Street:
+    """A camera that learnt its view and was turned, as its eye has told."""
+    street = Street(memory_seconds=30.0)
+    street.charge()
+    street.live(120, painted())
+    street.live(60, another_view())
+    assert states(street)[-1] == "moved"
+    return street
+
+
+def states(street: Street) -> list[str]:
+    return [one.fields["state"] for one in street.of("view")]
+
+
+def test_a_moved_camera_stays_moved_for_the_eye_that_comes_after() -> None:
+    first = moved()
+    second = Street()
+    second.now = first.now + 5
+    second.charge()
+    second.eye.remember(first.of("memory")[-1], second.now)
+    second.live(60, another_view())
+    assert states(second) == ["moved"]
+    # Turned back, it is as it was.
+    second.live(60, painted())
+    assert states(second)[-1] == "clear"
+
+
+def test_one_that_was_never_moved_is_not_remembered_and_one_that_is_back_no_more() -> None:
+    street = moved()
+    street.live(60, painted())
+    assert states(street)[-1] == "clear"
+    street.live(40, painted())
+    assert street.of("memory")[-1].fields["gates"] == []
+    assert street.of("memory")[0].fields["gates"] == []
+
+
+def test_a_view_that_somebody_accepted_is_the_one_that_is_meant() -> None:
+    street = moved()
+    street.charge(view=1)
+    street.live(60, another_view())
+    assert states(street)[-1] == "clear"
+    street.live(60, painted())
+    assert states(street)[-1] == "moved"
+
+
+def test_what_an_eye_knew_of_a_view_that_is_no_longer_meant_is_nothing_to_the_next() -> None:
+    first = moved()
+    second = Street()
+    second.now = first.now + 5
+    second.charge(view=1)
+    second.eye.remember(first.of("memory")[-1], second.now)
+    second.live(60, another_view())
+    assert states(second) == ["clear"]
+
+
+def overloaded(*, blind: bool = False) -> list[list[Any]]:
+    """What is told to be left out by an eye that comes to nothing for some minutes."""
+    eye = Eye(
+        [RedIsCar(card())],
+        shipped_scenes(),
+        CLOCK,
+        settings=EyeSettings(publish_seconds=600.0, memory_seconds=1e9),
+    )
+    eye.take_charge([Charge(7, "c1", (ZONE,)), Charge(8, "c2", (replace(ZONE, camera="c2"),))], 0.0)
+    now, told = 0.0, list[Message]()
+    while now < 720:
+        eye.put(coded(painted(), now))
+        if blind:
+            eye.put(coded(np.zeros_like(painted()), now, "c2"))
+        # From second 100 to second 550 the eye only gets as far as its pictures.
+        if 100 < now < 550:
+            eye._settings = replace(eye._settings, batch_pictures=0)
+        else:
+            eye._settings = replace(eye._settings, batch_pictures=4)
+        told += eye.step(now)
+        now += 2.0
+    assert [one.fields["began"] for one in told if one.kind == "overload"] == [True, False]
+    (cadences,) = [one for one in told if one.kind == "cadences"]
+    shed: list[list[Any]] = cadences.fields["shed"]
+    return shed
+
+
+def test_looks_that_were_left_out_under_load_are_told() -> None:
+    ((camera, scene, left_out),) = overloaded()
+    assert (camera, scene) == ("c1", "no_stopping")
+    # After one within the first minute the next was due every 120 s: four before second 550, of
+    # which the last came late.
+    assert left_out == 3
+
+
+def test_a_camera_that_shows_nothing_has_no_looks_left_out() -> None:
+    assert [row[0] for row in overloaded(blind=True)] == ["c1"]
+
+
+def test_without_an_overload_nothing_is_left_out() -> None:
+    street = Street()
+    street.eye._settings = replace(street.eye._settings, publish_seconds=600.0)
+    street.charge()
+    street.live(300, painted())
+    street.now += 400  # the stream is down
+    street.live(20, painted())
+    (cadences,) = street.of("cadences")
+    assert cadences.fields["shed"] == []

@@ -14,6 +14,7 @@ import pytest
 import yaml
 from discover.cards import content, small_model
 from discover.engine.clips import file
+from discover.engine.seeing import CAR, coded, painted
 from discover.streams.clips import clip
 from discover.streams.server import Server, playing
 
@@ -205,3 +206,26 @@ async def test_a_camera_whose_pictures_crash_an_eye_twice_is_left_alone(tmp_path
 def test_nothing_shows_a_streams_password() -> None:
     stream = Stream("rtsp", "rtsp://u:secret@camera.example/1", user="u", password="secret")
     assert "secret" not in repr(stream)
+
+
+async def test_a_pushed_picture_is_looked_at_by_the_cameras_eye_and_by_no_other(
+    models: Path,
+) -> None:
+    cameras = [Watched(one.charge, Stream("push")) for one in watched(Path(), 1)]
+    picture = coded(painted([CAR]), 0.0).data
+
+    async def device(shard: Shard) -> None:
+        while True:
+            shard.push("c0", picture)
+            await asyncio.sleep(0.1)
+
+    async with running(models, cameras) as (shard, heard):
+        assert not shard.push("c9", picture)
+        sending = asyncio.create_task(device(shard))
+        try:
+            await heard.until(lambda: bool(heard.of("opened")))
+            assert pictures_of(heard.of("opened")[0])["during"][:2] == b"\xff\xd8"
+            shard.watch([])
+            assert not shard.push("c0", picture)
+        finally:
+            sending.cancel()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from streetwise.discover.streams.gateway import Gateway, Places
+from streetwise.discover.streams.gateway import Gateway, Places, split_cap
 
 NAMES = [f"cam{n}" for n in range(6)]
 
@@ -24,6 +24,7 @@ def now_in(one: Gateway, at: float) -> set[str]:
     return {one.members[index] for index in one.rotation.connected(at)}
 
 
+@example(connected={"cam0", "cam2", "cam5"}, caps=(0, 2), at=0.4)
 @given(
     connected=st.sets(st.sampled_from(NAMES)),
     caps=st.tuples(st.integers(0, 7), st.integers(0, 7)),
@@ -102,3 +103,21 @@ async def test_places_are_never_more_than_the_cap_of_the_moment() -> None:
         one.set()
     await asyncio.gather(*tasks)
     assert places.taken == 0
+
+
+@given(st.integers(0, 40), st.integers(0, 60), st.integers(0, 60))
+def test_streams_and_pictures_asked_for_never_take_more_than_the_cap(
+    cap: int, streams: int, snapshots: int
+) -> None:
+    for_streams, asked = split_cap(cap, streams, snapshots)
+    if cap == 0:
+        assert (for_streams, asked) == (0, 0)
+        return
+    # The streams' part must not become 0: that would be no cap at all.
+    assert for_streams >= 1
+    assert asked <= snapshots
+    if streams:
+        assert for_streams + asked <= cap
+        assert asked >= 1 or not snapshots or cap == 1
+    else:
+        assert asked == min(cap, snapshots)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from streetwise.discover.streams.backoff import Backoff, stagger_s
 from streetwise.discover.streams.errors import Malformed, Reason
 from streetwise.discover.streams.health import CameraHealth, Line
-from streetwise.discover.streams.jpeg import pushed
+from streetwise.discover.streams.jpeg import check_jpeg
 from streetwise.discover.streams.rotation import Rotation
 from streetwise.discover.streams.slots import Slots
 from streetwise.discover.streams.smart import SmartRule
@@ -118,16 +118,15 @@ def test_a_new_picture_takes_the_place_of_the_old_one() -> None:
 
 def test_the_one_that_is_due_longest_comes_first_and_none_too_soon() -> None:
     slots = Slots(6.0)
-    slots.set_cadence("c", 2.0)
     for camera in "abc":
         slots.put(picture(camera, 0.0))
     order = [slots.take(float(at))[0].camera for at in range(3)]
     assert sorted(order) == ["a", "b", "c"]
     for camera in "abc":
         slots.put(picture(camera, 3.0))
-    assert slots.take(3.5) == ()
-    assert slots.next_due() == 2 + 2.0  # c, taken last, has its own cadence
-    assert [slots.take(at)[0].camera for at in (4.0, 6.0, 7.0)] == ["c", "a", "b"]
+    assert slots.take(5.5) == ()
+    assert slots.next_due() == 6.0
+    assert [slots.take(at)[0].camera for at in (6.0, 7.0, 8.0)] == order
 
 
 def test_a_stream_in_full_mode_waits_in_order_from_its_key() -> None:
@@ -347,10 +346,9 @@ def jpeg(width: int, height: int) -> bytes:
     return out.getvalue()
 
 
-def test_a_pushed_picture_is_taken_if_it_is_a_jpeg_of_a_fair_size() -> None:
+def test_a_picture_is_taken_if_it_is_a_jpeg_of_a_fair_size() -> None:
     data = jpeg(64, 48)
-    one = pushed("c1", data, 3.0, most_bytes=10_000, most_pixels=64 * 48)
-    assert (one.codec, one.data, one.at, one.key) == ("jpeg", data, 3.0, True)
+    assert check_jpeg(data, most_bytes=10_000, most_pixels=64 * 48) == (64, 48)
     for bad, most_bytes, most_pixels in (
         (data, len(data) - 1, 10_000),
         (data, 10_000, 64 * 48 - 1),
@@ -360,7 +358,7 @@ def test_a_pushed_picture_is_taken_if_it_is_a_jpeg_of_a_fair_size() -> None:
         (b"", 10_000, 10_000),
     ):
         with pytest.raises(Malformed):
-            pushed("c1", bad, 3.0, most_bytes=most_bytes, most_pixels=most_pixels)
+            check_jpeg(bad, most_bytes=most_bytes, most_pixels=most_pixels)
 
 
 @settings(max_examples=100, deadline=None)
@@ -369,6 +367,6 @@ def test_no_picture_can_break_the_check(noise: bytes, at: int) -> None:
     data = bytearray(b"\xff\xd8" + noise + b"\xff\xd9" if at % 2 else jpeg(16, 16))
     data[at % len(data) : at % len(data) + len(noise)] = noise
     try:
-        pushed("c1", bytes(data), 0.0, most_bytes=10_000, most_pixels=1 << 20)
+        check_jpeg(bytes(data), most_bytes=10_000, most_pixels=1 << 20)
     except Malformed:
         return

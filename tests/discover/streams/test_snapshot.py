@@ -1,25 +1,22 @@
-"""One picture on demand, over HTTP and RTSP."""
+"""One picture on demand, over HTTP."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 import re
-import socket
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
-from discover.streams.clips import clip, expected
-from discover.streams.server import Script, Server, playing
 from PIL import Image
 
 from streetwise.discover.streams.digest import Credentials
 from streetwise.discover.streams.errors import Malformed, Reason
 from streetwise.discover.streams.files import file_stream
 from streetwise.discover.streams.settings import StreamSettings
-from streetwise.discover.streams.snapshot import NoPicture, http_picture, rtsp_picture
+from streetwise.discover.streams.snapshot import NoPicture, http_picture
 
 SETTINGS = StreamSettings()
 URL = "http://admin:hunter2@192.0.2.7/snap.jpg?channel=1"
@@ -89,38 +86,6 @@ async def test_a_second_refusal_is_the_last() -> None:
         )
     assert raised.value.ended.reason is Reason.UNAUTHORISED
     assert len(asked) == 2
-
-
-async def test_the_first_key_picture_of_a_stream() -> None:
-    pictures = clip("h265")
-    async with Server() as server:
-        there = server.add("there", playing("h265", pictures, login=("admin", "hunter2")))
-        here = server.add("here", Script(statuses={"OPTIONS": [302]}, location=there))
-        one = await rtsp_picture("c1", here, SETTINGS, who=Credentials("admin", "hunter2"))
-    assert one.data == expected("h265", pictures[0])
-
-
-async def test_a_stream_that_gives_none_is_a_reason() -> None:
-    some = replace(SETTINGS, snapshot_s=0.2)
-    async with Server() as server:
-        silent = server.add("silent", Script())
-        gone = server.add("gone", Script(statuses={"DESCRIBE": [404]}))
-        closing = server.add("closing", Script(after="close"))
-        reasons = {}
-        for name, url in (("silent", silent), ("gone", gone), ("closing", closing)):
-            with pytest.raises(NoPicture) as raised:
-                await rtsp_picture("c1", url, some)
-            reasons[name] = raised.value.ended.reason
-    assert reasons == {
-        "silent": Reason.TIMED_OUT,
-        "gone": Reason.NOT_FOUND,
-        "closing": Reason.CLOSED,
-    }
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        with pytest.raises(NoPicture) as raised:
-            await rtsp_picture("c1", f"rtsp://127.0.0.1:{taken.getsockname()[1]}/", SETTINGS)
-    assert raised.value.ended.reason is Reason.REFUSED
 
 
 def test_a_recording_lies_in_its_folder(tmp_path: Path) -> None:

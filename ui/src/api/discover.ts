@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, take, upload } from "./client";
-import type { Cadence, CameraPage, CameraState, Catalogue, Finding, FindingPage, Look, LookReason, NewCamera, SetUpBody, VerdictBody, WatchedCamera, ZoneBody } from "./types";
+import type { Cadence, CameraPage, CameraState, Catalogue, EvidenceList, Finding, FindingPage, Look, LookReason, NewCamera, PushToken, SetUpBody, VerdictBody, WatchedCamera, ZoneBody } from "./types";
 
 export const discoverKeys = { all: ["discover"] as const };
 /** How often a page that is looked at asks how it goes. */
@@ -62,6 +62,19 @@ export const switchOff = (camera: WatchedCamera, reason: "maintenance" | "no_nee
   take(api.POST("/api/v1/cameras/{watched_id}/off", { params: of(camera), body: { reason } }));
 export const drawZones = (camera: WatchedCamera, zones: ZoneBody[]): Promise<WatchedCamera> =>
   take(api.POST("/api/v1/cameras/{watched_id}/zones", { params: of(camera), body: { zones } }));
+
+export const acceptView = (camera: WatchedCamera): Promise<WatchedCamera> => take(api.POST("/api/v1/cameras/{watched_id}/view", { params: of(camera) }));
+/** `least` null: as the scene says, and verdicts set it. */
+export const setThreshold = (camera: WatchedCamera, scene: string, least: number | null): Promise<WatchedCamera> =>
+  take(api.POST("/api/v1/cameras/{watched_id}/threshold", { params: of(camera), body: { scene, least } }));
+export const newPushToken = (camera: WatchedCamera): Promise<PushToken> => take(api.POST("/api/v1/cameras/{watched_id}/push-token", { params: of(camera) }));
+
+export const evidenceQuery = (caseId: string) =>
+  queryOptions({
+    queryKey: [...discoverKeys.all, "evidence", caseId] as const,
+    queryFn: ({ signal }): Promise<EvidenceList> => take(api.GET("/api/v1/cases/{case_id}/evidence", { params: { path: { case_id: caseId } }, signal })),
+  });
+export const evidenceUrl = (caseId: string, finding: string, moment: string): string => `/api/v1/cases/${caseId}/evidence/${finding}/${moment}`;
 
 export const askForLook = (camera: string, reason: LookReason, note: string): Promise<Look> =>
   take(api.POST("/api/v1/cameras/{watched_id}/looks", { params: { path: { watched_id: camera } }, body: { reason, note: note.trim() || null } }));

@@ -638,6 +638,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cameras/{watched_id}/push-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * New Push Token
+         * @description A token by which the camera pushes its pictures; shown once, and the one before ends.
+         */
+        post: operations["new_push_token_api_v1_cameras__watched_id__push_token_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cameras/{watched_id}/set-up": {
         parameters: {
             query?: never;
@@ -652,6 +672,46 @@ export interface paths {
          * @description Change what a camera is watched by, or who answers for it.
          */
         post: operations["set_up_camera_api_v1_cameras__watched_id__set_up_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{watched_id}/threshold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Threshold
+         * @description From how sure on a scene counts at this camera, by hand; null gives it back to verdicts.
+         */
+        post: operations["set_threshold_api_v1_cameras__watched_id__threshold_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cameras/{watched_id}/view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept View
+         * @description What the camera shows now is what it is meant to show: its eye learns that view.
+         */
+        post: operations["accept_view_api_v1_cameras__watched_id__view_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1199,6 +1259,46 @@ export interface paths {
          * @description Give it to who mediates, visit, end it, follow up. All words go into the vault.
          */
         post: operations["act_on_dispute_api_v1_cases__case_id__dispute__step__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Evidence
+         * @description What cameras saw of a case, for everybody who sees the case.
+         */
+        get: operations["list_evidence_api_v1_cases__case_id__evidence_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/evidence/{finding_id}/{moment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Evidence
+         * @description A masked picture of what a camera saw of a case.
+         */
+        get: operations["get_evidence_api_v1_cases__case_id__evidence__finding_id___moment__get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4963,7 +5063,7 @@ export interface components {
         /**
          * CameraView
          * @description A watched camera, whole. ``lacks``: what it needs to be switched on. ``has_address``: one is
-         *     written down; nobody sees it again.
+         *     written down; nobody sees it again. ``push``: of one that pushes its pictures.
          */
         CameraView: {
             /** Approval */
@@ -5019,6 +5119,7 @@ export interface components {
             owner_code: string | null;
             /** Purpose */
             purpose: string | null;
+            push: components["schemas"]["PushView"] | null;
             /** Reason */
             reason: string | null;
             /** Scenes */
@@ -5035,6 +5136,8 @@ export interface components {
              * @enum {string}
              */
             state: "off" | "unknown" | "live" | "down" | "aim";
+            /** Thresholds */
+            thresholds: components["schemas"]["ThresholdView"][];
             /** Version */
             version: number;
             /** Zones */
@@ -6527,6 +6630,46 @@ export interface components {
              * Format: date-time
              */
             start: string;
+        };
+        /**
+         * EvidenceList
+         * @description What cameras saw of a case, the newest first.
+         */
+        EvidenceList: {
+            /** Items */
+            items: components["schemas"]["EvidenceView"][];
+        };
+        /**
+         * EvidenceView
+         * @description What a camera saw of a case: a finding with its masked pictures.
+         */
+        EvidenceView: {
+            /** Camera */
+            camera: string;
+            /** Cleared At */
+            cleared_at: string | null;
+            /** Cleared Why */
+            cleared_why: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Pictures */
+            pictures: components["schemas"]["PictureView"][];
+            /** Scene */
+            scene: string;
+            /** Scene Name */
+            scene_name: string;
+            /** Scene Name En */
+            scene_name_en: string;
+            /** Zone */
+            zone: string;
         };
         /**
          * ExplainForm
@@ -9232,6 +9375,28 @@ export interface components {
             needs_reason: boolean;
         };
         /**
+         * PushTokenView
+         * @description A token, once.
+         */
+        PushTokenView: {
+            camera: components["schemas"]["CameraView"];
+            /** Token */
+            token: string;
+        };
+        /**
+         * PushView
+         * @description How a camera pushes its pictures: ``path`` on the port of `streetwise discover` (0: it takes
+         *     none), and whether it has a token; nobody sees that again.
+         */
+        PushView: {
+            /** Has Token */
+            has_token: boolean;
+            /** Path */
+            path: string;
+            /** Port */
+            port: number;
+        };
+        /**
          * QuarantinePage
          * @description Rows in quarantine, in the order of the file.
          */
@@ -10524,6 +10689,43 @@ export interface components {
              * @enum {string}
              */
             way: "phone" | "written";
+        };
+        /**
+         * ThresholdForm
+         * @description From how sure on a scene counts; ``least`` null: as the scene says, and verdicts set it.
+         */
+        ThresholdForm: {
+            /** Least */
+            least: number | null;
+            /** Scene */
+            scene: string;
+        };
+        /**
+         * ThresholdView
+         * @description From how sure on a scene counts at a camera. ``shipped``: of the scene itself; ``by``:
+         *     scene (nobody has set another), verdicts or hand. ``right``, ``wrong``: verdicts that have had
+         *     no effect yet; ``needed``: fewer change nothing.
+         */
+        ThresholdView: {
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "scene" | "verdicts" | "hand";
+            /** Least */
+            least: number;
+            /** Needed */
+            needed: number;
+            /** Right */
+            right: number;
+            /** Scene */
+            scene: string;
+            /** Shipped */
+            shipped: number;
+            /** Since */
+            since: string | null;
+            /** Wrong */
+            wrong: number;
         };
         /**
          * Touch
@@ -12031,6 +12233,39 @@ export interface operations {
             };
         };
     };
+    new_push_token_api_v1_cameras__watched_id__push_token_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                watched_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushTokenView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     set_up_camera_api_v1_cameras__watched_id__set_up_post: {
         parameters: {
             query?: never;
@@ -12047,6 +12282,76 @@ export interface operations {
                 "application/json": components["schemas"]["SetUpForm"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    set_threshold_api_v1_cameras__watched_id__threshold_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                watched_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThresholdForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accept_view_api_v1_cameras__watched_id__view_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                watched_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -13091,6 +13396,68 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DisputeView"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_evidence_api_v1_cases__case_id__evidence_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_evidence_api_v1_cases__case_id__evidence__finding_id___moment__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                finding_id: string;
+                moment: "before" | "during" | "after";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {

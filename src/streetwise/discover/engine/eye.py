@@ -16,17 +16,20 @@ from datetime import datetime
 from typing import Any
 
 from streetwise.discover.detectors.detector import Detector
-from streetwise.discover.engine.crumb import NOBODY
-from streetwise.discover.engine.decoding import DecodeLimits, Decoders, NotDecoded
+from streetwise.discover.engine import telling
+from streetwise.discover.engine.decoding import DecodeLimits, NotDecoded
 from streetwise.discover.engine.evidence import Masker
-from streetwise.discover.engine.orders import Charge, pictured
+from streetwise.discover.engine.memory import memory
+from streetwise.discover.engine.orders import Charge
+from streetwise.discover.engine.serving import changed_scenes, watches_of
+from streetwise.discover.engine.sight import Sight
 from streetwise.discover.engine.wire import Message
-from streetwise.discover.gate import Gate, GateRead
+from streetwise.discover.gate import Gate
 from streetwise.discover.rules import Cleared, Opened, Rules, Standing
 from streetwise.discover.scenes import Scene
-from streetwise.discover.schedule import Pick, Scheduler, Watch
+from streetwise.discover.schedule import Pick, Scheduler
 from streetwise.discover.streams.slots import Slots
-from streetwise.discover.values import CodedPicture, Detection, Frame, Looked, Zone
+from streetwise.discover.values import CodedPicture, Detection, Frame, Looked, Polygon, Zone
 
 #: So many wait for a look at one camera; an eye whose camera sends nothing keeps no more.
 _ASKED_MOST = 50
@@ -63,15 +66,9 @@ class _Camera:
     charge: Charge
     gate: Gate
     state: str = "none"  # what its last picture was: the gate's word, or "damaged", "none"
+    moved: bool = False  # and has not been seen to be back since
     picture: CodedPicture | None = None
     asked: list[str] = field(default_factory=list)  # who waits for a look at it
-
-
-@dataclass(frozen=True, slots=True)
-class _Free:
-    """A zone's last look without anything: the coded picture, kept in case it is needed."""
-
-    picture: CodedPicture
 
 
 class Eye:
@@ -89,19 +86,22 @@ class Eye:
         limits: DecodeLimits | None = None,
         mark: Callable[[int], None] = lambda number: None,
     ) -> None:
-        self._settings, self._clock, self._mark = settings or EyeSettings(), clock, mark
+        self._settings, self._clock = settings or EyeSettings(), clock
         self._detectors = {one.card.name: one for one in detectors}
         self._masker = Masker(detectors)
         self._scenes = scenes
-        self._decoders = Decoders(limits)
+        self._sight = Sight(limits, mark)
         self._slots = Slots(0.0)
         self._scheduler = Scheduler(self._settings.publish_seconds)
         self._rules = Rules()
         self._cameras: dict[str, _Camera] = {}
-        self._free: dict[tuple[str, str, str], _Free] = {}
+        #: A zone's last look without anything: the coded picture, kept in case it is needed.
+        self._free: dict[tuple[str, str, str], CodedPicture] = {}
         self._frames: dict[str, Frame] = {}
         self._published_at: float | None = None
-        self._remembered_at = -1e18
+        self._overloaded = self._was_overloaded = False  # now; at some time since published
+        self._offered: set[str] = set()  # cameras that had pictures to look at since then
+        self._remembered_at: float | None = None
         self.decoded = self.inferred = 0
 
     def take_charge(self, charges: Iterable[Charge], now: float) -> list[Message]:
@@ -109,49 +109,44 @@ class Eye:
         wanted = {one.camera: one for one in charges}
         for gone in self._cameras.keys() - wanted.keys():
             self._forget(gone)
-        unserved, watches = [], []
         for camera, charge in wanted.items():
             known = self._cameras.get(camera)
             if known is None or known.charge.zones != charge.zones:
                 self._drawn_anew(camera, charge)
             else:
+                if known.charge.view != charge.view:
+                    known.gate.settle()
+                    known.moved = False
                 known.charge = charge
-            for name in charge.scenes:
-                scene, detector = self._scenes.get(name), self._detector(name)
-                if scene is None or detector is None:
-                    unserved.append([camera, name])
-                    continue
-                watches.append(
-                    Watch(
-                        camera,
-                        name,
-                        detector.card.name,
-                        scene.cadence_seconds,
-                        scene.least_every_seconds,
-                        scene.priority,
-                    )
-                )
+        watches, unserved = watches_of(wanted.values(), self._scenes, [*self._detectors.values()])
         self._scheduler.watch(watches, now)
         for camera, charge in wanted.items():
             for name in charge.scenes:
                 self._hold(camera, name)
         return [Message("unserved", {"scenes": unserved})]
 
-    def remember(self, state: Sequence[Mapping[str, Any]], saved_at: float, now: float) -> None:
-        """What another eye knew of these zones when it told (``memory``), at wall ``saved_at``.
+    def remember(self, told: Message, now: float) -> None:
+        """What another eye knew of these cameras when it told (``engine/memory.py``).
 
-        Of zones that are not ours, or that we know better, nothing is taken over.
+        Of zones that are not ours, or that we know better, nothing is taken over; nor of a view
+        other than the one that is meant now.
         """
         zones = {
             (camera, zone.name, zone.scene)
             for camera, one in self._cameras.items()
             for zone in one.charge.zones
         }
+        state = told.fields["rules"]
         rows = [row for row in state if (row["camera"], row["zone"], row["scene"]) in zones]
         # The rules count backwards from a moment of this machine's clock.
-        self._rules.adopt(rows, now - max(0.0, self._clock.wall(now) - saved_at))
+        self._rules.adopt(rows, now - max(0.0, self._clock.wall(now) - told.fields["at"]))
         for camera, scene in {(row["camera"], row["scene"]) for row in rows}:
             self._hold(camera, scene)
+        for row in told.fields["gates"]:
+            one = self._cameras.get(row["camera"])
+            if one is not None and row["view"] == one.charge.view:
+                one.gate = Gate.from_state(_corners(one.charge), row["state"], now)
+                one.moved = True
 
     def put(self, picture: CodedPicture) -> None:
         """A new picture; of a camera that is nobody's here it is dropped."""
@@ -183,12 +178,17 @@ class Eye:
         told += self._look(picks, now)
         overload = self._scheduler.overload(now)
         if overload is not None:
+            self._overloaded = overload.began
+            self._was_overloaded = True
             told.append(Message("overload", {"began": overload.began, "late": list(overload.late)}))
         if self._published_at is None:
             self._published_at = now
         elif now - self._published_at >= self._settings.publish_seconds:
             self._published_at = now
             told.append(self._cadences(now))
+        if self._remembered_at is None:
+            # Not at once: what the eye before knew may still be on its way to this one.
+            self._remembered_at = now
         # What was told is remembered at once: another eye must not tell it again.
         news = any(one.kind in ("opened", "cleared") for one in told)
         if news or now - self._remembered_at >= self._settings.memory_seconds:
@@ -207,35 +207,15 @@ class Eye:
         one = self._cameras.get(last.camera)
         if one is None or (now - last.at > self._settings.fresh_seconds and last.key):
             return []
-        self._mark(one.charge.number)
         try:
-            frame = self._decoded(run)
+            frame = self._sight.decoded(run, one.charge.number)
         except NotDecoded as problem:
             return self._state(one, "damaged", {"why": problem.why})
-        finally:
-            self._mark(NOBODY)
         self.decoded += len(run)
         if not last.whole:
             return []
-        again = last.key and last.camera not in self._decoders.followed
+        again = last.key and not self._sight.follows(last.camera)
         return self._seen(frame, last if again else None)
-
-    def _decoded(self, run: Sequence[CodedPicture]) -> Frame:
-        camera = run[0].camera
-        if not run[-1].key and camera not in self._decoders.followed:
-            self._decoders.follow(camera, run[0].codec)
-        elif len(run) == 1 and run[0].key:
-            self._decoders.leave(camera)
-        frame: Frame | None = None
-        problem: NotDecoded | None = None
-        for picture in run:
-            try:
-                frame, problem = self._decoders.decode(picture), None
-            except NotDecoded as error:
-                problem = error
-        if frame is None or problem is not None:
-            raise problem or NotDecoded("there is no picture in it")
-        return frame
 
     def _seen(self, frame: Frame, picture: CodedPicture | None) -> list[Message]:
         """A frame, past the gate and to the scheduler."""
@@ -243,6 +223,8 @@ class Eye:
         if one is None:
             return []
         read = one.gate.read(frame.luma, frame.at)
+        if read.state not in ("dark", "covered"):
+            one.moved = read.state == "moved"
         told = self._state(one, read.state, {"shift": list(read.shift) if read.shift else None})
         one.picture = picture
         self._frames[frame.camera] = frame
@@ -251,21 +233,10 @@ class Eye:
         if read.blind:
             self._scheduler.withdraw(frame.camera)
         else:
-            self._scheduler.offer(frame.camera, frame.at, self._changed(read))
+            self._offered.add(frame.camera)
+            changed = changed_scenes(read, self._scenes, self._settings.changed_share)
+            self._scheduler.offer(frame.camera, frame.at, changed)
         return told
-
-    def _changed(self, read: GateRead) -> set[str]:
-        """Scenes whose zones say that there may be something to see: what is to stand there is
-        none of what drives by."""
-        found = set()
-        for name, share in read.changed.items():
-            scene = name.partition("/")[0]
-            known = self._scenes.get(scene)
-            if known is not None and known.stationary:
-                share = read.staying[name]
-            if share >= self._settings.changed_share:
-                found.add(scene)
-        return found
 
     def _state(self, one: _Camera, state: str, more: Mapping[str, Any]) -> list[Message]:
         """Told when it changes; learning and a change of light are clear for whoever asks."""
@@ -308,14 +279,7 @@ class Eye:
         return self._again(picture)
 
     def _again(self, picture: CodedPicture) -> Frame | None:
-        """A picture that was decoded before, once more: coded it is small enough to be kept."""
-        self._mark(self._cameras[picture.camera].charge.number)
-        try:
-            return self._decoders.decode(picture)
-        except NotDecoded:
-            return None
-        finally:
-            self._mark(NOBODY)
+        return self._sight.again(picture, self._cameras[picture.camera].charge.number)
 
     def _judge(
         self, detector: Detector, frame: Frame, seen: tuple[Detection, ...], name: str
@@ -340,7 +304,7 @@ class Eye:
             else:
                 one.gate.looked_free(f"{name}/{zone.name}", frame.at)
             if one.picture is not None and self._rules.empty(frame.camera, zone.name, name):
-                self._free[(frame.camera, zone.name, name)] = _Free(one.picture)
+                self._free[(frame.camera, zone.name, name)] = one.picture
         self._hold(frame.camera, name)
         return told
 
@@ -358,100 +322,57 @@ class Eye:
             free = True
         else:
             return []
-        fields = {
-            "camera": zone.camera,
-            "zone": zone.name,
-            "scene": zone.scene,
-            "at": self._clock.wall(at),
-            "free": free,
-        }
-        return [Message("looked", fields)]
+        return [telling.looked(zone, self._clock.wall(at), free=free)]
 
     def _opened(
         self, found: Opened, frame: Frame, seen: Sequence[Detection], detector: Detector
     ) -> Message:
         pictures = {"during": self._masker.jpeg(frame.bgr, seen, detector)}
         before = self._free.get((found.camera, found.zone, found.scene))
-        earlier = self._again(before.picture) if before is not None else None
+        earlier = self._again(before) if before is not None else None
         if earlier is not None:
             pictures["before"] = self._masker.jpeg(earlier.bgr)
-        fields = {
-            "camera": found.camera,
-            "zone": found.zone,
-            "scene": found.scene,
-            "since": self._clock.wall(found.since),
-            "at": self._clock.wall(found.at),
-            "box": [round(side, 4) for side in found.box],
-            "score": round(found.score, 3),
-            "seen": found.seen,
-            "of": found.of,
-            "before_at": None if earlier is None else self._clock.wall(earlier.at),
-            "detector": detector.card.name,
-            "how": self._masker.how,
-        }
-        return pictured("opened", fields, pictures)
+        return telling.opened(
+            found,
+            pictures,
+            self._clock.wall,
+            before_at=None if earlier is None else earlier.at,
+            detector=detector.card.name,
+            how=self._masker.how,
+        )
 
     def _cleared(
         self, gone: Cleared, frame: Frame, seen: Sequence[Detection], detector: Detector
     ) -> Message:
-        fields = {
-            "camera": gone.camera,
-            "zone": gone.zone,
-            "scene": gone.scene,
-            "since": self._clock.wall(gone.since),
-            "at": self._clock.wall(gone.at),
-            "looks": gone.looks,
-            "how": self._masker.how,
-        }
-        return pictured("cleared", fields, {"after": self._masker.jpeg(frame.bgr, seen, detector)})
+        jpeg = self._masker.jpeg(frame.bgr, seen, detector)
+        return telling.cleared(gone, jpeg, self._clock.wall, how=self._masker.how)
 
     # -- what else is told -----------------------------------------------------------------
 
     def _shown(self, one: _Camera, frame: Frame) -> list[Message]:
         requests, one.asked = one.asked, []
-        fields = {
-            "camera": frame.camera,
-            "requests": requests,
-            "at": self._clock.wall(frame.at),
-            "how": self._masker.how,
-        }
-        return [pictured("shown", fields, {"now": self._masker.jpeg(frame.bgr)})]
+        at, jpeg = self._clock.wall(frame.at), self._masker.jpeg(frame.bgr)
+        return [telling.shown(frame.camera, requests, at, jpeg, how=self._masker.how)]
 
     def _cadences(self, now: float) -> Message:
-        rows = [
-            [
-                one.camera,
-                one.scene,
-                self._scenes[one.scene].least_every_seconds,
-                one.reached.looks,
-                round(one.reached.half, 2),
-                round(one.reached.p95, 2),
-                round(one.reached.longest, 2),
-                round(one.reached.late_share, 4),
-            ]
-            for one in self._scheduler.published(now)
-        ]
-        fields = {
-            "at": self._clock.wall(now),
-            "seconds": self._settings.publish_seconds,
-            "rows": rows,
-            "decoded": self.decoded,
-            "inferred": self.inferred,
-        }
-        return Message("cadences", fields)
+        published = self._scheduler.published(now)
+        promised = {name: one.least_every_seconds for name, one in self._scenes.items()}
+        seconds = self._settings.publish_seconds
+        counts = {"decoded": self.decoded, "inferred": self.inferred}
+        loaded = self._offered if self._was_overloaded else frozenset[str]()
+        self._was_overloaded, self._offered = self._overloaded, set()
+        return telling.cadences(self._clock.wall(now), seconds, published, promised, counts, loaded)
 
     def _memory(self, now: float) -> Message:
-        return Message("memory", {"at": self._clock.wall(now), "rules": self._rules.to_state(now)})
+        gates = [
+            {"camera": camera, "view": one.charge.view, "state": one.gate.to_state()}
+            for camera, one in self._cameras.items()
+            if one.moved
+        ]
+        rules = self._rules.to_state(now)
+        return memory(self._clock.wall(now), rules, gates, sorted(self._cameras))
 
     # -- charge ----------------------------------------------------------------------------
-
-    def _detector(self, scene: str) -> Detector | None:
-        wanted = self._scenes.get(scene)
-        if wanted is None:
-            return None
-        return next(
-            (one for one in self._detectors.values() if wanted.served_by(one.card.classes)), None
-        )
 
     def _hold(self, camera: str, scene: str) -> None:
         charge = self._cameras[camera].charge
@@ -472,8 +393,7 @@ class Eye:
             self._rules.forget(gone)
             for key in gone:
                 self._free.pop(key, None)
-        corners = {f"{zone.scene}/{zone.name}": zone.corners for zone in charge.zones}
-        self._cameras[camera] = _Camera(charge, Gate(corners))
+        self._cameras[camera] = _Camera(charge, Gate(_corners(charge)))
 
     def _forget(self, camera: str) -> None:
         one = self._cameras.pop(camera)
@@ -482,5 +402,9 @@ class Eye:
         for key in keys:
             self._free.pop(key, None)
         self._slots.forget(camera)
-        self._decoders.leave(camera)
+        self._sight.leave(camera)
         self._frames.pop(camera, None)
+
+
+def _corners(charge: Charge) -> dict[str, Polygon]:
+    return {f"{zone.scene}/{zone.name}": zone.corners for zone in charge.zones}

@@ -101,8 +101,10 @@ class _Work:
             for told in self._eye.take_charge(charges, now):
                 self._leash.tell(told)
             self._players_for(charges)
+        elif message.kind == "picture":  # pushed: it came by no reader
+            self._eye.put(read_picture(message))
         elif message.kind == "memory":
-            self._eye.remember(message.fields["rules"], message.fields["at"], now)
+            self._eye.remember(message, now)
         elif message.kind == "ask":
             self._eye.ask(message.fields["camera"], message.fields["request"])
 

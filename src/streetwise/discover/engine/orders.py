@@ -21,6 +21,8 @@ class Charge:
     ``number``: for the crumb. ``zones``: of all its scenes. ``least``: a scene's threshold that
     officers' verdicts have set for this camera. ``held``: scenes of which a case is open that the
     camera can see. ``file``: the video file that it is, read every ``every_seconds`` of its time.
+    ``view``: counts how often somebody said that what the camera shows is right; with a new number
+    its eye learns the view anew.
     """
 
     number: int
@@ -30,6 +32,7 @@ class Charge:
     held: frozenset[str] = frozenset()
     file: str | None = None
     every_seconds: float = 2.0
+    view: int = 0
 
     @property
     def scenes(self) -> tuple[str, ...]:
@@ -103,6 +106,7 @@ def _plain(charge: Charge) -> dict[str, Any]:
         "held": sorted(charge.held),
         "file": charge.file,
         "every": charge.every_seconds,
+        "view": charge.view,
     }
 
 
@@ -120,4 +124,5 @@ def _charge(told: Mapping[str, Any]) -> Charge:
         frozenset(told["held"]),
         told["file"],
         float(told["every"]),
+        int(told["view"]),
     )

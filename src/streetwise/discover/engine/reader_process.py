@@ -23,6 +23,7 @@ from streetwise.discover.engine.platform import play_of
 from streetwise.discover.engine.snapshots import Snapped, Snapshots
 from streetwise.discover.engine.wire import Garbled, Message, Unpacker, packed
 from streetwise.discover.streams.digest import Credentials
+from streetwise.discover.streams.gateway import split_cap
 from streetwise.discover.streams.health import Line
 from streetwise.discover.streams.loop import Source, StreamLoop, fixed
 from streetwise.discover.streams.settings import StreamSettings
@@ -153,12 +154,19 @@ class Work:
         streams = [row for row in rows if row["kind"] in ("rtsp", "platform")]
         # Who has not changed keeps its source, and with it its connection.
         self._sources = {row["camera"]: self._kept_or_new(row) for row in streams}
-        self._caps.update((row["gateway"], row["cap"]) for row in streams if row["gateway"])
+        places = _places(rows)
+        self._caps.update((name, streams_most) for name, (streams_most, _) in places.items())
         self._loop.change([source for _, source in self._sources.values()])
         self._snapshots.change(
-            Snapped(row["camera"], row["address"], _credentials(row), row["every"])
-            for row in rows
-            if row["kind"] == "snapshot"
+            (
+                Snapped(
+                    row["camera"], row["address"], _credentials(row), row["every"], row["gateway"]
+                )
+                for row in rows
+                if row["kind"] == "snapshot"
+            ),
+            # A cap of 0 is none.
+            {name: asked for name, (streams_most, asked) in places.items() if streams_most},
         )
 
     def _kept_or_new(self, row: dict[str, Any]) -> tuple[dict[str, Any], Source]:
@@ -205,6 +213,20 @@ class Work:
                 for one in (*self._loop.reports(), *self._snapshots.reports())
             ]
             self._tell(Message("streams", {"rows": rows}))
+
+
+def _places(rows: list[dict[str, Any]]) -> dict[str, tuple[int, int]]:
+    """Of each gateway: how many streams, and how many pictures are asked for at once."""
+    kinds: dict[str, list[bool]] = {}
+    caps: dict[str, int] = {}
+    for row in rows:
+        if row["gateway"]:
+            kinds.setdefault(row["gateway"], []).append(row["kind"] == "snapshot")
+            caps[row["gateway"]] = row["cap"]
+    return {
+        name: split_cap(caps[name], len(which) - sum(which), sum(which))
+        for name, which in kinds.items()
+    }
 
 
 def _source(row: Mapping[str, Any]) -> Source:

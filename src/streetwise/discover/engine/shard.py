@@ -19,6 +19,8 @@ from typing import Any
 
 from streetwise.discover.engine.crumb import NOBODY
 from streetwise.discover.engine.keeper import Ended, Keeper, KeeperRules
+from streetwise.discover.engine.memory import KIND as MEMORY
+from streetwise.discover.engine.memory import by_camera, of_cameras
 from streetwise.discover.engine.orders import Charge, charges_message, picture_message
 from streetwise.discover.engine.strikes import Strikes
 from streetwise.discover.engine.wire import Message
@@ -78,14 +80,6 @@ class ShardSettings:
     log_level: str = "WARNING"
 
 
-@dataclass(frozen=True, slots=True)
-class _Memory:
-    """What was last told of one camera's zones, at a wall time."""
-
-    at: float
-    rows: tuple[dict[str, Any], ...]
-
-
 class Shard:
     """``heard``: called with each message of the eyes and of the reader, in the event loop."""
 
@@ -93,7 +87,7 @@ class Shard:
         self._settings, self._heard = settings, heard
         self._watched: dict[str, Watched] = {}
         self._eye_of: dict[str, int] = {}
-        self._memories: dict[str, _Memory] = {}
+        self._memories: dict[str, Message] = {}
         self._strikes = Strikes()
         self._waiting: dict[str, asyncio.TimerHandle] = {}
         self._folder = tempfile.TemporaryDirectory(prefix="sw-eyes-")
@@ -158,11 +152,9 @@ class Shard:
         """What the eye of another shard knew (``memory``): of cameras that are ours now."""
         self._keep_memory(message)
         for number, keeper in enumerate(self._eyes):
-            mine = [
-                row for row in message.fields["rules"] if self._eye_of.get(row["camera"]) == number
-            ]
-            if mine:
-                keeper.send(Message("memory", {"at": message.fields["at"], "rules": mine}))
+            mine = of_cameras(message, self._cameras_of(number))
+            if mine is not None:
+                keeper.send(mine)
 
     @property
     def pids(self) -> dict[str, int]:
@@ -230,20 +222,18 @@ class Shard:
         )
         return [hello, self._charges(number), *self._memories_of(number)]
 
+    def _cameras_of(self, number: int) -> set[str]:
+        return {camera for camera, eye in self._eye_of.items() if eye == number}
+
     def _memories_of(self, number: int) -> list[Message]:
-        by_time: dict[float, list[dict[str, Any]]] = {}
-        for camera, memory in self._memories.items():
-            if self._eye_of.get(camera) == number:
-                by_time.setdefault(memory.at, []).extend(memory.rows)
-        return [Message("memory", {"at": at, "rules": rows}) for at, rows in by_time.items()]
+        return [
+            told for camera, told in self._memories.items() if self._eye_of.get(camera) == number
+        ]
 
     def _keep_memory(self, message: Message) -> None:
-        rows: dict[str, list[dict[str, Any]]] = {}
-        for row in message.fields["rules"]:
-            rows.setdefault(row["camera"], []).append(row)
-        for camera, mine in rows.items():
+        for camera, told in by_camera(message).items():
             if camera in self._watched:
-                self._memories[camera] = _Memory(message.fields["at"], tuple(mine))
+                self._memories[camera] = told
 
     def _greet_reader(self) -> list[Message]:
         settings = self._settings
@@ -259,7 +249,7 @@ class Shard:
         return [hello, self._sources()]
 
     def _eye_said(self, message: Message) -> None:
-        if message.kind == "memory":
+        if message.kind == MEMORY:
             self._keep_memory(message)
         elif message.kind == "cadences":
             now = time.monotonic()

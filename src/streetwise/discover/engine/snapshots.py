@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from streetwise.discover.streams.digest import Credentials
+from streetwise.discover.streams.errors import Reason
+from streetwise.discover.streams.gateway import Places
 from streetwise.discover.streams.health import CameraHealth, Line, Report
 from streetwise.discover.streams.settings import StreamSettings
 from streetwise.discover.streams.snapshot import NoPicture, http_picture
+from streetwise.discover.streams.talk import Ended
 from streetwise.discover.values import CodedPicture
 
 
 @dataclass(frozen=True, slots=True)
 class Snapped:
-    """One such camera. ``every_seconds``: between two pictures."""
+    """One such camera. ``every_seconds``: between two pictures. ``gateway``: whose places it takes
+    while it is asked; empty: nobody's.
+    """
 
     camera: str
     address: str = field(repr=False)
     who: Credentials | None = field(repr=False)
     every_seconds: float
+    gateway: str = ""
 
 
 @dataclass(slots=True)
@@ -42,9 +49,21 @@ class Snapshots:
     ) -> None:
         self._settings, self._on_picture, self._on_line = settings, on_picture, on_line
         self._held: dict[str, _Held] = {}
+        self._places: dict[str, Places] = {}
+        self._full: frozenset[str] = frozenset()
 
-    def change(self, snapped: Iterable[Snapped]) -> None:
-        """From now on these, and no others; who is the same goes on."""
+    def change(self, snapped: Iterable[Snapped], caps: Mapping[str, int] | None = None) -> None:
+        """From now on these, and no others; who is the same goes on.
+
+        ``caps``: how many pictures a gateway is asked for at once, where that is capped; 0: it has
+        no place for them.
+        """
+        caps = caps or {}
+        self._full = frozenset(name for name, cap in caps.items() if cap == 0)
+        for name, cap in caps.items():
+            self._places.setdefault(name, Places(cap)).resize(cap)
+        for name in self._places.keys() - caps.keys():
+            self._places.pop(name).resize(0)  # who waits there need not
         wanted = {one.camera: one for one in snapped}
         for camera, held in list(self._held.items()):
             if wanted.get(camera) != held.snapped:
@@ -78,7 +97,7 @@ class Snapshots:
         while True:
             began = time.monotonic()
             try:
-                picture = await http_picture(one.camera, one.address, self._settings, who=one.who)
+                picture = await self._picture(one)
             except NoPicture as problem:
                 health.failed(problem.ended.reason, problem.ended.said)
             else:
@@ -86,6 +105,13 @@ class Snapshots:
                 self._say(health.picture(picture.at))
             self._say(health.tick(time.monotonic()))
             await asyncio.sleep(max(0.1, began + one.every_seconds - time.monotonic()))
+
+    async def _picture(self, one: Snapped) -> CodedPicture:
+        if one.gateway in self._full:
+            raise NoPicture(Ended(Reason.BUSY))
+        places = self._places.get(one.gateway)
+        async with places or nullcontext():
+            return await http_picture(one.camera, one.address, self._settings, who=one.who)
 
     def _say(self, line: Line | None) -> None:
         if line is not None:

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     WAITING = "waiting"  # its first connection has not been made yet
     STALLED = "stalled"  # connected, and no video comes
     NO_KEY_FRAME = "no_key_frame"  # video comes, nothing that can be decoded alone
+    SILENT = "silent"  # it pushes its pictures itself, and none comes
     CLOSED = "closed"  # the other side ended it
     STOPPED = "stopped"  # we ended it ourselves
 
@@ -43,6 +44,7 @@ WORDS: dict[Reason, str] = {
     Reason.WAITING: "not connected yet",
     Reason.STALLED: "connected but no video comes",
     Reason.NO_KEY_FRAME: "no key frame comes",
+    Reason.SILENT: "no picture is pushed any more",
     Reason.CLOSED: "closed by the other side",
     Reason.STOPPED: "switched off",
 }

@@ -11,6 +11,9 @@ from collections.abc import Awaitable, Set
 
 from streetwise.discover.streams.rotation import Rotation, Turn
 
+#: The edge of a turn is a float: one that begins a hair from now has begun.
+_EDGE_S = 1e-6
+
 
 class Places:
     """The places of a gateway, ``async with`` one; ``cap`` 0: everybody may come in.
@@ -56,7 +59,7 @@ class Gateway:
     def turn_ends(self, camera: str, now: float) -> float:
         """When a camera that is connected has to go: at once where it is not its turn."""
         turn = self.turn(camera, now)
-        return turn.ends if turn.begins <= now else now
+        return turn.ends if turn.begins <= now + _EDGE_S else now
 
     def follow(self, cap: int, connected: Set[str], now: float) -> bool:
         """Take on a new cap, or members that came and went; whether turns are others now."""
@@ -84,6 +87,20 @@ class Gateway:
         finally:
             for one in ends:
                 one.cancel()
+
+
+def split_cap(cap: int, streams: int, snapshots: int) -> tuple[int, int]:
+    """A cap shared by cameras that stream and cameras that are asked for pictures: (for streams,
+    for pictures asked for at once), together never more than the cap; 0 of a cap of 0: no cap.
+
+    By their numbers, each side one place at least. A cap of one is the streams'.
+    """
+    if cap == 0 or not snapshots:
+        return cap, 0
+    if not streams:
+        return cap, min(cap, snapshots)
+    asked = min(cap - 1, snapshots, max(1, round(cap * snapshots / (streams + snapshots))))
+    return cap - asked, asked
 
 
 def _first(connected: list[bool], cap: int) -> int:

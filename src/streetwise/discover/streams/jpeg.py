@@ -1,9 +1,8 @@
-"""JPEG as it comes from cameras: checked before anything decodes it; and pictures pushed to us."""
+"""JPEG as it comes from cameras: checked before anything decodes it."""
 
 from __future__ import annotations
 
 from streetwise.discover.streams.errors import Malformed
-from streetwise.discover.values import CodedPicture
 
 _START, _END = b"\xff\xd8", b"\xff\xd9"
 _ALONE = {0x01, *range(0xD0, 0xD8)}  # markers without a length
@@ -42,11 +41,3 @@ def _size(data: bytes) -> tuple[int, int]:
         else:
             at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
     raise Malformed("a JPEG without a frame")
-
-
-def pushed(
-    camera: str, data: bytes, now: float, *, most_bytes: int, most_pixels: int
-) -> CodedPicture:
-    """A picture that a device sent by itself, as the slots take it. Raises Malformed."""
-    check_jpeg(data, most_bytes=most_bytes, most_pixels=most_pixels)
-    return CodedPicture(camera, "jpeg", data, now)

@@ -18,7 +18,6 @@ Run = tuple[CodedPicture, ...]
 @dataclass(slots=True)
 class _Slot:
     due: float = 0.0
-    cadence_s: float | None = None
     run: deque[CodedPicture] = field(default_factory=deque)
     size: int = 0
     replaced: int = 0
@@ -29,7 +28,7 @@ class _Slot:
 class Slots:
     """One process's slots. Not for threads: the owner of the loop puts and takes.
 
-    ``cadence_s``: how long after a take the same camera is due again, unless it has its own.
+    ``cadence_s``: how long after a take the same camera is due again.
     ``run_pictures``, ``run_bytes``: the most that waits of one stream in full mode; past that the
     run is dropped, and what follows is marked not whole until a key picture or for ``heal_s``.
     """
@@ -49,10 +48,6 @@ class Slots:
         self._heal_s = heal_s
         self._slots: dict[str, _Slot] = {}
         self._order: list[tuple[float, str]] = []  # a heap of the cameras that have a picture
-
-    def set_cadence(self, camera: str, cadence_s: float | None) -> None:
-        """A camera's own cadence; None takes it away."""
-        self._slots.setdefault(camera, _Slot()).cadence_s = cadence_s
 
     def put(self, picture: CodedPicture) -> None:
         """A new picture: it takes the place of what waits, unless that is needed to decode it."""
@@ -94,8 +89,7 @@ class Slots:
             run = tuple(slot.run)
             slot.run.clear()
             slot.size = 0
-            cadence = self._cadence_s if slot.cadence_s is None else slot.cadence_s
-            slot.due = now + cadence
+            slot.due = now + self._cadence_s
             return run
         return ()
 

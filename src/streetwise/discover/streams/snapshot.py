@@ -1,4 +1,4 @@
-"""One picture on demand: a JPEG over HTTP, or the first key picture of an RTSP stream."""
+"""One picture on demand: a JPEG over HTTP."""
 
 from __future__ import annotations
 
@@ -18,11 +18,8 @@ from streetwise.discover.streams.digest import (
 )
 from streetwise.discover.streams.errors import Malformed, Reason
 from streetwise.discover.streams.jpeg import check_jpeg
-from streetwise.discover.streams.session import RtspSession
 from streetwise.discover.streams.settings import StreamSettings
-from streetwise.discover.streams.smart import SmartRule
-from streetwise.discover.streams.talk import Ended, Moved, failure
-from streetwise.discover.streams.wire import connect
+from streetwise.discover.streams.talk import Ended, failure
 from streetwise.discover.values import CodedPicture
 
 
@@ -88,66 +85,3 @@ async def _get(
                     raise Malformed("a picture of too many bytes")
             return bytes(data)
     raise NoPicture(Ended(Reason.UNAUTHORISED))
-
-
-async def rtsp_picture(
-    camera: str,
-    url: str,
-    settings: StreamSettings,
-    *,
-    who: Credentials | None = None,
-    clock: Callable[[], float] = time.monotonic,
-) -> CodedPicture:
-    """The first whole key picture of a stream. Raises NoPicture."""
-    try:
-        async with asyncio.timeout(settings.snapshot_s):
-            address, redirects = read_address(url), 0
-            while True:
-                found = await _first(camera, address, redirects, settings, who, clock)
-                if isinstance(found, CodedPicture):
-                    return found
-                if isinstance(found, Ended):
-                    raise NoPicture(found)
-                address, redirects = found.address, redirects + 1
-    except Malformed as error:
-        raise NoPicture(Ended(Reason.ADDRESS, str(error))) from None
-    except TimeoutError:
-        raise NoPicture(Ended(Reason.TIMED_OUT, "no key frame in time")) from None
-    except OSError:
-        raise NoPicture(Ended(Reason.REFUSED)) from None
-
-
-async def _first(
-    camera: str,
-    address: Address,
-    redirects: int,
-    settings: StreamSettings,
-    who: Credentials | None,
-    clock: Callable[[], float],
-) -> CodedPicture | Ended | Moved:
-    loop = asyncio.get_running_loop()
-    # A single look waits for a key frame; it never decodes in full.
-    smart = SmartRule(clock(), no_key_s=float("inf"), keys_back=1, heal_s=0.0)
-    session = RtspSession(
-        camera, address, smart, settings, who=address.who or who, redirects=redirects
-    )
-    sock = await connect(address, settings.connect_s)
-    buffer = b""
-    try:
-        session.start(clock())
-        while True:
-            await loop.sock_sendall(sock, session.take_outgoing())
-            came = await loop.sock_recv(sock, settings.receive_bytes)
-            if came:
-                buffer += came
-                buffer = buffer[session.receive(buffer, len(buffer), clock()) :]
-            else:
-                session.closed()
-            for event in session.take_events():
-                if isinstance(event, CodedPicture | Ended | Moved):
-                    if isinstance(event, CodedPicture):
-                        session.stop(clock())
-                        await loop.sock_sendall(sock, session.take_outgoing())
-                    return event
-    finally:
-        sock.close()

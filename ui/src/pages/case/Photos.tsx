@@ -3,12 +3,16 @@ import { useTranslation } from "react-i18next";
 import type { Photo } from "../../api/types";
 import type { Times } from "../../shared/time";
 
+/** What is shown of a photo; `words`: what it is, where that is more than its time. */
+export type Shown = Pick<Photo, "id" | "url" | "width" | "height" | "at" | "away_metres" | "far"> & { words?: string };
+
 /** Thumbnails of one height; a click shows one large, arrow keys walk, Escape closes. */
-export function Photos({ photos, times }: { photos: Photo[]; times: Times }) {
+export function Photos({ photos, times }: { photos: Shown[]; times: Times }) {
   const { t } = useTranslation();
   const dialog = useRef<HTMLDialogElement>(null);
   const [at, setAt] = useState(0);
   const shown = photos[at];
+  const told = (photo: Shown): string => [photo.words, t("case.photo_at", { at: times.stamp(photo.at) })].filter(Boolean).join(" · ");
   const step = (by: number): void => setAt((photos.length + at + by) % photos.length);
   return (
     <div className="ca-photos">
@@ -18,7 +22,8 @@ export function Photos({ photos, times }: { photos: Photo[]; times: Times }) {
             setAt(index);
             dialog.current?.showModal();
           }}>
-          <img src={photo.url} alt={t("case.photo_at", { at: times.stamp(photo.at) })} loading="lazy" />
+          <img src={photo.url} alt={told(photo)} loading="lazy" />
+          {photo.words ? <span className="ca-away sw-small">{photo.words}</span> : null}
           {photo.away_metres === null ? null : (
             <span className={`ca-away sw-small sw-num ${photo.far ? "ca-far" : ""}`} data-testid="photo-away">{t("check.away", { metres: photo.away_metres })}</span>
           )}
@@ -32,8 +37,8 @@ export function Photos({ photos, times }: { photos: Photo[]; times: Times }) {
         }}>
         {shown ? (
           <>
-            <img src={shown.url} alt={t("case.photo_at", { at: times.stamp(shown.at) })} />
-            <p className="sw-small sw-num">{times.stamp(shown.at)}{photos.length > 1 ? ` · ${at + 1} / ${photos.length}` : ""}</p>
+            <img src={shown.url} alt={told(shown)} />
+            <p className="sw-small sw-num">{shown.words ? `${shown.words} · ` : ""}{times.stamp(shown.at)}{photos.length > 1 ? ` · ${at + 1} / ${photos.length}` : ""}</p>
           </>
         ) : null}
       </dialog>

@@ -5,6 +5,7 @@ import { entryActor, entryVerb, entryWords } from "../../shared/entry";
 import { isState, StateGlyph } from "../../shared/StateMark";
 import { useUnitName } from "../../shared/units";
 import type { Times } from "../../shared/time";
+import { Evidence } from "./Evidence";
 import { Photos } from "./Photos";
 import { Marked } from "./Marked";
 import { Voice } from "./Voice";
@@ -42,6 +43,7 @@ export function Story({ view, times }: { view: CaseView; times: Times }) {
   const loose = view.photo_list.filter(({ id }) => !told.has(id));
   return (
     <section className="ca-story" aria-label={t("case.story")}>
+      <Evidence view={view} times={times} />
       {loose.length > 0 ? <Photos photos={loose} times={times} /> : null}
       <ol className="ca-line">
         {beginning.map(draw)}

@@ -3,7 +3,7 @@ import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router";
-import { cameraQuery, findingsQuery, setUp, switchOff, switchOn } from "../../api/discover";
+import { acceptView, cameraQuery, findingsQuery, setUp, switchOff, switchOn } from "../../api/discover";
 import type { SetUpBody, WatchedCamera } from "../../api/types";
 import { useCan } from "../../app/session";
 import { ErrorBlank, Loading, Sentence } from "../../shared/Blank";
@@ -12,7 +12,9 @@ import { CadenceCharts } from "./CadenceCharts";
 import { FindingCard } from "./FindingCard";
 import { Head } from "./Head";
 import { CameraMark, useSceneName } from "./marks";
+import { Push } from "./Push";
 import { SetUpForm } from "./SetUpForm";
+import { Thresholds } from "./Thresholds";
 import { useChange } from "./useChange";
 import { Zones } from "./Zones";
 
@@ -45,6 +47,7 @@ function One({ camera }: { camera: WatchedCamera }) {
         </span>
         {camera.may_set_up ? <OnOff camera={camera} /> : null}
       </header>
+      {camera.state === "aim" ? <Aim camera={camera} /> : null}
       <div className="di-columns">
         <div>
           <Zones key={camera.zones_version} camera={camera} />
@@ -52,10 +55,25 @@ function One({ camera }: { camera: WatchedCamera }) {
         </div>
         <div>
           <Answers camera={camera} />
+          <Push camera={camera} />
+          <Thresholds camera={camera} />
           <CadenceCharts camera={camera} />
           <Outages camera={camera} />
         </div>
       </div>
+    </div>
+  );
+}
+
+/** It shows another view than was meant: aim it again, or take what it shows now for right. */
+function Aim({ camera }: { camera: WatchedCamera }) {
+  const { t } = useTranslation();
+  const { run, busy, refused } = useChange(() => acceptView(camera));
+  return (
+    <div className="di-aim" data-testid="aim">
+      <Sentence tone="amber">{t(camera.reason === "covered" ? "discover.aim_covered" : "discover.aim_moved")}</Sentence>
+      {camera.may_set_up ? <Button size="small" loading={busy} data-testid="view-accept" onClick={() => run(undefined)}>{t("discover.accept_view")}</Button> : null}
+      {refused ? <Sentence tone="red">{refused}</Sentence> : null}
     </div>
   );
 }

@@ -1,0 +1,43 @@
+"""What an eye knows that would be lost with it, as it goes to the next one. Pure.
+
+A ``memory`` message has the state of the rules, by camera, scene and zone (``rules``), and of
+cameras that were moved what their gate knew of the view that is meant (``gates``): an eye that
+begins anew would otherwise take what a moved camera shows for right. ``at``: wall time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import Any
+
+from streetwise.discover.engine.wire import Message
+
+KIND = "memory"
+_PARTS = ("rules", "gates")
+
+
+def memory(
+    at: float, rules: list[dict[str, Any]], gates: list[dict[str, Any]], cameras: list[str]
+) -> Message:
+    """The message. ``cameras``: all that it is about; of one without a row nothing is known."""
+    return Message(KIND, {"at": at, "rules": rules, "gates": gates, "cameras": cameras})
+
+
+def by_camera(message: Message) -> dict[str, Message]:
+    """The same in pieces, one for each camera that it is about."""
+    told = message.fields
+    pieces = {camera: memory(told["at"], [], [], [camera]) for camera in told["cameras"]}
+    for part in _PARTS:
+        for row in told[part]:
+            pieces[row["camera"]].fields[part].append(row)
+    return pieces
+
+
+def of_cameras(message: Message, cameras: Container[str]) -> Message | None:
+    """What of it is about these cameras; None where nothing is."""
+    told = message.fields
+    mine = [camera for camera in told["cameras"] if camera in cameras]
+    if not mine:
+        return None
+    rules, gates = ([row for row in told[part] if row["camera"] in cameras] for part in _PARTS)
+    return memory(told["at"], rules, gates, mine)

@@ -1,0 +1,25 @@
+"""What an eye knows, taken apart by camera and put together for the next one."""
+
+from __future__ import annotations
+
+from streetwise.discover.engine.memory import by_camera, memory, of_cameras
+
+ROWS = [{"camera": "a", "zone": "1"}, {"camera": "b", "zone": "1"}, {"camera": "a", "zone": "2"}]
+GATES = [{"camera": "b", "view": 3, "state": {}}]
+WHOLE = memory(5.0, ROWS, GATES, ["a", "b", "c"])
+
+
+def test_each_camera_has_its_rows_and_one_without_any_has_none() -> None:
+    pieces = by_camera(WHOLE)
+    assert pieces["a"].fields["rules"] == [ROWS[0], ROWS[2]]
+    assert pieces["b"].fields["gates"] == GATES
+    assert (pieces["c"].fields["rules"], pieces["c"].fields["gates"]) == ([], [])
+    assert all(piece.fields["at"] == 5.0 for piece in pieces.values())
+
+
+def test_an_eye_gets_what_is_of_its_cameras() -> None:
+    mine = of_cameras(WHOLE, {"b", "z"})
+    assert mine is not None
+    assert (mine.fields["rules"], mine.fields["gates"]) == ([ROWS[1]], GATES)
+    assert mine.fields["cameras"] == ["b"]
+    assert of_cameras(WHOLE, {"z"}) is None
