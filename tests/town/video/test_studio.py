@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import threading
 from datetime import date, datetime, timedelta
+from multiprocessing import Pipe
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from streetwise.town.video.farm import Farm
 from streetwise.town.video.layout import Post
 from streetwise.town.video.program import happenings
 from streetwise.town.video.serve import SHARED, cast, read_street, take
-from streetwise.town.video.studio import Order, Studio, codings_of
+from streetwise.town.video.studio import Order, Studio, codings_of, run
 
 SPARSE = Coding(fps=1, key_every_s=3)
 POSTS = (Post("CAM-0001", "smoke", 92), Post("CAM-0002", "river", 66))
@@ -54,6 +56,26 @@ def test_the_studio_draws_what_is_most_urgent() -> None:
     assert (changed.camera, changed.number) == ("CAM-0002", 0)
     take(farm, clips, changed)
     assert farm.channels["CAM-0002"].waiting is clips["CAM-0002"]
+
+
+def test_the_studio_follows_the_clock_that_it_is_told() -> None:
+    """A town's time is put forward: what is then to be seen is drawn next."""
+    begins = first_problem()
+    order = Order(SEED, POSTS[1:], (SPARSE,), begins - timedelta(hours=2), share=1.0)
+    ours, theirs = Pipe()
+    drawing = threading.Thread(target=run, args=(order, theirs))
+    drawing.start()
+    try:
+        first = ours.recv()
+        assert ours.recv().state == first.state
+        ours.send(begins + timedelta(minutes=1))
+        assert ours.poll(30)
+        then = ours.recv()
+        assert (then.number, then.state != first.state) == (0, True)
+    finally:
+        ours.close()
+        drawing.join(30)
+    assert not drawing.is_alive()
 
 
 def test_the_cast_gives_analysed_cameras_their_own_view_and_shares_the_rest() -> None:

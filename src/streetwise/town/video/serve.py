@@ -7,7 +7,9 @@ import csv
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing import Pipe
@@ -28,6 +30,8 @@ from .studio import Made, Order, codings_of
 #: Cameras that nobody analyses share so many views.
 SHARED = 16
 _WATCH_S = 0.05
+#: Seconds between two times that the studio is told what time it is in the town.
+TELL_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +81,17 @@ class Given:
     at: datetime | None
 
 
-async def serve(given: Given, say: Callable[[str], None]) -> None:
-    """Serve until cancelled. Raises ``OSError``, ``ValueError``."""
+async def serve(
+    given: Given, say: Callable[[str], None], clock: Callable[[], datetime] | None = None
+) -> None:
+    """Serve until cancelled; ``clock``: a town's time, which is followed. Raises ``OSError``,
+    ``ValueError``."""
     street = read_street(given.folder)
     drawn, shows = cast(street.posts, given.cameras)
     farm = Farm(given.rules)
     for camera, name in shows.items():
         farm.add(camera, name)
-    begin = given.at or datetime.now(ZONE)
+    begin = given.at or (clock() if clock else datetime.now(ZONE)).astimezone(ZONE)
     courses = planted_courses(street.seed, begin.date(), begin.date())
     order = Order(street.seed, tuple(drawn), codings_of(drawn, given.coding, given.h265_every),
                   begin, courses, given.share)  # fmt: skip
@@ -96,7 +103,7 @@ async def serve(given: Given, say: Callable[[str], None]) -> None:
         f"{len(shows)} cameras: rtsp://127.0.0.1:{port}/CODE, http://127.0.0.1:{http}/snapshot/CODE.jpg"
     )
     try:
-        await _receive(farm, ours, lambda: process.poll() is None)
+        await _receive(farm, ours, lambda: process.poll() is None, clock)
     finally:
         ours.close()
         process.terminate()
@@ -118,9 +125,15 @@ def _studio(order: Order) -> tuple[subprocess.Popen[bytes], Connection]:
     return process, ours
 
 
-async def _receive(farm: Farm, ours: Connection, alive: Callable[[], bool]) -> None:
-    """Put what the studio makes; ends with an error when it has died."""
+async def _receive(
+    farm: Farm,
+    ours: Connection,
+    alive: Callable[[], bool],
+    clock: Callable[[], datetime] | None,
+) -> None:
+    """Put what the studio makes, and tell it the time; ends with an error when it has died."""
     clips: dict[str, Clip] = {}
+    told = time.monotonic()
     while True:
         while ours.poll():
             try:
@@ -128,6 +141,10 @@ async def _receive(farm: Farm, ours: Connection, alive: Callable[[], bool]) -> N
             except EOFError:
                 raise ChildProcessError("The process that draws has ended.") from None
             take(farm, clips, made)
+        if clock is not None and time.monotonic() - told >= TELL_S:
+            told = time.monotonic()
+            with suppress(OSError):  # it has died; that is said below
+                ours.send(clock().astimezone(ZONE))
         if not alive():
             raise ChildProcessError("The process that draws has ended.")
         await asyncio.sleep(_WATCH_S)

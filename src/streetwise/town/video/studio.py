@@ -121,27 +121,44 @@ class Studio:
 
 
 def run(order: Order, out: Connection) -> None:
-    """The process: draws until the other end is closed."""
+    """The process: draws until the other end is closed. Moments (``datetime``) that come over the
+    pipe are what time it is now in a town whose clock is put forward, quickened or paused.
+    """
     studio = Studio(order)
     began = looked = time.monotonic()
+    begin = order.begin
     for _ in itertools.count():
         now = time.monotonic()
-        if now - looked > LOOK_S:
+        try:
+            told = _told(out)
+        except (EOFError, OSError):
+            return
+        if told is not None:
+            begin, began = told, now
+        if told is not None or now - looked > LOOK_S:
             looked = now
-            studio.look(order.begin + timedelta(seconds=now - began))
+            studio.look(begin + timedelta(seconds=now - began))
         used = time.process_time()
         made = studio.step()
         used = time.process_time() - used
         try:
             if made is not None:
                 out.send(made)
-            elif out.poll(0.5):
-                return
+            else:
+                out.poll(0.5)
         except (BrokenPipeError, EOFError, OSError):
             return
         # Until every camera has a first picture nobody could look at it: that is not held up.
         if made is not None and order.share < 1 and studio.begun:
             time.sleep(used * (1 / order.share - 1))
+
+
+def _told(pipe: Connection) -> datetime | None:
+    """The last moment that was told, if any. Raises ``EOFError`` where the other end is closed."""
+    told: datetime | None = None
+    while pipe.poll():
+        told = pipe.recv()
+    return told
 
 
 def child(handle: int) -> None:
