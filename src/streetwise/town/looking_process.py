@@ -83,7 +83,7 @@ async def _run(runtime: Runtime, orders: dict[str, Any]) -> None:
     given = Given(folder, port, len(cameras), Coding(fps=FPS), 5, Rules(), DRAWING_SHARE, at=None)
     ready = asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        group.create_task(serve(given, lambda _: ready.set(), lambda: runtime.database.clock.now()))
+        group.create_task(serve(given, lambda _: ready.set(), runtime.database.clock.now))
         await ready.wait()
         await looking.set_up(runtime, area, cameras, f"rtsp://{LOOPBACK}:{port}/")
         # A street that has brought in a detector of its own keeps that one as well.
