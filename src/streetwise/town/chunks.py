@@ -50,6 +50,7 @@ STAYS = (
     "speed_case", "report", "report_file", "reconciliation", "reconciliation_line", "saved_view",
     "video_gateway", "watched_camera", "watch_zone", "finding", "finding_picture",
     "camera_health", "camera_outage", "camera_cadence", "camera_look",
+    "warn_run", "warning", "warn_note", "warn_forecast", "preventive_task",
 )  # fmt: skip
 
 

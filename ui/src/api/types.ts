@@ -14,6 +14,7 @@ export type Capability =
   | "case.direct" | "report.make" | "directive.report" | "duty.read" | "duty.write" | "duty.lead" | "incident.write"
   | "hazard.order" | "dispute.mediate"
   | "camera.watch" | "camera.set_up" | "finding.judge"
+  | "warning.read" | "preventive.agree"
   | "case.correct" | "account.manage" | "staff.manage" | "role.grant" | "directory.write" | "directory.export" | "system.operate";
 
 export type About = Schemas["AboutView"];
