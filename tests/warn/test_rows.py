@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import httpx
 import numpy as np
+import pytest
 from helpers import past_the_walls, run_jobs, sign_in, take_in_rows
 from warn.nights import (
     BINS,
@@ -201,10 +202,8 @@ async def test_a_night_that_was_killed_is_done_anew(runtime: Runtime) -> None:
     def dies(known: Material) -> Night:
         raise MemoryError
 
-    try:
+    with pytest.raises(MemoryError):
         await night(runtime, dies)
-    except MemoryError:
-        pass
     assert rows(runtime, "SELECT state FROM warn_run") == [("computing",)]
     assert rows(runtime, "SELECT count(*) FROM warning") == [(0,)]
     assert await night(runtime)
