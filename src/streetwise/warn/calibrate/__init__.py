@@ -7,12 +7,7 @@ Any statistic on any scale, replayed night by night, becomes a recurrence interv
 docs/reference/warn-calibrate.md.
 """
 
-from streetwise.warn.calibrate.budget import (
-    Budget,
-    by_category,
-    false_discovery,
-    threshold_days,
-)
+from streetwise.warn.calibrate.budget import Budget, false_discovery, threshold_days
 from streetwise.warn.calibrate.peaks import Runs, runs, tops
 from streetwise.warn.calibrate.shuffling import shuffled, shuffled_days, strata
 from streetwise.warn.calibrate.tails import Tails, TailSettings, fit_tails
@@ -22,7 +17,6 @@ __all__ = [
     "Runs",
     "TailSettings",
     "Tails",
-    "by_category",
     "false_discovery",
     "fit_tails",
     "runs",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from streetwise.warn.calibrate.peaks import runs
-from streetwise.warn.values import Flags, Floats, Ints
+from streetwise.warn.values import Flags, Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,6 @@ class Budget:
     a_week: float = 1.0
     gap_nights: int = 7
     shortest_days: float = 30.0
-
-
-def by_category(recurrence: Floats, category: Ints, categories: int) -> Floats:
-    """(C, N): the longest interval of each night over all kinds (K, N) of a category."""
-    found = np.zeros((categories, recurrence.shape[1]))
-    np.maximum.at(found, category, recurrence)
-    return found
 
 
 def threshold_days(recurrence: Floats, budget: Budget, known: Flags | None = None) -> float:
