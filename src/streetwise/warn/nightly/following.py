@@ -1,0 +1,79 @@
+"""What is new, what goes on, what is over: each happening is told once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from streetwise.warn.nightly.findings import Finding, overlap
+
+State = Literal["new", "ongoing", "over"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A warning with its life so far.
+
+    ``identity``: what it is called from its first night on. ``finding``: as it was last seen.
+    ``first_night``, ``last_night``: days on which it was said first and seen last. ``nights``: on
+    how many. ``most_days``: the longest recurrence that it reached.
+    """
+
+    identity: str
+    state: State
+    finding: Finding
+    first_night: int
+    last_night: int
+    nights: int
+    most_days: float
+
+
+def follow(
+    previous: Sequence[Standing], said: Sequence[Finding], night: int, gap_nights: int
+) -> list[Standing]:
+    """What stands after ``night``: first what was found tonight in its order, then what was not.
+
+    ``previous``: as this returned it the night before; what was over is dropped. ``said``: the
+    findings worth telling. A finding goes on with the standing one of its category that shares a
+    place with it, the nearest in time first; two findings that meet one keep it, the second is
+    joined to it. Over is what was not found for more than ``gap_nights`` nights.
+    Raises ValueError for a night that was followed already.
+    """
+    alive = [one for one in previous if one.state != "over"]
+    if any(one.last_night >= night for one in alive):
+        raise ValueError("A night is followed once, and after the nights before it.")
+    seen: dict[str, Standing] = {}
+    for finding in said:
+        known = _known(alive, finding)
+        if known is None:
+            category, places = finding.candidate.category, finding.candidate.places
+            name = f"{category}:{night}:{min(places) if places else 'street'}"
+            days = finding.candidate.recurrence_days
+            seen[name] = Standing(name, "new", finding, night, night, 1, days)
+        elif known.identity not in seen:
+            seen[known.identity] = replace(
+                known,
+                state="ongoing",
+                finding=finding,
+                last_night=night,
+                nights=known.nights + 1,
+                most_days=max(known.most_days, finding.candidate.recurrence_days),
+            )
+    quiet = [
+        replace(one, state="over" if night - one.last_night > gap_nights else "ongoing")
+        for one in alive
+        if one.identity not in seen
+    ]
+    return [*seen.values(), *quiet]
+
+
+def _known(alive: Sequence[Standing], finding: Finding) -> Standing | None:
+    mine = finding.candidate
+    same = [
+        one
+        for one in alive
+        if one.finding.candidate.category == mine.category
+        and overlap(one.finding.candidate.places, mine.places)
+    ]
+    return max(same, key=lambda one: (one.last_night, one.most_days), default=None)

@@ -1,0 +1,57 @@
+"""What may be set of the nightly run; the defaults are right for a street."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from streetwise.warn.calibrate import Budget, TailSettings
+from streetwise.warn.cleaning import Settings as CleaningSettings
+from streetwise.warn.expect import Settings as ExpectSettings
+from streetwise.warn.scan import ScanSettings
+
+
+@dataclass(frozen=True, slots=True)
+class NightSettings:
+    """How a night is run.
+
+    ``windows_days``: tonight is compared over the last so many days, each. ``cusum_factor``: the
+    slow build-up that the running sum is made for. ``learn_days``: nothing is expected, and so
+    nothing said, before so many days of history. ``refit_days``: what is expected is learned anew
+    so often. ``replay_days``: so many nights of the past calibrate tonight, no more.
+    ``fewest_replayed``: before so many nights are replayed, nothing is said.
+    ``replay_scan_every``: the scan is replayed on every so many-th night of the past (1: all).
+    ``share_days``, ``share_prior``: a place's share of its category is counted over so many days,
+    with so many reports of all categories' shares beside them. ``least_a_day``: series of a region
+    with fewer reports a day are only scanned. ``scan``: None for no scan.
+    ``notable_days``: what comes by chance more often is not even listed as withheld.
+    ``false_share``: at most so large a share of a night's findings may be false.
+    ``local_share``: a finding in a part of the street that holds so much of the street's excess is
+    said of that part.
+    """
+
+    windows_days: tuple[int, ...] = (1, 2, 3, 5, 7, 14)
+    cusum_factor: float = 1.6
+    learn_days: int = 28
+    refit_days: int = 7
+    replay_days: int = 730
+    fewest_replayed: int = 28
+    share_days: int = 365
+    share_prior: float = 20.0
+    least_a_day: float = 0.05
+    notable_days: float = 30.0
+    false_share: float = 0.5
+    local_share: float = 0.5
+    scan: ScanSettings | None = field(default_factory=ScanSettings)
+    expect: ExpectSettings = field(default_factory=lambda: ExpectSettings(guard_days=7))
+    cleaning: CleaningSettings = field(default_factory=CleaningSettings)
+    tails: TailSettings = field(default_factory=TailSettings)
+    budget: Budget = field(default_factory=Budget)
+
+    def __post_init__(self) -> None:
+        """Refuse what would make no sense. Raises ValueError."""
+        if not self.windows_days or min(self.windows_days) < 1:
+            raise ValueError("windows_days must be one day or more, each.")
+        if min(self.learn_days, self.refit_days, self.replay_days, self.fewest_replayed) < 1:
+            raise ValueError("Days to learn, refit and replay must be 1 or more.")
+        if not (self.budget.a_week >= 0 and 0 < self.false_share <= 1):
+            raise ValueError("The budget must be 0 or more, the false share above 0 up to 1.")
