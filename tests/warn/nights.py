@@ -80,6 +80,11 @@ def found(material: Material, **changes: Any) -> Found:
     return Found(**{**values, **changes})
 
 
+def middle(material: Material, n: int) -> tuple[float, float]:
+    """The middle of an area."""
+    return float(material.places.x[n]), float(material.places.y[n])
+
+
 def everything(material: Material) -> Night:
     """A night with something of each kind."""
     last = material.last_day
@@ -94,7 +99,10 @@ def everything(material: Material) -> Night:
             Outlook(0, 0, 7, 4.0, 6.5, 10.0),
             Outlook(0, 0, 1, 0.0, 1.0, 3.0),
         ),
-        spots=(Spot(0, 0, 1.5), Spot(1, 0, 0.5)),
+        spots=(
+            Spot(0, 0, *middle(material, 0), 3.5, 7, 9, "recent"),
+            Spot(1, 0, *middle(material, 1), 1.5, 7, 2, "chronic"),
+        ),
         told={"engine": "test"},
     )
 

@@ -36,7 +36,7 @@ async def test_a_task_that_was_agreed_to_becomes_a_case(
     seen = await proposed(runtime, client)
     assert seen["day"] == TONIGHT.isoformat()
     first, second = seen["items"]
-    assert (first["rank"], first["expected"], first["state"]) == (1, 1.5, "proposed")
+    assert (first["rank"], first["expected"], first["state"]) == (1, 3.5, "proposed")
     assert first["category"]["code"] == BINS[1]
     assert first["may_agree"]
     answer = await agree(client, first)
@@ -94,10 +94,14 @@ async def test_what_came_of_rounds_is_scored(
         connection.commit()
     await take_in_rows(runtime, [one_report(n, TONIGHT, HERE) for n in (91, 92)])
     classed(runtime, BINS)
+    # Nothing is counted before all its days are over.
+    clock.advance(timedelta(days=6))
+    await night(runtime, nothing, TONIGHT + timedelta(days=6))
+    assert (await client.get("/warn/rounds")).json()["score"]["expected"] == 0.0
     clock.advance(timedelta(days=1))
-    await night(runtime, nothing, TONIGHT + timedelta(days=1))
+    await night(runtime, nothing, TONIGHT + timedelta(days=7))
     score = (await client.get("/warn/rounds")).json()["score"]
     assert (score["agreed"], score["mended"], score["nothing"], score["found"]) == (2, 1, 1, 0)
     # 16 reports of people, and the one that was mended before anybody complained.
     assert (score["reports"], score["share"]) == (16, 1 / 17)
-    assert (score["expected"], score["came"]) == (2.0, 2)
+    assert (score["expected"], score["came"]) == (5.0, 2)

@@ -276,12 +276,3 @@ async def test_who_does_not_read_warnings_gets_none(
         await sign_in(client, login)
         for path in ("warnings", f"warnings/{warning_id}", "notes", "forecast", "rounds"):
             assert (await client.get(f"/warn/{path}")).status_code == 403, (login, path)
-
-
-async def test_the_same_lots_are_drawn_for_the_same_night(runtime: Runtime) -> None:
-    await told(runtime, weeks())
-    known = await read(runtime)
-    one = jobs.material_of(known, runtime.settings, TONIGHT)
-    other = jobs.material_of(known, runtime.settings, TONIGHT)
-    assert (one.seed, one.budget) == (other.seed, runtime.settings.warn_warnings_per_week)
-    assert one.seed != jobs.material_of(known, runtime.settings, TONIGHT + timedelta(1)).seed

@@ -18,6 +18,7 @@ from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
 from streetwise.warn import repository, tasks_repository
+from streetwise.warn.counting import nearest_place
 from streetwise.warn.following import Event, follow, gathered, strength
 from streetwise.warn.material import Ground, Read
 from streetwise.warn.night import Found, Night, Outlook, Spot
@@ -198,8 +199,10 @@ def _columns(number: tuple[str, str] | None) -> dict[str, str | None]:
     return {"category_scheme": scheme, "category_code": code}
 
 
-def _evidence(found: Found) -> dict[str, Any]:
+def _evidence(read: Read, found: Found) -> dict[str, Any]:
     return {
+        "at_least": found.at_least,
+        "mostly_at": [str(read.ground.ids[n]) for n in found.mostly_at],
         "first_day": date_of(found.chart.first_day).isoformat(),
         "observed": list(found.chart.observed),
         "expected": [round(one, 3) for one in found.chart.expected],
@@ -220,7 +223,7 @@ def _measured(read: Read, members: Sequence[Found]) -> dict[str, Any]:
         "observed": best.observed,
         "expected": best.expected,
         "recurrence_days": recurrence,
-        "evidence": _evidence(best),
+        "evidence": _evidence(read, best),
     }
 
 
@@ -338,10 +341,7 @@ def _outlooks(run: WarnRun, read: Read, outlooks: Sequence[Outlook]) -> list[dic
 def _spots(run: WarnRun, read: Read, spots: Sequence[Spot]) -> list[dict[str, Any]]:
     rows = []
     for rank, one in enumerate(spots, start=1):
-        places = read.ground.places
-        lon, lat = read.ground.plane.to_degrees(
-            float(places.x[one.place]), float(places.y[one.place])
-        )
+        lon, lat = read.ground.plane.to_degrees(one.x, one.y)
         rows.append(
             {
                 "id": new_id(),
@@ -355,6 +355,9 @@ def _spots(run: WarnRun, read: Read, spots: Sequence[Spot]) -> list[dict[str, An
                 "lat": lat,
                 **_columns(_category(read, one.category)),
                 "expected": one.expected,
+                "days": one.days,
+                "recent": one.recent,
+                "driver": one.driver,
                 "state": PROPOSED,
             }
         )
@@ -362,28 +365,18 @@ def _spots(run: WarnRun, read: Read, spots: Sequence[Spot]) -> list[dict[str, An
 
 
 async def _judge_rounds(uow: UnitOfWork, run: WarnRun, read: Read) -> None:
-    """How many reports came where and when rounds were proposed, now that the day is over."""
-    tasks = await tasks_repository.unjudged(uow.session, SYSTEM, run.area, date_of(read.last_day))
-    if not tasks:
+    """How many reports came where and when rounds were proposed, once those days are over."""
+    tasks = await tasks_repository.unjudged(uow.session, SYSTEM, run.area)
+    over = [one for one in tasks if day_of(one.day) + one.days - 1 <= read.last_day]
+    if not over:
         return
-    counted = _counted(read, {day_of(one.day) for one in tasks})
+    reports = read.reports
+    where = nearest_place(read.ground.places, reports.x, reports.y)
     number = {category: n for n, category in enumerate(read.categories)}
     place = {grid: n for n, grid in enumerate(read.ground.ids)}
-    for one in tasks:
-        category = number.get((one.category_scheme, one.category_code), -1)
-        key = (day_of(one.day), place.get(one.grid_id, -1), category)
-        one.came = counted.get(key, 0)
-
-
-def _counted(read: Read, days: set[int]) -> dict[tuple[int, int, int], int]:
-    """(day, place, category) → reports, of some days; each in the area that is nearest to it."""
-    reports, places = read.reports, read.ground.places
-    some = np.isin(reports.day, sorted(days)) & ~np.isnan(reports.x)
-    x, y = reports.x[some], reports.y[some]
-    away = (x[:, None] - places.x[None, :]) ** 2 + (y[:, None] - places.y[None, :]) ** 2
-    where = away.argmin(axis=1) if len(x) else np.empty(0, dtype=np.int64)
-    found: dict[tuple[int, int, int], int] = {}
-    for day, at, category in zip(reports.day[some], where, reports.category[some], strict=True):
-        key = (int(day), int(at), int(category))
-        found[key] = found.get(key, 0) + 1
-    return found
+    for one in over:
+        first = day_of(one.day)
+        there = where == place.get(one.grid_id, ALL - 1)
+        of_it = reports.category == number.get((one.category_scheme, one.category_code), -1)
+        then = (reports.day >= first) & (reports.day < first + one.days)
+        one.came = int((there & of_it & then).sum())

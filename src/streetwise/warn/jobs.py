@@ -7,6 +7,7 @@ the interpreter free while they count. A night that was missed is made up for on
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from time import perf_counter
 from zoneinfo import ZoneInfo
@@ -17,12 +18,16 @@ from streetwise.kernel import arriving, logs
 from streetwise.kernel.jobs import job
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.settings import Settings
-from streetwise.warn import actions, material
+from streetwise.warn import actions, material, tasks_repository
 from streetwise.warn.actions import SYSTEM, Names
-from streetwise.warn.compute import compute
-from streetwise.warn.night import Compute, Material
+from streetwise.warn.night import Compute, Material, Night
+from streetwise.warn.tables import PreventiveTask
+from streetwise.warn.values import day_of
 
 NIGHT_JOB = "warn.night"
+
+#: Rounds that were agreed to longer ago keep nobody from going there again.
+VISITS_BACK = timedelta(days=14)
 
 log = logs.get(__name__)
 
@@ -40,7 +45,14 @@ async def run_nights(runtime: Runtime) -> None:
         areas = list(await directory.areas(session, SYSTEM))
     now = runtime.database.clock.now()
     for area in areas:
-        await analyse(runtime, area, night_of(area, settings, now), compute)
+        await analyse(runtime, area, night_of(area, settings, now), _compute)
+
+
+def _compute(given: Material) -> Night:
+    """The engines, brought in when a night is computed: no start has to wait for them."""
+    from streetwise.warn.compute import compute  # noqa: PLC0415
+
+    return compute(given)
 
 
 def night_of(area: Area, settings: Settings, now: datetime) -> date:
@@ -71,7 +83,10 @@ async def analyse(
     async with database.unit_of_work(SYSTEM) as uow:
         await actions.computing(uow, area.code, night, actions.told_of(read))
         names = Names(await directory.newest_class_names(uow.session, SYSTEM, read.categories))
-    came_to = await asyncio.to_thread(by, material_of(read, settings, night))
+        agreed = await tasks_repository.agreed_since(
+            uow.session, SYSTEM, area.code, uow.now - VISITS_BACK
+        )
+    came_to = await asyncio.to_thread(by, material_of(read, settings, agreed))
     seconds = perf_counter() - begun
     async with database.unit_of_work(SYSTEM) as uow:
         await actions.finish(
@@ -92,13 +107,24 @@ async def analyse(
     return True
 
 
-def material_of(read: material.Read, settings: Settings, night: date) -> Material:
-    """What the engines are given. The same night draws the same lots."""
+def material_of(
+    read: material.Read, settings: Settings, agreed: Sequence[PreventiveTask]
+) -> Material:
+    """What the engines are given."""
+    place = {grid: n for n, grid in enumerate(read.ground.ids)}
+    number = {category: n for n, category in enumerate(read.categories)}
+    visits: dict[tuple[int, int], int] = {}
+    for one in sorted(agreed, key=lambda task: task.day):
+        category = number.get((one.category_scheme, one.category_code))
+        if one.grid_id in place and category is not None:
+            visits[place[one.grid_id], category] = day_of(one.day)
     return Material(
         reports=read.reports,
         places=read.ground.places,
+        region=read.ground.region,
+        regions=read.ground.regions,
         calendar=read.calendar,
         last_day=read.last_day,
         budget=settings.warn_warnings_per_week,
-        seed=night.toordinal(),
+        visits=visits,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from math import sqrt
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -31,11 +30,15 @@ ORDINARY, HOLIDAY, WITH_HOLIDAY, WORKED = 0, 1, 2, 3
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """The areas of a street: its grids, in the order in which ``places`` numbers them."""
+    """The areas of a street: its grids, in the order in which ``places`` numbers them; ``region``:
+    (P,), the community of each, a number into ``regions`` (its id).
+    """
 
     plane: Plane
     places: Places
     ids: tuple[UUID, ...]
+    region: Ints
+    regions: tuple[str, ...]
 
     def reach(self) -> np.ndarray[Any, np.dtype[np.float64]]:
         """How far each reaches from its middle, as if it were a circle (metres)."""
@@ -69,7 +72,15 @@ def ground_of(grids: Sequence[Grid]) -> Ground | None:
     square = METRES_A_DEGREE**2 * np.cos(np.radians(plane.lat))
     area = np.array([one.area for _, one in shapes]) * square
     places = Places(tuple(grid.name for grid, _ in shapes), x, y, area)
-    return Ground(plane, places, tuple(grid.id for grid, _ in shapes))
+    communities = sorted({str(grid.community_id) for grid, _ in shapes})
+    region = [communities.index(str(grid.community_id)) for grid, _ in shapes]
+    return Ground(
+        plane,
+        places,
+        tuple(grid.id for grid, _ in shapes),
+        np.array(region, dtype=np.int64),
+        tuple(communities),
+    )
 
 
 def calendar(days_off: DayCalendar, first_day: int, last_day: int) -> Calendar:
@@ -173,12 +184,3 @@ def _where(
         if one.lon is None and one.grid_id in middle:
             x[n], y[n] = middle[one.grid_id]
     return x, y
-
-
-def nearest(ground: Ground, x: float, y: float) -> int | None:
-    """The number of the area that a point most likely lies in; None far outside of all."""
-    if np.isnan(x) or np.isnan(y):
-        return None
-    away = np.hypot(ground.places.x - x, ground.places.y - y)
-    n = int(away.argmin())
-    return n if away[n] <= 3 * sqrt(float(ground.places.area[n])) else None

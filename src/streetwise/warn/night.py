@@ -5,26 +5,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from streetwise.warn.values import Calendar, Note, Places, Reports
+from streetwise.warn.values import Calendar, Ints, Note, Places, Reports
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
     """What a night knows: all reports up to and including ``last_day``, the areas they fall into,
-    and the calendar from the first report to 28 days beyond. ``budget``: warnings a week that the
-    street wants to hear at most; ``seed``: of whatever is drawn by lot.
+    and the calendar from the first report to 28 days beyond. ``region``: (P,), the community of
+    each area, a number into ``regions``. ``budget``: warnings a week that the street wants to hear
+    at most. ``visits``: (place, category) → the last day on which somebody agreed to look there.
     """
 
     reports: Reports
     places: Places
+    region: Ints
+    regions: tuple[str, ...]
     calendar: Calendar
     last_day: int
     budget: float
-    seed: int
+    visits: Mapping[tuple[int, int], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Chart:
 class Found:
     """A finding that is worth saying. ``methods``: which agree, the strongest first; ``category``
     and ``places``: numbers, ALL and none for everything; the rest as in ``values.Candidate``.
+    ``at_least``: chance brings it even less often. ``mostly_at``: where most of it came from.
     """
 
     methods: tuple[str, ...]
@@ -51,6 +55,8 @@ class Found:
     expected: float
     recurrence_days: float
     chart: Chart
+    at_least: bool = False
+    mostly_at: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +73,19 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where to look tomorrow: reports of a category that the day brings to an area."""
+    """Where to look next, at x and y (metres): ``expected``, the reports of a category that the
+    next ``days`` days bring to an area; ``recent``: those of the last 28. ``driver``: what lifts
+    it, "recent", "season", or "chronic" (it is always so).
+    """
 
     place: int
     category: int
+    x: float
+    y: float
     expected: float
+    days: int
+    recent: int
+    driver: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,11 +105,15 @@ class ChartView(Shown):
 
 
 class WarningView(WarningRow):
-    """A warning with its evidence."""
+    """A warning with its evidence. ``at_least``: chance brings it even less often than the row
+    says. ``mostly_at``: the grids that most of it came from.
+    """
 
-    __shows__ = shows({"holds": "chart"})
+    __shows__ = shows({"L2 work": "at_least", "holds": "chart mostly_at"})
 
     chart: ChartView
+    at_least: bool
+    mostly_at: list[GridView]
 
 
 class WarningPage(Shown):
@@ -185,12 +189,15 @@ class TaskCase(Shown):
 
 
 class TaskView(Shown):
-    """A place to look at on a day, before anybody complains."""
+    """A place to look at on a day, before anybody complains: ``expected`` reports in the next
+    ``days`` days, ``recent``: those of the last 28, ``driver``: what lifts it.
+    """
 
     __shows__ = shows(
         {
             "preventive_task": (
-                "id version day rank expected came state agreed_at lon lat agreed_by"
+                "id version day rank expected days recent driver came state agreed_at lon lat"
+                " agreed_by"
             ),
             "L2 work": "result",
             "L1 system": "may_agree",
@@ -207,6 +214,9 @@ class TaskView(Shown):
     lon: float
     lat: float
     expected: float
+    days: int
+    recent: int
+    driver: str
     came: int | None
     state: TaskWord
     agreed_at: datetime | None

@@ -174,14 +174,18 @@ class PreventiveTask(Base):
     """Preventive task 未诉先办: look at a place before anybody complains. Proposed by a night for
     the rounds of ``day``; once the commander agreed a signal, of which triage makes a case.
 
-    How it ended is read off the case. ``expected``: reports that the day was thought to bring
-    there; ``came``: how many it did, once a later night knows.
+    How it ended is read off the case. ``expected``: reports that ``days`` days from ``day`` on
+    were thought to bring there, ``recent``: those of the 28 days before, ``driver``: what lifts it;
+    ``came``: how many came, once a later night knows.
     """
 
     __tablename__ = "preventive_task"
     __grades__ = grades(
         {
-            (2, "work"): "area run_id day rank expected came state agreed_at agreed_by signal_id",
+            (
+                2,
+                "work",
+            ): "area run_id day rank expected days recent driver came state agreed_at agreed_by signal_id",
             (2, "place"): "grid_id lon lat",
             (1, "catalogue"): "category_scheme category_code",
             (1, "system"): "id version",
@@ -199,6 +203,9 @@ class PreventiveTask(Base):
     category_scheme: Mapped[str] = mapped_column(Text)
     category_code: Mapped[str] = mapped_column(Text)
     expected: Mapped[float] = mapped_column(Float)
+    days: Mapped[int] = mapped_column(SmallInteger)
+    recent: Mapped[int] = mapped_column(Integer)
+    driver: Mapped[str] = mapped_column(Text)
     came: Mapped[int | None] = mapped_column(Integer)
     state: Mapped[str] = mapped_column(Text)
     agreed_at: Mapped[datetime | None] = mapped_column(Time)

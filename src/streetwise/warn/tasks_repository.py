@@ -83,14 +83,10 @@ async def task(
     return found
 
 
-async def unjudged(
-    session: AsyncSession, viewer: Viewer, area: str, until: date
-) -> list[PreventiveTask]:
-    """Tasks of days up to ``until`` of which nobody has counted what came. For the night."""
+async def unjudged(session: AsyncSession, viewer: Viewer, area: str) -> list[PreventiveTask]:
+    """Tasks of which nobody has counted what came. For the night."""
     viewer.require("*")
-    query = select(PreventiveTask).where(
-        PreventiveTask.area == area, PreventiveTask.day <= until, PreventiveTask.came.is_(None)
-    )
+    query = select(PreventiveTask).where(PreventiveTask.area == area, PreventiveTask.came.is_(None))
     return list((await session.execute(query.order_by(PreventiveTask.id))).scalars())
 
 

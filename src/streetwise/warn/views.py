@@ -103,13 +103,24 @@ async def warning_rows(
 
 async def warning_view(session: AsyncSession, viewer: Viewer, row: Warning) -> WarningView:
     """One warning with its evidence."""
-    known = await _known_of(session, viewer, [row])
-    return WarningView(**_fields(row, known), chart=ChartView(**row.evidence))
+    evidence: Mapping[str, Any] = row.evidence
+    mostly_at = [UUID(one) for one in evidence["mostly_at"]]
+    known = await _known_of(session, viewer, [row], mostly_at)
+    grids = (known.grid(one) for one in mostly_at)
+    return WarningView(
+        **_fields(row, known),
+        chart=ChartView(**{name: evidence[name] for name in ChartView.model_fields}),
+        at_least=evidence["at_least"],
+        mostly_at=[one for one in grids if one is not None],
+    )
 
 
-async def _known_of(session: AsyncSession, viewer: Viewer, rows: Sequence[Warning]) -> _Known:
+async def _known_of(
+    session: AsyncSession, viewer: Viewer, rows: Sequence[Warning], more: Sequence[UUID] = ()
+) -> _Known:
     keys = [(one.category_scheme, one.category_code) for one in rows]
-    return await _Known.of(session, viewer, keys, (g for one in rows for g in one.grid_ids))
+    grids = [*more, *(grid for one in rows for grid in one.grid_ids)]
+    return await _Known.of(session, viewer, keys, grids)
 
 
 def _fields(row: Warning, known: _Known) -> dict[str, Any]:
@@ -196,6 +207,9 @@ async def task_views(
                 lon=one.lon,
                 lat=one.lat,
                 expected=one.expected,
+                days=one.days,
+                recent=one.recent,
+                driver=one.driver,
                 came=one.came,
                 state=cast(Any, one.state),
                 agreed_at=one.agreed_at,
