@@ -34,7 +34,7 @@ def one_report(n: int, day: date, at: tuple[float, float] = HERE) -> dict[str, A
 
 async def told(runtime: Runtime, days: Sequence[tuple[date, int]], first: int = 1) -> None:
     """So many reports of one class in the grid g1 on each of these days."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for day, count in days:
         for _ in range(count):
             rows.append(one_report(first + len(rows), day))

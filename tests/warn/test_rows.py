@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import httpx
 import numpy as np
@@ -186,7 +187,7 @@ async def test_other_places_and_classes_are_other_warnings_and_pages_go_on(
     seen: list[str] = []
     cursor = None
     for _ in range(3):
-        more = {"cursor": cursor} if cursor else {}
+        more: dict[str, Any] = {"cursor": cursor} if cursor else {}
         page = (await client.get("/warn/warnings", params={"limit": 1, **more})).json()
         seen += [one["id"] for one in page["items"]]
         cursor = page["next"]

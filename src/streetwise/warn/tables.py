@@ -182,10 +182,10 @@ class PreventiveTask(Base):
     __tablename__ = "preventive_task"
     __grades__ = grades(
         {
-            (
-                2,
-                "work",
-            ): "area run_id day rank expected days recent driver came state agreed_at agreed_by signal_id",
+            (2, "work"): (
+                "area run_id day rank expected days recent driver came state agreed_at agreed_by"
+                " signal_id"
+            ),
             (2, "place"): "grid_id lon lat",
             (1, "catalogue"): "category_scheme category_code",
             (1, "system"): "id version",
