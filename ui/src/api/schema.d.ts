@@ -10711,7 +10711,8 @@ export interface components {
         };
         /**
          * TaskView
-         * @description A place to look at on a day, before anybody complains.
+         * @description A place to look at on a day, before anybody complains: ``expected`` reports in the next
+         *     ``days`` days, ``recent``: those of the last 28, ``driver``: what lifts it.
          */
         TaskView: {
             /** Agreed At */
@@ -10727,6 +10728,10 @@ export interface components {
              * Format: date
              */
             day: string;
+            /** Days */
+            days: number;
+            /** Driver */
+            driver: string;
             /** Expected */
             expected: number;
             grid: components["schemas"]["streetwise__warn__schemas__GridView"] | null;
@@ -10743,6 +10748,8 @@ export interface components {
             may_agree: boolean;
             /** Rank */
             rank: number;
+            /** Recent */
+            recent: number;
             /** Result */
             result: ("open" | "found" | "mended" | "nothing") | null;
             /**
@@ -11176,9 +11183,12 @@ export interface components {
         };
         /**
          * WarningView
-         * @description A warning with its evidence.
+         * @description A warning with its evidence. ``at_least``: chance brings it even less often than the row
+         *     says. ``mostly_at``: the grids that most of it came from.
          */
         WarningView: {
+            /** At Least */
+            at_least: boolean;
             category: components["schemas"]["streetwise__warn__schemas__ClassView"] | null;
             chart: components["schemas"]["ChartView"];
             /** Expected */
@@ -11210,6 +11220,8 @@ export interface components {
             methods: string[];
             /** Metres */
             metres: number | null;
+            /** Mostly At */
+            mostly_at: components["schemas"]["streetwise__warn__schemas__GridView"][];
             /** Observed */
             observed: number;
             /** Over At */
