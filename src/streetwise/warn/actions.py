@@ -59,10 +59,12 @@ class Names:
 
 
 async def begin(uow: UnitOfWork, area: str, night: date, *, again: bool = False) -> WarnRun | None:
-    """Take a night on, or up again where it was interrupted; None: it is done."""
+    """Take a night on, or up again where it was interrupted; None: it is done. One that had nothing
+    to count is taken on again: a street's history may have come since.
+    """
     await repository.one_at_a_time(uow.session, area)
     run = await repository.run_of(uow.session, SYSTEM, area, night)
-    if run is not None and run.state == DONE and not again:
+    if run is not None and run.state == DONE and run.read and not again:
         return None
     if run is None:
         run = WarnRun(

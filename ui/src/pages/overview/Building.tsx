@@ -10,7 +10,7 @@ const YEAR_DAYS = 365;
 export function Building({ data }: { data: WarningPage | undefined }) {
   const { t } = useTranslation();
   const times = useTimes();
-  if (!data?.night) return null; // no night yet: the feed has the whole column
+  if (!data?.night || (data.night.state === "done" && data.night.reports === null)) return null; // nothing was compared yet: the feed has the whole column
   const { night, items } = data;
   const chance = (days: number | null): string =>
     days === null ? "" : days >= 2 * YEAR_DAYS ? t("overview.building.chance_years", { years: Math.floor(days / YEAR_DAYS) }) : t("overview.building.chance", { days: Math.round(days) });

@@ -36,7 +36,7 @@ export default function Warnings() {
       </div>
       {query.isPending ? <Loading rows={6} />
         : query.isError ? <ErrorBlank error={query.error} onRetry={() => void query.refetch()} />
-        : rows.length === 0 && !night ? <Blank title={t("warn.no_night")} text={t("warn.no_night_text")} testId="warnings-no-night" />
+        : rows.length === 0 && (!night || (night.state === "done" && night.reports === null)) ? <Blank title={t("warn.no_night")} text={t("warn.no_night_text")} testId="warnings-no-night" />
         : rows.length === 0 ? <Blank title={t("warn.none")} text={t("warn.none_text")} testId="warnings-empty" />
         : (
           <ul className="wa-list" aria-label={t("warn.warnings")}>
