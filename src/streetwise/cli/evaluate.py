@@ -10,11 +10,15 @@ import click
 from rich.console import Console
 
 from streetwise.cli.common import reported
+from streetwise.cli.eval_farrington import eval_farrington
 
 
 @click.group("eval")
 def evaluate() -> None:
     """Score an engine on your own labelled data."""
+
+
+evaluate.add_command(eval_farrington)
 
 
 @evaluate.command("text")
