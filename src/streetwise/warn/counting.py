@@ -9,8 +9,8 @@ from scipy.spatial import cKDTree
 
 from streetwise.warn.values import ALL, Floats, Ints, Places, Reports, Series
 
-#: What series may be of, from the coarsest to the finest.
-LEVELS = ("all", "place", "category", "place_category")
+#: What series may be of, in the order in which they are built.
+LEVELS = ("all", "category", "place", "place_category")
 CELLS_MOST = 4_000_000
 
 Box = tuple[float, float, float, float]

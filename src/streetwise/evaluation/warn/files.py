@@ -23,7 +23,7 @@ import numpy as np
 from streetwise.evaluation.warn.plane import Plane
 from streetwise.kernel.errors import Invalid
 from streetwise.warn.cleaning import in_order
-from streetwise.warn.values import Reports, day_of
+from streetwise.warn.values import Reports, date_of, day_of
 
 PROBLEMS_SHOWN = 20
 NO_CATEGORY = "(none)"
@@ -126,6 +126,21 @@ def read_reports(
     return _events(taken, plane, first_day, last_day)
 
 
+def from_rows(
+    rows: Sequence[Sequence[str]], columns: Columns, plane: Plane | None = None
+) -> Events:
+    """Events of rows that hold time, category, id, longitude and latitude, in this order.
+
+    Raises Invalid where no row has a time that can be read.
+    """
+    taken = _Taken(columns, (columns.at, columns.category, columns.id, columns.lon, columns.lat))
+    for row in rows:
+        taken.take(row)
+    if not taken.days:
+        raise Invalid("No row has a time that can be read.")
+    return _events(taken, plane, None, None)
+
+
 def _named(path: Path, found: Sequence[str], columns: Columns | str | None) -> Columns:
     if isinstance(columns, str):
         if columns not in PRESETS:
@@ -140,10 +155,37 @@ def _named(path: Path, found: Sequence[str], columns: Columns | str | None) -> C
     return columns
 
 
+def write_reports(path: Path, reports: Reports, plane: Plane) -> None:
+    """Write reports as CSV (gzipped where the name ends in .gz) that :func:`read_reports` reads.
+
+    Columns id, at, category, lon, lat; a report that stands for several is written once.
+    """
+    lon, lat = plane.degrees(reports.x, reports.y)
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "wt", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(("id", "at", "category", "lon", "lat"))
+        for i in range(len(reports)):
+            at = date_of(int(reports.day[i])).isoformat()
+            seconds = int(reports.seconds[i])
+            if seconds >= 0:
+                at += f"T{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+            placed = math.isfinite(lon[i]) and math.isfinite(lat[i])
+            table.writerow(
+                [
+                    reports.ids[i],
+                    at,
+                    reports.categories[reports.category[i]],
+                    f"{lon[i]:.7f}" if placed else "",
+                    f"{lat[i]:.7f}" if placed else "",
+                ]
+            )
+
+
 class _Taken:
     """Rows as they come, in columns."""
 
-    def __init__(self, columns: Columns, header: Sequence[str]) -> None:
+    def __init__(self, columns: Columns, header: Sequence[str | None]) -> None:
         asked = (columns.at, columns.category, columns.id, columns.lon, columns.lat)
         self._where = tuple(None if name is None else header.index(name) for name in asked)
         self._width = 1 + max(i for i in self._where if i is not None)

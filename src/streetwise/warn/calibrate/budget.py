@@ -2,17 +2,17 @@
 
 All kinds of statistic are compared on one scale, the recurrence interval, so one threshold in days
 serves all of them: it is found by counting, over the replayed nights, how many warnings the
-nightly run would have said (joined as it joins them: one for a category however many methods
-agree, one for a run of nights), and taking the shortest interval that keeps the budget.
+nightly run would have said (counted as it joins them: one however many methods agree, one for a
+run of nights), and taking the shortest interval that keeps the budget.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from streetwise.warn.calibrate.peaks import runs
 from streetwise.warn.values import Flags, Floats
 
 
@@ -28,21 +28,21 @@ class Budget:
     shortest_days: float = 30.0
 
 
-def threshold_days(recurrence: Floats, budget: Budget, known: Flags | None = None) -> float:
-    """The shortest interval at which the replayed nights (C, N) keep the budget.
+def threshold_days(
+    recurrence: Floats, warnings: Callable[[float], int], nights: int, budget: Budget
+) -> float:
+    """The shortest interval in days at which ``nights`` replayed nights keep the budget.
 
-    ``known``: (N,), nights that were replayed at all (default: all). Where even the strangest
-    night would be over the budget, infinite only if the budget is 0: there is always room for the
-    strangest of a week.
+    ``recurrence``: of all findings of these nights, in any order. ``warnings``: how many warnings
+    would have been said at a threshold; it should not rise with it (where it does, by one run
+    that breaks in two, one of the places where the budget is met is found).
     """
-    seen = np.ones(recurrence.shape[1], dtype=bool) if known is None else known
-    allowed = budget.a_week * seen.sum() / 7.0
-    played = np.where(seen, recurrence, 0.0)
-    levels = np.unique(played[played >= budget.shortest_days])
+    allowed = budget.a_week * nights / 7.0
+    levels = np.unique(recurrence[recurrence >= budget.shortest_days])
     low, high = 0, len(levels)
     while low < high:
         middle = (low + high) // 2
-        if len(runs(played, float(levels[middle]), budget.gap_nights)) <= allowed:
+        if warnings(float(levels[middle])) <= allowed:
             high = middle
         else:
             low = middle + 1

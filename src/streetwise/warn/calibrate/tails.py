@@ -83,17 +83,17 @@ class Tails:
     def log_recurrence(self, scores: Floats) -> Floats:
         """ln(days) of (K,) or (K, N) scores, as far as the tail goes: to compare, not to be said.
 
-        -inf where the score is NaN.
+        -inf where the score is NaN, or 0 and below: nothing was seen.
         """
         nominal = self._nominal(scores)
         found = np.full_like(nominal, -np.inf)
         for number, tail in enumerate(self.groups):
             rows = self.group == number
             found[rows] = _borne(tail, nominal[rows])
-        return np.where(np.isfinite(scores), found, -np.inf)
+        return np.where(np.isfinite(scores) & (scores > 0), found, -np.inf)
 
     def recurrence(self, scores: Floats) -> Floats:
-        """Days of (K,) or (K, N) scores: by chance once in so many. 0 where the score is NaN."""
+        """Days of (K,) or (K, N) scores: by chance once in so many. 0 where nothing was seen."""
         longest = np.array([tail.longest for tail in self.groups])[self.group]
         wide = longest[(slice(None),) + (None,) * (scores.ndim - 1)]
         days: Floats = np.exp(np.minimum(self.log_recurrence(scores), wide))

@@ -10,9 +10,10 @@ from streetwise.warn.cleaning.bias import Rates, reporting_bias, reporting_rates
 from streetwise.warn.cleaning.gaps import silent_days
 from streetwise.warn.cleaning.pipeline import clean
 from streetwise.warn.cleaning.rows import in_order, joined, take
-from streetwise.warn.cleaning.settings import Cleaned, Settings
+from streetwise.warn.cleaning.settings import OF_CASES, Cleaned, Settings
 
 __all__ = [
+    "OF_CASES",
     "Cleaned",
     "Rates",
     "Settings",

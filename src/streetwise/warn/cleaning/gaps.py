@@ -8,7 +8,8 @@ from streetwise.warn.cleaning.rows import adjacent
 from streetwise.warn.values import Flags, Floats, Ints, Reports
 
 WEEK = 7
-WEEKS = 4
+#: As long as a slow build-up lasts, so that its end is not taken for a gap.
+WEEKS = 8
 #: A silence is judged by its first days: what a seasonal category does not do for months it
 #: had stopped doing slowly before.
 JUDGED_DAYS = 14
@@ -29,8 +30,8 @@ def silent_days(counts: Ints, gap_expected: float) -> Flags:
     """(S, T): True where a series that reports every day fell silent all at once.
 
     ``counts``: (S, T), day by day. What a silent day would have had is the least of the same
-    weekday in the four weeks before the silence began; with ``gap_expected`` or more of that in
-    its first fortnight, a silence is a gap. The first four weeks are judged by nothing and are
+    weekday in the eight weeks before the silence began; with ``gap_expected`` or more of that in
+    its first fortnight, a silence is a gap. The first eight weeks are judged by nothing and are
     never a gap; neither is a category that comes only now and then (its least is 0).
     """
     silent = np.zeros(counts.shape, dtype=np.bool_)
@@ -49,11 +50,11 @@ def silent_days(counts: Ints, gap_expected: float) -> Flags:
 
 
 def _usual(counts: Ints) -> Floats:
-    """(S, T): the least of the same weekday in the four weeks before; 0 in the first four weeks."""
+    """(S, T): the least of the same weekday in the eight weeks before; 0 in the first eight."""
     usual = np.zeros(counts.shape)
     first = WEEK * WEEKS
     before = np.stack(
-        [counts[:, first - WEEK * k : counts.shape[1] - WEEK * k] for k in (1, 2, 3, 4)]
+        [counts[:, first - WEEK * k : counts.shape[1] - WEEK * k] for k in range(1, WEEKS + 1)]
     )
     usual[:, first:] = before.min(axis=0)
     return usual

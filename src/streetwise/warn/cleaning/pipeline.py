@@ -121,7 +121,8 @@ def _one_for_each(reports: Reports, batch: Ints) -> tuple[Ints, Flags]:
 
 
 def _several(group: Ints, values: Floats) -> Flags:
-    """(k,): True for rows in whose group not all values are the same (or some are missing)."""
+    """(k,): True for rows in whose group not all values are the same; missing is a value too."""
+    values = np.where(np.isnan(values), np.inf, values)
     _, index = np.unique(group, return_inverse=True)
     low = np.full(int(index.max()) + 1, np.inf)
     high = np.full(int(index.max()) + 1, -np.inf)

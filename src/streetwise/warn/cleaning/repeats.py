@@ -25,7 +25,7 @@ def first_of_each(reports: Reports, settings: Settings) -> Ints:
     first = np.arange(n, dtype=np.int64)
     known = np.isfinite(reports.x) & np.isfinite(reports.y)
     rows = np.flatnonzero(known)
-    if len(rows) < 2:
+    if len(rows) < 2 or settings.repeat_metres == 0:
         return first
     # Category by category, in order of time within each: a table of cells can then be small.
     rows = rows[np.argsort(reports.category[rows], kind="stable")]

@@ -13,10 +13,15 @@ class Settings:
     """When reports are one. The defaults are explained in ``docs/reference/warn-cleaning.md``.
 
     Repeats: same category within ``repeat_metres`` of the first and ``repeat_days`` of the last
-    of them, and within ``repeat_longest_days`` of the first.
+    of them, and within ``repeat_longest_days`` of the first. 0 metres seeks none: right for
+    cases, into which repeats were merged when they came.
 
     Default points: ``default_least`` reports or more, ``default_times`` as many as 99 of 100
-    points hold, and ``default_categories`` categories or more (all, where there are fewer).
+    points hold, and of all categories in use a share of ``default_share``, three at least (all,
+    where there are fewer); or ``default_mixed_times`` as many, and ``default_mixed_share`` of
+    the categories, twenty at least: no address is complained about for everything.
+    ``default_known``: x and y, in metres, of points that are known to
+    be such, like the street office's own; whatever lies there to the metre has no place.
 
     Batches by time: a run with no more than ``batch_gap_seconds`` between one and the next, of
     ``batch_least`` or more (of ``batch_spread_least`` where they lie all over the area), at
@@ -37,7 +42,10 @@ class Settings:
     repeat_longest_days: int = 28
     default_least: int = 50
     default_times: float = 10.0
-    default_categories: int = 3
+    default_share: float = 0.2
+    default_mixed_times: float = 3.0
+    default_mixed_share: float = 0.5
+    default_known: tuple[tuple[float, float], ...] = ()
     batch_gap_seconds: int = 60
     batch_least: int = 10
     batch_spread_least: int = 20
@@ -50,12 +58,16 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse what would make no sense. Raises ValueError."""
-        if not self.repeat_metres > 0:
-            raise ValueError("repeat_metres must be above 0: it is a distance in metres.")
+        if not self.repeat_metres >= 0:
+            raise ValueError("repeat_metres must be 0 (no repeats are sought) or a distance.")
         if self.repeat_days < 0 or self.repeat_longest_days < self.repeat_days:
             raise ValueError("repeat_days must be 0 or more and at most repeat_longest_days.")
         if min(self.batch_least, self.batch_point_least, self.default_least) < 2:
             raise ValueError("What is counted as one act must be two reports or more.")
+
+
+#: For cases, into which Resolve has merged what tells the same problem again.
+OF_CASES = Settings(repeat_metres=0.0)
 
 
 @dataclass(frozen=True, slots=True)

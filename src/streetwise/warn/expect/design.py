@@ -87,7 +87,7 @@ class Design:
 
     def _trend(self, days: Ints) -> Floats:
         """Minus the share of each straight piece that was still to come; 0 from the end on."""
-        ends = (self.last_day, *self.knots[:-1])
+        ends = (self.last_day, *self.knots)[: len(self.knots)]
         columns = [
             np.clip((days - start) / (end - start), 0.0, 1.0) - 1.0
             for start, end in zip(self.knots, ends, strict=True)

@@ -17,12 +17,11 @@ from streetwise.warn.expect.design import (
     Design,
 )
 from streetwise.warn.expect.settings import Settings
+from streetwise.warn.expect.solve import MOST_LOG, mean_of
 from streetwise.warn.values import Calendar, Expected, Floats, Series
 
 #: What an expected count is at least, so that whoever divides by it may.
 LEAST_MEAN = 1e-9
-#: And at most, whatever a day's row says.
-MOST_LOG = 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ class Fitted:
         Raises ValueError for days the wrong way round or for other kinds of weather.
         """
         rows = self._rows(first_day, last_day, calendar)
-        mean = np.exp(np.minimum(self.coefficients @ rows.T, MOST_LOG))
+        mean = mean_of(self.coefficients, rows)
         with np.errstate(divide="ignore"):
             size = 1.0 / self.scatter
         return Expected(np.maximum(mean, LEAST_MEAN), size)

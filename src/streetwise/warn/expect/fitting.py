@@ -11,13 +11,14 @@ from streetwise.warn.expect.design import Design, design
 from streetwise.warn.expect.fitted import Fitted
 from streetwise.warn.expect.scatter import scatter_of, weights_of
 from streetwise.warn.expect.settings import Settings
-from streetwise.warn.expect.solve import Prior, Rows, solve, variances
+from streetwise.warn.expect.solve import Prior, Rows, mean_of, solve, variances
 from streetwise.warn.values import Calendar, Flags, Floats, Ints, Series
 
 #: Rounds of learning scatter, odd days and widths, before the last ascent; fewer from a warm start.
-ROUNDS, WARM_ROUNDS = 3, 1
-#: Newton steps within a round: the last ascent goes to the top.
-STEPS = 3
+ROUNDS, WARM_ROUNDS = 4, 1
+#: Newton steps of the first round from nothing, and of every other: the last ascent, after the
+#: rounds, goes to the top.
+FIRST_STEPS, STEPS = 4, 1
 
 
 def fit(
@@ -95,24 +96,36 @@ def _fit_layer(
     weights = layer.weights
     prior = _prior(layer, weights, mine, series, above, found, widths)
     at = _start(layer, prior) if warm is None else warm.coefficients[mine].copy()
-    for _ in range(ROUNDS if warm is None else WARM_ROUNDS):
-        at = solve(layer.counts, weights, layer.rows, prior, scatter, at, STEPS)
-        mean = np.exp(at @ layer.rows.rows.T)
-        if settings.family != "poisson":
-            scatter = scatter_of(layer.counts, mean, weights, scatter)
+    for turn in range(ROUNDS if warm is None else WARM_ROUNDS):
+        steps = FIRST_STEPS if warm is None and turn == 0 else STEPS
+        at = solve(layer.counts, weights, layer.rows, prior, _bent(settings, scatter), at, steps)
+        mean = mean_of(at, layer.rows.rows)
         if np.isfinite(settings.outlier_sd):
-            odd = weights_of(layer.counts, mean, scatter, settings.outlier_sd)
-            weights = layer.weights * odd
-        if settings.learn_widths:
-            uncertain = variances(weights, layer.rows, prior, scatter, at)
+            # Days that do not count are neither high nor low.
+            seen = np.where(layer.weights > 0.0, layer.counts, mean)
+            odd = weights_of(seen, mean, scatter, settings.outlier_sd)
+            odd *= layer.weights
+        else:
+            odd = layer.weights
+        scatter = scatter_of(layer.counts, mean, odd, scatter)
+        weights = odd
+        if settings.family == "quasi_poisson":
+            weights = odd / (1.0 + scatter * mean.mean(axis=1))[:, None]
+        if settings.learn_widths and turn % 2 == 0:
+            uncertain = variances(weights, layer.rows, prior, _bent(settings, scatter), at)
             away = at - prior.centre
             widths = priors.learned(layer.design, settings, widths, away, uncertain)
         prior = _prior(layer, weights, mine, series, above, found, widths)
-    at = solve(layer.counts, weights, layer.rows, prior, scatter, at)
+    at = solve(layer.counts, weights, layer.rows, prior, _bent(settings, scatter), at)
     found.coefficients[mine], found.scatter[mine] = at, scatter
     reports = (weights * layer.counts).sum(axis=1)
     found.own[mine] = reports / np.maximum(reports + prior.count, 1e-300)
     found.widths.append(widths)
+
+
+def _bent(settings: Settings, scatter: Floats) -> Floats:
+    """The scatter that bends the likelihood: a quasi-Poisson one is only flattened by it."""
+    return np.zeros_like(scatter) if settings.family == "quasi_poisson" else scatter
 
 
 def _prior(
@@ -125,7 +138,7 @@ def _prior(
     widths: Floats,
 ) -> Prior:
     if above is None:
-        return priors.roots(layer.counts, layer.design, widths, layer.settings)
+        return priors.roots(layer.counts, layer.weights, layer.design, widths, layer.settings)
     parents = np.searchsorted(above, series.parent[mine])
     return priors.children(
         layer.counts, weights, parents, found.coefficients[above], layer.rows.rows,
@@ -137,7 +150,7 @@ def _start(layer: _Layer, prior: Prior) -> Floats:
     """The prior's centre, at the level that the counts have with it."""
     at = prior.centre.copy()
     at[:, 0] = 0.0
-    total = (layer.weights * np.exp(at @ layer.rows.rows.T)).sum(axis=1)
+    total = (layer.weights * mean_of(at, layer.rows.rows)).sum(axis=1)
     had = (layer.weights * layer.counts).sum(axis=1)
     at[:, 0] = np.log((had + 0.5) / (total + 0.5 / prior.level))
     return at

@@ -9,7 +9,7 @@ import numpy as np
 
 from streetwise.warn.expect.design import HOLIDAY, SEASON, TREND, WEATHER, WEEKDAY, Design
 from streetwise.warn.expect.settings import Settings
-from streetwise.warn.expect.solve import Prior
+from streetwise.warn.expect.solve import Prior, mean_of
 from streetwise.warn.values import Floats, Ints
 
 GROUPS = (WEEKDAY, HOLIDAY, SEASON, TREND, WEATHER)
@@ -65,10 +65,12 @@ def learned(
     return found
 
 
-def roots(counts: Floats, design: Design, widths: Floats, settings: Settings) -> Prior:
+def roots(
+    counts: Floats, weights: Floats, design: Design, widths: Floats, settings: Settings
+) -> Prior:
     """Of series that stand alone: no effects, and a level near their own mean."""
     series = len(counts)
-    level = (counts.sum(axis=1) + 0.5) / counts.shape[1]
+    level = ((weights * counts).sum(axis=1) + 0.5) / np.maximum(weights.sum(axis=1), 1.0)
     precision = np.tile(precision_of(design, widths), (series, 1))
     count = np.full(series, settings.level_count)
     return Prior(np.zeros_like(precision), precision, count, level)
@@ -86,7 +88,7 @@ def children(
     """
     series = len(counts)
     centre = above[parents]
-    expected = np.exp(above @ rows.T)
+    expected = mean_of(above, rows)
     had = (weights * counts).sum(axis=1)
     should = (weights * expected[parents]).sum(axis=1)
     level, count = np.empty(series), np.empty(series)

@@ -6,6 +6,8 @@ import numpy as np
 
 from streetwise.warn.values import Floats
 
+#: Series at a time, so that their days stay near the processor.
+BATCH = 32
 #: Past weeks are looked at as well as days: a doubling for two weeks has no single strange day.
 WINDOWS_DAYS = (1, 7)
 #: So few reports in a window are never out of line, however rare the series.
@@ -24,30 +26,39 @@ def weights_of(counts: Floats, mean: Floats, scatter: Floats, outlier_sd: float)
     variance f m; (outlier_sd / r)² beyond. Noufaily et al., Statistics in Medicine 32 (2013), take
     1 / r² of single weeks; here the weight has no jump, and too few reports are never too many.
     """
-    spread = mean + scatter[:, None] * mean * mean
-    largest = np.zeros_like(mean)
-    for days in WINDOWS_DAYS:
-        if days > counts.shape[1]:
-            break
-        y, m, v = (_windows(of, days) for of in (counts, mean, spread))
-        residual = 1.5 * (np.cbrt(y * y) - np.cbrt(m * m)) / np.sqrt(v / m * np.cbrt(m))
-        residual[y < ORDINARY_REPORTS] = 0.0
-        for offset in range(days):
-            held = largest[:, offset : offset + residual.shape[1]]
-            np.maximum(held, residual, out=held)
-    return np.minimum(1.0, (outlier_sd / np.maximum(largest, outlier_sd)) ** 2)
+    found = np.ones_like(mean)
+    for at in range(0, len(mean), BATCH):
+        part = slice(at, at + BATCH)
+        spread = mean[part] + scatter[part, None] * mean[part] * mean[part]
+        for days in WINDOWS_DAYS:
+            if days <= counts.shape[1]:
+                _lighten(found[part], counts[part], mean[part], spread, days, outlier_sd)
+    return found
+
+
+def _lighten(
+    found: Floats, counts: Floats, mean: Floats, spread: Floats, days: int, outlier_sd: float
+) -> None:
+    """Lower ``found`` in place on the days of windows that are out of line."""
+    y, m, v = (_windows(of, days) for of in (counts, mean, spread))
+    away = y - m
+    # The Anscombe residual is never above Pearson's, which costs less: look at few.
+    above = (away > 0.0) & (away * away > outlier_sd**2 * v) & (y >= ORDINARY_REPORTS)
+    row, first = np.nonzero(above)
+    y, m, v = y[row, first], m[row, first], v[row, first]
+    residual = 1.5 * (np.cbrt(y) ** 2 - np.cbrt(m) ** 2) / np.sqrt(v / m * np.cbrt(m))
+    weight = (outlier_sd / np.maximum(residual, outlier_sd)) ** 2
+    for offset in range(days):
+        np.minimum.at(found, (row, first + offset), weight)
 
 
 def _windows(of: Floats, days: int) -> Floats:
     """Sums of so many successive days, (S, T - days + 1)."""
-    if days == 1:
-        return of
-    total = np.cumsum(of, axis=1)
-    found = total[:, days - 1 :].copy()
-    found[:, 1:] -= total[:, :-days]
-    # Differences of sums may fall below nothing by rounding.
-    floor = np.minimum.reduce([of[:, i : of.shape[1] - days + 1 + i] for i in range(days)])
-    return np.maximum(found, floor)
+    count = of.shape[1] - days + 1
+    found = of[:, :count]
+    for offset in range(1, days):
+        found = found + of[:, offset : offset + count]
+    return found
 
 
 def scatter_of(counts: Floats, mean: Floats, weights: Floats, before: Floats) -> Floats:

@@ -14,7 +14,8 @@ FREE = math.inf
 class Settings:
     """How counts are expected.
 
-    ``family``: what scatter the days are weighted by; with "poisson" ``Expected.size`` is infinite.
+    ``family``: what the variance grows with: mean + mean² / size, or a multiple of the mean (then
+    ``Expected.size`` has the same variance at the series' average day).
     ``history_days``: no more than the newest of them are looked at. ``guard_days``: the newest
     days, which do not count, so that what builds up now is not expected tomorrow.
     ``harmonics``: pairs of waves a year, at most (fewer where history is short, none below
@@ -32,7 +33,7 @@ class Settings:
     before any came; 0 binds nothing.
     """
 
-    family: Literal["negative_binomial", "poisson"] = "negative_binomial"
+    family: Literal["negative_binomial", "quasi_poisson"] = "negative_binomial"
     history_days: int = 1096
     guard_days: int = 0
     harmonics: int = 3
@@ -50,7 +51,7 @@ class Settings:
 
 #: The plain model: maximum likelihood of each series alone, as any package for it has it.
 PLAIN = Settings(
-    family="poisson",
+    family="quasi_poisson",
     outlier_sd=FREE,
     weekday_log_sd=FREE,
     holiday_log_sd=FREE,

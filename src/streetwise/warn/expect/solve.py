@@ -19,12 +19,16 @@ import numpy as np
 from streetwise.warn.values import Floats, Ints
 
 #: Series at a time, so that their days stay near the processor.
-BATCH = 128
-#: Steps are over when no logarithm of an expected count changes by more.
-TOLERANCE = 1e-9
+BATCH = 64
+#: A step that changes no logarithm of an expected count by more is the last: what is left is about
+#: the square of it.
+TOLERANCE = 1e-5
 MOST_STEPS = 60
-#: Binds what no data and no prior bind, far below what anybody could see.
-LEAST_PRECISION = 1e-8
+#: Added to the second derivatives alone, so that steps are shorter where neither data nor prior say
+#: anything, and the top is where it was: of each on the diagonal, and at least.
+DAMPING, LEAST_DAMPING = 1e-11, 1e-8
+#: No logarithm of an expected count is ever taken to be more.
+MOST_LOG = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +122,28 @@ def newton_step(
     at: Floats,
 ) -> Floats:
     """The whole Newton step from ``at``, (S, p)."""
-    mean = np.exp(at @ design.rows.T)
-    spread = 1.0 + scatter[:, None] * mean
-    slope = (weights * (counts - mean) / spread) @ design.rows
+    mean = mean_of(at, design.rows)
+    tilt = weights * (counts - mean)
+    curve = weights * mean
+    if scatter.any():
+        spread = 1.0 + scatter[:, None] * mean
+        tilt /= spread
+        curve *= 1.0 + scatter[:, None] * counts
+        spread *= spread
+        curve /= spread
+    slope = tilt @ design.rows
     pull = prior.count / prior.level * np.exp(at[:, 0])
     slope -= prior.precision * (at - prior.centre)
     slope[:, 0] += prior.count - pull
-    curve = weights * mean * (1.0 + scatter[:, None] * counts) / (spread * spread)
-    found: Floats = np.linalg.solve(_bend(curve, design, prior, pull), slope[:, :, None])[:, :, 0]
-    return found
+    bend = _bend(curve, design, prior, pull)
+    return np.asarray(np.linalg.solve(bend, slope[:, :, None])[:, :, 0], dtype=np.float64)
+
+
+def mean_of(coefficients: Floats, rows: Floats) -> Floats:
+    """Expected counts, (S, T), of (S, p) coefficients and (T, p) rows."""
+    log = coefficients @ rows.T
+    np.minimum(log, MOST_LOG, out=log)
+    return np.asarray(np.exp(log, out=log), dtype=np.float64)
 
 
 def variances(weights: Floats, design: Rows, prior: Prior, scatter: Floats, at: Floats) -> Floats:
@@ -134,7 +151,7 @@ def variances(weights: Floats, design: Rows, prior: Prior, scatter: Floats, at: 
     found = np.empty_like(at)
     for start in range(0, len(at), BATCH):
         part = slice(start, start + BATCH)
-        mean = np.exp(at[part] @ design.rows.T)
+        mean = mean_of(at[part], design.rows)
         curve = weights[part] * mean / (1.0 + scatter[part, None] * mean)
         one = prior.of(part)
         pull = one.count / one.level * np.exp(at[part, 0])
@@ -147,6 +164,7 @@ def _bend(curve: Floats, design: Rows, prior: Prior, pull: Floats) -> Floats:
     """Minus the second derivatives, (S, p, p)."""
     bend: Floats = (curve @ design.products)[:, design.place]
     diagonal = np.arange(bend.shape[1])
-    bend[:, diagonal, diagonal] += prior.precision + LEAST_PRECISION
     bend[:, 0, 0] += pull
+    bend[:, diagonal, diagonal] *= 1.0 + DAMPING
+    bend[:, diagonal, diagonal] += prior.precision + LEAST_DAMPING
     return bend

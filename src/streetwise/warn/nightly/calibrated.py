@@ -17,10 +17,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from streetwise.warn.calibrate import Tails, fit_tails, threshold_days
+from streetwise.warn.calibrate import Budget, Tails, fit_tails, threshold_days
 from streetwise.warn.nightly.layout import Watched
 from streetwise.warn.nightly.replay import Replayed
 from streetwise.warn.nightly.settings import NightSettings
+from streetwise.warn.scan import Neighbourhoods
 from streetwise.warn.values import Flags, Floats, Ints
 
 STREET, REGION, PLACES = 0, 1, 2
@@ -64,6 +65,7 @@ class Calibrated:
 def calibrate(
     watched: Watched,
     replayed: Replayed,
+    hoods: Neighbourhoods | None,
     settings: NightSettings,
     night: int,
     confirmed: Flags | None = None,
@@ -86,11 +88,81 @@ def calibrate(
     out = None if known is None else np.tile(known, (KINDS, 1))
     by_kind = fit_tails(scores, kind, settings.tails, out)
     made = Calibrated(by_test, by_kind, np.inf, nights)
-    days = made.kinds(watched, tests, scan).days.max(axis=0)
-    played = np.isfinite(tests).any(axis=(0, 1))
+    kinds = made.kinds(watched, tests, scan)
     if known is not None:
-        days = np.where(known, 0.0, days)
-    return replace(made, threshold_days=threshold_days(days, settings.budget, played))
+        kinds = replace(kinds, days=np.where(known[None], 0.0, kinds.days))
+    told = Told.of(kinds, watched, replayed.zone[:, newest], hoods, settings.budget)
+    played = int(np.isfinite(tests).any(axis=(0, 1)).sum())
+    days = threshold_days(kinds.days.ravel(), told.warnings, played, settings.budget)
+    return replace(made, threshold_days=days)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Findings of many nights, to count what would have been said: n of them, by night, and in a
+    night the most seldom first. ``places``: None for the whole street.
+    """
+
+    night: Ints
+    category: Ints
+    days: Floats
+    places: list[frozenset[int] | None]
+    gap_nights: int
+
+    @classmethod
+    def of(
+        cls,
+        kinds: Kinds,
+        watched: Watched,
+        zone: Ints,
+        hoods: Neighbourhoods | None,
+        budget: Budget,
+    ) -> Told:
+        """Those that come by chance less often than the budget's shortest interval."""
+        kind, category, night = np.nonzero(kinds.days >= budget.shortest_days)
+        days = kinds.days[kind, category, night]
+        order = np.lexsort((-days, night))
+        kind, category, night, days = kind[order], category[order], night[order], days[order]
+        whole: dict[tuple[int, int], frozenset[int] | None] = {}
+        places: list[frozenset[int] | None] = []
+        for one, what, when in zip(kind.tolist(), category.tolist(), night.tolist(), strict=True):
+            if one == STREET:
+                places.append(None)
+                continue
+            found = int(zone[what, when] if one == PLACES else kinds.row[one, what, when])
+            if (one, found) not in whole:
+                whole[one, found] = _places(one, found, watched, hoods)
+            places.append(whole[one, found])
+        return cls(night, category, days, places, budget.gap_nights)
+
+    def warnings(self, threshold: float) -> int:
+        """How many warnings: findings of a category that share a place, and follow, are one."""
+        count = 0
+        alive: dict[int, list[tuple[frozenset[int] | None, int]]] = {}
+        for at in np.flatnonzero(self.days >= threshold).tolist():
+            night, mine = int(self.night[at]), self.places[at]
+            known = [
+                one
+                for one in alive.get(int(self.category[at]), [])
+                if night - one[1] <= self.gap_nights
+            ]
+            same = [one for one in known if _meet(one[0], mine)]
+            count += not same
+            rest = [one for one in known if not _meet(one[0], mine)]
+            alive[int(self.category[at])] = [*rest, (mine, night)]
+        return count
+
+
+def _places(
+    kind: int, found: int, watched: Watched, hoods: Neighbourhoods | None
+) -> frozenset[int] | None:
+    if kind == REGION:
+        return frozenset(watched.street.places_in(int(watched.series.place[found])))
+    return frozenset(hoods.places_of(found)) if hoods is not None and found >= 0 else None
+
+
+def _meet(one: frozenset[int] | None, other: frozenset[int] | None) -> bool:
+    return one is None or other is None or not one.isdisjoint(other)
 
 
 def _dense(group: Ints) -> Ints:

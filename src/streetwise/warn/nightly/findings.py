@@ -93,7 +93,8 @@ def _finding(tonight: Tonight, kinds: Kinds, kind: int, category: int) -> Findin
     windows = tonight.settings.windows_days
     score = float(tonight.replayed.tests[test, row, tonight.column])
     slow = test == len(windows)
-    first = _since(tonight, row) if slow else tonight.night - windows[test] + 1
+    began = int(tonight.replayed.since[row, tonight.column])
+    first = began if slow else tonight.night - windows[test] + 1
     return _of_series(
         tonight, kind, row, max(first, tonight.replayed.first_night), score, slow, days, at_least
     )
@@ -157,13 +158,6 @@ def _of_places(tonight: Tonight, category: int, days: float, at_least: bool) -> 
     factor = observed / max(expected, 1e-9)
     named = tuple(places[:PLACES_NAMED])
     return Finding(candidate, factor, at_least, ("scan",), "places", -1, named)
-
-
-def _since(tonight: Tonight, row: int) -> int:
-    """The first day of the build-up: the day after the running sum was last 0."""
-    sums = tonight.replayed.tests[-1, row, : tonight.column + 1]
-    zero = np.flatnonzero(sums <= 0.0)
-    return tonight.replayed.first_night + (int(zero[-1]) + 1 if len(zero) else 0)
 
 
 def _mostly_at(

@@ -30,9 +30,16 @@ class Standing:
 
 
 def follow(
-    previous: Sequence[Standing], said: Sequence[Finding], night: int, gap_nights: int
-) -> list[Standing]:
+    previous: Sequence[Standing],
+    said: Sequence[Finding],
+    night: int,
+    gap_nights: int,
+    room: int | None = None,
+) -> tuple[list[Standing], list[Finding]]:
     """What stands after ``night``: first what was found tonight in its order, then what was not.
+
+    And new findings for which there was no ``room`` (None: always): the rest of them is taken in
+    the order of ``said``.
 
     ``previous``: as this returned it the night before; what was over is dropped. ``said``: the
     findings worth telling. A finding goes on with the standing one of its category that shares a
@@ -44,9 +51,13 @@ def follow(
     if any(one.last_night >= night for one in alive):
         raise ValueError("A night is followed once, and after the nights before it.")
     seen: dict[str, Standing] = {}
+    crowded: list[Finding] = []
     for finding in said:
         known = _known(alive, finding)
-        if known is None:
+        if known is None and room is not None and room <= 0:
+            crowded.append(finding)
+        elif known is None:
+            room = None if room is None else room - 1
             category, places = finding.candidate.category, finding.candidate.places
             name = f"{category}:{night}:{min(places) if places else 'street'}"
             days = finding.candidate.recurrence_days
@@ -65,7 +76,14 @@ def follow(
         for one in alive
         if one.identity not in seen
     ]
-    return [*seen.values(), *quiet]
+    return [*seen.values(), *quiet], crowded
+
+
+def room_left(first_nights: Sequence[int], night: int, most_a_week: int | None) -> int | None:
+    """How many new warnings ``night`` may bring, given the nights on which others were new."""
+    if most_a_week is None:
+        return None
+    return max(0, most_a_week - sum(night - 7 < one < night for one in first_nights))
 
 
 def _known(alive: Sequence[Standing], finding: Finding) -> Standing | None:

@@ -97,14 +97,16 @@ def scan_nights(
     hoods: Neighbourhoods,
     settings: ScanSettings,
     nights: Ints,
-) -> Floats:
-    """(C, n) statistics of nights; ``mean``: (C, N), known up to the last of them."""
+) -> tuple[Floats, Ints]:
+    """(C, n) statistics and zones of nights; ``mean``: (C, N), known up to the last of them."""
     found = np.zeros((len(watched.categories), len(nights)))
+    zone = np.full(found.shape, -1, dtype=np.int64)
     known = mean[:, : int(nights[-1]) - first_night + 1]
     if len(watched.street.places) == 0:
-        return found
+        return found, zone
     days = len(nights) + settings.max_days - 1
     for category in range(len(watched.categories)):
         one = layer(watched, cells, known, first_night, category, days)
-        found[category] = statistics_only(one, hoods, settings, nights=nights).statistic
-    return found
+        best = statistics_only(one, hoods, settings, nights=nights)
+        found[category], zone[category] = best.statistic, best.zone
+    return found, zone

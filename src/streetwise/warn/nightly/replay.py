@@ -17,7 +17,7 @@ from streetwise.warn.expect import Fitted, fit
 from streetwise.warn.nightly.layout import Watched
 from streetwise.warn.nightly.local import CellModel, cell_model, scan_nights
 from streetwise.warn.nightly.settings import NightSettings
-from streetwise.warn.nightly.sums import window_scores
+from streetwise.warn.nightly.sums import recent_counts, window_scores
 from streetwise.warn.scan import Neighbourhoods
 from streetwise.warn.values import Calendar, Expected, Floats, Ints, Series
 
@@ -30,7 +30,9 @@ class Replayed:
     """N nights from ``first_night`` on, S series, C categories.
 
     ``mean``, ``size``: (S, N), what each night was compared with. ``tests``: (V, S, N), scores of
-    the windows and, last, of the running sum. ``scan``: (C, N), NaN where it was not run.
+    the windows and, last, of the running sum. ``since``: (S, N), the night on which the running
+    sum of each night began to rise. ``scan``, ``zone``: (C, N), NaN where it was not run, and the
+    zone that it found (-1 for none).
     ``fitted``, ``cells``, ``fitted_for``: the newest expectation and the night it was made for.
     ``rows``: the series by place and category, so that a replay of other series is not carried on.
     """
@@ -39,7 +41,9 @@ class Replayed:
     mean: Floats
     size: Floats
     tests: Floats
+    since: Ints
     scan: Floats
+    zone: Ints
     fitted: Fitted
     cells: CellModel | None
     fitted_for: int
@@ -62,6 +66,7 @@ class _Growing:
     mean: Floats
     size: Floats
     scan: Floats
+    zone: Ints
     fitted: Fitted | None = None
     cells: CellModel | None = None
     fitted_for: int = -1
@@ -101,19 +106,20 @@ def replay(
         if hoods is not None and settings.scan is not None and grown.cells is not None:
             span = np.arange(night, until + 1, dtype=np.int64)
             mean = grown.mean[: len(watched.categories)]
-            found = scan_nights(
+            grown.scan[:, columns], grown.zone[:, columns] = scan_nights(
                 watched, grown.cells, mean, first_night, hoods, settings.scan, span
             )
-            grown.scan[:, columns] = found
         night = until + 1
-    tests = _tests(series, grown, first_night, settings)
+    tests, since = _tests(series, grown, first_night, settings)
     assert grown.fitted is not None
     return Replayed(
         first_night,
         grown.mean,
         grown.size,
         tests,
+        since,
         grown.scan,
+        grown.zone,
         grown.fitted,
         grown.cells,
         grown.fitted_for,
@@ -126,7 +132,10 @@ def _begun(
 ) -> tuple[_Growing, int]:
     """Columns for all nights, those known filled in; and how many are known."""
     shape = (len(series.counts), nights)
-    grown = _Growing(np.full(shape, np.nan), np.ones(shape), np.full((categories, nights), np.nan))
+    wide = (categories, nights)
+    grown = _Growing(
+        np.full(shape, np.nan), np.ones(shape), np.full(wide, np.nan), np.full(wide, -1)
+    )
     if before is None or before.rows != _rows(series) or before.first_night > first:
         return grown, 0
     known = slice(first - before.first_night, None)
@@ -136,6 +145,7 @@ def _begun(
     grown.mean[:, :have] = before.mean[:, known][:, :have]
     grown.size[:, :have] = before.size[:, known][:, :have]
     grown.scan[:, :have] = before.scan[:, known][:, :have]
+    grown.zone[:, :have] = before.zone[:, known][:, :have]
     grown.fitted, grown.cells, grown.fitted_for = before.fitted, before.cells, before.fitted_for
     return grown, have
 
@@ -158,30 +168,40 @@ def _learn(
 
 def _tests(
     series: Series, grown: _Growing, first_night: int, settings: NightSettings
-) -> Floats:
-    """(V, S, N) scores; those of nights known before are made again, which gives the same."""
+) -> tuple[Floats, Ints]:
+    """(V, S, N) scores and when sums began; those of nights known before are made again.
+
+    Which gives the same, but for sums and windows that reach back before the first night.
+    """
     counts = series.counts[:, first_night - series.first_day :][:, : grown.mean.shape[1]]
-    sums = window_scores(counts, grown.mean, grown.size, settings.windows_days)
-    slow = running_sum(counts, grown.mean, grown.size, settings.cusum_factor)
-    return np.concatenate([sums, slow[None]])
+    sums = window_scores(counts, grown.mean, grown.size, settings.windows_days, settings.least)
+    slow, began = running_sum(counts, grown.mean, grown.size, settings.cusum_factor)
+    recent = recent_counts(counts, max(settings.windows_days))
+    slow = np.where(recent < settings.least, 0.0, slow)
+    return np.concatenate([sums, slow[None]]), first_night + began
 
 
 def _rows(series: Series) -> tuple[bytes, bytes]:
     return series.place.tobytes(), series.category.tobytes()
 
 
-def running_sum(counts: Ints, mean: Floats, size: Floats, factor: float) -> Floats:
+def running_sum(
+    counts: Ints, mean: Floats, size: Floats, factor: float
+) -> tuple[Floats, Ints]:
     """(S, N) the running sum (NB-CUSUM) made for a level ``factor`` times what is expected.
 
-    Not begun anew after an alarm, as a chart is that somebody watches: it is held at
-    ``HIGHEST_SUM``, so that it comes down soon after what it told of is over.
+    And the column in which the rise of each night began. Not begun anew after an alarm, as a
+    chart is that somebody watches: it is held at ``HIGHEST_SUM``, so that it comes down soon
+    after what it told of is over.
     """
     cells = counts.size
     flat = Expected(mean.reshape(cells, 1), size.reshape(cells))
     added = log_ratio(counts.reshape(cells, 1), flat, factor).reshape(counts.shape)
     found = np.zeros(counts.shape)
-    value = np.zeros(len(counts))
+    since = np.zeros(counts.shape, dtype=np.int64)
+    value, began = np.zeros(len(counts)), np.zeros(len(counts), dtype=np.int64)
     for night in range(counts.shape[1]):
+        began[value <= 0.0] = night
         value = np.clip(value + added[:, night], 0.0, HIGHEST_SUM)
-        found[:, night] = value
-    return found
+        found[:, night], since[:, night] = value, began
+    return found, since

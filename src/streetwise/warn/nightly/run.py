@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from streetwise.warn.cleaning import clean
 from streetwise.warn.nightly.calibrated import Calibrated, calibrate
 from streetwise.warn.nightly.findings import Finding, Tonight, findings
-from streetwise.warn.nightly.following import Standing, follow
+from streetwise.warn.nightly.following import Standing, follow, room_left
 from streetwise.warn.nightly.layout import Street, watch
 from streetwise.warn.nightly.local import hoods_of
 from streetwise.warn.nightly.replay import Replayed, replay
@@ -19,13 +19,14 @@ from streetwise.warn.values import Calendar, Expected, Flags, Note, Reports, Ser
 WITHHELD_BUDGET = "budget"
 WITHHELD_FALSE_SHARE = "false_share"
 WITHHELD_HISTORY = "history"
+WITHHELD_WEEK = "week"
 
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
     """A finding that is not said. ``reason``: "budget" (it comes by chance more often than the
     street's budget allows), "false_share" (too many of tonight's would be false), "history"
-    (too few nights were replayed to know).
+    (too few nights were replayed to know), "week" (this week has brought enough already).
     """
 
     finding: Finding
@@ -67,7 +68,8 @@ def run_night(
     """Clean, count, expect, compare, scan, calibrate, and say what is worth saying of ``night``.
 
     ``reports``: in order of time; those after ``night`` are not looked at. ``replayed``: of the
-    night before; without it the past is replayed first. ``previous``: what stood the night before.
+    night before; without it the past is replayed first. ``previous``: what stood the night before (keep
+    warnings that are over for a week, so that ``most_a_week`` can be counted).
     ``confirmed``: (C, N) as for ``calibrate``. Raises ValueError where there is no history.
     """
     settings = settings or NightSettings()
@@ -95,11 +97,13 @@ def run_night(
         before=replayed,
     )
     clock.lap("replay")
-    calibrated = calibrate(watched, made, settings, night, confirmed)
+    calibrated = calibrate(watched, made, hoods, settings, night, confirmed)
     clock.lap("calibrate")
     found = findings(Tonight(watched, made, calibrated, hoods, settings, night))
     said, withheld = judged(found, calibrated, settings)
-    standing = follow(previous, said, night, settings.budget.gap_nights)
+    room = room_left([one.first_night for one in previous], night, settings.most_a_week)
+    standing, crowded = follow(previous, said, night, settings.budget.gap_nights, room)
+    withheld += [Withheld(one, WITHHELD_WEEK) for one in crowded]
     clock.lap("find")
     column = slice(made.mean.shape[1] - 1, None)
     looked = night - max(settings.windows_days)

@@ -23,6 +23,9 @@ class NightSettings:
     ``share_days``, ``share_prior``: a place's share of its category is counted over so many days,
     with so many reports of all categories' shares beside them. ``least_a_day``: series of a region
     with fewer reports a day are only scanned. ``scan``: None for no scan.
+    ``least``: fewer reports are no finding, however few were expected.
+    ``most_a_week``: so many new warnings in seven nights, the most seldom first, and no more; a
+    guard for a young replay, whose threshold is not sure yet (None: no such guard).
     ``notable_days``: what comes by chance more often is not even listed as withheld.
     ``false_share``: at most so large a share of a night's findings may be false.
     ``local_share``: a finding in a part of the street that holds so much of the street's excess is
@@ -38,10 +41,12 @@ class NightSettings:
     share_days: int = 365
     share_prior: float = 20.0
     least_a_day: float = 0.05
+    least: int = 5
+    most_a_week: int | None = 3
     notable_days: float = 30.0
     false_share: float = 0.5
     local_share: float = 0.5
-    scan: ScanSettings | None = field(default_factory=ScanSettings)
+    scan: ScanSettings | None = field(default_factory=lambda: ScanSettings(min_count=5))
     expect: ExpectSettings = field(default_factory=lambda: ExpectSettings(guard_days=7))
     cleaning: CleaningSettings = field(default_factory=CleaningSettings)
     tails: TailSettings = field(default_factory=TailSettings)

@@ -21,30 +21,30 @@ _POISSON = 1e-6
 
 
 def window_scores(
-    counts: Ints, mean: Floats, size: Floats, windows: tuple[int, ...], first: int = 0
+    counts: Ints, mean: Floats, size: Floats, windows: tuple[int, ...], least: int = 1
 ) -> Floats:
-    """(W, S, T - first) scores of the windows that end on each day from column ``first`` on.
+    """(W, S, T) scores of the windows that end on each day.
 
     ``counts``, ``mean``, ``size``: (S, T); mean NaN where nothing was expected yet: a window that
-    touches it has the score NaN.
+    touches it has the score NaN. ``least``: with fewer reports a window has the score 0.
     """
     days = counts.shape[1]
-    found = np.full((len(windows), len(counts), days - first), np.nan)
+    found = np.full((len(windows), len(counts), days), np.nan)
     observed = _running(counts.astype(np.float64))
     expected = _running(mean)
     spread = _running(mean * mean / size)
+    bad = _running(np.isnan(mean).astype(np.float64))
     for number, width in enumerate(windows):
-        start = max(first, width - 1)
+        start = width - 1
         if start >= days:
             continue
         ends, begins = slice(start + 1, days + 1), slice(start + 1 - width, days + 1 - width)
         seen = observed[:, ends] - observed[:, begins]
         due = expected[:, ends] - expected[:, begins]
         more = spread[:, ends] - spread[:, begins]
-        bad = _running(np.isnan(mean).astype(np.float64))
         touched = bad[:, ends] - bad[:, begins] > 0
-        scores = surprise(seen, due, more)
-        found[number, :, start - first :] = np.where(touched, np.nan, scores)
+        scores = np.where(seen < least, 0.0, surprise(seen, due, more))
+        found[number, :, start:] = np.where(touched, np.nan, scores)
     return found
 
 
@@ -61,6 +61,13 @@ def surprise(observed: Floats, mean: Floats, more: Floats) -> Floats:
     scores = -np.log(np.maximum(chance, np.exp(-HIGHEST)))
     found: Floats = np.where(observed <= 0, 0.0, scores)
     return found
+
+
+def recent_counts(counts: Ints, days: int) -> Ints:
+    """(S, T): reports of the last ``days`` days, each day."""
+    summed = np.cumsum(counts, axis=1)
+    summed[:, days:] -= summed[:, :-days].copy()
+    return summed
 
 
 def _running(values: Floats) -> Floats:

@@ -17,7 +17,13 @@ from streetwise.warn.scan.search import (
     scan,
     statistics_only,
 )
-from streetwise.warn.scan.shapes import Neighbourhoods, joined, neighbourhoods_of, sets_of
+from streetwise.warn.scan.shapes import (
+    Neighbourhoods,
+    connected_of,
+    joined,
+    neighbourhoods_of,
+    sets_of,
+)
 
 __all__ = [
     "Cluster",
@@ -27,6 +33,7 @@ __all__ = [
     "ScanSettings",
     "Standing",
     "candidate_of",
+    "connected_of",
     "follow",
     "joined",
     "neighbourhoods_of",

@@ -35,7 +35,7 @@ class Layer:
     @property
     def last_day(self) -> int:
         """The day of the last column."""
-        return self.first_day + self.counts.shape[1] - 1
+        return self.first_day + int(self.counts.shape[1]) - 1
 
 
 @dataclass(frozen=True, slots=True)

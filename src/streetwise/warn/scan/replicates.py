@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
+from streetwise.warn.scan.compiled import each
 from streetwise.warn.scan.draws import Seeds
 from streetwise.warn.scan.kernels import (
     LANES,
@@ -91,12 +91,11 @@ def replicated(
     one = _Replicates(night, hoods, least, replicates, seed)
     made: list[Floats] = []
     large = 0
-    with ThreadPoolExecutor(max(1, threads)) as pool:
-        for blocks in _waves(one.blocks, threads if stop_after else one.blocks):
-            made.extend(pool.map(one.maxima, blocks))
-            large = sum(int((part >= statistic * (1.0 - _TOLERANCE)).sum()) for part in made)
-            if stop_after and large >= stop_after:
-                break
+    for blocks in _waves(one.blocks, max(1, threads) if stop_after else one.blocks):
+        made.extend(each(one.maxima, blocks, threads))
+        large = sum(int((part >= statistic * (1.0 - _TOLERANCE)).sum()) for part in made)
+        if stop_after and large >= stop_after:
+            break
     maxima = np.concatenate(made)
     if stop_after and large >= stop_after:
         as_large = np.flatnonzero(maxima >= statistic * (1.0 - _TOLERANCE))
@@ -125,7 +124,7 @@ class _Replicates:
         self.blocks = -(-replicates // LANES)
         self._drawing = night.source.drawing()
         of_streams, of_totals = seed.spawn(2)
-        words: Seeds = of_streams.generate_state(self.blocks * LANES, np.uint64)
+        words: Seeds = of_streams.generate_state(self.blocks * LANES, np.uint64).astype(np.uint64)
         self._seeds = words.reshape(self.blocks, LANES)
         generator = np.random.default_rng(of_totals)
         totals: Ints = self._drawing.totals(generator, self.blocks * LANES)
@@ -156,7 +155,7 @@ class _Replicates:
         # At level 0 everything above 0 was seen: what is left is 0.
         if self._level > 0.0:
             for lane in np.flatnonzero(found < self._level):
-                found[lane] = self._in_full(count, lane)[0]
+                found[lane] = self._in_full(count, int(lane))[0]
         return found[:wanted]
 
     def _counts(self, block: int) -> Int32s:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
+from streetwise.warn.scan.compiled import each
 from streetwise.warn.scan.kernels import best_cylinder, next_zone, zone_bests
 from streetwise.warn.scan.night import (
     Layer,
@@ -177,16 +177,14 @@ def statistics_only(
         return statistic, zone, length, observed, expected
 
     days = [int(day) for day in nights]
-    with ThreadPoolExecutor(max(1, threads)) as pool:
-        found = list(pool.map(one, days))
-    columns = [np.array(column) for column in zip(*found, strict=True)] if found else [[]] * 5
+    found = each(one, days, threads)
     return Nights(
         np.array(days, dtype=np.int64),
-        np.asarray(columns[0], dtype=np.float64),
-        np.asarray(columns[1], dtype=np.int64),
-        np.asarray(columns[2], dtype=np.int64),
-        np.asarray(columns[3], dtype=np.int64),
-        np.asarray(columns[4], dtype=np.float64),
+        np.array([best[0] for best in found], dtype=np.float64),
+        np.array([best[1] for best in found], dtype=np.int64),
+        np.array([best[2] for best in found], dtype=np.int64),
+        np.array([best[3] for best in found], dtype=np.int64),
+        np.array([best[4] for best in found], dtype=np.float64),
     )
 
 
