@@ -107,7 +107,7 @@ class Told:
     category: Ints
     days: Floats
     places: list[frozenset[int] | None]
-    gap_nights: int
+    budget: Budget
 
     @classmethod
     def of(
@@ -133,23 +133,26 @@ class Told:
             if (one, found) not in whole:
                 whole[one, found] = _places(one, found, watched, hoods)
             places.append(whole[one, found])
-        return cls(night, category, days, places, budget.gap_nights)
+        return cls(night, category, days, places, budget)
 
     def warnings(self, threshold: float) -> int:
-        """How many warnings: findings of a category that share a place, and follow, are one."""
+        """How often something is told: findings that share category and place, and follow, once.
+
+        And once more where they last (``Budget.again_nights``), as ``follow`` tells them.
+        """
+        gap, again = self.budget.gap_nights, self.budget.again_nights
         count = 0
-        alive: dict[int, list[tuple[frozenset[int] | None, int]]] = {}
+        alive: dict[int, list[tuple[frozenset[int] | None, int, int]]] = {}
         for at in np.flatnonzero(self.days >= threshold).tolist():
             night, mine = int(self.night[at]), self.places[at]
-            known = [
-                one
-                for one in alive.get(int(self.category[at]), [])
-                if night - one[1] <= self.gap_nights
-            ]
+            of = int(self.category[at])
+            known = [one for one in alive.get(of, []) if night - one[1] <= gap]
             same = [one for one in known if _meet(one[0], mine)]
-            count += not same
+            told = max((one[2] for one in same), default=None)
+            if told is None or (again and night - told >= again):
+                count, told = count + 1, night
             rest = [one for one in known if not _meet(one[0], mine)]
-            alive[int(self.category[at])] = [*rest, (mine, night)]
+            alive[of] = [*rest, (mine, night, told)]
         return count
 
 
@@ -176,7 +179,8 @@ def _strangest(
     count, series, nights = tests.shape
     categories = len(watched.categories)
     logs = by_test.log_recurrence(tests.reshape(count * series, nights))
-    logs = logs.reshape(count, series, nights)
+    # The running sum, the last of the tests, only says whether it agrees.
+    logs = logs.reshape(count, series, nights)[:-1]
     test = logs.argmax(axis=0)
     best = np.take_along_axis(logs, test[None], axis=0)[0]
     scores = np.full((KINDS, categories, nights), np.nan)

@@ -1,8 +1,8 @@
 """Many nights of a history in one go: as ``run_night`` night by night, but quick enough to score.
 
 What each night knows is what was known then: expectations were learned before it, and calibration
-rests on the nights before it (made anew every ``recalibrate_days``, where a real night makes it
-every time). Only cleaning looks at the whole history at once.
+rests on the nights before it (made anew every week at first, later every month, where a real night
+makes it every time). Only cleaning looks at the whole history at once.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from streetwise.warn.cleaning import clean
 from streetwise.warn.nightly.calibrated import Calibrated, Kinds, calibrate
-from streetwise.warn.nightly.findings import Tonight, findings
+from streetwise.warn.nightly.findings import Finding, Tonight, findings
 from streetwise.warn.nightly.following import Standing, follow, room_left
 from streetwise.warn.nightly.layout import Street, Watched, watch
 from streetwise.warn.nightly.local import hoods_of
@@ -27,12 +27,13 @@ from streetwise.warn.values import Calendar, Note, Reports
 class Nights:
     """``warnings``: all that were ever said, each as it was last seen, in order of their first
     night. ``first_night``, ``last_night``: nights on which something could be said, both included.
-    ``first_said``: by identity, the finding as it was first said. ``thresholds``: night and
+    ``telling``: each night on which something was told, with the finding as it was that night.
+    ``thresholds``: night and
     threshold in days, each time that calibration was made.
     """
 
     warnings: list[Standing]
-    first_said: dict[str, Standing]
+    telling: list[tuple[int, Finding]]
     notes: list[Note]
     first_night: int
     last_night: int
@@ -47,12 +48,12 @@ def run_nights(
     calendar: Calendar,
     settings: NightSettings | None = None,
     *,
-    recalibrate_days: int = 28,
+    recalibrate_days: int | None = None,
     calibrated: Calibrated | None = None,
 ) -> Nights:
     """Every night of ``reports`` from ``learn_days`` + ``fewest_replayed`` days on.
 
-    ``calibrated``: calibrate with this alone, all the time (of another history of the same series,
+    ``recalibrate_days``: always so often. ``calibrated``: calibrate with this alone, all the time (of another history of the same series,
     say). Raises ValueError where the history is shorter.
     """
     settings = settings or NightSettings()
@@ -67,14 +68,16 @@ def run_nights(
         watched, calendar, hoods, settings, first_night=begins, last_night=last_day
     )
     said: dict[str, Standing] = {}
-    first_said: dict[str, Standing] = {}
+    telling: list[tuple[int, Finding]] = []
     thresholds: list[tuple[int, float]] = []
     standing: list[Standing] = []
     first_night = begins + settings.fewest_replayed
     if first_night > last_day:
         raise ValueError("The history is too short to say anything of any night.")
-    for night in range(first_night, last_day + 1, recalibrate_days):
-        until = min(night + recalibrate_days - 1, last_day)
+    night = first_night
+    while night <= last_day:
+        step = recalibrate_days or int(np.clip((night - begins) // 8, 7, 28))
+        until = min(night + step - 1, last_day)
         known = calibrated or calibrate(watched, made, hoods, settings, night)
         thresholds.append((night, known.threshold_days))
         columns = slice(night - begins, until - begins + 1)
@@ -85,15 +88,17 @@ def run_nights(
             if one.days.max(initial=0.0) >= known.threshold_days:
                 made_of = Tonight(watched, made, known, hoods, settings, tonight)
                 found, _ = judged(findings(made_of, one), known, settings)
-            begun = [one.first_night for one in first_said.values()]
+            begun = [told for one in said.values() for told in one.told]
             room = room_left(begun, tonight, settings.most_a_week)
-            standing, _ = follow(standing, found, tonight, settings.budget.gap_nights, room)
+            standing, _ = follow(standing, found, tonight, settings.budget, room)
             for warning in standing:
                 said[warning.identity] = warning
-                first_said.setdefault(warning.identity, warning)
+                if warning.told[-1] == tonight:
+                    telling.append((tonight, warning.finding))
+        night = until + 1
     warnings = sorted(said.values(), key=lambda one: (one.first_night, one.identity))
     return Nights(
-        warnings, first_said, list(cleaned.notes), first_night, last_day, thresholds, watched, made
+        warnings, telling, list(cleaned.notes), first_night, last_day, thresholds, watched, made
     )
 
 

@@ -23,6 +23,8 @@ from streetwise.warn.values import Calendar, Expected, Floats, Ints, Series
 
 #: A running sum goes no higher: ln of once in some 40,000 years.
 HIGHEST_SUM = 16.0
+#: A running sum tells of nothing where in so many days fewer came than ``NightSettings.least``.
+RECENT_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,7 @@ class Replayed:
     """N nights from ``first_night`` on, S series, C categories.
 
     ``mean``, ``size``: (S, N), what each night was compared with. ``tests``: (V, S, N), scores of
-    the windows and, last, of the running sum. ``since``: (S, N), the night on which the running
-    sum of each night began to rise. ``scan``, ``zone``: (C, N), NaN where it was not run, and the
+    the windows and, last, of the running sum. ``scan``, ``zone``: (C, N), NaN where it was not run, and the
     zone that it found (-1 for none).
     ``fitted``, ``cells``, ``fitted_for``: the newest expectation and the night it was made for.
     ``rows``: the series by place and category, so that a replay of other series is not carried on.
@@ -41,7 +42,6 @@ class Replayed:
     mean: Floats
     size: Floats
     tests: Floats
-    since: Ints
     scan: Floats
     zone: Ints
     fitted: Fitted
@@ -110,14 +110,13 @@ def replay(
                 watched, grown.cells, mean, first_night, hoods, settings.scan, span
             )
         night = until + 1
-    tests, since = _tests(series, grown, first_night, settings)
+    tests = _tests(series, grown, first_night, settings)
     assert grown.fitted is not None
     return Replayed(
         first_night,
         grown.mean,
         grown.size,
         tests,
-        since,
         grown.scan,
         grown.zone,
         grown.fitted,
@@ -168,40 +167,35 @@ def _learn(
 
 def _tests(
     series: Series, grown: _Growing, first_night: int, settings: NightSettings
-) -> tuple[Floats, Ints]:
-    """(V, S, N) scores and when sums began; those of nights known before are made again.
+) -> Floats:
+    """(V, S, N) scores; those of nights known before are made again.
 
     Which gives the same, but for sums and windows that reach back before the first night.
     """
     counts = series.counts[:, first_night - series.first_day :][:, : grown.mean.shape[1]]
     sums = window_scores(counts, grown.mean, grown.size, settings.windows_days, settings.least)
-    slow, began = running_sum(counts, grown.mean, grown.size, settings.cusum_factor)
-    recent = recent_counts(counts, max(settings.windows_days))
+    slow = running_sum(counts, grown.mean, grown.size, settings.cusum_factor)
+    recent = recent_counts(counts, RECENT_DAYS)
     slow = np.where(recent < settings.least, 0.0, slow)
-    return np.concatenate([sums, slow[None]]), first_night + began
+    return np.concatenate([sums, slow[None]])
 
 
 def _rows(series: Series) -> tuple[bytes, bytes]:
     return series.place.tobytes(), series.category.tobytes()
 
 
-def running_sum(
-    counts: Ints, mean: Floats, size: Floats, factor: float
-) -> tuple[Floats, Ints]:
+def running_sum(counts: Ints, mean: Floats, size: Floats, factor: float) -> Floats:
     """(S, N) the running sum (NB-CUSUM) made for a level ``factor`` times what is expected.
 
-    And the column in which the rise of each night began. Not begun anew after an alarm, as a
-    chart is that somebody watches: it is held at ``HIGHEST_SUM``, so that it comes down soon
-    after what it told of is over.
+    Not begun anew after an alarm, as a chart is that somebody watches: it is held at
+    ``HIGHEST_SUM``, so that it comes down soon after what it told of is over.
     """
     cells = counts.size
     flat = Expected(mean.reshape(cells, 1), size.reshape(cells))
     added = log_ratio(counts.reshape(cells, 1), flat, factor).reshape(counts.shape)
     found = np.zeros(counts.shape)
-    since = np.zeros(counts.shape, dtype=np.int64)
-    value, began = np.zeros(len(counts)), np.zeros(len(counts), dtype=np.int64)
+    value = np.zeros(len(counts))
     for night in range(counts.shape[1]):
-        began[value <= 0.0] = night
         value = np.clip(value + added[:, night], 0.0, HIGHEST_SUM)
-        found[:, night], since[:, night] = value, began
-    return found, since
+        found[:, night] = value
+    return found

@@ -6,7 +6,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from streetwise.warn.cleaning import clean
+import numpy as np
+
+from streetwise.warn.cleaning import clean, take
 from streetwise.warn.nightly.calibrated import Calibrated, calibrate
 from streetwise.warn.nightly.findings import Finding, Tonight, findings
 from streetwise.warn.nightly.following import Standing, follow, room_left
@@ -101,8 +103,8 @@ def run_night(
     clock.lap("calibrate")
     found = findings(Tonight(watched, made, calibrated, hoods, settings, night))
     said, withheld = judged(found, calibrated, settings)
-    room = room_left([one.first_night for one in previous], night, settings.most_a_week)
-    standing, crowded = follow(previous, said, night, settings.budget.gap_nights, room)
+    room = room_left([told for one in previous for told in one.told], night, settings.most_a_week)
+    standing, crowded = follow(previous, said, night, settings.budget, room)
     withheld += [Withheld(one, WITHHELD_WEEK) for one in crowded]
     clock.lap("find")
     column = slice(made.mean.shape[1] - 1, None)
@@ -140,12 +142,8 @@ def judged(
 
 
 def _until(reports: Reports, night: int) -> Reports:
-    from streetwise.warn.cleaning import take
-
     if len(reports) == 0 or int(reports.day[-1]) <= night:
         return reports
-    import numpy as np
-
     return take(reports, np.flatnonzero(reports.day <= night).astype(np.int64))
 
 

@@ -15,7 +15,8 @@ class NightSettings:
     """How a night is run.
 
     ``windows_days``: tonight is compared over the last so many days, each. ``cusum_factor``: the
-    slow build-up that the running sum is made for. ``learn_days``: nothing is expected, and so
+    slow build-up that the running sum is made for; it says whether it agrees, and finds nothing by
+    itself (measured: it keeps a category standing for weeks, and hides what comes next). ``learn_days``: nothing is expected, and so
     nothing said, before so many days of history. ``refit_days``: what is expected is learned anew
     so often. ``replay_days``: so many nights of the past calibrate tonight, no more.
     ``fewest_replayed``: before so many nights are replayed, nothing is said.
@@ -32,7 +33,7 @@ class NightSettings:
     said of that part.
     """
 
-    windows_days: tuple[int, ...] = (1, 2, 3, 5, 7, 14)
+    windows_days: tuple[int, ...] = (1, 2, 3, 5, 7)
     cusum_factor: float = 1.6
     learn_days: int = 28
     refit_days: int = 7
@@ -43,11 +44,11 @@ class NightSettings:
     least_a_day: float = 0.05
     least: int = 5
     most_a_week: int | None = 3
-    notable_days: float = 30.0
+    notable_days: float = 14.0
     false_share: float = 0.5
     local_share: float = 0.5
     scan: ScanSettings | None = field(default_factory=lambda: ScanSettings(min_count=5))
-    expect: ExpectSettings = field(default_factory=lambda: ExpectSettings(guard_days=7))
+    expect: ExpectSettings = field(default_factory=lambda: ExpectSettings())
     cleaning: CleaningSettings = field(default_factory=CleaningSettings)
     tails: TailSettings = field(default_factory=TailSettings)
     budget: Budget = field(default_factory=Budget)
