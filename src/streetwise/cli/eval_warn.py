@@ -56,6 +56,12 @@ PRESETS = ("boston", "chicago", "town")
     show_default=True,
     help="Warnings a week, all in all.",
 )
+@click.option(
+    "--verdicts/--no-verdicts",
+    default=True,
+    show_default=True,
+    help="Officers confirm right warnings, which then do not count against the budget.",
+)
 @click.option("--scan/--no-scan", default=True, show_default=True, help="Also scan space and time.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def eval_warn(
@@ -68,6 +74,7 @@ def eval_warn(
     first: datetime | None,
     last: datetime | None,
     budget: float,
+    verdicts: bool,
     scan: bool,
     as_json: bool,
 ) -> None:
@@ -102,7 +109,12 @@ def eval_warn(
         known = KNOWN.get(preset or "", ())
         try:
             reached = run(
-                reports, changes, known, settings, first_scored=int(reports.day[0]) + teach
+                reports,
+                changes,
+                known,
+                settings,
+                first_scored=int(reports.day[0]) + teach,
+                verdicts=verdicts,
             )
         except ValueError as error:
             raise Invalid(str(error)) from error
@@ -148,7 +160,7 @@ def _tell(reached: Run, told: Console) -> None:
         )
     low, high = score.false_per_week_interval
     told.print(
-        f"{score.warnings} warnings ({reached.again} of them told again): {score.true} of a planted "
+        f"{score.warnings} warnings ({reached.again} of them told again): {score.true} of a true "
         f"change, {score.known} of a known one, {score.false} of neither: "
         f"{score.false_per_week:.2f} a week (95 % {low:.2f} to {high:.2f})"
     )

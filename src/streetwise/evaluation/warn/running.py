@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from streetwise.evaluation.warn.scoring import Said, Score, score
+from streetwise.evaluation.warn.scoring import Said, Score, score, touches
 from streetwise.evaluation.warn.truth import TrueChange
 from streetwise.warn.counting import grid_places
-from streetwise.warn.nightly import NightSettings, Street, no_weather, run_nights
-from streetwise.warn.values import Candidate, Note, Reports, date_of
+from streetwise.warn.nightly import Finding, NightSettings, Street, no_weather, run_nights
+from streetwise.warn.values import Note, Reports, date_of
 
 #: The sides of the squares that stand for grids and communities where a file names none.
 CELL_METRES, REGION_METRES = 1_000.0, 4_000.0
@@ -91,16 +91,26 @@ def run(
     street: Street | None = None,
     holidays: frozenset[int] = frozenset(),
     first_scored: int | None = None,
+    verdicts: bool = False,
 ) -> Run:
     """Run every night of the history and score what was told.
 
-    ``first_scored``: nights before this day only teach. Raises ValueError where the history is too
+    ``first_scored``: nights before this day only teach. ``verdicts``: officers confirm what touches
+    a true change, as they would in the product; such warnings do not count against the budget,
+    which then is one of false warnings. Raises ValueError where the history is too
     short.
     """
     street = street or squares(reports)
     days = int(reports.day[-1] - reports.day[0]) + 1
     calendar = no_weather(int(reports.day[0]), days, holidays)
-    nights = run_nights(reports, street, calendar, settings)
+    changes = (*truth, *known)
+
+    def confirmed(night: int, finding: Finding) -> bool:
+        said = Said(night, finding.candidate)
+        return any(touches(said, one, street.places, reports.categories) for one in changes)
+
+    verdict = confirmed if verdicts else None
+    nights = run_nights(reports, street, calendar, settings, verdict=verdict)
     first = max(nights.first_night, first_scored or nights.first_night)
     said = [Said(night, finding.candidate) for night, finding in nights.telling]
     told = sum(len([night for night in one.told if night >= first]) for one in nights.warnings)
@@ -115,11 +125,4 @@ def run(
         nights.last_night,
         nights.thresholds,
         len(reports),
-    )
-
-
-def best(said: Sequence[Said]) -> Candidate | None:
-    """The most seldom of what was said; None of nothing."""
-    return max(
-        (one.candidate for one in said), key=lambda one: one.recurrence_days, default=None
     )

@@ -20,7 +20,8 @@ from streetwise.warn.values import Flags, Floats
 class Budget:
     """``a_week``: warnings on average. ``gap_nights``: what is quiet for longer is over.
     ``again_nights``: what is still found so many nights after it was told is told again, and
-    counts again (0: never). ``shortest_days``: no finding that comes more often than this is said, whatever the budget.
+    counts again (0: never). ``shortest_days``: no finding that comes more often than this is said,
+    whatever the budget.
     """
 
     a_week: float = 1.0

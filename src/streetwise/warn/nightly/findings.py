@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from streetwise.warn.nightly.calibrated import KINDS, PLACES, REGION, STREET, Calibrated, Kinds
+from streetwise.warn.nightly.calibrated import KINDS, PLACES, REGION, Calibrated, Kinds
 from streetwise.warn.nightly.layout import Watched
 from streetwise.warn.nightly.local import layer
 from streetwise.warn.nightly.replay import Replayed
@@ -60,17 +60,9 @@ class Tonight:
         """The night's column in the replay."""
         return self.night - self.replayed.first_night
 
-    def kinds(self) -> Kinds:
-        """How seldom what was seen tonight comes by chance."""
-        at = slice(self.column, self.column + 1)
-        return self.calibrated.kinds(
-            self.watched, self.replayed.tests[:, :, at], self.replayed.scan[:, at]
-        )
 
-
-def findings(tonight: Tonight, kinds: Kinds | None = None) -> list[Finding]:
-    """All findings of the night that are notable, the most seldom first."""
-    kinds = kinds if kinds is not None else tonight.kinds()
+def findings(tonight: Tonight, kinds: Kinds) -> list[Finding]:
+    """All findings of the night that are notable, the most seldom first; ``kinds``: of tonight."""
     found: list[Finding] = []
     for category in range(len(tonight.watched.categories)):
         single = [

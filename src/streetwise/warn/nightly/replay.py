@@ -14,6 +14,7 @@ import numpy as np
 
 from streetwise.warn.compare.cusum import log_ratio
 from streetwise.warn.expect import Fitted, fit
+from streetwise.warn.nightly.calibrated import Kinds
 from streetwise.warn.nightly.layout import Watched
 from streetwise.warn.nightly.local import CellModel, cell_model, scan_nights
 from streetwise.warn.nightly.settings import NightSettings
@@ -32,9 +33,10 @@ class Replayed:
     """N nights from ``first_night`` on, S series, C categories.
 
     ``mean``, ``size``: (S, N), what each night was compared with. ``tests``: (V, S, N), scores of
-    the windows and, last, of the running sum. ``scan``, ``zone``: (C, N), NaN where it was not run, and the
-    zone that it found (-1 for none).
+    the windows and, last, of the running sum. ``scan``, ``zone``: (C, N), NaN where it was not run,
+    and the zone that it found (-1 for none).
     ``fitted``, ``cells``, ``fitted_for``: the newest expectation and the night it was made for.
+    ``judged``: nights as each was judged when it was tonight, from ``first_night`` on.
     ``rows``: the series by place and category, so that a replay of other series is not carried on.
     """
 
@@ -48,6 +50,7 @@ class Replayed:
     cells: CellModel | None
     fitted_for: int
     rows: tuple[bytes, bytes]
+    judged: Kinds | None = None
 
     @property
     def last_night(self) -> int:
@@ -112,6 +115,9 @@ def replay(
         night = until + 1
     tests = _tests(series, grown, first_night, settings)
     assert grown.fitted is not None
+    judged = before.judged if before is not None and done else None
+    if judged is not None and before is not None:
+        judged = judged.at(slice(first_night - before.first_night, None))
     return Replayed(
         first_night,
         grown.mean,
@@ -123,6 +129,7 @@ def replay(
         grown.cells,
         grown.fitted_for,
         _rows(series),
+        judged,
     )
 
 
@@ -165,9 +172,7 @@ def _learn(
         grown.cells = cell_model(watched.cells[:, :, :until], settings)
 
 
-def _tests(
-    series: Series, grown: _Growing, first_night: int, settings: NightSettings
-) -> Floats:
+def _tests(series: Series, grown: _Growing, first_night: int, settings: NightSettings) -> Floats:
     """(V, S, N) scores; those of nights known before are made again.
 
     Which gives the same, but for sums and windows that reach back before the first night.

@@ -16,11 +16,11 @@ class NightSettings:
 
     ``windows_days``: tonight is compared over the last so many days, each. ``cusum_factor``: the
     slow build-up that the running sum is made for; it says whether it agrees, and finds nothing by
-    itself (measured: it keeps a category standing for weeks, and hides what comes next). ``learn_days``: nothing is expected, and so
-    nothing said, before so many days of history. ``refit_days``: what is expected is learned anew
+    itself (measured: it keeps a category standing for weeks, and hides what comes next).
+    ``learn_days``: nothing is expected, and so nothing said, before so many days of history. ``refit_days``: what is expected is learned anew
     so often. ``replay_days``: so many nights of the past calibrate tonight, no more.
+    ``budget_days``: the budget is counted on so many of them, the newest.
     ``fewest_replayed``: before so many nights are replayed, nothing is said.
-    ``replay_scan_every``: the scan is replayed on every so many-th night of the past (1: all).
     ``share_days``, ``share_prior``: a place's share of its category is counted over so many days,
     with so many reports of all categories' shares beside them. ``least_a_day``: series of a region
     with fewer reports a day are only scanned. ``scan``: None for no scan.
@@ -38,17 +38,18 @@ class NightSettings:
     learn_days: int = 28
     refit_days: int = 7
     replay_days: int = 730
+    budget_days: int = 365
     fewest_replayed: int = 28
     share_days: int = 365
     share_prior: float = 20.0
-    least_a_day: float = 0.05
+    least_a_day: float = 0.2
     least: int = 5
     most_a_week: int | None = 3
     notable_days: float = 14.0
     false_share: float = 0.5
     local_share: float = 0.5
     scan: ScanSettings | None = field(default_factory=lambda: ScanSettings(min_count=5))
-    expect: ExpectSettings = field(default_factory=lambda: ExpectSettings())
+    expect: ExpectSettings = field(default_factory=ExpectSettings)
     cleaning: CleaningSettings = field(default_factory=CleaningSettings)
     tails: TailSettings = field(default_factory=TailSettings)
     budget: Budget = field(default_factory=Budget)
