@@ -39,6 +39,8 @@ def threshold_days(
     would have been said at a threshold; it should not rise with it (where it does, by one run
     that breaks in two, one of the places where the budget is met is found).
     """
+    if budget.a_week <= 0:
+        return float("inf")
     allowed = budget.a_week * nights / 7.0
     levels = np.unique(recurrence[recurrence >= budget.shortest_days])
     low, high = 0, len(levels)

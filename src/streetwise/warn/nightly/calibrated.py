@@ -33,6 +33,8 @@ KINDS = 3
 #: Reports a day from which a series is small, and from which large; below, it is rare.
 CLASS_FROM = (1.0, 5.0)
 CLASSES = len(CLASS_FROM) + 1
+#: Nights that were judged by so short a past say little of those to come.
+YOUNG_NIGHTS = 84
 #: Fewer nights of a replay teach nothing.
 FEWEST_NIGHTS = 28
 
@@ -177,10 +179,12 @@ def with_threshold(
     confirmed: Flags | None = None,
 ) -> Calibrated:
     """With the threshold that would have kept the budget on the ``judged`` nights, the newest
-    ``budget_days`` of them.
+    ``budget_days`` of them. Of a young replay the first half does not count (up to
+    ``YOUNG_NIGHTS``): it was judged by a past that was too short.
     """
     nights = judged.days.shape[2]
-    newest = slice(max(FEWEST_NIGHTS, nights - settings.budget_days), nights)
+    young = max(FEWEST_NIGHTS, min(nights // 2, YOUNG_NIGHTS))
+    newest = slice(max(young, nights - settings.budget_days), nights)
     kinds = judged.at(newest)
     if confirmed is not None:
         days = np.where(confirmed[None, :, newest], 0.0, kinds.days)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from streetwise.warn.calibrate import Budget, TailSettings
@@ -25,8 +26,8 @@ class NightSettings:
     with so many reports of all categories' shares beside them. ``least_a_day``: series of a region
     with fewer reports a day are only scanned. ``scan``: None for no scan.
     ``least``: fewer reports are no finding, however few were expected.
-    ``most_a_week``: so many new warnings in seven nights, the most seldom first, and no more; a
-    guard for a young replay, whose threshold is not sure yet (None: no such guard).
+    ``most_budgets``: new warnings in seven nights are at most so many times the budget, the most
+    seldom first; a guard for a young replay, whose threshold is not sure yet (None: no guard).
     ``notable_days``: what comes by chance more often is not even listed as withheld.
     ``false_share``: at most so large a share of a night's findings may be false.
     ``local_share``: a finding in a part of the street that holds so much of the street's excess is
@@ -44,7 +45,7 @@ class NightSettings:
     share_prior: float = 20.0
     least_a_day: float = 0.2
     least: int = 5
-    most_a_week: int | None = 3
+    most_budgets: float | None = 3.0
     notable_days: float = 14.0
     false_share: float = 0.5
     local_share: float = 0.5
@@ -62,3 +63,10 @@ class NightSettings:
             raise ValueError("Days to learn, refit and replay must be 1 or more.")
         if not (self.budget.a_week >= 0 and 0 < self.false_share <= 1):
             raise ValueError("The budget must be 0 or more, the false share above 0 up to 1.")
+
+    @property
+    def most_a_week(self) -> int | None:
+        """How many new warnings seven nights may bring; None for any number."""
+        if self.most_budgets is None:
+            return None
+        return math.ceil(self.most_budgets * self.budget.a_week)
