@@ -11,6 +11,7 @@ from rich.console import Console
 
 from streetwise.cli.common import reported
 from streetwise.cli.eval_farrington import eval_farrington
+from streetwise.cli.eval_warn import eval_warn
 
 
 @click.group("eval")
@@ -18,6 +19,7 @@ def evaluate() -> None:
     """Score an engine on your own labelled data."""
 
 
+evaluate.add_command(eval_warn)
 evaluate.add_command(eval_farrington)
 
 

@@ -19,13 +19,15 @@ from streetwise.warn.values import Flags, Floats
 @dataclass(frozen=True, slots=True)
 class Budget:
     """``a_week``: warnings on average. ``gap_nights``: what is quiet for longer is over.
-
-    ``shortest_days``: no finding that comes more often than this is said, whatever the budget.
+    ``again_nights``: what is still found so many nights after it was told is told again, and
+    counts again (0: never). ``shortest_days``: no finding that comes more often than this is said,
+    whatever the budget.
     """
 
     a_week: float = 1.0
-    gap_nights: int = 7
-    shortest_days: float = 30.0
+    gap_nights: int = 3
+    again_nights: int = 14
+    shortest_days: float = 14.0
 
 
 def threshold_days(
@@ -37,6 +39,8 @@ def threshold_days(
     would have been said at a threshold; it should not rise with it (where it does, by one run
     that breaks in two, one of the places where the budget is met is found).
     """
+    if budget.a_week <= 0:
+        return float("inf")
     allowed = budget.a_week * nights / 7.0
     levels = np.unique(recurrence[recurrence >= budget.shortest_days])
     low, high = 0, len(levels)

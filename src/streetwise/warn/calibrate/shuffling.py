@@ -36,9 +36,7 @@ def strata(day: Ints, kind: Ints, season_days: int = 30) -> Ints:
     return found
 
 
-def shuffled(
-    reports: Reports, first_day: int, stratum: Ints, rng: np.random.Generator
-) -> Reports:
+def shuffled(reports: Reports, first_day: int, stratum: Ints, rng: np.random.Generator) -> Reports:
     """``reports`` with their days shuffled within strata, again in order of time.
 
     ``stratum``: (D,) of the days from ``first_day`` on; reports on other days stay where they are.

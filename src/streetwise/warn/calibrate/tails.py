@@ -106,6 +106,18 @@ class Tails:
         found: Flags = self.log_recurrence(scores) >= wide
         return found
 
+    def one(self, kind: int) -> Tails:
+        """The tail of a single kind."""
+        at = slice(kind, kind + 1)
+        return Tails(
+            self.threshold[at],
+            self.scale[at],
+            self.every[at],
+            self.nights[at],
+            self.group[at],
+            self.groups,
+        )
+
     def _nominal(self, scores: Floats) -> Floats:
         wide = (slice(None),) + (None,) * (scores.ndim - 1)
         over = (np.where(np.isfinite(scores), scores, -np.inf) - self.threshold[wide]) / self.scale[
@@ -133,7 +145,7 @@ def fit_tails(
     nights = np.isfinite(known).sum(axis=1).astype(np.int64)
     top = tops(known, rules.gap_nights)
     highest = _highest_first(np.where(top, known, -np.inf))
-    threshold, every = _thresholds(highest, nights, rules)
+    threshold, every = _thresholds(highest, nights, group, rules)
     excess = np.where(highest > threshold[:, None], highest - threshold[:, None], np.nan)
     count = int(group.max()) + 1 if len(group) else 0
     scale = np.ones(len(known))
@@ -145,7 +157,7 @@ def fit_tails(
         kin = np.full(int(rows.sum()), whole[0])
         scale[rows] = censored_scale(excess[rows], rules.far, rules.prior_peaks, kin)
     first = Tails(threshold, scale, every, nights, group, ())
-    nominal = first._nominal(known)  # noqa: SLF001  (the same module, half built)
+    nominal = first._nominal(known)
     groups = tuple(
         _group_tail(nominal[group == n][top[group == n]], int(nights[group == n].sum()), rules)
         for n in range(count)
@@ -180,16 +192,23 @@ def _highest_first(scores: Floats) -> Floats:
     return found
 
 
-def _thresholds(highest: Floats, nights: Ints, rules: TailSettings) -> tuple[Floats, Floats]:
+def _thresholds(
+    highest: Floats, nights: Ints, group: Ints, rules: TailSettings
+) -> tuple[Floats, Floats]:
     """(K,) thresholds, and once in how many nights each is reached.
 
     ``highest``: each kind's peaks from the highest on. A kind with too few peaks above 0 (seldom
-    anything at all) takes its lowest, or 0.
+    anything at all) takes the middle threshold of its group, or 0 where none has one.
     """
     want = np.maximum(1, np.round(nights / rules.every_nights)).astype(np.int64)
-    have = np.minimum(want, np.isfinite(highest).sum(axis=1))
-    lowest = np.take_along_axis(highest, np.maximum(have - 1, 0)[:, None], axis=1)[:, 0]
-    threshold = np.where(have > 0, lowest, 0.0)
+    enough = np.isfinite(highest).sum(axis=1) >= want
+    column = np.minimum(want, highest.shape[1]) - 1
+    threshold = np.where(enough, np.take_along_axis(highest, column[:, None], axis=1)[:, 0], 0.0)
+    for number in range(int(group.max()) + 1 if len(group) else 0):
+        rows = group == number
+        if (rows & enough).any():
+            threshold[rows & ~enough] = np.median(threshold[rows & enough])
+    have = (highest >= threshold[:, None]).sum(axis=1)
     # The threshold is itself a peak: between it and the next lower one, half a peak more. One
     # interval more of nights stands for what was not seen, so that no history says "every night".
     every = (nights + rules.every_nights) / (have + 0.5)
@@ -211,7 +230,13 @@ def _group_tail(nominal: Floats, nights: int, rules: TailSettings) -> GroupTail:
     at = len(rising) - trusted
     shape, scale = _pareto(rising[-4 * trusted :], float(rising[at]))
     return GroupTail(
-        rising[: at + 1], borne[: at + 1], float(rising[at]), float(borne[at]), shape, scale, longest
+        rising[: at + 1],
+        borne[: at + 1],
+        float(rising[at]),
+        float(borne[at]),
+        shape,
+        scale,
+        longest,
     )
 
 

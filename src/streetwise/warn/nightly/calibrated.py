@@ -13,19 +13,30 @@ The scan is one score a category already, and goes to step 2.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from streetwise.warn.calibrate import Budget, Tails, fit_tails, threshold_days
 from streetwise.warn.nightly.layout import Watched
-from streetwise.warn.nightly.replay import Replayed
 from streetwise.warn.nightly.settings import NightSettings
 from streetwise.warn.scan import Neighbourhoods
 from streetwise.warn.values import Flags, Floats, Ints
 
+if TYPE_CHECKING:  # a replay carries what was judged
+    from streetwise.warn.nightly.replay import Replayed
+
 STREET, REGION, PLACES = 0, 1, 2
 KINDS = 3
+#: Reports a day from which a series is small, and from which large; below, it is rare.
+CLASS_FROM = (1.0, 5.0)
+CLASSES = len(CLASS_FROM) + 1
+#: Nights that were judged by so short a past say little of those to come.
+YOUNG_NIGHTS = 84
+#: Fewer nights of a replay teach nothing.
+FEWEST_NIGHTS = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,32 @@ class Kinds:
     at_least: Flags
     test: Ints
     row: Ints
+
+    @classmethod
+    def none(cls, categories: int, nights: int = 0) -> Kinds:
+        """Nights on which nothing was strange."""
+        shape, two = (KINDS, categories, nights), (2, categories, nights)
+        zero = np.zeros(two, dtype=np.int64)
+        return cls(np.zeros(shape), np.zeros(shape, dtype=bool), zero, zero.copy())
+
+    @classmethod
+    def joined(cls, parts: Sequence[Kinds]) -> Kinds:
+        """Nights after nights."""
+        return cls(
+            np.concatenate([one.days for one in parts], axis=2),
+            np.concatenate([one.at_least for one in parts], axis=2),
+            np.concatenate([one.test for one in parts], axis=2),
+            np.concatenate([one.row for one in parts], axis=2),
+        )
+
+    def at(self, nights: slice) -> Kinds:
+        """Some of the nights."""
+        return Kinds(
+            self.days[:, :, nights],
+            self.at_least[:, :, nights],
+            self.test[:, :, nights],
+            self.row[:, :, nights],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +102,14 @@ class Calibrated:
 def calibrate(
     watched: Watched,
     replayed: Replayed,
-    hoods: Neighbourhoods | None,
     settings: NightSettings,
     night: int,
     confirmed: Flags | None = None,
 ) -> Calibrated:
-    """What the nights before ``night`` teach. ``confirmed``: (C, N) nights of the replay on which
-    an officer confirmed a happening of a category; they count as no chance.
+    """What the nights before ``night`` teach, but for the threshold, which is 0 days yet.
+
+    ``confirmed``: (C, N) nights of the replay on which an officer confirmed a happening of a
+    category; they count as no chance.
     """
     before = replayed.before(night)
     newest = slice(max(0, before.stop - settings.replay_days), before.stop)
@@ -79,22 +117,82 @@ def calibrate(
     count, series, nights = tests.shape
     known = None if confirmed is None else confirmed[:, newest]
     flat = tests.reshape(count * series, nights)
-    level = watched.regional.astype(np.int64)
-    group = (np.arange(count)[:, None] * 2 + level[None, :]).ravel()
+    usual = _usual(watched, replayed.first_night, night)
+    alike = watched.regional.astype(np.int64) * CLASSES + usual
+    group = (np.arange(count)[:, None] * 2 * CLASSES + alike[None, :]).ravel()
     out = None if known is None else np.tile(known[watched.series.category], (count, 1))
     by_test = fit_tails(flat, _dense(group), settings.tails, out)
     scores, _, _ = _strangest(by_test, watched, tests, scan)
-    kind = np.repeat(np.arange(KINDS), len(watched.categories))
+    of_street = usual[: len(watched.categories)]
+    kind = (np.arange(KINDS)[:, None] * CLASSES + of_street[None, :]).ravel()
     out = None if known is None else np.tile(known, (KINDS, 1))
-    by_kind = fit_tails(scores, kind, settings.tails, out)
-    made = Calibrated(by_test, by_kind, np.inf, nights)
-    kinds = made.kinds(watched, tests, scan)
-    if known is not None:
-        kinds = replace(kinds, days=np.where(known[None], 0.0, kinds.days))
-    told = Told.of(kinds, watched, replayed.zone[:, newest], hoods, settings.budget)
-    played = int(np.isfinite(tests).any(axis=(0, 1)).sum())
+    by_kind = fit_tails(scores, _dense(kind), settings.tails, out)
+    return Calibrated(by_test, by_kind, 0.0, nights)
+
+
+def kinds_of(
+    watched: Watched, replayed: Replayed, calibrated: Calibrated, first: int, last: int
+) -> Kinds:
+    """Recurrence of the nights from ``first`` to ``last``, both included."""
+    columns = slice(first - replayed.first_night, last - replayed.first_night + 1)
+    return calibrated.kinds(watched, replayed.tests[:, :, columns], replayed.scan[:, columns])
+
+
+def judged_before(
+    watched: Watched, replayed: Replayed, settings: NightSettings, night: int
+) -> Kinds:
+    """All nights before ``night`` as each was judged by what was known before it.
+
+    A budget must be counted on these: a night that has itself taught what is usual looks less
+    strange than a fresh one. Those judged already (``replayed.judged``) stay as they were; others
+    are judged in blocks of a week at first, of a month later. Nights before ``FEWEST_NIGHTS`` of
+    the replay are never strange.
+    """
+    done = replayed.judged or Kinds.none(len(watched.categories))
+    at = replayed.first_night + done.days.shape[2]
+    parts = [done]
+    while at < night:
+        past = at - replayed.first_night
+        if past < FEWEST_NIGHTS:
+            until = min(replayed.first_night + FEWEST_NIGHTS, night) - 1
+            parts.append(Kinds.none(len(watched.categories), until - at + 1))
+        else:
+            until = min(at + block_nights(past), night) - 1
+            known = calibrate(watched, replayed, settings, at)
+            parts.append(kinds_of(watched, replayed, known, at, until))
+        at = until + 1
+    return Kinds.joined(parts)
+
+
+def block_nights(past: int) -> int:
+    """How many nights one calibration serves in a replay, with so many nights before them."""
+    return int(np.clip(past // 8, 7, 28))
+
+
+def with_threshold(
+    calibrated: Calibrated,
+    judged: Kinds,
+    watched: Watched,
+    replayed: Replayed,
+    hoods: Neighbourhoods | None,
+    settings: NightSettings,
+    confirmed: Flags | None = None,
+) -> Calibrated:
+    """With the threshold that would have kept the budget on the ``judged`` nights, the newest
+    ``budget_days`` of them. Of a young replay the first half does not count (up to
+    ``YOUNG_NIGHTS``): it was judged by a past that was too short.
+    """
+    nights = judged.days.shape[2]
+    young = max(FEWEST_NIGHTS, min(nights // 2, YOUNG_NIGHTS))
+    newest = slice(max(young, nights - settings.budget_days), nights)
+    kinds = judged.at(newest)
+    if confirmed is not None:
+        days = np.where(confirmed[None, :, newest], 0.0, kinds.days)
+        kinds = replace(kinds, days=days)
+    told = Told.of(kinds, watched, replayed.zone[:, newest], hoods, settings)
+    played = kinds.days.shape[2]
     days = threshold_days(kinds.days.ravel(), told.warnings, played, settings.budget)
-    return replace(made, threshold_days=days)
+    return replace(calibrated, threshold_days=days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +205,8 @@ class Told:
     category: Ints
     days: Floats
     places: list[frozenset[int] | None]
-    gap_nights: int
+    budget: Budget
+    most_a_week: int | None
 
     @classmethod
     def of(
@@ -116,10 +215,10 @@ class Told:
         watched: Watched,
         zone: Ints,
         hoods: Neighbourhoods | None,
-        budget: Budget,
+        settings: NightSettings,
     ) -> Told:
         """Those that come by chance less often than the budget's shortest interval."""
-        kind, category, night = np.nonzero(kinds.days >= budget.shortest_days)
+        kind, category, night = np.nonzero(kinds.days >= settings.budget.shortest_days)
         days = kinds.days[kind, category, night]
         order = np.lexsort((-days, night))
         kind, category, night, days = kind[order], category[order], night[order], days[order]
@@ -133,24 +232,32 @@ class Told:
             if (one, found) not in whole:
                 whole[one, found] = _places(one, found, watched, hoods)
             places.append(whole[one, found])
-        return cls(night, category, days, places, budget.gap_nights)
+        return cls(night, category, days, places, settings.budget, settings.most_a_week)
 
     def warnings(self, threshold: float) -> int:
-        """How many warnings: findings of a category that share a place, and follow, are one."""
-        count = 0
-        alive: dict[int, list[tuple[frozenset[int] | None, int]]] = {}
+        """How often something is told: findings that share category and place, and follow, once.
+
+        And once more where they last (``Budget.again_nights``), and new ones no more than
+        ``most_a_week`` in seven nights: as ``follow`` tells them.
+        """
+        gap, again = self.budget.gap_nights, self.budget.again_nights
+        count: list[int] = []
+        alive: dict[int, list[tuple[frozenset[int] | None, int, int]]] = {}
         for at in np.flatnonzero(self.days >= threshold).tolist():
             night, mine = int(self.night[at]), self.places[at]
-            known = [
-                one
-                for one in alive.get(int(self.category[at]), [])
-                if night - one[1] <= self.gap_nights
-            ]
+            of = int(self.category[at])
+            known = [one for one in alive.get(of, []) if night - one[1] <= gap]
             same = [one for one in known if _meet(one[0], mine)]
-            count += not same
+            told = max((one[2] for one in same), default=None)
+            if told is None and self.most_a_week is not None:
+                if sum(night - 7 < one for one in count[-self.most_a_week :]) >= self.most_a_week:
+                    continue
+            if told is None or (again and night - told >= again):
+                count.append(night)
+                told = night
             rest = [one for one in known if not _meet(one[0], mine)]
-            alive[int(self.category[at])] = [*rest, (mine, night)]
-        return count
+            alive[of] = [*rest, (mine, night, told)]
+        return len(count)
 
 
 def _places(
@@ -165,6 +272,17 @@ def _meet(one: frozenset[int] | None, other: frozenset[int] | None) -> bool:
     return one is None or other is None or not one.isdisjoint(other)
 
 
+def _usual(watched: Watched, first_night: int, night: int) -> Ints:
+    """(S,): whether a series is rare, small or large: only such are kin to each other.
+
+    What comes seldom comes in bursts, and five reports of it are strange to any model.
+    """
+    first = first_night - watched.series.first_day
+    until = max(first + 1, night - watched.series.first_day)
+    mean = watched.series.counts[:, :until].mean(axis=1)
+    return np.searchsorted(np.array(CLASS_FROM), mean, side="right").astype(np.int64)
+
+
 def _dense(group: Ints) -> Ints:
     return np.unique(group, return_inverse=True)[1].astype(np.int64)
 
@@ -176,7 +294,8 @@ def _strangest(
     count, series, nights = tests.shape
     categories = len(watched.categories)
     logs = by_test.log_recurrence(tests.reshape(count * series, nights))
-    logs = logs.reshape(count, series, nights)
+    # The running sum, the last of the tests, only says whether it agrees.
+    logs = logs.reshape(count, series, nights)[:-1]
     test = logs.argmax(axis=0)
     best = np.take_along_axis(logs, test[None], axis=0)[0]
     scores = np.full((KINDS, categories, nights), np.nan)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from streetwise.warn.nightly.calibrated import KINDS, PLACES, REGION, STREET, Calibrated, Kinds
+from streetwise.warn.nightly.calibrated import KINDS, PLACES, REGION, Calibrated, Kinds
 from streetwise.warn.nightly.layout import Watched
 from streetwise.warn.nightly.local import layer
 from streetwise.warn.nightly.replay import Replayed
@@ -60,17 +60,9 @@ class Tonight:
         """The night's column in the replay."""
         return self.night - self.replayed.first_night
 
-    def kinds(self) -> Kinds:
-        """How seldom what was seen tonight comes by chance."""
-        at = slice(self.column, self.column + 1)
-        return self.calibrated.kinds(
-            self.watched, self.replayed.tests[:, :, at], self.replayed.scan[:, at]
-        )
 
-
-def findings(tonight: Tonight, kinds: Kinds | None = None) -> list[Finding]:
-    """All findings of the night that are notable, the most seldom first."""
-    kinds = kinds if kinds is not None else tonight.kinds()
+def findings(tonight: Tonight, kinds: Kinds) -> list[Finding]:
+    """All findings of the night that are notable, the most seldom first; ``kinds``: of tonight."""
     found: list[Finding] = []
     for category in range(len(tonight.watched.categories)):
         single = [
@@ -90,27 +82,22 @@ def _finding(tonight: Tonight, kinds: Kinds, kind: int, category: int) -> Findin
         return _of_places(tonight, category, days, at_least)
     row = int(kinds.row[kind, category, 0])
     test = int(kinds.test[kind, category, 0])
-    windows = tonight.settings.windows_days
-    score = float(tonight.replayed.tests[test, row, tonight.column])
-    slow = test == len(windows)
-    began = int(tonight.replayed.since[row, tonight.column])
-    first = began if slow else tonight.night - windows[test] + 1
-    return _of_series(
-        tonight, kind, row, max(first, tonight.replayed.first_night), score, slow, days, at_least
-    )
+    return _of_series(tonight, kind, row, test, days, at_least)
 
 
 def _of_series(
     tonight: Tonight,
     kind: int,
     row: int,
-    first: int,
-    score: float,
-    slow: bool,
+    test: int,
     days: float,
     at_least: bool,
 ) -> Finding | None:
     series = tonight.watched.series
+    score = float(tonight.replayed.tests[test, row, tonight.column])
+    first = max(
+        tonight.night - tonight.settings.windows_days[test] + 1, tonight.replayed.first_night
+    )
     span = slice(first - tonight.replayed.first_night, tonight.column + 1)
     counted = slice(first - series.first_day, tonight.night - series.first_day + 1)
     observed = int(series.counts[row, counted].sum())
@@ -119,15 +106,15 @@ def _of_series(
         return None
     category, region = int(series.category[row]), int(series.place[row])
     places = tonight.watched.street.places_in(region) if kind == REGION else ()
-    method = "cusum" if slow else "count"
     candidate = Candidate(
-        method, category, places, first, tonight.night, observed, expected, score, days
+        "count", category, places, first, tonight.night, observed, expected, score, days
     )
+    methods = ("count", "cusum") if _builds_up(tonight, row) else ("count",)
     named = _mostly_at(tonight, category, places, counted, expected)
     level = "region" if kind == REGION else "street"
     region = region if kind == REGION else -1
     factor = observed / max(expected, 1e-9)
-    return Finding(candidate, factor, at_least, (method,), level, region, named)
+    return Finding(candidate, factor, at_least, methods, level, region, named)
 
 
 def _of_places(tonight: Tonight, category: int, days: float, at_least: bool) -> Finding | None:
@@ -158,6 +145,15 @@ def _of_places(tonight: Tonight, category: int, days: float, at_least: bool) -> 
     factor = observed / max(expected, 1e-9)
     named = tuple(places[:PLACES_NAMED])
     return Finding(candidate, factor, at_least, ("scan",), "places", -1, named)
+
+
+def _builds_up(tonight: Tonight, row: int) -> bool:
+    """Whether the running sum of a series, by its own past, is notable too."""
+    rows = len(tonight.watched.series.counts)
+    last = (len(tonight.replayed.tests) - 1) * rows + row
+    score = tonight.replayed.tests[-1, row, tonight.column]
+    days = tonight.calibrated.by_test.one(last).recurrence(np.array([score]))
+    return bool(days[0] >= tonight.settings.notable_days)
 
 
 def _mostly_at(

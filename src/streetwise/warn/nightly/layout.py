@@ -61,9 +61,11 @@ def watch(
         raise ValueError("A place lies in a region without a name.")
     categories, days = len(reports.categories), last_day - first_day + 1
     place = nearest_place(street.places, reports.x, reports.y)
-    region = np.where(place >= 0, street.region[np.maximum(place, 0)], -1) if len(
-        street.region
-    ) else np.full(len(place), -1, dtype=np.int64)
+    region = (
+        np.where(place >= 0, street.region[np.maximum(place, 0)], -1)
+        if len(street.region)
+        else np.full(len(place), -1, dtype=np.int64)
+    )
     least = max(1, int(np.ceil(least_a_day * days)))
     levels = ("category", "place_category")
     series = series_of(

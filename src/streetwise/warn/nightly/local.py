@@ -53,7 +53,10 @@ def cell_model(cells: Ints, settings: NightSettings) -> CellModel:
         squared = float((mean * mean).sum())
         if squared > 0:
             # Given the day's total, places scatter by this beside chance.
-            more = float(((recent[category] - mean) ** 2).sum() - (mean * (1 - share[category][:, None])).sum())
+            more = float(
+                ((recent[category] - mean) ** 2).sum()
+                - (mean * (1 - share[category][:, None])).sum()
+            )
             size[category] = 1.0 / np.clip(more / squared, *_SCATTER)
     return CellModel(share, size)
 
@@ -85,7 +88,10 @@ def layer(
     due = cells.share[category][:, None] * mean[category, first - start :][None, :] * known
     size = np.full(len(counts), cells.size[category])
     return Layer(
-        category, np.ascontiguousarray(counts), watched.series.first_day + first, Expected(due, size)
+        category,
+        np.ascontiguousarray(counts),
+        watched.series.first_day + first,
+        Expected(due, size),
     )
 
 

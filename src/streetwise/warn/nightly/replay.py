@@ -14,6 +14,7 @@ import numpy as np
 
 from streetwise.warn.compare.cusum import log_ratio
 from streetwise.warn.expect import Fitted, fit
+from streetwise.warn.nightly.calibrated import Kinds
 from streetwise.warn.nightly.layout import Watched
 from streetwise.warn.nightly.local import CellModel, cell_model, scan_nights
 from streetwise.warn.nightly.settings import NightSettings
@@ -23,6 +24,8 @@ from streetwise.warn.values import Calendar, Expected, Floats, Ints, Series
 
 #: A running sum goes no higher: ln of once in some 40,000 years.
 HIGHEST_SUM = 16.0
+#: A running sum tells of nothing where in so many days fewer came than ``NightSettings.least``.
+RECENT_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,10 @@ class Replayed:
     """N nights from ``first_night`` on, S series, C categories.
 
     ``mean``, ``size``: (S, N), what each night was compared with. ``tests``: (V, S, N), scores of
-    the windows and, last, of the running sum. ``since``: (S, N), the night on which the running
-    sum of each night began to rise. ``scan``, ``zone``: (C, N), NaN where it was not run, and the
-    zone that it found (-1 for none).
+    the windows and, last, of the running sum. ``scan``, ``zone``: (C, N), NaN where it was not run,
+    and the zone that it found (-1 for none).
     ``fitted``, ``cells``, ``fitted_for``: the newest expectation and the night it was made for.
+    ``judged``: nights as each was judged when it was tonight, from ``first_night`` on.
     ``rows``: the series by place and category, so that a replay of other series is not carried on.
     """
 
@@ -41,13 +44,13 @@ class Replayed:
     mean: Floats
     size: Floats
     tests: Floats
-    since: Ints
     scan: Floats
     zone: Ints
     fitted: Fitted
     cells: CellModel | None
     fitted_for: int
     rows: tuple[bytes, bytes]
+    judged: Kinds | None = None
 
     @property
     def last_night(self) -> int:
@@ -110,20 +113,23 @@ def replay(
                 watched, grown.cells, mean, first_night, hoods, settings.scan, span
             )
         night = until + 1
-    tests, since = _tests(series, grown, first_night, settings)
+    tests = _tests(series, grown, first_night, settings)
     assert grown.fitted is not None
+    judged = before.judged if before is not None and done else None
+    if judged is not None and before is not None:
+        judged = judged.at(slice(first_night - before.first_night, None))
     return Replayed(
         first_night,
         grown.mean,
         grown.size,
         tests,
-        since,
         grown.scan,
         grown.zone,
         grown.fitted,
         grown.cells,
         grown.fitted_for,
         _rows(series),
+        judged,
     )
 
 
@@ -166,42 +172,35 @@ def _learn(
         grown.cells = cell_model(watched.cells[:, :, :until], settings)
 
 
-def _tests(
-    series: Series, grown: _Growing, first_night: int, settings: NightSettings
-) -> tuple[Floats, Ints]:
-    """(V, S, N) scores and when sums began; those of nights known before are made again.
+def _tests(series: Series, grown: _Growing, first_night: int, settings: NightSettings) -> Floats:
+    """(V, S, N) scores; those of nights known before are made again.
 
     Which gives the same, but for sums and windows that reach back before the first night.
     """
     counts = series.counts[:, first_night - series.first_day :][:, : grown.mean.shape[1]]
     sums = window_scores(counts, grown.mean, grown.size, settings.windows_days, settings.least)
-    slow, began = running_sum(counts, grown.mean, grown.size, settings.cusum_factor)
-    recent = recent_counts(counts, max(settings.windows_days))
+    slow = running_sum(counts, grown.mean, grown.size, settings.cusum_factor)
+    recent = recent_counts(counts, RECENT_DAYS)
     slow = np.where(recent < settings.least, 0.0, slow)
-    return np.concatenate([sums, slow[None]]), first_night + began
+    return np.concatenate([sums, slow[None]])
 
 
 def _rows(series: Series) -> tuple[bytes, bytes]:
     return series.place.tobytes(), series.category.tobytes()
 
 
-def running_sum(
-    counts: Ints, mean: Floats, size: Floats, factor: float
-) -> tuple[Floats, Ints]:
+def running_sum(counts: Ints, mean: Floats, size: Floats, factor: float) -> Floats:
     """(S, N) the running sum (NB-CUSUM) made for a level ``factor`` times what is expected.
 
-    And the column in which the rise of each night began. Not begun anew after an alarm, as a
-    chart is that somebody watches: it is held at ``HIGHEST_SUM``, so that it comes down soon
-    after what it told of is over.
+    Not begun anew after an alarm, as a chart is that somebody watches: it is held at
+    ``HIGHEST_SUM``, so that it comes down soon after what it told of is over.
     """
     cells = counts.size
     flat = Expected(mean.reshape(cells, 1), size.reshape(cells))
     added = log_ratio(counts.reshape(cells, 1), flat, factor).reshape(counts.shape)
     found = np.zeros(counts.shape)
-    since = np.zeros(counts.shape, dtype=np.int64)
-    value, began = np.zeros(len(counts)), np.zeros(len(counts), dtype=np.int64)
+    value = np.zeros(len(counts))
     for night in range(counts.shape[1]):
-        began[value <= 0.0] = night
         value = np.clip(value + added[:, night], 0.0, HIGHEST_SUM)
-        found[:, night], since[:, night] = value, began
-    return found, since
+        found[:, night] = value
+    return found

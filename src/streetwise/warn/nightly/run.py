@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from streetwise.warn.cleaning import clean
-from streetwise.warn.nightly.calibrated import Calibrated, calibrate
+import numpy as np
+
+from streetwise.warn.cleaning import clean, take
+from streetwise.warn.nightly.calibrated import (
+    Calibrated,
+    Kinds,
+    calibrate,
+    judged_before,
+    kinds_of,
+    with_threshold,
+)
 from streetwise.warn.nightly.findings import Finding, Tonight, findings
 from streetwise.warn.nightly.following import Standing, follow, room_left
 from streetwise.warn.nightly.layout import Street, watch
@@ -68,8 +77,8 @@ def run_night(
     """Clean, count, expect, compare, scan, calibrate, and say what is worth saying of ``night``.
 
     ``reports``: in order of time; those after ``night`` are not looked at. ``replayed``: of the
-    night before; without it the past is replayed first. ``previous``: what stood the night before (keep
-    warnings that are over for a week, so that ``most_a_week`` can be counted).
+    night before; without it the past is replayed first. ``previous``: what stood the
+    night before (with what was over in the last week, so that ``most_a_week`` can be counted).
     ``confirmed``: (C, N) as for ``calibrate``. Raises ValueError where there is no history.
     """
     settings = settings or NightSettings()
@@ -97,12 +106,16 @@ def run_night(
         before=replayed,
     )
     clock.lap("replay")
-    calibrated = calibrate(watched, made, hoods, settings, night, confirmed)
+    judged = judged_before(watched, made, settings, night)
+    calibrated = calibrate(watched, made, settings, night, confirmed)
+    calibrated = with_threshold(calibrated, judged, watched, made, hoods, settings, confirmed)
+    tonight = kinds_of(watched, made, calibrated, night, night)
+    made = replace(made, judged=Kinds.joined([judged, tonight]))
     clock.lap("calibrate")
-    found = findings(Tonight(watched, made, calibrated, hoods, settings, night))
-    said, withheld = judged(found, calibrated, settings)
-    room = room_left([one.first_night for one in previous], night, settings.most_a_week)
-    standing, crowded = follow(previous, said, night, settings.budget.gap_nights, room)
+    found = findings(Tonight(watched, made, calibrated, hoods, settings, night), tonight)
+    said, withheld = sifted(found, calibrated, settings)
+    room = room_left([told for one in previous for told in one.told], night, settings.most_a_week)
+    standing, crowded = follow(previous, said, night, settings.budget, room)
     withheld += [Withheld(one, WITHHELD_WEEK) for one in crowded]
     clock.lap("find")
     column = slice(made.mean.shape[1] - 1, None)
@@ -121,7 +134,7 @@ def run_night(
     )
 
 
-def judged(
+def sifted(
     found: Sequence[Finding], calibrated: Calibrated, settings: NightSettings
 ) -> tuple[list[Finding], list[Withheld]]:
     """Which findings are said, and why the others are not."""
@@ -140,12 +153,8 @@ def judged(
 
 
 def _until(reports: Reports, night: int) -> Reports:
-    from streetwise.warn.cleaning import take
-
     if len(reports) == 0 or int(reports.day[-1]) <= night:
         return reports
-    import numpy as np
-
     return take(reports, np.flatnonzero(reports.day <= night).astype(np.int64))
 
 

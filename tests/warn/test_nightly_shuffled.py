@@ -1,0 +1,36 @@
+"""On real reports whose days are shuffled nothing is to be found: warnings keep their promise."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from streetwise.evaluation.warn.files import read_reports
+from streetwise.evaluation.warn.running import squares
+from streetwise.warn.calibrate import Budget, shuffled, strata
+from streetwise.warn.nightly import NightSettings, no_weather, run_nights
+from streetwise.warn.nightly.calibrated import (
+    Told,
+    calibrate,
+    judged_before,
+    kinds_of,
+    with_threshold,
+)
+from streetwise.warn.values import Reports
+
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "service_requests"
+FILES = {
+    "chicago": ("chicago_sanitation_2011_2013.csv.gz", date(2012, 1, 1), date(2013, 6, 30)),
+    "boston": ("boston_311_2011h2.csv.gz", date(2011, 7, 1), date(2011, 12, 31)),
+}
+
+
+def _real(city: str) -> Reports:
+    name, first, last = FILES[city]
+    for folder in (DATA, Path("/work/shared/data/service_requests")):
+        if (folder / name).is_file():
+            return read_reports(folder / name, city, first_day=first, last_day=last).reports
+    pytest.skip("The real reports of ../shared/data are not here.")
