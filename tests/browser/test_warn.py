@@ -54,7 +54,7 @@ async def test_what_builds_up_is_told_listed_and_shown_with_its_evidence(
     await expect(by_id(page, "place-map-canvas")).to_have_attribute("data-map-ready", "true")
     await page.goto(f"{address}/warnings")
     await expect(by_id(page, "warning-row")).to_have_count(1)
-    await expect(by_id(page, "night")).to_contain_text("读取 14 件来件")
+    await expect(by_id(page, "night")).to_contain_text("读取 14 件事件")
     await by_id(page, "warnings-shown").select_option("over")
     await expect(by_id(page, "warnings-empty")).to_be_visible()
 

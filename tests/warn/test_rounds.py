@@ -92,7 +92,13 @@ async def test_what_came_of_rounds_is_scored(
             f" WHERE {mine.format('>')}"
         )
         connection.commit()
-    await take_in_rows(runtime, [one_report(n, TONIGHT, HERE) for n in (91, 92)])
+    await take_in_rows(
+        runtime,
+        [
+            one_report(91, TONIGHT, HERE),
+            one_report(92, TONIGHT, (HERE[0] + 0.003, HERE[1] - 0.003)),
+        ],
+    )
     classed(runtime, BINS)
     # Nothing is counted before all its days are over.
     clock.advance(timedelta(days=6))

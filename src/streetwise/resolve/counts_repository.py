@@ -21,12 +21,12 @@ AT_ONCE = 10_000
 
 
 class Sorted(NamedTuple):
-    """A report as triage and officers have it by now: its signal, or a further part of one, with
-    the class (scheme, code) and the place (WGS-84, and the grid) of its case; None: not known.
+    """A report as triage and officers have it by now: its signal and its case, with the class
+    (scheme, code) and the place (WGS-84, and the grid) of that; None: not known.
     """
 
     id: UUID
-    part: int
+    case_id: UUID
     scheme: str | None
     code: str | None
     lon: float | None
@@ -43,7 +43,7 @@ async def reports_sorted(
     query = (
         select(
             CaseSignal.signal_id,
-            CaseSignal.part,
+            CaseSignal.case_id,
             Case.category_scheme,
             Case.category_code,
             Case.lon,

@@ -21,7 +21,7 @@ from streetwise.warn import repository, tasks_repository
 from streetwise.warn.counting import nearest_place
 from streetwise.warn.following import Event, follow, gathered, strength
 from streetwise.warn.material import Ground, Read
-from streetwise.warn.night import Found, Night, Outlook, Spot
+from streetwise.warn.night import Found, Night, Outlook, Spot, Stood
 from streetwise.warn.plane import circle
 from streetwise.warn.tables import (
     COMPUTING,
@@ -178,6 +178,32 @@ async def _warn(
             _end(uow, row)
             over += 1
     return {"new": new, "ongoing": len(standing) - over, "over": over}
+
+
+def stood(read: Read, rows: Sequence[Warning]) -> tuple[Stood, ...]:
+    """Warnings that stand, in a night's numbers. A night's own day is the one before it. What is
+    about a class or about grids that are no more stays a row, and is nothing to the engines.
+    """
+    number = {category: n for n, category in enumerate(read.categories)}
+    place = {str(grid): n for n, grid in enumerate(read.ground.ids)}
+    zone = read.zone
+    found = []
+    for row in rows:
+        event = _event_of(row)
+        category = ALL if event.category is None else number.get(event.category)
+        places = tuple(sorted(place[one] for one in event.places if one in place))
+        if category is None or (event.places and not places):
+            continue
+        found.append(
+            Stood(
+                category,
+                places,
+                day_of(row.said_at.astimezone(zone).date()) - 1,
+                day_of(row.last_day),
+                row.recurrence_days or 0.0,
+            )
+        )
+    return tuple(found)
 
 
 def _event(read: Read, found: Found) -> Event:

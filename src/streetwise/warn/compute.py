@@ -12,17 +12,21 @@ from typing import Any
 import numpy as np
 
 from streetwise.warn.calibrate import Budget
+from streetwise.warn.cleaning import Settings as CleaningSettings
 from streetwise.warn.cleaning import clean
 from streetwise.warn.counting import nearest_place, series_of
 from streetwise.warn.forecast import HORIZONS_DAYS, NEVER, forecast_counts, hot_spots, rounds
 from streetwise.warn.night import Chart, Found, Material, Night, Outlook, Spot
 from streetwise.warn.nightly.findings import Finding
+from streetwise.warn.nightly.following import Standing, State
 from streetwise.warn.nightly.layout import Street
 from streetwise.warn.nightly.run import Night as Said
 from streetwise.warn.nightly.run import run_night
 from streetwise.warn.nightly.settings import NightSettings
-from streetwise.warn.values import ALL, Ints, Note, Reports, Series
+from streetwise.warn.values import ALL, Candidate, Ints, Note, Reports, Series
 
+#: Repeats were joined to their case when they came; near by is not the same.
+_CASES = CleaningSettings(repeat_metres=0.0)
 #: Days that a warning's chart looks back.
 CHART_DAYS = 56
 #: Notes on the data that were of use longer ago are no news; bias always is.
@@ -38,7 +42,7 @@ def compute(material: Material) -> Night:
     """What a night comes to. With too little history to compare with there are no warnings; with
     a week of it there is a forecast.
     """
-    settings = NightSettings(budget=Budget(a_week=material.budget))
+    settings = NightSettings(budget=Budget(a_week=material.budget), cleaning=_CASES)
     cleaned = clean(material.reports, settings.cleaning)
     reports = cleaned.reports
     history = material.last_day - int(material.reports.day[0]) + 1
@@ -47,13 +51,58 @@ def compute(material: Material) -> Night:
     needed = settings.learn_days + settings.fewest_replayed
     if len(reports) and history > needed:
         street = Street(material.places, material.region, material.regions)
-        said = run_night(reports, street, material.calendar, settings, night=material.last_day)
+        said = run_night(
+            reports,
+            street,
+            material.calendar,
+            settings,
+            night=material.last_day,
+            previous=_previous(material),
+        )
         found = _found(said, reports, material)
         told |= _told(said)
     else:
         told["waits_days"] = needed - history + 1
     outlooks, spots = _ahead(reports, material) if history >= 7 else ((), ())
     return Night(tuple(found), tuple(_notes(cleaned.notes, material)), outlooks, spots, told)
+
+
+def _previous(material: Material) -> list[Standing]:
+    """What stood, as the engine knows it: by it what is new this week is counted, and what goes on
+    is not. Which row it is, the rows decide.
+    """
+    before = material.last_day - 1
+    found = []
+    for n, one in enumerate(material.stood):
+        if one.first_night > before:
+            continue  # said tonight, which is run again
+        last = min(one.last_night, before)
+        candidate = Candidate(
+            "rows",
+            one.category,
+            one.places,
+            one.first_night,
+            last,
+            0,
+            0.0,
+            0.0,
+            one.recurrence_days,
+        )
+        finding = Finding(candidate, 0.0, False, (), "places" if one.places else "street", -1, ())
+        state: State = "ongoing"
+        found.append(
+            Standing(
+                str(n),
+                state,
+                finding,
+                one.first_night,
+                last,
+                last - one.first_night + 1,
+                one.recurrence_days,
+                (one.first_night,),
+            )
+        )
+    return found
 
 
 def _told(said: Said) -> dict[str, Any]:
@@ -80,7 +129,7 @@ def _found(said: Said, reports: Reports, material: Material) -> list[Found]:
     return [
         _one(one.finding, said, reports, where, material)
         for one in said.said
-        if one.state != "over"
+        if one.last_night == material.last_day
     ]
 
 

@@ -18,9 +18,9 @@ from streetwise.kernel import arriving, logs
 from streetwise.kernel.jobs import job
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.settings import Settings
-from streetwise.warn import actions, material, tasks_repository
+from streetwise.warn import actions, material, repository, tasks_repository
 from streetwise.warn.actions import SYSTEM, Names
-from streetwise.warn.night import Compute, Material, Night
+from streetwise.warn.night import Compute, Material, Night, Stood
 from streetwise.warn.tables import PreventiveTask
 from streetwise.warn.values import day_of
 
@@ -86,7 +86,9 @@ async def analyse(
         agreed = await tasks_repository.agreed_since(
             uow.session, SYSTEM, area.code, uow.now - VISITS_BACK
         )
-    came_to = await asyncio.to_thread(by, material_of(read, settings, agreed))
+        stood = actions.stood(read, await repository.standing(uow.session, SYSTEM, area.code))
+    given = material_of(read, settings, agreed, stood)
+    came_to = await asyncio.to_thread(by, given)
     seconds = perf_counter() - begun
     async with database.unit_of_work(SYSTEM) as uow:
         await actions.finish(
@@ -108,7 +110,10 @@ async def analyse(
 
 
 def material_of(
-    read: material.Read, settings: Settings, agreed: Sequence[PreventiveTask]
+    read: material.Read,
+    settings: Settings,
+    agreed: Sequence[PreventiveTask],
+    stood: tuple[Stood, ...],
 ) -> Material:
     """What the engines are given."""
     place = {grid: n for n, grid in enumerate(read.ground.ids)}
@@ -127,4 +132,5 @@ def material_of(
         last_day=read.last_day,
         budget=settings.warn_warnings_per_week,
         visits=visits,
+        stood=stood,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -47,8 +47,10 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What was read. ``categories``: (scheme, code) by number. ``unclassed``: reports whose class
-    nobody knows yet, which are not counted.
+    """What was read. ``reports``: one for each case, when it was first told of, its volume how many
+    told of it: repeats were joined by triage and officers already, who know more than a distance.
+    ``categories``: (scheme, code) by number. ``unclassed``: cases whose class nobody knows yet,
+    which are not counted.
     """
 
     reports: Reports
@@ -57,6 +59,7 @@ class Read:
     last_day: int
     categories: tuple[tuple[str, str], ...]
     unclassed: int
+    zone: ZoneInfo
 
 
 def ground_of(grids: Sequence[Grid]) -> Ground | None:
@@ -120,13 +123,15 @@ async def read(
     came: dict[UUID, tuple[int, int]] = {}
     async for some in reports_came(session, viewer, area.code, area.timezone, since, until):
         came.update((one.id, (one.day, one.second)) for one in some)
-    rows: list[Sorted] = []
+    cases: dict[UUID, _Told] = {}
     async for found in reports_sorted(session, viewer, area.code, since):
-        rows.extend(one for one in found if one.id in came)
-    known = [one for one in rows if one.scheme and one.code]
+        for one in found:
+            if one.id in came:
+                _tell(cases, one, came[one.id])
+    known = [one for one in cases.values() if one.of.scheme and one.of.code]
     if not known:
         return None
-    reports, categories = _reports(known, came, ground)
+    reports, categories = _reports(known, ground)
     last_day = day_of(night) - 1
     days_off = calendar_of(area.calendar, area.timezone)
     return Read(
@@ -135,30 +140,48 @@ async def read(
         calendar(days_off, int(reports.day[0]), last_day + AHEAD_DAYS),
         last_day,
         categories,
-        len(rows) - len(known),
+        len(cases) - len(known),
+        zone,
     )
 
 
-def _reports(
-    rows: Sequence[Sorted], came: Mapping[UUID, tuple[int, int]], ground: Ground
-) -> tuple[Reports, tuple[tuple[str, str], ...]]:
-    categories = sorted({(one.scheme or "", one.code or "") for one in rows})
+@dataclass(slots=True)
+class _Told:
+    """A case with its first report (day, second), and how many told of it."""
+
+    of: Sorted
+    first: tuple[int, int]
+    volume: int
+
+
+def _tell(cases: dict[UUID, _Told], one: Sorted, at: tuple[int, int]) -> None:
+    known = cases.get(one.case_id)
+    if known is None:
+        cases[one.case_id] = _Told(one, at, 1)
+    else:
+        known.first, known.volume = min(known.first, at), known.volume + 1
+
+
+def _reports(rows: Sequence[_Told], ground: Ground) -> tuple[Reports, tuple[tuple[str, str], ...]]:
+    categories = sorted({(one.of.scheme or "", one.of.code or "") for one in rows})
     number = {category: n for n, category in enumerate(categories)}
-    day = np.array([came[one.id][0] for one in rows], dtype=np.int64)
-    seconds = np.array([came[one.id][1] for one in rows], dtype=np.int64)
-    x, y = _where(rows, ground)
-    category = np.array([number[one.scheme or "", one.code or ""] for one in rows], dtype=np.int64)
+    day = np.array([one.first[0] for one in rows], dtype=np.int64)
+    seconds = np.array([one.first[1] for one in rows], dtype=np.int64)
+    volume = np.array([one.volume for one in rows], dtype=np.int64)
+    x, y = _where([one.of for one in rows], ground)
+    category = np.array(
+        [number[one.of.scheme or "", one.of.code or ""] for one in rows], dtype=np.int64
+    )
     order: Ints = np.lexsort((seconds, day)).astype(np.int64)
-    ids = [f"{one.id}:{one.part}" if one.part else str(one.id) for one in rows]
     return (
         Reports(
-            ids=[ids[n] for n in order],
+            ids=[str(rows[n].of.case_id) for n in order],
             day=day[order],
             seconds=seconds[order],
             x=x[order],
             y=y[order],
             category=category[order],
-            volume=np.ones(len(rows), dtype=np.int64),
+            volume=volume[order],
             categories=tuple(f"{scheme}:{code}" for scheme, code in categories),
         ),
         tuple(categories),

@@ -13,11 +13,25 @@ from streetwise.warn.values import Calendar, Ints, Note, Places, Reports
 
 
 @dataclass(frozen=True, slots=True)
+class Stood:
+    """A warning that stood before tonight: about what (numbers as in ``Found``), from which night
+    to which it was seen (their days), and how seldom chance would bring it.
+    """
+
+    category: int
+    places: tuple[int, ...]
+    first_night: int
+    last_night: int
+    recurrence_days: float
+
+
+@dataclass(frozen=True, slots=True)
 class Material:
-    """What a night knows: all reports up to and including ``last_day``, the areas they fall into,
+    """What a night knows: all cases up to and including ``last_day``, the areas they fall into,
     and the calendar from the first report to 28 days beyond. ``region``: (P,), the community of
     each area, a number into ``regions``. ``budget``: warnings a week that the street wants to hear
     at most. ``visits``: (place, category) → the last day on which somebody agreed to look there.
+    ``stood``: the warnings before tonight.
     """
 
     reports: Reports
@@ -28,6 +42,7 @@ class Material:
     last_day: int
     budget: float
     visits: Mapping[tuple[int, int], int]
+    stood: tuple[Stood, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
