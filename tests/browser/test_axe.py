@@ -6,6 +6,7 @@ What axe cannot see (does the order make sense, is the word the right one) is fo
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from browser_helpers import sign_in
 from helpers import report, spot, take_in_rows
 from playwright.async_api import Browser, Page, expect
+from warn.nights import BINS, TONIGHT, classed, night
 
 from streetwise.kernel.runtime import Runtime
 
@@ -32,6 +34,7 @@ PAGES = {
         *("/", "/cases?state=open", "/orders", "/desk", "/merges"),
         *("/duty", "/scores", "/imports", "/directory", "/account"),
         *("/natures", "/flow", "/speed", "/reports", "/call-backs"),
+        *("/warnings", "/warnings/rounds", "/warnings/forecast", "/warnings/notes"),
     ],
     "data_steward": ["/cameras", "/cameras/new", "/cameras/catalogue"],
     "inspector": ["/findings"],
@@ -75,6 +78,8 @@ async def test_no_page_has_a_serious_finding(
     browser: Browser, address: str, runtime: Runtime, scheme: str
 ) -> None:
     await some_cases(runtime)
+    classed(runtime, BINS)
+    await night(runtime, on=TONIGHT + timedelta(days=1))
     context = await browser.new_context(
         color_scheme=scheme,  # type: ignore[arg-type]
         locale="zh-CN",
@@ -96,5 +101,9 @@ async def test_no_page_has_a_serious_finding(
             await page.get_by_test_id("case-row").first.dblclick()
             await page.get_by_test_id("case-number").wait_for()
             found["a case"] = await findings(page, RULES[scheme])
+            await page.goto(f"{address}/warnings")
+            await page.get_by_test_id("warning-row").first.click()
+            await page.get_by_test_id("warning-chart").wait_for()
+            found["a warning"] = await findings(page, RULES[scheme])
     await context.close()
     assert {path: one for path, one in found.items() if one} == {}

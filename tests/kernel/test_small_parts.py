@@ -20,6 +20,7 @@ UNITS = (
         "_attempts",
         "_concurrency",
         "_per_hour",
+        "_per_week",
         "_per_second",
         "_characters",
         "_days",

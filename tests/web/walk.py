@@ -290,7 +290,7 @@ async def call(
         more["json"] = {"area": case.area, **BODIES[path]}
     elif path.startswith("/directory/folder"):
         more = {"files": {"file": ("x.zip", b"no archive")}, "data": {"reason": "x", "digest": "x"}}
-    elif path.startswith("/orders/"):
+    elif path == "/warn/rounds/{task_id}/agree" or path.startswith("/orders/"):
         more["headers"] = {"If-Match": '"99"'}
     elif path.startswith("/cameras/catalogue"):
         more = {"files": {"file": ("x.json", b"no list")}, "data": {"digest": "x"}}

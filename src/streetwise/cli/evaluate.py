@@ -12,6 +12,7 @@ from rich.console import Console
 from streetwise.cli.common import reported
 from streetwise.cli.eval_farrington import eval_farrington
 from streetwise.cli.eval_forecast import eval_forecast, eval_hotspots
+from streetwise.cli.eval_warn import eval_warn
 
 
 @click.group("eval")
@@ -19,6 +20,7 @@ def evaluate() -> None:
     """Score an engine on your own labelled data."""
 
 
+evaluate.add_command(eval_warn)
 evaluate.add_command(eval_farrington)
 evaluate.add_command(eval_forecast)
 evaluate.add_command(eval_hotspots)

@@ -37,3 +37,9 @@ def holiday(day: date) -> bool:
     """Whether the day is part of a statutory holiday, of a year that is known."""
     off, name = chinese_calendar.get_holiday_detail(day)
     return bool(off and name)
+
+
+@lru_cache(maxsize=8192)
+def in_lieu(day: date) -> bool:
+    """Whether the day is off only because a weekend is worked for it, of a year that is known."""
+    return bool(chinese_calendar.is_in_lieu(day))

@@ -9,6 +9,7 @@ Other rooms import from here only.
 """
 
 from streetwise.gather.calls import Call, register_call
+from streetwise.gather.counts_repository import Came, reports_came
 from streetwise.gather.detections import Detection, by_device, register_detection
 from streetwise.gather.listed_repository import (
     Listed,
@@ -34,6 +35,7 @@ from streetwise.gather.schemas import CodeName, SignalView
 
 __all__ = [
     "Call",
+    "Came",
     "CodeName",
     "Detection",
     "Listed",
@@ -51,6 +53,7 @@ __all__ = [
     "quarantined_before",
     "register_call",
     "register_detection",
+    "reports_came",
     "signal_facts",
     "signals_by_key",
     "source_names",

@@ -21,13 +21,15 @@ declare({"signal.detected": "A device found something; data: source."})
 
 #: Codes of sources that are devices of ours begin so. What they say is always a case.
 DEVICE_SOURCES = "device-"
+#: What finds things, with its names.
+DEVICES = {"camera": ("视频点位", "Cameras"), "rounds": ("未诉先办", "Preventive rounds")}
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
     """What a device found. ``key``: its own name of it; ``text``: words of the catalogue (scene,
     camera, zone), nothing that a person wrote; ``category``: scheme, version and code, None
-    where triage is to guess it. WGS-84.
+    where triage is to guess it; ``device``: which sort of device, a key of DEVICES. WGS-84.
     """
 
     key: str
@@ -39,6 +41,7 @@ class Detection:
     lat: float
     category: tuple[str, str, str] | None
     at: datetime
+    device: str = "camera"
 
 
 def by_device(source_code: str) -> bool:
@@ -52,10 +55,11 @@ async def register_detection(
     """(the signal's id, whether it is new). The same key twice is one signal. For the system."""
     viewer.require("*")
     scheme, version, code = found.category or (None, None, None)
+    name, name_en = DEVICES[found.device]
     source = {
-        "code": f"{DEVICE_SOURCES}camera" + (f"-{scheme}" if scheme else ""),
-        "name": "视频点位",
-        "name_en": "Cameras",
+        "code": f"{DEVICE_SOURCES}{found.device}" + (f"-{scheme}" if scheme else ""),
+        "name": name,
+        "name_en": name_en,
         "category_scheme": scheme,
         "category_version": version,
         "clock_starts": "received",

@@ -228,6 +228,29 @@ class Settings(BaseSettings):
     order_call_back_days: float = Field(
         7.0, ge=0, description="An order closed upstream without a call-back for longer is named."
     )
+    warn_at_hours: int = Field(
+        3,
+        ge=0,
+        le=23,
+        description="From this hour on (local time) the night's analysis looks for what builds up.",
+    )
+    warn_look_minutes: float = Field(
+        10.0, gt=0, description="How often it is looked whether that hour has come."
+    )
+    warn_history_days: int = Field(
+        1_100, ge=1, description="How far back the night's analysis reads reports."
+    )
+    warn_warnings_per_week: float = Field(
+        1.0, gt=0, description="How many warnings a street wants to hear a week by chance, at most."
+    )
+    warn_quiet_days: int = Field(
+        7, ge=1, description="A warning that was not seen again for so many days is over."
+    )
+    warn_keep_days: int = Field(
+        400,
+        ge=1,
+        description="Forecasts, notes on the data and rounds nobody agreed to are kept so long.",
+    )
     reconcile_at_hours: int = Field(
         7,
         ge=0,

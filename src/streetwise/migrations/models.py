@@ -33,6 +33,7 @@ from streetwise.resolve.saved import tables as saved_tables
 from streetwise.resolve.scores import tables as score_tables
 from streetwise.resolve.speed import tables as speed_tables
 from streetwise.resolve.verify import tables as check_tables
+from streetwise.warn import tables as warn_tables
 
 #: Imported for their effect on the metadata.
 TABLES = (
@@ -70,5 +71,6 @@ TABLES = (
     call_back_tables,
     saved_tables,
     discover_tables,
+    warn_tables,
 )
 metadata = Base.metadata

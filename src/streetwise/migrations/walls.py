@@ -132,6 +132,7 @@ _IN_DIRECTORY = Wall(
     "who may read the directory: of the viewer's areas", both(may("directory.read"), in_area())
 )
 _WATCHES = both(may("camera.watch", "camera.set_up"), in_area())
+_READS_WARNINGS = both(may("warning.read"), in_area())
 _IN_DUTY_ROOM = both(may("duty.read"), in_area())
 _SIGNAL = both(
     graded("case.read", "vault.read", "vault.read_restricted", "vault.search", "vault.forget"),
@@ -248,6 +249,12 @@ WALLS: Mapping[str, Wall | Open] = {
     "camera_outage": Wall("as its camera", of("watched_camera", "watched_id")),
     "camera_cadence": Wall("as its camera", of("watched_camera", "watched_id")),
     "camera_look": Wall("one's own", own()),
+    # warn
+    "warn_run": Wall("who reads warnings: of the viewer's areas", _READS_WARNINGS),
+    "warning": Wall("who reads warnings: of the viewer's areas", _READS_WARNINGS),
+    "warn_note": Wall("as its night", of("warn_run", "run_id")),
+    "warn_forecast": Wall("as its night", of("warn_run", "run_id")),
+    "preventive_task": Wall("who reads warnings: of the viewer's areas", _READS_WARNINGS),
     "case_counter": Open("counts numbers given out; tells nothing of a case"),
     # gather
     "signal": Wall(

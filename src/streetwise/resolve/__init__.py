@@ -8,6 +8,7 @@ be the checker, change a case without its journal entry.
 """
 
 from streetwise.resolve.actions import reopen
+from streetwise.resolve.counts_repository import Sorted, reports_sorted
 from streetwise.resolve.facts_repository import (
     CaseFacts,
     case_facts,
@@ -20,11 +21,13 @@ from streetwise.resolve.seeing import WATCHING, Watcher, seen_again, seen_clear,
 __all__ = [
     "WATCHING",
     "CaseFacts",
+    "Sorted",
     "Watcher",
     "case_facts",
     "cases_of_signals",
     "open_cases",
     "reopen",
+    "reports_sorted",
     "seen_again",
     "seen_clear",
     "signals_of_case",

@@ -19,7 +19,9 @@ from streetwise.resolve.tables import Case, CaseSignal
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """A case as another room may know it. WGS-84; ``category``: scheme and code."""
+    """A case as another room may know it. WGS-84; ``category``: scheme and code; ``outcome``: how
+    it ended where that is not "fixed".
+    """
 
     id: UUID
     number: str
@@ -30,6 +32,7 @@ class CaseFacts:
     category: tuple[str, str] | None
     lon: float | None
     lat: float | None
+    outcome: str | None
 
 
 _COLUMNS = (
@@ -42,6 +45,7 @@ _COLUMNS = (
     Case.category_code,
     Case.lon,
     Case.lat,
+    Case.outcome,
 )
 
 
@@ -72,9 +76,9 @@ async def _facts(
 
 
 def _case(row: Any) -> CaseFacts:
-    id_, number, area, title, state, scheme, code, lon, lat = row
+    id_, number, area, title, state, scheme, code, lon, lat, outcome = row
     category = (scheme, code) if scheme and code else None
-    return CaseFacts(id_, number, area, title, state, state == CLOSED, category, lon, lat)
+    return CaseFacts(id_, number, area, title, state, state == CLOSED, category, lon, lat, outcome)
 
 
 async def cases_of_signals(

@@ -51,6 +51,7 @@ STAYS = (
     "video_gateway", "watched_camera", "watch_zone", "finding", "finding_picture",
     "camera_health", "camera_outage", "camera_cadence", "camera_look",
     "camera_threshold",
+    "warn_run", "warning", "warn_note", "warn_forecast", "preventive_task",
 )  # fmt: skip
 
 

@@ -84,6 +84,8 @@ from streetwise.resolve.speed.api import router as speed_router
 from streetwise.resolve.splitting.api import router as splitting_router
 from streetwise.resolve.vault_api import router as vault_router
 from streetwise.resolve.verify.api import router as verify_router
+from streetwise.warn import jobs as warn_jobs
+from streetwise.warn.api import router as warn_router
 from streetwise.web.answers import check_answers
 from streetwise.web.beside import keep_beside
 from streetwise.web.body_limit import BodyLimit
@@ -101,7 +103,7 @@ log = logs.get(__name__)
 ROOMS = (
     sealing, sweeping, backups, directory, notify_jobs, gather, resolve, resolve_jobs,
     learning_jobs, retention, duty_jobs, report_jobs, reconcile_jobs, late,
-    discover_jobs,
+    discover_jobs, warn_jobs,
 )  # fmt: skip
 
 ROUTERS = (
@@ -144,6 +146,7 @@ ROUTERS = (
     public_router,
     discover_router,
     findings_router,
+    warn_router,
 )
 
 STATIC = Path(__file__).parent / "static"

@@ -4111,6 +4111,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/warn/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Forecast
+         * @description How many reports the next days bring: the whole area first, then where most come.
+         */
+        get: operations["get_forecast_api_v1_warn_forecast_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warn/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notes
+         * @description What the last night found out about the data itself.
+         */
+        get: operations["list_notes_api_v1_warn_notes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warn/rounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Rounds
+         * @description Where to look before anybody complains, and how that went of late.
+         */
+        get: operations["get_rounds_api_v1_warn_rounds_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warn/rounds/{task_id}/agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Agree
+         * @description Agree to a preventive task; it becomes a case.
+         */
+        post: operations["agree_api_v1_warn_rounds__task_id__agree_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warn/warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Warnings
+         * @description Warnings, the newest first. ``category``: scheme:code.
+         */
+        get: operations["list_warnings_api_v1_warn_warnings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warn/warnings/{warning_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Warning
+         * @description One warning with its evidence; its version is the ETag.
+         */
+        get: operations["get_warning_api_v1_warn_warnings__warning_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -5614,6 +5734,21 @@ export interface components {
             why: "code" | "name" | "before";
         };
         /**
+         * ChartView
+         * @description Reports by day from ``first_day`` on, and what was expected.
+         */
+        ChartView: {
+            /** Expected */
+            expected: number[];
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /** Observed */
+            observed: number[];
+        };
+        /**
          * CheckForm
          * @description Words to be looked at.
          */
@@ -5633,24 +5768,6 @@ export interface components {
             marks: components["schemas"]["MarkView"][];
             /** Unfinished */
             unfinished: number;
-        };
-        /**
-         * ClassView
-         * @description A class of a taxonomy.
-         */
-        ClassView: {
-            /** Code */
-            code: string;
-            /** Group */
-            group: string;
-            /** Name */
-            name: string;
-            /** Name En */
-            name_en: string;
-            /** Scheme */
-            scheme: string;
-            /** Version */
-            version: string;
         };
         /**
          * ClockView
@@ -6227,11 +6344,11 @@ export interface components {
          */
         DirectoryView: {
             /** Categories */
-            categories: components["schemas"]["ClassView"][];
+            categories: components["schemas"]["streetwise__directory__schemas__ClassView"][];
             /** Communities */
             communities: components["schemas"]["UnitView"][];
             /** Grids */
-            grids: components["schemas"]["GridView"][];
+            grids: components["schemas"]["streetwise__directory__schemas__GridView"][];
             /** Units */
             units: components["schemas"]["UnitView"][];
         };
@@ -6575,7 +6692,7 @@ export interface components {
             };
             /** Drill */
             drill: boolean;
-            note?: components["schemas"]["NoteView"] | null;
+            note?: components["schemas"]["streetwise__resolve__schemas__NoteView"] | null;
             /**
              * Photos
              * @default []
@@ -6990,6 +7107,17 @@ export interface components {
             states: ("received" | "accepted" | "dispatched" | "handling" | "suspended" | "reported" | "verified" | "closed")[];
         };
         /**
+         * ForecastView
+         * @description What the last night that came to its end forecasts: the whole area first.
+         */
+        ForecastView: {
+            /** Days */
+            days: number;
+            /** Items */
+            items: components["schemas"]["OutlookView"][];
+            night: components["schemas"]["NightView"] | null;
+        };
+        /**
          * ForgetForm
          * @description A forgetting, with its reason (stored masked, outside the journal).
          */
@@ -7102,20 +7230,6 @@ export interface components {
             machine: boolean;
             /** Text */
             text: string | null;
-        };
-        /**
-         * GridView
-         * @description A grid with its community.
-         */
-        GridView: {
-            /** Code */
-            code: string;
-            /** Community Code */
-            community_code: string;
-            /** Community Name */
-            community_name: string;
-            /** Name */
-            name: string;
         };
         /**
          * GroundForm
@@ -8376,14 +8490,49 @@ export interface components {
             password: string;
         };
         /**
-         * NoteView
-         * @description Free text of an action.
+         * NightView
+         * @description A night's analysis: how far it is, what it read. ``first_day``, ``last_day``: of the reports;
+         *     ``unclassed``, ``unplaced``: reports whose class, or place, nobody knows.
          */
-        NoteView: {
-            /** Kind */
-            kind: string;
-            /** Text */
-            text: string;
+        NightView: {
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** First Day */
+            first_day: string | null;
+            /** Last Day */
+            last_day: string | null;
+            /**
+             * Night
+             * Format: date
+             */
+            night: string;
+            /** Reports */
+            reports: number | null;
+            /** Seconds */
+            seconds: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "reading" | "computing" | "done";
+            /** Unclassed */
+            unclassed: number | null;
+            /** Unplaced */
+            unplaced: number | null;
+        };
+        /**
+         * NotesView
+         * @description What the last night that came to its end found out about the data.
+         */
+        NotesView: {
+            /** Items */
+            items: components["schemas"]["streetwise__warn__schemas__NoteView"][];
+            night: components["schemas"]["NightView"] | null;
         };
         /**
          * NoticeForm
@@ -8847,6 +8996,22 @@ export interface components {
             body: boolean;
             /** Code */
             code: string;
+        };
+        /**
+         * OutlookView
+         * @description Reports to come; ``grid`` None: in the whole area, ``category`` None: of all classes.
+         */
+        OutlookView: {
+            category: components["schemas"]["streetwise__warn__schemas__ClassView"] | null;
+            /** Days */
+            days: number;
+            grid: components["schemas"]["streetwise__warn__schemas__GridView"] | null;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Mean */
+            mean: number;
         };
         /**
          * OverviewView
@@ -9779,13 +9944,13 @@ export interface components {
             asked_at: string;
             /** Decided At */
             decided_at: string | null;
-            decision: components["schemas"]["NoteView"] | null;
+            decision: components["schemas"]["streetwise__resolve__schemas__NoteView"] | null;
             /**
              * Kind
              * @enum {string}
              */
             kind: "extension" | "suspension";
-            note: components["schemas"]["NoteView"] | null;
+            note: components["schemas"]["streetwise__resolve__schemas__NoteView"] | null;
             /**
              * State
              * @enum {string}
@@ -9888,6 +10053,18 @@ export interface components {
             running: boolean;
             /** Total */
             total: number;
+        };
+        /**
+         * RoundsView
+         * @description The rounds of the last day that a night proposed some for.
+         */
+        RoundsView: {
+            /** Day */
+            day: string | null;
+            /** Items */
+            items: components["schemas"]["TaskView"][];
+            night: components["schemas"]["NightView"] | null;
+            score: components["schemas"]["ScoreView"];
         };
         /**
          * RulesView
@@ -10029,6 +10206,29 @@ export interface components {
             p90_hours: number | null;
             /** Rates */
             rates: components["schemas"]["RateView"][];
+        };
+        /**
+         * ScoreView
+         * @description How 未诉先办 went in the last 28 days: ``share`` of all that was mended before anybody
+         *     complained among that and the reports.
+         */
+        ScoreView: {
+            /** Agreed */
+            agreed: number;
+            /** Came */
+            came: number;
+            /** Expected */
+            expected: number;
+            /** Found */
+            found: number;
+            /** Mended */
+            mended: number;
+            /** Nothing */
+            nothing: number;
+            /** Reports */
+            reports: number;
+            /** Share */
+            share: number | null;
         };
         /**
          * ScoresView
@@ -10660,6 +10860,72 @@ export interface components {
             version: string;
         };
         /**
+         * TaskCase
+         * @description The case that a task became.
+         */
+        TaskCase: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** State */
+            state: string;
+        };
+        /**
+         * TaskView
+         * @description A place to look at on a day, before anybody complains: ``expected`` reports in the next
+         *     ``days`` days, ``recent``: those of the last 28, ``driver``: what lifts it.
+         */
+        TaskView: {
+            /** Agreed At */
+            agreed_at: string | null;
+            /** Agreed By */
+            agreed_by: string | null;
+            /** Came */
+            came: number | null;
+            case: components["schemas"]["TaskCase"] | null;
+            category: components["schemas"]["streetwise__warn__schemas__ClassView"];
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Days */
+            days: number;
+            /** Driver */
+            driver: string;
+            /** Expected */
+            expected: number;
+            grid: components["schemas"]["streetwise__warn__schemas__GridView"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+            /** May Agree */
+            may_agree: boolean;
+            /** Rank */
+            rank: number;
+            /** Recent */
+            recent: number;
+            /** Result */
+            result: ("open" | "found" | "mended" | "nothing") | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "proposed" | "agreed";
+            /** Version */
+            version: number;
+        };
+        /**
          * TellView
          * @description Who must be told of a report, how, by when; and when it was done.
          */
@@ -11047,6 +11313,142 @@ export interface components {
             with_first: string | null;
         };
         /**
+         * WarningPage
+         * @description Warnings, the newest first, and the last night.
+         */
+        WarningPage: {
+            /** Items */
+            items: components["schemas"]["WarningRow"][];
+            /** Next */
+            next: string | null;
+            night: components["schemas"]["NightView"] | null;
+        };
+        /**
+         * WarningRow
+         * @description A warning in a list. ``category`` None: of all classes together; no ``grids``: everywhere.
+         *     ``factor``: how many times what was expected; ``recurrence_days``: by chance once in so many.
+         */
+        WarningRow: {
+            category: components["schemas"]["streetwise__warn__schemas__ClassView"] | null;
+            /** Expected */
+            expected: number;
+            /** Factor */
+            factor: number | null;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /** Grids */
+            grids: components["schemas"]["streetwise__warn__schemas__GridView"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Methods */
+            methods: string[];
+            /** Metres */
+            metres: number | null;
+            /** Observed */
+            observed: number;
+            /** Over At */
+            over_at: string | null;
+            /** Recurrence Days */
+            recurrence_days: number | null;
+            /**
+             * Said At
+             * Format: date-time
+             */
+            said_at: string;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "new" | "ongoing" | "over";
+            /** Version */
+            version: number;
+        };
+        /**
+         * WarningView
+         * @description A warning with its evidence. ``at_least``: chance brings it even less often than the row
+         *     says. ``mostly_at``: the grids that most of it came from.
+         */
+        WarningView: {
+            /** At Least */
+            at_least: boolean;
+            category: components["schemas"]["streetwise__warn__schemas__ClassView"] | null;
+            chart: components["schemas"]["ChartView"];
+            /** Expected */
+            expected: number;
+            /** Factor */
+            factor: number | null;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /** Grids */
+            grids: components["schemas"]["streetwise__warn__schemas__GridView"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Methods */
+            methods: string[];
+            /** Metres */
+            metres: number | null;
+            /** Mostly At */
+            mostly_at: components["schemas"]["streetwise__warn__schemas__GridView"][];
+            /** Observed */
+            observed: number;
+            /** Over At */
+            over_at: string | null;
+            /** Recurrence Days */
+            recurrence_days: number | null;
+            /**
+             * Said At
+             * Format: date-time
+             */
+            said_at: string;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "new" | "ongoing" | "over";
+            /** Version */
+            version: number;
+        };
+        /**
          * WholeReportView
          * @description A whole report to be read; without sections while it is not made.
          */
@@ -11113,6 +11515,38 @@ export interface components {
             zones: components["schemas"]["ZoneForm"][];
         };
         /**
+         * ClassView
+         * @description A class of a taxonomy.
+         */
+        streetwise__directory__schemas__ClassView: {
+            /** Code */
+            code: string;
+            /** Group */
+            group: string;
+            /** Name */
+            name: string;
+            /** Name En */
+            name_en: string;
+            /** Scheme */
+            scheme: string;
+            /** Version */
+            version: string;
+        };
+        /**
+         * GridView
+         * @description A grid with its community.
+         */
+        streetwise__directory__schemas__GridView: {
+            /** Code */
+            code: string;
+            /** Community Code */
+            community_code: string;
+            /** Community Name */
+            community_name: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * LineCase
          * @description The case that a line of the log is about.
          */
@@ -11144,6 +11578,70 @@ export interface components {
             state: "received" | "accepted" | "dispatched" | "handling" | "suspended" | "reported" | "verified" | "closed";
             /** Title */
             title: string;
+        };
+        /**
+         * NoteView
+         * @description Free text of an action.
+         */
+        streetwise__resolve__schemas__NoteView: {
+            /** Kind */
+            kind: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ClassView
+         * @description A class of problems, with its name in the newest version of its taxonomy.
+         */
+        streetwise__warn__schemas__ClassView: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Scheme */
+            scheme: string;
+        };
+        /**
+         * GridView
+         * @description A grid, by name.
+         */
+        streetwise__warn__schemas__GridView: {
+            /** Code */
+            code: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * NoteView
+         * @description A remark on the data: what it is about, and when.
+         */
+        streetwise__warn__schemas__NoteView: {
+            category: components["schemas"]["streetwise__warn__schemas__ClassView"] | null;
+            /** Count */
+            count: number;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Lat */
+            lat: number | null;
+            /** Lon */
+            lon: number | null;
+            /** Text */
+            text: string;
         };
     };
     responses: never;
@@ -18200,6 +18698,200 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SavedViews"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_forecast_api_v1_warn_forecast_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                days?: "1" | "7" | "28";
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForecastView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_notes_api_v1_warn_notes_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_rounds_api_v1_warn_rounds_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    agree_api_v1_warn_rounds__task_id__agree_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_warnings_api_v1_warn_warnings_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                over?: boolean | null;
+                category?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningPage"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_warning_api_v1_warn_warnings__warning_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                warning_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningView"];
                 };
             };
             /** @description Validation Error */

@@ -14,6 +14,7 @@ export type Capability =
   | "case.direct" | "report.make" | "directive.report" | "duty.read" | "duty.write" | "duty.lead" | "incident.write"
   | "hazard.order" | "dispute.mediate"
   | "camera.watch" | "camera.set_up" | "finding.judge"
+  | "warning.read" | "preventive.agree"
   | "case.correct" | "account.manage" | "staff.manage" | "role.grant" | "directory.write" | "directory.export" | "system.operate";
 
 export type About = Schemas["AboutView"];
@@ -59,6 +60,14 @@ export type VerdictBody = Schemas["VerdictForm"];
 export type NewCamera = Schemas["NewCameraForm"];
 export type SetUpBody = Schemas["SetUpForm"];
 export type ZoneBody = Schemas["ZoneForm"];
+export type WarningPage = Schemas["WarningPage"];
+export type WarningRow = Schemas["WarningRow"];
+export type WarningView = Schemas["WarningView"];
+export type WarnNight = Schemas["NightView"];
+export type WarnNotes = Schemas["NotesView"];
+export type WarnForecast = Schemas["ForecastView"];
+export type WarnRounds = Schemas["RoundsView"];
+export type PreventiveTask = Schemas["TaskView"];
 export type Look = Schemas["LookView"];
 export type LookReason = Schemas["LookForm"]["reason"];
 export type Catalogue = Schemas["CatalogueView"];

@@ -16,6 +16,9 @@ export const DeskIcon = () => (
 export const DiscoverIcon = () => (
   <svg {...frame}><path d="M3 6h9.500v8H3zM12.500 9 17 6.500v7L12.500 11" /><circle cx="7.500" cy="10" r="1.500" /></svg>
 );
+export const WarnIcon = () => (
+  <svg {...frame}><path d="M3 16.500h14M3.500 13l3.500-2.500 3 1.500 6-7.500M12.500 4.500H16V8" /></svg>
+);
 export const PhoneIcon = () => (
   <svg {...frame}><path d="M4 3.5h3l1.5 4-2 1.5a9 9 0 0 0 4.5 4.5l1.5-2 4 1.5v3c0 .6-.4 1-1 1A12.5 12.5 0 0 1 3 4.5c0-.6.4-1 1-1z" /></svg>
 );

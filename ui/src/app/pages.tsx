@@ -1,7 +1,7 @@
 import { useMemo, type ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import { DeskBadge } from "./DeskBadge";
-import { AuditIcon, CallBackIcon, CasesIcon, DeskIcon, DirectoryIcon, DiscoverIcon, DutyIcon, FlowIcon, ImportIcon, NaturesIcon, OrdersIcon, OverviewIcon, PeopleIcon, PhoneIcon, ReportsIcon, ScoresIcon, SystemIcon, VaultIcon } from "./icons";
+import { AuditIcon, CallBackIcon, CasesIcon, DeskIcon, DirectoryIcon, DiscoverIcon, DutyIcon, FlowIcon, ImportIcon, NaturesIcon, OrdersIcon, OverviewIcon, PeopleIcon, PhoneIcon, ReportsIcon, ScoresIcon, SystemIcon, VaultIcon, WarnIcon } from "./icons";
 import { useCan } from "./session";
 
 export interface Page {
@@ -26,6 +26,7 @@ export function usePages(): Page[] {
     if (can("case.read")) pages.push({ to: "/natures", label: t("nav.natures"), icon: <NaturesIcon /> });
     if (can("camera.watch") || can("camera.set_up"))
       pages.push({ to: can("camera.watch") ? "/findings" : "/cameras", label: t("nav.discover"), icon: <DiscoverIcon /> });
+    if (can("warning.read")) pages.push({ to: "/warnings", label: t("nav.warn"), icon: <WarnIcon /> });
     if (can("signal.register")) pages.push({ to: "/phone", label: t("nav.phone"), icon: <PhoneIcon /> });
     if (can("case.verify") || can("order.answer")) pages.push({ to: "/call-backs", label: t("nav.call_backs"), icon: <CallBackIcon /> });
     if (can("score.read")) pages.push({ to: "/scores", label: t("nav.scores"), icon: <ScoresIcon /> });

@@ -60,6 +60,17 @@ export const router = createBrowserRouter([
         children: [{ path: "findings", lazy: inRoom("discover", () => import("../pages/discover/Findings")) }],
       },
       {
+        element: <Guard need="warning.read" />,
+        errorElement: <Broken />,
+        children: [
+          { path: "warnings", lazy: inRoom("warn", () => import("../pages/warn/Warnings")) },
+          { path: "warnings/rounds", lazy: inRoom("warn", () => import("../pages/warn/Rounds")) },
+          { path: "warnings/forecast", lazy: inRoom("warn", () => import("../pages/warn/Forecast")) },
+          { path: "warnings/notes", lazy: inRoom("warn", () => import("../pages/warn/Notes")) },
+          { path: "warnings/:id", lazy: inRoom("warn", () => import("../pages/warn/Warning")) },
+        ],
+      },
+      {
         element: <Guard need={["camera.watch", "camera.set_up"]} />,
         errorElement: <Broken />,
         children: [

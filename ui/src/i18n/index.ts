@@ -53,6 +53,8 @@ const rooms = {
   "system.zh-CN": () => import("./system.zh-CN.json"),
   "verify.en": () => import("./verify.en.json"),
   "verify.zh-CN": () => import("./verify.zh-CN.json"),
+  "warn.en": () => import("./warn.en.json"),
+  "warn.zh-CN": () => import("./warn.zh-CN.json"),
   "views.en": () => import("./views.en.json"),
   "views.zh-CN": () => import("./views.zh-CN.json"),
 };

@@ -64,6 +64,8 @@ export class Applier {
     for (const { subject } of entries) if (subject.kind === "case" && subject.id) this.caseChanged(subject.id, subject.state);
     if (entries.some(({ subject }) => subject.kind === "import"))
       void this.client.invalidateQueries({ queryKey: keys.imports, exact: true });
+    if (entries.some(({ action }) => action.startsWith("warning.") || action.startsWith("preventive.")))
+      void this.client.invalidateQueries({ queryKey: ["warn"] });
     // all screens hear of it at the same moment and must not all ask at the same moment
     this.slowTimer ||= window.setTimeout(() => this.refetchSlow(), this.refreshSeconds * (0.5 + Math.random()) * 1_000);
   }

@@ -9,20 +9,22 @@ interface Props {
   area: string;
   lon: number | null;
   lat: number | null;
+  /** A circle of so many metres instead of a mark. */
+  metres?: number;
   height?: number;
 }
 
-/** Where one case is: a small map for its page. */
-export default function PlaceMap({ area, lon, lat, height = 200 }: Props) {
+/** Where one case is, or what part of the street something is said of: a small map for its page. */
+export default function PlaceMap({ area, lon, lat, metres, height = 200 }: Props) {
   const known = lon !== null && lat !== null;
   return (
     <div className="sw-place" style={{ height }} data-testid="place-map" data-known={known}>
-      {known ? <KnownPlace area={area} lon={lon} lat={lat} /> : <UnknownPlace />}
+      {known ? <KnownPlace area={area} lon={lon} lat={lat} metres={metres} /> : <UnknownPlace />}
     </div>
   );
 }
 
-function KnownPlace({ area, lon, lat }: { area: string; lon: number; lat: number }) {
+function KnownPlace({ area, lon, lat, metres }: { area: string; lon: number; lat: number; metres?: number }) {
   const { t } = useTranslation();
   const base = useQuery(mapQuery(area));
   if (base.isError) {
@@ -33,7 +35,7 @@ function KnownPlace({ area, lon, lat }: { area: string; lon: number; lat: number
     <Suspense fallback={<div className="sw-map" />}>
       <LazyMapView
         base={base.data}
-        pin={{ lon, lat }}
+        pin={{ lon, lat, metres }}
         legend={false}
         pageScrolls
         label={t("map.place_label")}

@@ -24,6 +24,14 @@ export interface Device {
   analysed: boolean;
 }
 
+/** A part of the street that something is said of. */
+export interface Circle {
+  id: string;
+  lon: number;
+  lat: number;
+  metres: number;
+}
+
 export interface GridInfo {
   code: string;
   name: string;

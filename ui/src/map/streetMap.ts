@@ -11,10 +11,11 @@ import View from "ol/View";
 import type { MapBase } from "../api/types";
 import { BaseLayers, gridInfo } from "./baseLayers";
 import { CaseLayer } from "./caseLayer";
+import { CircleLayer } from "./circleLayer";
 import type { Group } from "./cluster";
 import { DeviceLayer } from "./deviceLayer";
 import { readPalette, watchTheme } from "./palette";
-import type { Device, MapEvents, MapPoint } from "./shapes";
+import type { Circle, Device, MapEvents, MapPoint } from "./shapes";
 
 type Extent = [number, number, number, number];
 
@@ -25,6 +26,8 @@ const PADDING = [48, 32, 40, 32];
 const TIGHT_PADDING = [0, 0, 0, 0];
 /** What a small map shows around its pin, to each side. */
 const PIN_REACH_METRES = 130;
+/** A circle is shown with some ground around it. */
+const CIRCLE_ROOM = 1.25;
 const STEP_MS = 180;
 /** Members of a cluster that are nearer than this at the closest view cannot be told apart by zooming. */
 const INSEPARABLE_PX = 40;
@@ -34,6 +37,7 @@ export class StreetMap {
   private readonly base: BaseLayers;
   private readonly cases: CaseLayer;
   private readonly devices: DeviceLayer;
+  private readonly circles: CircleLayer;
   private readonly stopWatching: () => void;
   private home: Extent | null = null;
   private shownArea: string | null = null;
@@ -57,11 +61,12 @@ export class StreetMap {
     });
     this.cases = new CaseLayer(palette);
     this.devices = new DeviceLayer(palette);
+    this.circles = new CircleLayer(palette);
     this.map = new OlMap({
       target,
       controls: [],
       interactions: interactions(pageScrolls),
-      layers: [...this.base.layers, this.devices.layer, this.cases.layer, this.cases.marks],
+      layers: [...this.base.layers, this.circles.layer, this.devices.layer, this.cases.layer, this.cases.marks],
       view: new View({ center: [0, 0], zoom: 2 }),
     });
     this.listen();
@@ -98,6 +103,10 @@ export class StreetMap {
     this.devices.setDevices(devices);
   }
 
+  setCircles(circles: readonly Circle[]): void {
+    this.circles.setCircles(circles);
+  }
+
   setMarked(selectedId: string | null, hoverId: string | null): void {
     this.cases.setMarked(selectedId, hoverId);
   }
@@ -112,11 +121,12 @@ export class StreetMap {
     if (!inside) this.map.getView().animate({ center: at, duration: STEP_MS });
   }
 
-  /** One place, seen from near enough to tell the streets around it. Call after setBase. */
-  showPin(area: string, lon: number, lat: number): void {
+  /** One place, seen from near enough to tell the streets around it, or a circle of so many metres around it. Call after setBase. */
+  showPin(area: string, lon: number, lat: number, metres?: number): void {
     const center = fromLonLat([lon, lat]) as [number, number];
-    const reach = PIN_REACH_METRES / Math.cos((lat * Math.PI) / 180);
-    this.cases.setPin(lon, lat);
+    const reach = Math.max(PIN_REACH_METRES, (metres ?? 0) * CIRCLE_ROOM) / Math.cos((lat * Math.PI) / 180);
+    if (metres === undefined) this.cases.setPin(lon, lat);
+    else this.setCircles([{ id: "pin", lon, lat, metres }]);
     this.padding = TIGHT_PADDING;
     this.shownArea = null;
     this.goHome(area, [center[0] - reach, center[1] - reach, center[0] + reach, center[1] + reach]);
@@ -266,6 +276,7 @@ export class StreetMap {
       this.base.setPalette(palette);
       this.cases.setPalette(palette);
       this.devices.setPalette(palette);
+      this.circles.setPalette(palette);
     });
   }
 

@@ -1,11 +1,13 @@
 import { useCallback, useEffect, useRef, useState, type RefObject } from "react";
 import type { MapBase } from "../api/types";
 import { StreetMap } from "./streetMap";
-import type { Device, GridInfo, MapEvents, MapPoint, ViewInfo } from "./shapes";
+import type { Circle, Device, GridInfo, MapEvents, MapPoint, ViewInfo } from "./shapes";
 
 export interface Pin {
   lon: number;
   lat: number;
+  /** A circle around it instead of a mark on it. */
+  metres?: number;
 }
 
 export interface Tip {
@@ -24,6 +26,7 @@ interface Options {
   base: MapBase;
   cases: readonly MapPoint[] | undefined;
   devices: readonly Device[] | undefined;
+  circles: readonly Circle[] | undefined;
   pin: Pin | undefined;
   selectedId: string | null;
   hoverId: string | null;
@@ -103,7 +106,7 @@ export function useStreetMap(options: Options): StreetMapState {
   return { target, zoom, fit, ready, grid, view, tip, deviceTip, listed, setListed };
 }
 
-function useShown(map: RefObject<StreetMap | null>, { base, cases, devices, pin, selectedId, hoverId }: Options): void {
+function useShown(map: RefObject<StreetMap | null>, { base, cases, devices, circles, pin, selectedId, hoverId }: Options): void {
   useEffect(() => map.current?.setBase(base), [map, base]);
   useEffect(() => {
     if (cases) map.current?.setCases(cases);
@@ -111,13 +114,17 @@ function useShown(map: RefObject<StreetMap | null>, { base, cases, devices, pin,
   useEffect(() => {
     if (devices) map.current?.setDevices(devices);
   }, [map, devices]);
+  useEffect(() => {
+    if (circles) map.current?.setCircles(circles);
+  }, [map, circles]);
   useEffect(() => map.current?.setMarked(selectedId, hoverId), [map, selectedId, hoverId]);
   useEffect(() => {
     if (selectedId) map.current?.reveal(selectedId);
   }, [map, selectedId]);
   const lon = pin?.lon;
   const lat = pin?.lat;
+  const metres = pin?.metres;
   useEffect(() => {
-    if (lon !== undefined && lat !== undefined) map.current?.showPin(base.area, lon, lat);
-  }, [map, base, lon, lat]);
+    if (lon !== undefined && lat !== undefined) map.current?.showPin(base.area, lon, lat, metres);
+  }, [map, base, lon, lat, metres]);
 }

@@ -16,6 +16,8 @@ export function entryWords(t: TFunction, entry: Entry, unitName?: (code: string)
     const unit = data["unit_name"] ?? (typeof code === "string" ? unitName?.(code) : undefined);
     return unit ? t("entry.case.dispatched_to", { unit }) : t("entry.case.dispatched");
   }
+  // of all classes together: there is no name to say
+  if (entry.action === "warning.said" && !data["name"]) return t("entry.warning.said_all", { ...data });
   const told = toldOf(t, verb, data);
   if (told) return t(`entry.case.${verb}_${told[0]}`, { [told[0] === "to" ? "units" : told[0]]: told[1], unit: told[1] });
   const kind = room === "case" && verb === "corrected" ? ["category", "place", "settled"].find((one) => one in data) : verb === "set_aside" ? data["what"] : undefined;

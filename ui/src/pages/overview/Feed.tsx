@@ -67,10 +67,13 @@ interface EntryProps {
 const FeedEntry = memo(function FeedEntry({ entry, times, now, unitName, fresh, onHover }: EntryProps) {
   const { subject } = entry;
   const id = subject?.kind === "case" ? subject.id : null;
+  const warning = subject?.kind === "warning" ? subject.id : null;
   const content = <EntryText entry={entry} when={times.short(entry.at, now)} unitName={unitName} />;
   return (
     <li data-testid="feed-entry" data-seq={entry.seq} className={fresh ? "ov-fresh" : undefined}>
-      {id ? (
+      {warning ? (
+        <Link className="ov-entry" to={`/warnings/${warning}`}>{content}</Link>
+      ) : id ? (
         <Link
           className="ov-entry"
           to={`/cases/${id}`}

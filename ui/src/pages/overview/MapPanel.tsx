@@ -8,7 +8,7 @@ import { useCan } from "../../app/session";
 import { LazyMapView } from "../../map/lazy";
 import { ErrorBlank } from "../../shared/Blank";
 import { recordPath } from "../directory/params";
-import type { Device, ViewInfo } from "../../map/shapes";
+import type { Circle, Device, ViewInfo } from "../../map/shapes";
 import { LayerSwitch } from "./LayerSwitch";
 import { SelectedCase } from "./SelectedCase";
 import { type DeviceKind, useDevices } from "./useDevices";
@@ -18,11 +18,12 @@ interface Props {
   rows: readonly CaseRow[];
   selectedId: string | null;
   hoverId: string | null;
+  circles: readonly Circle[];
   onSelect: (id: string | null) => void;
   onHover: (id: string | null) => void;
 }
 
-export function MapPanel({ area, rows, selectedId, hoverId, onSelect, onHover }: Props) {
+export function MapPanel({ area, rows, selectedId, hoverId, circles, onSelect, onHover }: Props) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const base = useQuery(mapQuery(area));
@@ -69,6 +70,7 @@ export function MapPanel({ area, rows, selectedId, hoverId, onSelect, onHover }:
             onOpen={open}
             pageScrolls={stacked}
             devices={devices}
+            circles={circles}
             onOpenDevice={openDevice}
             layers={can("directory.read") ? layers : undefined}
             dock={dock}

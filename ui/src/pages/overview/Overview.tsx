@@ -1,12 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { overviewQuery } from "../../api/queries";
 import type { CaseRow, Entry } from "../../api/types";
-import { useArea } from "../../app/session";
+import { buildingQuery } from "../../api/warn";
+import { useArea, useCan } from "../../app/session";
 import { Blank, ErrorBlank, Loading, Sentence } from "../../shared/Blank";
 import { useTimes } from "../../shared/time";
 import { FasterTile } from "../flow/FasterTile";
+import { Building } from "./Building";
 import { Counters } from "./Counters";
 import { Feed } from "./Feed";
 import { MapPanel } from "./MapPanel";
@@ -33,6 +35,9 @@ function AreaOverview({ area }: { area: string }) {
   const [selectedId, setSelectedId] = useState<string | null>(null);
   const [hoverId, setHoverId] = useState<string | null>(null);
   useLivePlaces(area);
+  const can = useCan();
+  const building = useQuery({ ...buildingQuery(area), enabled: can("warning.read") }).data;
+  const circles = useMemo(() => (building?.items ?? []).flatMap(({ id, lon, lat, metres }) => (lon === null || lat === null || metres === null ? [] : [{ id, lon, lat, metres }])), [building]);
   const data = query.data;
   const stale = query.isError && !!data;
   const rows = data?.needs_me ?? NO_ROWS;
@@ -53,12 +58,16 @@ function AreaOverview({ area }: { area: string }) {
         hoverId={hoverId}
         onSelect={setSelectedId}
         onHover={setHoverId}
+        circles={circles}
       />
-      {data ? (
-        <Feed entries={data.feed ?? NO_ENTRIES} onHover={setHoverId} />
-      ) : (
-        <Waiting className="ov-feed" title={t("overview.feed")} error={query.error} />
-      )}
+      <div className="ov-right">
+        <Building data={building} />
+        {data ? (
+          <Feed entries={data.feed ?? NO_ENTRIES} onHover={setHoverId} />
+        ) : (
+          <Waiting className="ov-feed" title={t("overview.feed")} error={query.error} />
+        )}
+      </div>
       <Counters counters={data?.counters} more={<FasterTile area={area} />} />
     </div>
   );

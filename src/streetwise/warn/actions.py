@@ -1,0 +1,410 @@
+"""What a night writes down, and what people do with it. Each change with its entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import isfinite
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from streetwise.directory.tables import Area
+from streetwise.kernel.database import UnitOfWork
+from streetwise.kernel.ids import new_id
+from streetwise.kernel.journal import declare
+from streetwise.kernel.journal_entry import Entry
+from streetwise.kernel.viewer import Viewer
+from streetwise.warn import repository, tasks_repository
+from streetwise.warn.counting import nearest_place
+from streetwise.warn.following import Event, follow, gathered, strength
+from streetwise.warn.material import Ground, Read
+from streetwise.warn.night import Found, Night, Outlook, Spot, Stood
+from streetwise.warn.plane import circle
+from streetwise.warn.tables import (
+    COMPUTING,
+    DONE,
+    NEW,
+    ONGOING,
+    OVER,
+    PROPOSED,
+    READING,
+    Warning,  # noqa: A004
+    WarnRun,
+)
+from streetwise.warn.values import ALL, Note, date_of, day_of
+
+declare(
+    {
+        "warning.night": "A night's analysis came to its end; data: night, reports, new, ongoing,"
+        " over, notes, seconds.",
+        "warning.said": "More is reported than usual; data: scheme, code (of the class), name (of"
+        " the class), place (the grid's name, where it is one), first_day, last_day, observed,"
+        " expected, recurrence_days.",
+        "warning.over": "What was warned of was not seen again; data: last_day.",
+    }
+)
+
+SYSTEM = Viewer.system("warn")
+TEXT_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What classes, by scheme and code, are called; for entries, which people read."""
+
+    of_class: dict[tuple[str, str], str]
+
+
+async def begin(uow: UnitOfWork, area: str, night: date, *, again: bool = False) -> WarnRun | None:
+    """Take a night on, or up again where it was interrupted; None: it is done. One that had nothing
+    to count is taken on again: a street's history may have come since.
+    """
+    await repository.one_at_a_time(uow.session, area)
+    run = await repository.run_of(uow.session, SYSTEM, area, night)
+    if run is not None and run.state == DONE and run.read and not again:
+        return None
+    if run is None:
+        run = WarnRun(
+            id=new_id(), area=area, night=night, state=READING, began_at=uow.now, read={}, told={}
+        )
+        uow.session.add(run)
+    run.state, run.began_at, run.ended_at, run.seconds = READING, uow.now, None, None
+    await uow.session.flush()
+    return run
+
+
+async def computing(uow: UnitOfWork, area: str, night: date, read: dict[str, Any]) -> None:
+    """All is read, and the engines begin."""
+    run = await repository.run_of(uow.session, SYSTEM, area, night)
+    if run is not None and run.state != DONE:
+        run.state, run.read = COMPUTING, read
+
+
+async def nothing_to_count(uow: UnitOfWork, area: str, night: date) -> None:
+    """A night without grids, or without a report that has a class, is over at once."""
+    run = await repository.run_of(uow.session, SYSTEM, area, night)
+    if run is not None:
+        run.state, run.ended_at, run.seconds, run.read, run.told = DONE, uow.now, 0.0, {}, {}
+
+
+async def finish(
+    uow: UnitOfWork,
+    area: Area,
+    night: date,
+    read: Read,
+    came_to: Night,
+    *,
+    seconds: float,
+    quiet_days: int,
+    keep_days: int,
+    names: Names,
+) -> None:
+    """Write down what a night came to. Once more for the same night, it says nothing twice."""
+    session = uow.session
+    await repository.one_at_a_time(session, area.code)
+    run = await repository.run_of(session, SYSTEM, area.code, night)
+    if run is None:
+        raise RuntimeError("a night ended that nobody began")
+    counts = await _warn(uow, run, read, came_to.found, names, quiet_days)
+    await repository.put_notes(session, SYSTEM, run.id, _notes(run, read, came_to.notes))
+    outlooks = _outlooks(run, read, came_to.outlooks)
+    await repository.put_forecasts(session, SYSTEM, run.id, outlooks)
+    await _judge_rounds(uow, run, read)
+    spots = _spots(run, read, came_to.spots)
+    await tasks_repository.propose(session, SYSTEM, area.code, night, spots)
+    before = night - timedelta(days=keep_days)
+    await repository.trim(session, SYSTEM, area.code, before)
+    await tasks_repository.trim(session, SYSTEM, area.code, before)
+    run.state, run.ended_at, run.seconds = DONE, uow.now, seconds
+    run.read = told_of(read)
+    run.told = {**came_to.told, **counts}
+    data = {
+        "night": night.isoformat(),
+        "reports": len(read.reports),
+        **counts,
+        "notes": len(came_to.notes),
+        "seconds": round(seconds, 1),
+    }
+    _record(uow, run.area, "warning.night", "warn_run", run.id, data)
+
+
+def told_of(read: Read) -> dict[str, Any]:
+    """What a night has read, in numbers. ``month``: reports of the last 28 days."""
+    reports = read.reports
+    return {
+        "reports": len(reports),
+        "unclassed": read.unclassed,
+        "unplaced": int(np.isnan(reports.x).sum()),
+        "places": len(read.ground.places),
+        "categories": len(read.categories),
+        "first_day": date_of(int(reports.day[0])).isoformat(),
+        "last_day": date_of(read.last_day).isoformat(),
+        "month": int((reports.day > read.last_day - 28).sum()),
+    }
+
+
+# --- warnings ------------------------------------------------------------------------------
+
+
+async def _warn(
+    uow: UnitOfWork,
+    run: WarnRun,
+    read: Read,
+    found: Sequence[Found],
+    names: Names,
+    quiet_days: int,
+) -> dict[str, int]:
+    """Say what is new, go on with what stands, end what is over; how many of each."""
+    standing = await repository.standing(uow.session, SYSTEM, run.area)
+    events = [_event(read, one) for one in found]
+    groups = gathered(events, [one.recurrence_days for one in found])
+    going_on = follow([_event_of(row) for row in standing], [events[one[0]] for one in groups])
+    seen: dict[int, list[int]] = {}
+    new = 0
+    for group, goes_on in zip(groups, going_on, strict=True):
+        if goes_on is None:
+            _say(uow, run, read, [found[n] for n in group], names)
+            new += 1
+        else:
+            seen.setdefault(goes_on, []).extend(group)
+    for n, members in seen.items():
+        _go_on(uow, run, read, standing[n], [found[m] for m in members])
+    over = 0
+    for n, row in enumerate(standing):
+        if n not in seen and read.last_day - day_of(row.last_day) >= quiet_days:
+            _end(uow, row)
+            over += 1
+    return {"new": new, "ongoing": len(standing) - over, "over": over}
+
+
+def stood(read: Read, rows: Sequence[Warning]) -> tuple[Stood, ...]:
+    """Warnings that stand, in a night's numbers. A night's own day is the one before it. What is
+    about a class or about grids that are no more stays a row, and is nothing to the engines.
+    """
+    number = {category: n for n, category in enumerate(read.categories)}
+    place = {str(grid): n for n, grid in enumerate(read.ground.ids)}
+    zone = read.zone
+    found = []
+    for row in rows:
+        event = _event_of(row)
+        category = ALL if event.category is None else number.get(event.category)
+        places = tuple(sorted(place[one] for one in event.places if one in place))
+        if category is None or (event.places and not places):
+            continue
+        found.append(
+            Stood(
+                category,
+                places,
+                day_of(row.said_at.astimezone(zone).date()) - 1,
+                day_of(row.last_day),
+                row.recurrence_days or 0.0,
+            )
+        )
+    return tuple(found)
+
+
+def _event(read: Read, found: Found) -> Event:
+    places = frozenset(str(read.ground.ids[n]) for n in found.places)
+    return Event(_category(read, found.category), places, found.first_day, found.last_day)
+
+
+def _event_of(row: Warning) -> Event:
+    known = row.category_scheme is not None and row.category_code is not None
+    category = (row.category_scheme or "", row.category_code or "") if known else None
+    places = frozenset(str(one) for one in row.grid_ids)
+    return Event(category, places, day_of(row.first_day), day_of(row.last_day))
+
+
+def _category(read: Read, number: int) -> tuple[str, str] | None:
+    return None if number == ALL else read.categories[number]
+
+
+def _columns(number: tuple[str, str] | None) -> dict[str, str | None]:
+    scheme, code = number or (None, None)
+    return {"category_scheme": scheme, "category_code": code}
+
+
+def _evidence(read: Read, found: Found) -> dict[str, Any]:
+    return {
+        "at_least": found.at_least,
+        "mostly_at": [str(read.ground.ids[n]) for n in found.mostly_at],
+        "first_day": date_of(found.chart.first_day).isoformat(),
+        "observed": list(found.chart.observed),
+        "expected": [round(one, 3) for one in found.chart.expected],
+    }
+
+
+def _measured(read: Read, members: Sequence[Found]) -> dict[str, Any]:
+    """What the strongest of a night's findings about one event says, and who agrees with it."""
+    best = max(members, key=lambda one: strength(one.recurrence_days))
+    methods = dict.fromkeys([*best.methods, *(m for one in members for m in one.methods)])
+    recurrence = best.recurrence_days if isfinite(best.recurrence_days) else None
+    return {
+        "methods": list(methods),
+        "grid_ids": [read.ground.ids[n] for n in best.places],
+        **_circle(read.ground, best.places),
+        "first_day": date_of(best.first_day),
+        "last_day": date_of(best.last_day),
+        "observed": best.observed,
+        "expected": best.expected,
+        "recurrence_days": recurrence,
+        "evidence": _evidence(read, best),
+    }
+
+
+def _circle(ground: Ground, places: Sequence[int]) -> dict[str, float | None]:
+    if not places:
+        return {"lon": None, "lat": None, "metres": None}
+    some = np.array(places, dtype=np.int64)
+    reach = ground.reach()
+    x, y, metres = circle(ground.places.x[some], ground.places.y[some], reach[some])
+    lon, lat = ground.plane.to_degrees(x, y)
+    return {"lon": lon, "lat": lat, "metres": metres}
+
+
+def _say(uow: UnitOfWork, run: WarnRun, read: Read, members: Sequence[Found], names: Names) -> None:
+    category = _category(read, members[0].category)
+    measured = _measured(read, members)
+    row = Warning(
+        id=new_id(),
+        version=1,
+        area=run.area,
+        status=NEW,
+        **_columns(category),
+        **measured,
+        said_run_id=run.id,
+        said_at=uow.now,
+        seen_run_id=run.id,
+        seen_at=uow.now,
+    )
+    uow.session.add(row)
+    one_place = members[0].places[0] if len(members[0].places) == 1 else None
+    data = {
+        **({"scheme": category[0], "code": category[1]} if category else {}),
+        "name": names.of_class.get(category) if category else None,
+        "place": None if one_place is None else read.ground.places.names[one_place],
+        "first_day": row.first_day.isoformat(),
+        "last_day": row.last_day.isoformat(),
+        "observed": row.observed,
+        "expected": round(row.expected, 1),
+        "recurrence_days": row.recurrence_days and round(row.recurrence_days),
+    }
+    _record(uow, run.area, "warning.said", "warning", row.id, data)
+
+
+def _go_on(
+    uow: UnitOfWork, run: WarnRun, read: Read, row: Warning, members: Sequence[Found]
+) -> None:
+    """The event is still there: its figures are tonight's, its first day the earliest."""
+    measured = _measured(read, members)
+    measured["first_day"] = min(row.first_day, measured["first_day"])
+    # Said tonight and seen tonight again is the same night, run twice.
+    status = NEW if row.said_run_id == run.id else ONGOING
+    changed = {"status": status, **measured, "seen_run_id": run.id}
+    if any(getattr(row, name) != value for name, value in changed.items()):
+        for name, value in changed.items():
+            setattr(row, name, value)
+        row.seen_at = uow.now
+        row.version += 1
+
+
+def _end(uow: UnitOfWork, row: Warning) -> None:
+    row.status, row.over_at = OVER, uow.now
+    row.version += 1
+    data = {"last_day": row.last_day.isoformat()}
+    _record(uow, row.area, "warning.over", "warning", row.id, data)
+
+
+def _record(
+    uow: UnitOfWork, area: str, action: str, kind: str, subject: UUID, data: dict[str, Any]
+) -> None:
+    uow.record(Entry(SYSTEM.actor, action, kind, subject, area=area, data=data))
+
+
+# --- notes, forecasts, rounds --------------------------------------------------------------
+
+
+def _notes(run: WarnRun, read: Read, notes: Sequence[Note]) -> list[dict[str, Any]]:
+    rows = []
+    for n, one in enumerate(notes):
+        placed = isfinite(one.x) and isfinite(one.y)
+        lon, lat = read.ground.plane.to_degrees(one.x, one.y) if placed else (None, None)
+        rows.append(
+            {
+                "run_id": run.id,
+                "n": n,
+                "kind": one.kind,
+                "first_day": date_of(one.first_day),
+                "last_day": date_of(one.last_day),
+                "count": one.count,
+                **_columns(_category(read, one.category)),
+                "lon": lon,
+                "lat": lat,
+                "text": one.text[:TEXT_MAX],
+            }
+        )
+    return rows
+
+
+def _outlooks(run: WarnRun, read: Read, outlooks: Sequence[Outlook]) -> list[dict[str, Any]]:
+    return [
+        {
+            "run_id": run.id,
+            "n": n,
+            "grid_id": None if one.place == ALL else read.ground.ids[one.place],
+            **_columns(_category(read, one.category)),
+            "days": one.days,
+            # The mean of a skewed distribution may lie above its interval.
+            "low": min(one.low, one.mean),
+            "mean": one.mean,
+            "high": max(one.high, one.mean),
+        }
+        for n, one in enumerate(outlooks)
+    ]
+
+
+def _spots(run: WarnRun, read: Read, spots: Sequence[Spot]) -> list[dict[str, Any]]:
+    rows = []
+    for rank, one in enumerate(spots, start=1):
+        lon, lat = read.ground.plane.to_degrees(one.x, one.y)
+        rows.append(
+            {
+                "id": new_id(),
+                "version": 1,
+                "area": run.area,
+                "run_id": run.id,
+                "day": run.night,
+                "rank": rank,
+                "grid_id": read.ground.ids[one.place],
+                "lon": lon,
+                "lat": lat,
+                **_columns(_category(read, one.category)),
+                "expected": one.expected,
+                "days": one.days,
+                "recent": one.recent,
+                "driver": one.driver,
+                "state": PROPOSED,
+            }
+        )
+    return rows
+
+
+async def _judge_rounds(uow: UnitOfWork, run: WarnRun, read: Read) -> None:
+    """How many reports came where and when rounds were proposed, once those days are over."""
+    tasks = await tasks_repository.unjudged(uow.session, SYSTEM, run.area)
+    over = [one for one in tasks if day_of(one.day) + one.days - 1 <= read.last_day]
+    if not over:
+        return
+    reports = read.reports
+    where = nearest_place(read.ground.places, reports.x, reports.y)
+    number = {category: n for n, category in enumerate(read.categories)}
+    place = {grid: n for n, grid in enumerate(read.ground.ids)}
+    for one in over:
+        first = day_of(one.day)
+        there = where == place.get(one.grid_id, ALL - 1)
+        of_it = reports.category == number.get((one.category_scheme, one.category_code), -1)
+        then = (reports.day >= first) & (reports.day < first + one.days)
+        one.came = int((there & of_it & then).sum())

@@ -1,0 +1,76 @@
+"""A street's budget of warnings per week, made into one threshold; and false discovery.
+
+All kinds of statistic are compared on one scale, the recurrence interval, so one threshold in days
+serves all of them: it is found by counting, over the replayed nights, how many warnings the
+nightly run would have said (counted as it joins them: one however many methods agree, one for a
+run of nights), and taking the shortest interval that keeps the budget.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from streetwise.warn.values import Flags, Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """``a_week``: warnings on average. ``gap_nights``: what is quiet for longer is over.
+    ``again_nights``: what is still found so many nights after it was told is told again, and
+    counts again (0: never). ``shortest_days``: no finding that comes more often than this is said,
+    whatever the budget.
+    """
+
+    a_week: float = 1.0
+    gap_nights: int = 3
+    again_nights: int = 14
+    shortest_days: float = 14.0
+
+
+def threshold_days(
+    recurrence: Floats, warnings: Callable[[float], int], nights: int, budget: Budget
+) -> float:
+    """The shortest interval in days at which ``nights`` replayed nights keep the budget.
+
+    ``recurrence``: of all findings of these nights, in any order. ``warnings``: how many warnings
+    would have been said at a threshold; it should not rise with it (where it does, by one run
+    that breaks in two, one of the places where the budget is met is found).
+    """
+    if budget.a_week <= 0:
+        return float("inf")
+    allowed = budget.a_week * nights / 7.0
+    levels = np.unique(recurrence[recurrence >= budget.shortest_days])
+    low, high = 0, len(levels)
+    while low < high:
+        middle = (low + high) // 2
+        if warnings(float(levels[middle])) <= allowed:
+            high = middle
+        else:
+            low = middle + 1
+    if low == 0:
+        return budget.shortest_days
+    if low == len(levels):
+        return float(np.nextafter(levels[-1], np.inf))
+    # Between two levels the number is the same: the middle (of their logarithms) is fair to both.
+    return float(np.sqrt(levels[low - 1] * levels[low]))
+
+
+def false_discovery(chances: Floats, share: float, dependent: bool = False) -> Flags:
+    """Which of tonight's m chances (p-values) may be said so that at most ``share`` is false.
+
+    Benjamini & Hochberg 1995; ``dependent``: Benjamini & Yekutieli 2001, for any dependence. It
+    holds within one night; over nights the budget does.
+    """
+    m = len(chances)
+    found = np.zeros(m, dtype=bool)
+    if m == 0:
+        return found
+    share = share / float(np.sum(1.0 / np.arange(1, m + 1))) if dependent else share
+    order = np.argsort(chances, kind="stable")
+    passing = np.flatnonzero(chances[order] <= share * np.arange(1, m + 1) / m)
+    if len(passing):
+        found[order[: passing[-1] + 1]] = True
+    return found

@@ -1,0 +1,209 @@
+"""What a night knows, read out of the database: reports, areas, calendar. No text, no person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from shapely.geometry import shape
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from streetwise.directory import repository as directory
+from streetwise.directory.responsibility import DayCalendar, calendar_of
+from streetwise.directory.statutory import in_lieu
+from streetwise.directory.tables import Area, Grid
+from streetwise.gather import reports_came
+from streetwise.kernel.viewer import Viewer
+from streetwise.resolve import Sorted, reports_sorted
+from streetwise.warn.plane import METRES_A_DEGREE, Plane
+from streetwise.warn.values import Calendar, Ints, Places, Reports, date_of, day_of
+
+#: A forecast looks so many days beyond the last one.
+AHEAD_DAYS = 28
+ORDINARY, HOLIDAY, WITH_HOLIDAY, WORKED = 0, 1, 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The areas of a street: its grids, in the order in which ``places`` numbers them; ``region``:
+    (P,), the community of each, a number into ``regions`` (its id).
+    """
+
+    plane: Plane
+    places: Places
+    ids: tuple[UUID, ...]
+    region: Ints
+    regions: tuple[str, ...]
+
+    def reach(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """How far each reaches from its middle, as if it were a circle (metres)."""
+        return np.sqrt(self.places.area / np.pi)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read. ``reports``: one for each case, when it was first told of, its volume how many
+    told of it: repeats were joined by triage and officers already, who know more than a distance.
+    ``categories``: (scheme, code) by number. ``unclassed``: cases whose class nobody knows yet,
+    which are not counted.
+    """
+
+    reports: Reports
+    ground: Ground
+    calendar: Calendar
+    last_day: int
+    categories: tuple[tuple[str, str], ...]
+    unclassed: int
+    zone: ZoneInfo
+
+
+def ground_of(grids: Sequence[Grid]) -> Ground | None:
+    """The grids in a plane; None where there is none with an area."""
+    shapes = [(grid, shape(grid.geometry)) for grid in grids if grid.geometry]
+    shapes = [(grid, one) for grid, one in shapes if not one.is_empty]
+    if not shapes:
+        return None
+    lon = np.array([one.representative_point().x for _, one in shapes])
+    lat = np.array([one.representative_point().y for _, one in shapes])
+    plane = Plane(float(lon.mean()), float(lat.mean()))
+    x, y = plane.to_metres(lon, lat)
+    square = METRES_A_DEGREE**2 * np.cos(np.radians(plane.lat))
+    area = np.array([one.area for _, one in shapes]) * square
+    places = Places(tuple(grid.name for grid, _ in shapes), x, y, area)
+    communities = sorted({str(grid.community_id) for grid, _ in shapes})
+    region = [communities.index(str(grid.community_id)) for grid, _ in shapes]
+    return Ground(
+        plane,
+        places,
+        tuple(grid.id for grid, _ in shapes),
+        np.array(region, dtype=np.int64),
+        tuple(communities),
+    )
+
+
+def calendar(days_off: DayCalendar, first_day: int, last_day: int) -> Calendar:
+    """What each day is, from ``first_day`` to ``last_day``, both included. No weather is known."""
+    kinds = [_kind(days_off, date_of(day)) for day in range(first_day, last_day + 1)]
+    none = np.empty((len(kinds), 0), dtype=np.float64)
+    return Calendar(first_day, np.array(kinds, dtype=np.int64), none, ())
+
+
+def _kind(days_off: DayCalendar, day: date) -> int:
+    weekend = day.weekday() >= 5
+    if days_off.works(day):
+        return WORKED if weekend else ORDINARY
+    if "holiday" not in days_off.kinds(day):
+        return ORDINARY
+    return WITH_HOLIDAY if weekend or _bridged(days_off, day) else HOLIDAY
+
+
+def _bridged(days_off: DayCalendar, day: date) -> bool:
+    """A folder names days off and does not say why; the State Council does."""
+    return day not in days_off.holidays and in_lieu(day)
+
+
+async def read(
+    session: AsyncSession, viewer: Viewer, area: Area, night: date, history_days: int
+) -> Read | None:
+    """What is known of an area before the local day ``night``; None where there is nothing to
+    count: no grids, or no report that has a class.
+    """
+    grids = await directory.grids(session, viewer, area.code)
+    ground = ground_of(grids)
+    if ground is None:
+        return None
+    zone = ZoneInfo(area.timezone)
+    until = datetime.combine(night, time(), zone)
+    since = datetime.combine(night - timedelta(days=history_days), time(), zone)
+    came: dict[UUID, tuple[int, int]] = {}
+    async for some in reports_came(session, viewer, area.code, area.timezone, since, until):
+        came.update((one.id, (one.day, one.second)) for one in some)
+    cases: dict[UUID, _Told] = {}
+    async for found in reports_sorted(session, viewer, area.code, since):
+        for one in found:
+            if one.id in came:
+                _tell(cases, one, came[one.id])
+    known = [one for one in cases.values() if one.of.scheme and one.of.code]
+    if not known:
+        return None
+    reports, categories = _reports(known, ground)
+    last_day = day_of(night) - 1
+    days_off = calendar_of(area.calendar, area.timezone)
+    return Read(
+        reports,
+        ground,
+        calendar(days_off, int(reports.day[0]), last_day + AHEAD_DAYS),
+        last_day,
+        categories,
+        len(cases) - len(known),
+        zone,
+    )
+
+
+@dataclass(slots=True)
+class _Told:
+    """A case with its first report (day, second), and how many told of it."""
+
+    of: Sorted
+    first: tuple[int, int]
+    volume: int
+
+
+def _tell(cases: dict[UUID, _Told], one: Sorted, at: tuple[int, int]) -> None:
+    known = cases.get(one.case_id)
+    if known is None:
+        cases[one.case_id] = _Told(one, at, 1)
+    else:
+        known.first, known.volume = min(known.first, at), known.volume + 1
+
+
+def _reports(rows: Sequence[_Told], ground: Ground) -> tuple[Reports, tuple[tuple[str, str], ...]]:
+    categories = sorted({(one.of.scheme or "", one.of.code or "") for one in rows})
+    number = {category: n for n, category in enumerate(categories)}
+    day = np.array([one.first[0] for one in rows], dtype=np.int64)
+    seconds = np.array([one.first[1] for one in rows], dtype=np.int64)
+    volume = np.array([one.volume for one in rows], dtype=np.int64)
+    x, y = _where([one.of for one in rows], ground)
+    category = np.array(
+        [number[one.of.scheme or "", one.of.code or ""] for one in rows], dtype=np.int64
+    )
+    order: Ints = np.lexsort((seconds, day)).astype(np.int64)
+    return (
+        Reports(
+            ids=[str(rows[n].of.case_id) for n in order],
+            day=day[order],
+            seconds=seconds[order],
+            x=x[order],
+            y=y[order],
+            category=category[order],
+            volume=volume[order],
+            categories=tuple(f"{scheme}:{code}" for scheme, code in categories),
+        ),
+        tuple(categories),
+    )
+
+
+def _where(
+    rows: Iterable[Sorted], ground: Ground
+) -> tuple[np.ndarray[Any, np.dtype[np.float64]], np.ndarray[Any, np.dtype[np.float64]]]:
+    """A case's own point; where only its grid is known, that one's middle."""
+    nan = float("nan")
+    middle = {
+        grid: (float(x), float(y))
+        for grid, x, y in zip(ground.ids, ground.places.x, ground.places.y, strict=True)
+    }
+    points = [
+        (one.lon, one.lat) if one.lon is not None and one.lat is not None else (nan, nan)
+        for one in rows
+    ]
+    lonlat = np.array(points, dtype=np.float64).reshape(-1, 2)
+    x, y = ground.plane.to_metres(lonlat[:, 0], lonlat[:, 1])
+    for n, one in enumerate(rows):
+        if one.lon is None and one.grid_id in middle:
+            x[n], y[n] = middle[one.grid_id]
+    return x, y

@@ -1,0 +1,119 @@
+"""What a night's analysis is given and what it gives back: the seam between rows and engines. Pure.
+
+``compute`` calls the engines; whoever runs a night may be given another function of this shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from streetwise.warn.values import Calendar, Ints, Note, Places, Reports
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """A warning that stood before tonight: about what (numbers as in ``Found``), from which night
+    to which it was seen (their days), and how seldom chance would bring it.
+    """
+
+    category: int
+    places: tuple[int, ...]
+    first_night: int
+    last_night: int
+    recurrence_days: float
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a night knows: all cases up to and including ``last_day``, the areas they fall into,
+    and the calendar from the first report to 28 days beyond. ``region``: (P,), the community of
+    each area, a number into ``regions``. ``budget``: warnings a week that the street wants to hear
+    at most. ``visits``: (place, category) → the last day on which somebody agreed to look there.
+    ``stood``: the warnings before tonight.
+    """
+
+    reports: Reports
+    places: Places
+    region: Ints
+    regions: tuple[str, ...]
+    calendar: Calendar
+    last_day: int
+    budget: float
+    visits: Mapping[tuple[int, int], int]
+    stood: tuple[Stood, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Reports by day from ``first_day`` on, beside what was expected: what a warning rests on."""
+
+    first_day: int
+    observed: tuple[int, ...]
+    expected: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding that is worth saying. ``methods``: which agree, the strongest first; ``category``
+    and ``places``: numbers, ALL and none for everything; the rest as in ``values.Candidate``.
+    ``at_least``: chance brings it even less often. ``mostly_at``: where most of it came from.
+    """
+
+    methods: tuple[str, ...]
+    category: int
+    places: tuple[int, ...]
+    first_day: int
+    last_day: int
+    observed: int
+    expected: float
+    recurrence_days: float
+    chart: Chart
+    at_least: bool = False
+    mostly_at: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """How many reports the next ``days`` days bring: mean and 80 % interval."""
+
+    place: int
+    category: int
+    days: int
+    low: float
+    mean: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where to look next, at x and y (metres): ``expected``, the reports of a category that the
+    next ``days`` days bring to an area; ``recent``: those of the last 28. ``driver``: what lifts
+    it, "recent", "season", or "chronic" (it is always so).
+    """
+
+    place: int
+    category: int
+    x: float
+    y: float
+    expected: float
+    days: int
+    recent: int
+    driver: str
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """What a night came to. ``spots``: the most pressing first. ``told``: how it was calibrated and
+    what it took, plain values for the record.
+    """
+
+    found: tuple[Found, ...] = ()
+    notes: tuple[Note, ...] = ()
+    outlooks: tuple[Outlook, ...] = ()
+    spots: tuple[Spot, ...] = ()
+    told: dict[str, Any] = field(default_factory=dict)
+
+
+Compute = Callable[[Material], Night]

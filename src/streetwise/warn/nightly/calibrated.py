@@ -1,0 +1,318 @@
+"""From the scores of a replay to recurrence intervals of a category's findings.
+
+Three kinds of finding a category: of the street, of one of its regions, of places by the scan. In
+two steps, each calibrated on the past nights (``calibrate.fit_tails``):
+
+1. each test (a window, the running sum) of each series has its own tail, shrunk to that of the
+   same test on the same level;
+2. the strangest over a category's tests (and over its regions) is a score again, and has a tail
+   itself: so looking at many windows and many regions is paid for.
+
+The scan is one score a category already, and goes to step 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from streetwise.warn.calibrate import Budget, Tails, fit_tails, threshold_days
+from streetwise.warn.nightly.layout import Watched
+from streetwise.warn.nightly.settings import NightSettings
+from streetwise.warn.scan import Neighbourhoods
+from streetwise.warn.values import Flags, Floats, Ints
+
+if TYPE_CHECKING:  # a replay carries what was judged
+    from streetwise.warn.nightly.replay import Replayed
+
+STREET, REGION, PLACES = 0, 1, 2
+KINDS = 3
+#: Reports a day from which a series is small, and from which large; below, it is rare.
+CLASS_FROM = (1.0, 5.0)
+CLASSES = len(CLASS_FROM) + 1
+#: Nights that were judged by so short a past say little of those to come.
+YOUNG_NIGHTS = 84
+#: Fewer nights of a replay teach nothing.
+FEWEST_NIGHTS = 28
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """n nights, C categories. ``days``: (KINDS, C, n) recurrence. ``at_least``: the same shape,
+    history cannot say how much longer. ``test``, ``row``: (2, C, n), which test of which series
+    was the strangest of the street and of its regions.
+    """
+
+    days: Floats
+    at_least: Flags
+    test: Ints
+    row: Ints
+
+    @classmethod
+    def none(cls, categories: int, nights: int = 0) -> Kinds:
+        """Nights on which nothing was strange."""
+        shape, two = (KINDS, categories, nights), (2, categories, nights)
+        zero = np.zeros(two, dtype=np.int64)
+        return cls(np.zeros(shape), np.zeros(shape, dtype=bool), zero, zero.copy())
+
+    @classmethod
+    def joined(cls, parts: Sequence[Kinds]) -> Kinds:
+        """Nights after nights."""
+        return cls(
+            np.concatenate([one.days for one in parts], axis=2),
+            np.concatenate([one.at_least for one in parts], axis=2),
+            np.concatenate([one.test for one in parts], axis=2),
+            np.concatenate([one.row for one in parts], axis=2),
+        )
+
+    def at(self, nights: slice) -> Kinds:
+        """Some of the nights."""
+        return Kinds(
+            self.days[:, :, nights],
+            self.at_least[:, :, nights],
+            self.test[:, :, nights],
+            self.row[:, :, nights],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """``by_test``: (V * S,) tails of step 1. ``by_kind``: (KINDS * C,) of step 2.
+    ``threshold_days``: what comes by chance at least so seldom is within the budget. ``nights``:
+    how many nights it rests on.
+    """
+
+    by_test: Tails
+    by_kind: Tails
+    threshold_days: float
+    nights: int
+
+    def kinds(self, watched: Watched, tests: Floats, scan: Floats) -> Kinds:
+        """Recurrence of the nights whose scores (V, S, n) and scans (C, n) are given."""
+        scores, test, row = _strangest(self.by_test, watched, tests, scan)
+        categories, nights = scan.shape
+        shape = (KINDS, categories, nights)
+        days = self.by_kind.recurrence(scores).reshape(shape)
+        return Kinds(days, self.by_kind.at_least(scores).reshape(shape), test, row)
+
+
+def calibrate(
+    watched: Watched,
+    replayed: Replayed,
+    settings: NightSettings,
+    night: int,
+    confirmed: Flags | None = None,
+) -> Calibrated:
+    """What the nights before ``night`` teach, but for the threshold, which is 0 days yet.
+
+    ``confirmed``: (C, N) nights of the replay on which an officer confirmed a happening of a
+    category; they count as no chance.
+    """
+    before = replayed.before(night)
+    newest = slice(max(0, before.stop - settings.replay_days), before.stop)
+    tests, scan = replayed.tests[:, :, newest], replayed.scan[:, newest]
+    count, series, nights = tests.shape
+    known = None if confirmed is None else confirmed[:, newest]
+    flat = tests.reshape(count * series, nights)
+    usual = _usual(watched, replayed.first_night, night)
+    alike = watched.regional.astype(np.int64) * CLASSES + usual
+    group = (np.arange(count)[:, None] * 2 * CLASSES + alike[None, :]).ravel()
+    out = None if known is None else np.tile(known[watched.series.category], (count, 1))
+    by_test = fit_tails(flat, _dense(group), settings.tails, out)
+    scores, _, _ = _strangest(by_test, watched, tests, scan)
+    of_street = usual[: len(watched.categories)]
+    kind = (np.arange(KINDS)[:, None] * CLASSES + of_street[None, :]).ravel()
+    out = None if known is None else np.tile(known, (KINDS, 1))
+    by_kind = fit_tails(scores, _dense(kind), settings.tails, out)
+    return Calibrated(by_test, by_kind, 0.0, nights)
+
+
+def kinds_of(
+    watched: Watched, replayed: Replayed, calibrated: Calibrated, first: int, last: int
+) -> Kinds:
+    """Recurrence of the nights from ``first`` to ``last``, both included."""
+    columns = slice(first - replayed.first_night, last - replayed.first_night + 1)
+    return calibrated.kinds(watched, replayed.tests[:, :, columns], replayed.scan[:, columns])
+
+
+def judged_before(
+    watched: Watched, replayed: Replayed, settings: NightSettings, night: int
+) -> Kinds:
+    """All nights before ``night`` as each was judged by what was known before it.
+
+    A budget must be counted on these: a night that has itself taught what is usual looks less
+    strange than a fresh one. Those judged already (``replayed.judged``) stay as they were; others
+    are judged in blocks of a week at first, of a month later. Nights before ``FEWEST_NIGHTS`` of
+    the replay are never strange.
+    """
+    done = replayed.judged or Kinds.none(len(watched.categories))
+    at = replayed.first_night + done.days.shape[2]
+    parts = [done]
+    while at < night:
+        past = at - replayed.first_night
+        if past < FEWEST_NIGHTS:
+            until = min(replayed.first_night + FEWEST_NIGHTS, night) - 1
+            parts.append(Kinds.none(len(watched.categories), until - at + 1))
+        else:
+            until = min(at + block_nights(past), night) - 1
+            known = calibrate(watched, replayed, settings, at)
+            parts.append(kinds_of(watched, replayed, known, at, until))
+        at = until + 1
+    return Kinds.joined(parts)
+
+
+def block_nights(past: int) -> int:
+    """How many nights one calibration serves in a replay, with so many nights before them."""
+    return int(np.clip(past // 8, 7, 28))
+
+
+def with_threshold(
+    calibrated: Calibrated,
+    judged: Kinds,
+    watched: Watched,
+    replayed: Replayed,
+    hoods: Neighbourhoods | None,
+    settings: NightSettings,
+    confirmed: Flags | None = None,
+) -> Calibrated:
+    """With the threshold that would have kept the budget on the ``judged`` nights, the newest
+    ``budget_days`` of them. Of a young replay the first half does not count (up to
+    ``YOUNG_NIGHTS``): it was judged by a past that was too short.
+    """
+    nights = judged.days.shape[2]
+    young = max(FEWEST_NIGHTS, min(nights // 2, YOUNG_NIGHTS))
+    newest = slice(max(young, nights - settings.budget_days), nights)
+    kinds = judged.at(newest)
+    if confirmed is not None:
+        days = np.where(confirmed[None, :, newest], 0.0, kinds.days)
+        kinds = replace(kinds, days=days)
+    told = Told.of(kinds, watched, replayed.zone[:, newest], hoods, settings)
+    played = kinds.days.shape[2]
+    days = threshold_days(kinds.days.ravel(), told.warnings, played, settings.budget)
+    return replace(calibrated, threshold_days=days)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Findings of many nights, to count what would have been said: n of them, by night, and in a
+    night the most seldom first. ``places``: None for the whole street.
+    """
+
+    night: Ints
+    category: Ints
+    days: Floats
+    places: list[frozenset[int] | None]
+    budget: Budget
+    most_a_week: int | None
+
+    @classmethod
+    def of(
+        cls,
+        kinds: Kinds,
+        watched: Watched,
+        zone: Ints,
+        hoods: Neighbourhoods | None,
+        settings: NightSettings,
+    ) -> Told:
+        """Those that come by chance less often than the budget's shortest interval."""
+        kind, category, night = np.nonzero(kinds.days >= settings.budget.shortest_days)
+        days = kinds.days[kind, category, night]
+        order = np.lexsort((-days, night))
+        kind, category, night, days = kind[order], category[order], night[order], days[order]
+        whole: dict[tuple[int, int], frozenset[int] | None] = {}
+        places: list[frozenset[int] | None] = []
+        for one, what, when in zip(kind.tolist(), category.tolist(), night.tolist(), strict=True):
+            if one == STREET:
+                places.append(None)
+                continue
+            found = int(zone[what, when] if one == PLACES else kinds.row[one, what, when])
+            if (one, found) not in whole:
+                whole[one, found] = _places(one, found, watched, hoods)
+            places.append(whole[one, found])
+        return cls(night, category, days, places, settings.budget, settings.most_a_week)
+
+    def warnings(self, threshold: float) -> int:
+        """How often something is told: findings that share category and place, and follow, once.
+
+        And once more where they last (``Budget.again_nights``), and new ones no more than
+        ``most_a_week`` in seven nights: as ``follow`` tells them.
+        """
+        gap, again = self.budget.gap_nights, self.budget.again_nights
+        count: list[int] = []
+        alive: dict[int, list[tuple[frozenset[int] | None, int, int]]] = {}
+        for at in np.flatnonzero(self.days >= threshold).tolist():
+            night, mine = int(self.night[at]), self.places[at]
+            of = int(self.category[at])
+            known = [one for one in alive.get(of, []) if night - one[1] <= gap]
+            same = [one for one in known if _meet(one[0], mine)]
+            told = max((one[2] for one in same), default=None)
+            if told is None and self.most_a_week is not None:
+                if sum(night - 7 < one for one in count[-self.most_a_week :]) >= self.most_a_week:
+                    continue
+            if told is None or (again and night - told >= again):
+                count.append(night)
+                told = night
+            rest = [one for one in known if not _meet(one[0], mine)]
+            alive[of] = [*rest, (mine, night, told)]
+        return len(count)
+
+
+def _places(
+    kind: int, found: int, watched: Watched, hoods: Neighbourhoods | None
+) -> frozenset[int] | None:
+    if kind == REGION:
+        return frozenset(watched.street.places_in(int(watched.series.place[found])))
+    return frozenset(hoods.places_of(found)) if hoods is not None and found >= 0 else None
+
+
+def _meet(one: frozenset[int] | None, other: frozenset[int] | None) -> bool:
+    return one is None or other is None or not one.isdisjoint(other)
+
+
+def _usual(watched: Watched, first_night: int, night: int) -> Ints:
+    """(S,): whether a series is rare, small or large: only such are kin to each other.
+
+    What comes seldom comes in bursts, and five reports of it are strange to any model.
+    """
+    first = first_night - watched.series.first_day
+    until = max(first + 1, night - watched.series.first_day)
+    mean = watched.series.counts[:, :until].mean(axis=1)
+    return np.searchsorted(np.array(CLASS_FROM), mean, side="right").astype(np.int64)
+
+
+def _dense(group: Ints) -> Ints:
+    return np.unique(group, return_inverse=True)[1].astype(np.int64)
+
+
+def _strangest(
+    by_test: Tails, watched: Watched, tests: Floats, scan: Floats
+) -> tuple[Floats, Ints, Ints]:
+    """(KINDS * C, n) scores of step 2; (2, C, n) the test and the series that gave them."""
+    count, series, nights = tests.shape
+    categories = len(watched.categories)
+    logs = by_test.log_recurrence(tests.reshape(count * series, nights))
+    # The running sum, the last of the tests, only says whether it agrees.
+    logs = logs.reshape(count, series, nights)[:-1]
+    test = logs.argmax(axis=0)
+    best = np.take_along_axis(logs, test[None], axis=0)[0]
+    scores = np.full((KINDS, categories, nights), np.nan)
+    which_test = np.zeros((2, categories, nights), dtype=np.int64)
+    which_row = np.zeros((2, categories, nights), dtype=np.int64)
+    for category in range(categories):
+        for kind, regional in ((STREET, False), (REGION, True)):
+            rows = np.flatnonzero(
+                (watched.series.category == category) & (watched.regional == regional)
+            )
+            if len(rows) == 0:
+                continue
+            at = best[rows].argmax(axis=0)
+            row = rows[at]
+            scores[kind, category] = best[row, np.arange(nights)]
+            which_row[kind, category] = row
+            which_test[kind, category] = test[row, np.arange(nights)]
+    scores[PLACES] = scan
+    flat = scores.reshape(KINDS * categories, nights)
+    return np.where(np.isfinite(flat), flat, np.nan), which_test, which_row

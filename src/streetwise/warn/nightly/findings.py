@@ -1,0 +1,221 @@
+"""Tonight's findings: what was strange, with the evidence that an officer can read.
+
+Findings of one category that share a place are one: said once, with all methods that agree. It is
+said of the smallest part of the street that holds the better part of what is too many.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from streetwise.warn.nightly.calibrated import KINDS, PLACES, REGION, Calibrated, Kinds
+from streetwise.warn.nightly.layout import Watched
+from streetwise.warn.nightly.local import layer
+from streetwise.warn.nightly.replay import Replayed
+from streetwise.warn.nightly.settings import NightSettings
+from streetwise.warn.scan import Neighbourhoods, statistics_only
+from streetwise.warn.values import Candidate
+
+#: Of a street's or region's finding so many places are named as where most of it came from.
+PLACES_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A candidate with its evidence.
+
+    ``candidate``: calibrated; its ``places`` are empty for the whole street. ``factor``: observed
+    by expected. ``at_least``: its recurrence is "at least" that. ``agreeing``: the methods that
+    found it, the strangest first. ``level``: "street", "region" or "places". ``region``: number,
+    -1 for none. ``mostly_at``: places with the most beyond their share, the most first.
+    ``false_share``: of tonight's findings that are as strange or stranger, at most so large a
+    share is to be expected false.
+    """
+
+    candidate: Candidate
+    factor: float
+    at_least: bool
+    agreeing: tuple[str, ...]
+    level: str
+    region: int
+    mostly_at: tuple[int, ...]
+    false_share: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tonight:
+    """What finding needs to know of a night: its column in the replay, and the models."""
+
+    watched: Watched
+    replayed: Replayed
+    calibrated: Calibrated
+    hoods: Neighbourhoods | None
+    settings: NightSettings
+    night: int
+
+    @property
+    def column(self) -> int:
+        """The night's column in the replay."""
+        return self.night - self.replayed.first_night
+
+
+def findings(tonight: Tonight, kinds: Kinds) -> list[Finding]:
+    """All findings of the night that are notable, the most seldom first; ``kinds``: of tonight."""
+    found: list[Finding] = []
+    for category in range(len(tonight.watched.categories)):
+        single = [
+            _finding(tonight, kinds, kind, category)
+            for kind in range(KINDS)
+            if kinds.days[kind, category, 0] >= tonight.settings.notable_days
+        ]
+        found += _joined([one for one in single if one is not None], tonight.settings)
+    found = _with_false_share(found, len(tonight.watched.categories))
+    return sorted(found, key=lambda one: (-one.candidate.recurrence_days, one.candidate.category))
+
+
+def _finding(tonight: Tonight, kinds: Kinds, kind: int, category: int) -> Finding | None:
+    days = float(kinds.days[kind, category, 0])
+    at_least = bool(kinds.at_least[kind, category, 0])
+    if kind == PLACES:
+        return _of_places(tonight, category, days, at_least)
+    row = int(kinds.row[kind, category, 0])
+    test = int(kinds.test[kind, category, 0])
+    return _of_series(tonight, kind, row, test, days, at_least)
+
+
+def _of_series(
+    tonight: Tonight,
+    kind: int,
+    row: int,
+    test: int,
+    days: float,
+    at_least: bool,
+) -> Finding | None:
+    series = tonight.watched.series
+    score = float(tonight.replayed.tests[test, row, tonight.column])
+    first = max(
+        tonight.night - tonight.settings.windows_days[test] + 1, tonight.replayed.first_night
+    )
+    span = slice(first - tonight.replayed.first_night, tonight.column + 1)
+    counted = slice(first - series.first_day, tonight.night - series.first_day + 1)
+    observed = int(series.counts[row, counted].sum())
+    expected = float(np.nansum(tonight.replayed.mean[row, span]))
+    if observed <= expected:
+        return None
+    category, region = int(series.category[row]), int(series.place[row])
+    places = tonight.watched.street.places_in(region) if kind == REGION else ()
+    candidate = Candidate(
+        "count", category, places, first, tonight.night, observed, expected, score, days
+    )
+    methods = ("count", "cusum") if _builds_up(tonight, row) else ("count",)
+    named = _mostly_at(tonight, category, places, counted, expected)
+    level = "region" if kind == REGION else "street"
+    region = region if kind == REGION else -1
+    factor = observed / max(expected, 1e-9)
+    return Finding(candidate, factor, at_least, methods, level, region, named)
+
+
+def _of_places(tonight: Tonight, category: int, days: float, at_least: bool) -> Finding | None:
+    cells, rules, hoods = tonight.replayed.cells, tonight.settings.scan, tonight.hoods
+    if cells is None or rules is None or hoods is None:
+        return None
+    until = tonight.column + 1
+    mean = tonight.replayed.mean[: len(tonight.watched.categories), :until]
+    one = layer(
+        tonight.watched, cells, mean, tonight.replayed.first_night, category, rules.max_days
+    )
+    best = statistics_only(one, hoods, rules, nights=[tonight.night])
+    if int(best.zone[0]) < 0:
+        return None
+    places = hoods.places_of(int(best.zone[0]))
+    observed, expected = int(best.observed[0]), float(best.expected[0])
+    candidate = Candidate(
+        "scan",
+        category,
+        tuple(sorted(places)),
+        tonight.night - int(best.length[0]) + 1,
+        tonight.night,
+        observed,
+        expected,
+        float(best.statistic[0]),
+        days,
+    )
+    factor = observed / max(expected, 1e-9)
+    named = tuple(places[:PLACES_NAMED])
+    return Finding(candidate, factor, at_least, ("scan",), "places", -1, named)
+
+
+def _builds_up(tonight: Tonight, row: int) -> bool:
+    """Whether the running sum of a series, by its own past, is notable too."""
+    rows = len(tonight.watched.series.counts)
+    last = (len(tonight.replayed.tests) - 1) * rows + row
+    score = tonight.replayed.tests[-1, row, tonight.column]
+    days = tonight.calibrated.by_test.one(last).recurrence(np.array([score]))
+    return bool(days[0] >= tonight.settings.notable_days)
+
+
+def _mostly_at(
+    tonight: Tonight, category: int, places: tuple[int, ...], counted: slice, expected: float
+) -> tuple[int, ...]:
+    cells = tonight.replayed.cells
+    if cells is None or not len(tonight.watched.street.places):
+        return ()
+    inside = np.array(places if places else range(len(tonight.watched.street.places)))
+    share = cells.share[category][inside]
+    due = expected * share / max(float(share.sum()), 1e-12)
+    more = tonight.watched.cells[category, inside, counted].sum(axis=1) - due
+    order = np.argsort(-more, kind="stable")[:PLACES_NAMED]
+    return tuple(int(inside[at]) for at in order if more[at] >= 1.0)
+
+
+def _joined(found: list[Finding], settings: NightSettings) -> list[Finding]:
+    """One for those that share a place: the most seldom's recurrence, the smallest fit's place."""
+    left = sorted(found, key=lambda one: -one.candidate.recurrence_days)
+    joined: list[Finding] = []
+    while left:
+        first, *rest = left
+        same = [one for one in rest if overlap(one.candidate.places, first.candidate.places)]
+        left = [one for one in rest if one not in same]
+        joined.append(_one_of([first, *same], settings))
+    return joined
+
+
+def overlap(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether two findings share a place; the whole street shares one with everything."""
+    return not one or not other or not set(one).isdisjoint(other)
+
+
+def _one_of(same: list[Finding], settings: NightSettings) -> Finding:
+    first = same[0]
+    methods = tuple(dict.fromkeys(name for one in same for name in one.agreeing))
+    if first.level != "street":
+        return replace(first, agreeing=methods)
+    whole = first.candidate.observed - first.candidate.expected
+    parts = [one for one in same if one.level != "street"]
+    for part in sorted(parts, key=lambda one: len(one.candidate.places)):
+        excess = part.candidate.observed - part.candidate.expected
+        if excess >= settings.local_share * whole:
+            seldom = first.candidate.recurrence_days
+            candidate = replace(part.candidate, recurrence_days=seldom)
+            return replace(part, candidate=candidate, agreeing=methods, at_least=first.at_least)
+    return replace(first, agreeing=methods)
+
+
+def _with_false_share(found: list[Finding], categories: int) -> list[Finding]:
+    """Each with the smallest share at which Benjamini and Hochberg would let it pass.
+
+    A category's chance tonight is that of any of its kinds: ``KINDS`` by its recurrence.
+    """
+    if not found:
+        return found
+    days = np.array([one.candidate.recurrence_days for one in found])
+    chance = -np.expm1(-KINDS / np.maximum(days, 1e-9))
+    order = np.argsort(chance, kind="stable")
+    tests = max(categories, len(found))
+    shares = np.minimum(1.0, chance[order] * tests / np.arange(1, len(found) + 1))
+    shares = np.minimum.accumulate(shares[::-1])[::-1]
+    made = np.empty(len(found))
+    made[order] = shares
+    return [replace(one, false_share=float(share)) for one, share in zip(found, made, strict=True)]

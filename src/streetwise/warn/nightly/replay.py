@@ -1,0 +1,206 @@
+"""Replay: what each night of the past would have said, with what was known then.
+
+Every ``refit_days`` the expectation is learned anew from the days before, and holds for the
+nights until the next time: what a night compares with was made before it, then as now. A replay
+can be carried on (``before``): the nightly run adds tonight to it, and what was compared with last
+week stays what it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from streetwise.warn.compare.cusum import log_ratio
+from streetwise.warn.expect import Fitted, fit
+from streetwise.warn.nightly.calibrated import Kinds
+from streetwise.warn.nightly.layout import Watched
+from streetwise.warn.nightly.local import CellModel, cell_model, scan_nights
+from streetwise.warn.nightly.settings import NightSettings
+from streetwise.warn.nightly.sums import recent_counts, window_scores
+from streetwise.warn.scan import Neighbourhoods
+from streetwise.warn.values import Calendar, Expected, Floats, Ints, Series
+
+#: A running sum goes no higher: ln of once in some 40,000 years.
+HIGHEST_SUM = 16.0
+#: A running sum tells of nothing where in so many days fewer came than ``NightSettings.least``.
+RECENT_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """N nights from ``first_night`` on, S series, C categories.
+
+    ``mean``, ``size``: (S, N), what each night was compared with. ``tests``: (V, S, N), scores of
+    the windows and, last, of the running sum. ``scan``, ``zone``: (C, N), NaN where it was not run,
+    and the zone that it found (-1 for none).
+    ``fitted``, ``cells``, ``fitted_for``: the newest expectation and the night it was made for.
+    ``judged``: nights as each was judged when it was tonight, from ``first_night`` on.
+    ``rows``: the series by place and category, so that a replay of other series is not carried on.
+    """
+
+    first_night: int
+    mean: Floats
+    size: Floats
+    tests: Floats
+    scan: Floats
+    zone: Ints
+    fitted: Fitted
+    cells: CellModel | None
+    fitted_for: int
+    rows: tuple[bytes, bytes]
+    judged: Kinds | None = None
+
+    @property
+    def last_night(self) -> int:
+        """The newest night."""
+        return self.first_night + self.mean.shape[1] - 1
+
+    def before(self, night: int) -> slice:
+        """The columns of the nights before a night."""
+        return slice(0, max(0, night - self.first_night))
+
+
+@dataclass(slots=True)
+class _Growing:
+    """Columns of the nights while they are added."""
+
+    mean: Floats
+    size: Floats
+    scan: Floats
+    zone: Ints
+    fitted: Fitted | None = None
+    cells: CellModel | None = None
+    fitted_for: int = -1
+
+
+def replay(
+    watched: Watched,
+    calendar: Calendar,
+    hoods: Neighbourhoods | None,
+    settings: NightSettings,
+    *,
+    first_night: int,
+    last_night: int,
+    before: Replayed | None = None,
+) -> Replayed:
+    """The nights from ``first_night`` to ``last_night``, carried on from ``before`` if it fits.
+
+    ``hoods``: where the scan looks, None for no scan. Raises ValueError where there are no days
+    before the first night, or fewer days counted than nights asked for.
+    """
+    series = watched.series
+    last_column = series.first_day + series.counts.shape[1] - 1
+    if first_night <= series.first_day or last_night > last_column or last_night < first_night:
+        raise ValueError("Nights are replayed within the history, and after its first day.")
+    nights = last_night - first_night + 1
+    grown, done = _begun(series, len(watched.categories), first_night, nights, before)
+    night = first_night + done
+    while night <= last_night:
+        if grown.fitted is None or night - grown.fitted_for >= settings.refit_days:
+            _learn(watched, calendar, settings, night, grown)
+        assert grown.fitted is not None
+        until = min(last_night, grown.fitted_for + settings.refit_days - 1)
+        expected = grown.fitted.expected(night, until, calendar)
+        columns = slice(night - first_night, until - first_night + 1)
+        grown.mean[:, columns] = expected.mean
+        grown.size[:, columns] = expected.size[:, None]
+        if hoods is not None and settings.scan is not None and grown.cells is not None:
+            span = np.arange(night, until + 1, dtype=np.int64)
+            mean = grown.mean[: len(watched.categories)]
+            grown.scan[:, columns], grown.zone[:, columns] = scan_nights(
+                watched, grown.cells, mean, first_night, hoods, settings.scan, span
+            )
+        night = until + 1
+    tests = _tests(series, grown, first_night, settings)
+    assert grown.fitted is not None
+    judged = before.judged if before is not None and done else None
+    if judged is not None and before is not None:
+        judged = judged.at(slice(first_night - before.first_night, None))
+    return Replayed(
+        first_night,
+        grown.mean,
+        grown.size,
+        tests,
+        grown.scan,
+        grown.zone,
+        grown.fitted,
+        grown.cells,
+        grown.fitted_for,
+        _rows(series),
+        judged,
+    )
+
+
+def _begun(
+    series: Series, categories: int, first: int, nights: int, before: Replayed | None
+) -> tuple[_Growing, int]:
+    """Columns for all nights, those known filled in; and how many are known."""
+    shape = (len(series.counts), nights)
+    wide = (categories, nights)
+    grown = _Growing(
+        np.full(shape, np.nan), np.ones(shape), np.full(wide, np.nan), np.full(wide, -1)
+    )
+    if before is None or before.rows != _rows(series) or before.first_night > first:
+        return grown, 0
+    known = slice(first - before.first_night, None)
+    have = min(nights, before.mean[:, known].shape[1])
+    if have <= 0:
+        return grown, 0
+    grown.mean[:, :have] = before.mean[:, known][:, :have]
+    grown.size[:, :have] = before.size[:, known][:, :have]
+    grown.scan[:, :have] = before.scan[:, known][:, :have]
+    grown.zone[:, :have] = before.zone[:, known][:, :have]
+    grown.fitted, grown.cells, grown.fitted_for = before.fitted, before.cells, before.fitted_for
+    return grown, have
+
+
+def _learn(
+    watched: Watched, calendar: Calendar, settings: NightSettings, night: int, grown: _Growing
+) -> None:
+    """The expectation of the nights from ``night`` on, from the days before it."""
+    series = watched.series
+    until = night - series.first_day
+    past = Series(
+        series.counts[:, :until], series.first_day, series.place, series.category, series.parent
+    )
+    start = grown.fitted if grown.fitted is not None else None
+    grown.fitted = fit(past, calendar, settings.expect, start=start)
+    grown.fitted_for = night
+    if settings.scan is not None:
+        grown.cells = cell_model(watched.cells[:, :, :until], settings)
+
+
+def _tests(series: Series, grown: _Growing, first_night: int, settings: NightSettings) -> Floats:
+    """(V, S, N) scores; those of nights known before are made again.
+
+    Which gives the same, but for sums and windows that reach back before the first night.
+    """
+    counts = series.counts[:, first_night - series.first_day :][:, : grown.mean.shape[1]]
+    sums = window_scores(counts, grown.mean, grown.size, settings.windows_days, settings.least)
+    slow = running_sum(counts, grown.mean, grown.size, settings.cusum_factor)
+    recent = recent_counts(counts, RECENT_DAYS)
+    slow = np.where(recent < settings.least, 0.0, slow)
+    return np.concatenate([sums, slow[None]])
+
+
+def _rows(series: Series) -> tuple[bytes, bytes]:
+    return series.place.tobytes(), series.category.tobytes()
+
+
+def running_sum(counts: Ints, mean: Floats, size: Floats, factor: float) -> Floats:
+    """(S, N) the running sum (NB-CUSUM) made for a level ``factor`` times what is expected.
+
+    Not begun anew after an alarm, as a chart is that somebody watches: it is held at
+    ``HIGHEST_SUM``, so that it comes down soon after what it told of is over.
+    """
+    cells = counts.size
+    flat = Expected(mean.reshape(cells, 1), size.reshape(cells))
+    added = log_ratio(counts.reshape(cells, 1), flat, factor).reshape(counts.shape)
+    found = np.zeros(counts.shape)
+    value = np.zeros(len(counts))
+    for night in range(counts.shape[1]):
+        value = np.clip(value + added[:, night], 0.0, HIGHEST_SUM)
+        found[:, night] = value
+    return found

@@ -1,0 +1,77 @@
+"""Sums: were there more reports in the last 1, 2, 3, 5, 7, 14 nights than expected?
+
+Each series and window has the score -ln P(X >= observed), X negative binomial with the window's
+expected sum and a size matched to the variance that its days add up to. Days of one series are not
+independent and models are not right, so the score is no chance yet: replay makes it one
+(``calibrate``), for each window by itself, so that long windows (which real series fill with their
+slow ups and downs) do not take from short ones.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import betainc, gammainc
+
+from streetwise.warn.values import Floats, Ints
+
+#: Scores stop here: beyond, differences mean nothing, and infinity would not add up.
+HIGHEST = 690.0
+#: An excess of variance below this share of the mean is Poisson: its size would be huge.
+_POISSON = 1e-6
+
+
+def window_scores(
+    counts: Ints, mean: Floats, size: Floats, windows: tuple[int, ...], least: int = 1
+) -> Floats:
+    """(W, S, T) scores of the windows that end on each day.
+
+    ``counts``, ``mean``, ``size``: (S, T); mean NaN where nothing was expected yet: a window that
+    touches it has the score NaN. ``least``: with fewer reports a window has the score 0.
+    """
+    days = counts.shape[1]
+    found = np.full((len(windows), len(counts), days), np.nan)
+    observed = _running(counts.astype(np.float64))
+    expected = _running(mean)
+    spread = _running(mean * mean / size)
+    bad = _running(np.isnan(mean).astype(np.float64))
+    for number, width in enumerate(windows):
+        start = width - 1
+        if start >= days:
+            continue
+        ends, begins = slice(start + 1, days + 1), slice(start + 1 - width, days + 1 - width)
+        seen = observed[:, ends] - observed[:, begins]
+        due = expected[:, ends] - expected[:, begins]
+        more = spread[:, ends] - spread[:, begins]
+        touched = bad[:, ends] - bad[:, begins] > 0
+        scores = np.where(seen < least, 0.0, surprise(seen, due, more))
+        found[number, :, start:] = np.where(touched, np.nan, scores)
+    return found
+
+
+def surprise(observed: Floats, mean: Floats, more: Floats) -> Floats:
+    """-ln P(X >= observed) of a negative binomial with this mean and ``more`` variance than it."""
+    mean = np.maximum(mean, 1e-9)
+    poisson = more <= _POISSON * mean
+    size = mean * mean / np.where(poisson, 1.0, np.maximum(more, 1e-300))
+    chance = np.where(
+        poisson,
+        gammainc(np.maximum(observed, 1.0), mean),
+        betainc(np.maximum(observed, 1.0), size, mean / (mean + size)),
+    )
+    scores = -np.log(np.maximum(chance, np.exp(-HIGHEST)))
+    found: Floats = np.where(observed <= 0, 0.0, scores)
+    return found
+
+
+def recent_counts(counts: Ints, days: int) -> Ints:
+    """(S, T): reports of the last ``days`` days, each day."""
+    summed = np.cumsum(counts, axis=1)
+    summed[:, days:] -= summed[:, :-days].copy()
+    return summed
+
+
+def _running(values: Floats) -> Floats:
+    """(S, T + 1): sums of the first columns, NaN as nothing."""
+    summed = np.zeros((values.shape[0], values.shape[1] + 1))
+    np.cumsum(np.nan_to_num(values), axis=1, out=summed[:, 1:])
+    return summed

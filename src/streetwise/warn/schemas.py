@@ -1,0 +1,254 @@
+"""What crosses the API of warn: grids, classes, days and counts; no person, no report."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from streetwise.kernel.shown import Shown, shows
+
+StatusWord = Literal["new", "ongoing", "over"]
+RunWord = Literal["reading", "computing", "done"]
+TaskWord = Literal["proposed", "agreed"]
+ResultWord = Literal["open", "found", "mended", "nothing"]
+
+
+class NightView(Shown):
+    """A night's analysis: how far it is, what it read. ``first_day``, ``last_day``: of the reports;
+    ``unclassed``, ``unplaced``: reports whose class, or place, nobody knows.
+    """
+
+    __shows__ = shows(
+        {
+            "warn_run": "night state began_at ended_at seconds",
+            "L2 work": "reports unclassed unplaced first_day last_day",
+        }
+    )
+
+    night: date
+    state: RunWord
+    began_at: datetime
+    ended_at: datetime | None
+    seconds: float | None
+    reports: int | None
+    unclassed: int | None
+    unplaced: int | None
+    first_day: date | None
+    last_day: date | None
+
+
+class ClassView(Shown):
+    """A class of problems, with its name in the newest version of its taxonomy."""
+
+    __shows__ = shows({"L1 catalogue": "scheme code name"})
+
+    scheme: str
+    code: str
+    name: str
+
+
+class GridView(Shown):
+    """A grid, by name."""
+
+    __shows__ = shows({"grid": "id code name"})
+
+    id: UUID
+    code: str
+    name: str
+
+
+class WarningRow(Shown):
+    """A warning in a list. ``category`` None: of all classes together; no ``grids``: everywhere.
+    ``factor``: how many times what was expected; ``recurrence_days``: by chance once in so many.
+    """
+
+    __shows__ = shows(
+        {
+            "warning": (
+                "id version status methods first_day last_day observed expected recurrence_days"
+                " said_at seen_at over_at lon lat metres"
+            ),
+            "L2 work": "factor",
+            "holds": "category grids",
+        }
+    )
+
+    id: UUID
+    version: int
+    status: StatusWord
+    methods: list[str]
+    category: ClassView | None
+    grids: list[GridView]
+    lon: float | None
+    lat: float | None
+    metres: float | None
+    first_day: date
+    last_day: date
+    observed: int
+    expected: float
+    factor: float | None
+    recurrence_days: float | None
+    said_at: datetime
+    seen_at: datetime
+    over_at: datetime | None
+
+
+class ChartView(Shown):
+    """Reports by day from ``first_day`` on, and what was expected."""
+
+    __shows__ = shows({"L2 work": "first_day observed expected"})
+
+    first_day: date
+    observed: list[int]
+    expected: list[float]
+
+
+class WarningView(WarningRow):
+    """A warning with its evidence. ``at_least``: chance brings it even less often than the row
+    says. ``mostly_at``: the grids that most of it came from.
+    """
+
+    __shows__ = shows({"L2 work": "at_least", "holds": "chart mostly_at"})
+
+    chart: ChartView
+    at_least: bool
+    mostly_at: list[GridView]
+
+
+class WarningPage(Shown):
+    """Warnings, the newest first, and the last night."""
+
+    __shows__ = shows({"holds": "items night", "L1 system": "next"})
+
+    items: list[WarningRow]
+    night: NightView | None
+    next: str | None
+
+
+class NoteView(Shown):
+    """A remark on the data: what it is about, and when."""
+
+    __shows__ = shows(
+        {
+            "warn_note": "kind first_day last_day count text lon lat",
+            "holds": "category",
+        }
+    )
+
+    kind: str
+    first_day: date
+    last_day: date
+    count: int
+    category: ClassView | None
+    lon: float | None
+    lat: float | None
+    text: str
+
+
+class NotesView(Shown):
+    """What the last night that came to its end found out about the data."""
+
+    __shows__ = shows({"holds": "items night"})
+
+    items: list[NoteView]
+    night: NightView | None
+
+
+class OutlookView(Shown):
+    """Reports to come; ``grid`` None: in the whole area, ``category`` None: of all classes."""
+
+    __shows__ = shows({"warn_forecast": "days low mean high", "holds": "grid category"})
+
+    grid: GridView | None
+    category: ClassView | None
+    days: int
+    low: float
+    mean: float
+    high: float
+
+
+class ForecastView(Shown):
+    """What the last night that came to its end forecasts: the whole area first."""
+
+    __shows__ = shows({"holds": "items night", "L1 system": "days"})
+
+    items: list[OutlookView]
+    night: NightView | None
+    days: int
+
+
+class TaskCase(Shown):
+    """The case that a task became."""
+
+    __shows__ = shows({"cases": "id number state"})
+
+    id: UUID
+    number: str
+    state: str
+
+
+class TaskView(Shown):
+    """A place to look at on a day, before anybody complains: ``expected`` reports in the next
+    ``days`` days, ``recent``: those of the last 28, ``driver``: what lifts it.
+    """
+
+    __shows__ = shows(
+        {
+            "preventive_task": (
+                "id version day rank expected days recent driver came state agreed_at lon lat"
+                " agreed_by"
+            ),
+            "L2 work": "result",
+            "L1 system": "may_agree",
+            "holds": "grid category case",
+        }
+    )
+
+    id: UUID
+    version: int
+    day: date
+    rank: int
+    grid: GridView | None
+    category: ClassView
+    lon: float
+    lat: float
+    expected: float
+    days: int
+    recent: int
+    driver: str
+    came: int | None
+    state: TaskWord
+    agreed_at: datetime | None
+    agreed_by: str | None
+    case: TaskCase | None
+    result: ResultWord | None
+    may_agree: bool
+
+
+class ScoreView(Shown):
+    """How 未诉先办 went in the last 28 days: ``share`` of all that was mended before anybody
+    complained among that and the reports.
+    """
+
+    __shows__ = shows({"L2 work": "agreed found mended nothing reports share expected came"})
+
+    agreed: int
+    found: int
+    mended: int
+    nothing: int
+    reports: int
+    share: float | None
+    expected: float
+    came: int
+
+
+class RoundsView(Shown):
+    """The rounds of the last day that a night proposed some for."""
+
+    __shows__ = shows({"holds": "items score night", "L2 work": "day"})
+
+    day: date | None
+    items: list[TaskView]
+    score: ScoreView
+    night: NightView | None

@@ -1,0 +1,250 @@
+"""The nightly run: what was known then, what is found, said once, and withheld with a reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import nbinom, poisson
+
+from streetwise.warn.calibrate import Budget
+from streetwise.warn.nightly import (
+    Night,
+    NightSettings,
+    Shard,
+    Street,
+    carried_on,
+    no_weather,
+    run_night,
+    run_nights,
+    run_shards,
+    watch,
+)
+from streetwise.warn.nightly.local import hoods_of
+from streetwise.warn.nightly.replay import replay
+from streetwise.warn.nightly.sums import surprise, window_scores
+from streetwise.warn.scan import ScanSettings
+from streetwise.warn.values import Places, Reports
+
+FIRST_DAY, DAYS = 15_000, 240
+RULES = NightSettings(scan=None, refit_days=14)
+SCANNING = replace(RULES, scan=ScanSettings(min_count=5, max_days=5))
+
+
+def street(side: int = 3, metres: float = 1_000.0) -> Street:
+    """side x side places in three rows of regions."""
+    at = np.arange(side * side)
+    x, y = (at % side + 0.5) * metres, (at // side + 0.5) * metres
+    names = tuple(f"p{n}" for n in at)
+    places = Places(names, x, y, np.full(side * side, metres * metres))
+    return Street(places, (at // side).astype(np.int64), tuple(f"r{n}" for n in range(side)))
+
+
+def ordinary(seed: int, days: int = DAYS, means: tuple[float, ...] = (6.0, 2.0)) -> Reports:
+    """Reports of some categories all over the street, with a weekly pattern and seeded noise."""
+    rng = np.random.default_rng(seed)
+    day, category = [], []
+    for number, mean in enumerate(means):
+        week = 1.0 + 0.3 * np.cos(2 * np.pi * np.arange(days) / 7)
+        counts = rng.poisson(mean * week)
+        day.append(np.repeat(np.arange(days), counts))
+        category.append(np.full(int(counts.sum()), number))
+    return made(np.concatenate(day), np.concatenate(category), rng, len(means))
+
+
+def made(
+    day: np.ndarray,
+    category: np.ndarray,
+    rng: np.random.Generator,
+    categories: int,
+    x: np.ndarray | None = None,
+    y: np.ndarray | None = None,
+) -> Reports:
+    """Reports in order of time, spread over the street where no place is given."""
+    order = np.argsort(day, kind="stable")
+    count = len(day)
+    east = rng.uniform(0, 3_000, count) if x is None else x
+    north = rng.uniform(0, 3_000, count) if y is None else y
+    return Reports(
+        [f"{n}" for n in range(count)],
+        FIRST_DAY + day[order].astype(np.int64),
+        np.full(count, -1, dtype=np.int64),
+        east[order],
+        north[order],
+        category[order].astype(np.int64),
+        np.ones(count, dtype=np.int64),
+        tuple(f"c{n}" for n in range(categories)),
+    )
+
+
+def with_more(reports: Reports, seed: int, start: int, days: int, a_day: float) -> Reports:
+    """More of category 0 at the middle place."""
+    rng = np.random.default_rng(seed)
+    counts = rng.poisson(a_day, days)
+    day = np.r_[reports.day - FIRST_DAY, start + np.repeat(np.arange(days), counts)]
+    count = int(counts.sum())
+    category = np.r_[reports.category, np.zeros(count, dtype=np.int64)]
+    # Apart by more than what counts as a repeat.
+    x = np.r_[reports.x, rng.uniform(1_010, 1_990, count)]
+    y = np.r_[reports.y, rng.uniform(1_010, 1_990, count)]
+    return made(day, category, rng, len(reports.categories), x, y)
+
+
+def night_of(reports: Reports, at: int, rules: NightSettings = RULES) -> Night:
+    """The night of one day of the history."""
+    return run_night(reports, street(), no_weather(FIRST_DAY, DAYS), rules, night=FIRST_DAY + at)
+
+
+@given(st.integers(0, 60), st.floats(0.05, 40.0), st.sampled_from([np.inf, 0.5, 3.0, 50.0]))
+def test_surprise_is_the_tail_of_the_distribution(seen: int, mean: float, size: float) -> None:
+    more = 0.0 if np.isinf(size) else mean * mean / size
+    found = surprise(np.array([float(seen)]), np.array([mean]), np.array([more]))[0]
+    known = poisson(mean) if np.isinf(size) else nbinom(size, size / (size + mean))
+    assert found == pytest.approx(-known.logsf(seen - 1), rel=1e-6, abs=1e-9)
+
+
+@given(st.lists(st.integers(0, 9), min_size=8, max_size=30), st.integers(1, 7))
+def test_windows_are_sums_of_their_days(row: list[int], width: int) -> None:
+    counts = np.array([row])
+    mean = np.linspace(0.5, 3.0, len(row))[None, :]
+    mean[0, 0] = np.nan
+    size = np.full(mean.shape, 4.0)
+    found = window_scores(counts, mean, size, (width,), least=2)[0, 0]
+    for end in range(len(row)):
+        days = slice(end + 1 - width, end + 1)
+        if end + 1 < width or np.isnan(mean[0, days]).any():
+            assert np.isnan(found[end])
+            continue
+        due, seen = mean[0, days].sum(), counts[0, days].sum()
+        spread = (mean[0, days] ** 2).sum() / 4.0
+        exact = surprise(np.array([float(seen)]), np.array([due]), np.array([spread]))[0]
+        assert found[end] == pytest.approx(exact if seen >= 2 else 0.0)
+
+
+def test_a_doubling_is_said_once_with_its_evidence_and_then_it_is_over() -> None:
+    reports = with_more(ordinary(1), 2, start=200, days=10, a_day=9.0)
+    nights = run_nights(reports, street(), no_weather(FIRST_DAY, DAYS), SCANNING)
+    mine = [
+        one
+        for one in nights.warnings
+        if one.finding.candidate.category == 0 and 200 <= one.first_night - FIRST_DAY <= 203
+    ]
+    assert len(mine) == 1
+    warning = mine[0]
+    assert warning.state == "over"
+    told = [one for night, one in nights.telling if night == warning.first_night]
+    first = max(told, key=lambda one: one.candidate.observed)
+    assert first.factor > 1.5
+    assert first.candidate.observed > first.candidate.expected
+    assert first.candidate.recurrence_days >= nights.thresholds[-1][1] / 3
+    assert 4 in first.mostly_at[:2]
+    assert not first.candidate.places or 4 in first.candidate.places
+
+
+def test_a_night_is_the_same_alone_and_carried_on_from_the_night_before() -> None:
+    reports = with_more(ordinary(3), 4, start=150, days=14, a_day=12.0)
+    before = night_of(reports, 151)
+    alone = night_of(reports, 152)
+    on = run_night(
+        reports,
+        street(),
+        no_weather(FIRST_DAY, DAYS),
+        RULES,
+        night=FIRST_DAY + 152,
+        replayed=before.replayed,
+        previous=before.said,
+    )
+    assert np.allclose(on.replayed.tests, alone.replayed.tests, equal_nan=True)
+    assert on.threshold_days == pytest.approx(alone.threshold_days)
+    seen = {(one.finding.candidate.category, one.finding.candidate.places) for one in on.said}
+    assert seen >= {
+        (one.finding.candidate.category, one.finding.candidate.places) for one in alone.said
+    }
+    assert {one.state for one in on.said if one.first_night < FIRST_DAY + 152} <= {
+        "ongoing",
+        "over",
+    }
+
+
+def test_a_night_knows_nothing_of_the_days_after_it() -> None:
+    quiet = ordinary(5)
+    loud = with_more(quiet, 6, start=161, days=30, a_day=30.0)
+    one, other = night_of(quiet, 160), night_of(loud, 160)
+    assert np.array_equal(one.replayed.tests, other.replayed.tests, equal_nan=True)
+    assert one.threshold_days == other.threshold_days
+
+
+def test_expectations_of_a_replay_are_made_before_their_night() -> None:
+    reports = ordinary(7, days=120)
+    watched = watch(reports, street(), FIRST_DAY, FIRST_DAY + 119, 0.2)
+    calendar = no_weather(FIRST_DAY, 120)
+    found = replay(
+        watched,
+        calendar,
+        hoods_of(street()),
+        RULES,
+        first_night=FIRST_DAY + 28,
+        last_night=FIRST_DAY + 119,
+    )
+    changed = watched.series.counts.copy()
+    changed[:, 100:] += 50
+    later = replace(watched, series=replace(watched.series, counts=changed))
+    again = replay(
+        later, calendar, None, RULES, first_night=FIRST_DAY + 28, last_night=FIRST_DAY + 119
+    )
+    # Refitted every 14 nights from the 28th day on: the 98th, the 112th.
+    assert np.array_equal(found.mean[:, : 112 - 28], again.mean[:, : 112 - 28])
+    assert not np.array_equal(found.mean[:, 112 - 28 :], again.mean[:, 112 - 28 :])
+
+
+def test_no_budget_withholds_all_and_says_why() -> None:
+    reports = with_more(ordinary(8), 9, start=200, days=5, a_day=25.0)
+    rules = replace(RULES, budget=Budget(a_week=0.0))
+    said = night_of(reports, 203)
+    silent = night_of(reports, 203, rules)
+    assert any(one.finding.candidate.category == 0 for one in said.said)
+    assert silent.said == []
+    assert {one.reason for one in silent.withheld} == {"budget"}
+
+
+def test_a_young_replay_is_silent_and_says_why() -> None:
+    reports = with_more(ordinary(10), 11, start=44, days=5, a_day=40.0)
+    found = night_of(reports, 46)
+    assert found.said == []
+    assert {one.reason for one in found.withheld} == {"history"}
+    with pytest.raises(ValueError, match="history"):
+        night_of(reports, 10)
+
+
+def test_piles_typed_in_at_one_point_are_noted_and_not_warned() -> None:
+    plain = ordinary(12)
+    rng = np.random.default_rng(13)
+    day = np.r_[plain.day - FIRST_DAY, np.full(60, 210)]
+    category = np.r_[plain.category, np.zeros(60, dtype=np.int64)]
+    x, y = np.r_[plain.x, np.full(60, 321.0)], np.r_[plain.y, np.full(60, 123.0)]
+    found = night_of(made(day, category, rng, 2, x, y), 210)
+    assert any(note.kind == "batch" and note.count >= 60 for note in found.notes)
+    assert not [one for one in found.said if one.finding.candidate.category == 0]
+
+
+def test_shards_give_each_street_its_night_and_a_broken_one_its_error() -> None:
+    shard = Shard("a", ordinary(14), street(), no_weather(FIRST_DAY, DAYS), FIRST_DAY + 120, RULES)
+    broken = replace(shard, name="b", night=FIRST_DAY + 3)
+    found = dict(run_shards([shard, broken]))
+    assert isinstance(found["a"], Night)
+    assert isinstance(found["b"], ValueError)
+    following = carried_on(shard, found["a"], shard.reports)
+    assert following.night == shard.night + 1
+    assert dict(run_shards([following]))["a"].night == following.night  # type: ignore[union-attr]
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.integers(0, 1000))
+def test_settings_that_make_no_sense_are_refused(seed: int) -> None:
+    with pytest.raises(ValueError, match="windows_days"):
+        NightSettings(windows_days=(seed % 3 - 3,))
+    with pytest.raises(ValueError, match="budget"):
+        NightSettings(budget=Budget(a_week=-1.0 - seed))

@@ -1,0 +1,283 @@
+"""Nights: what is read, what is written down, what stays one warning over several of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from helpers import past_the_walls, run_jobs, sign_in, take_in_rows
+from warn.nights import (
+    BINS,
+    HERE,
+    THERE,
+    TONIGHT,
+    classed,
+    everything,
+    found,
+    night,
+    nothing,
+    one_report,
+    rows,
+    told,
+    weeks,
+)
+
+from streetwise.directory import repository as directory
+from streetwise.directory.responsibility import calendar_of
+from streetwise.gather import Detection, register_detection
+from streetwise.kernel import arriving
+from streetwise.kernel.clock import HandClock
+from streetwise.kernel.runtime import Runtime
+from streetwise.warn import jobs, material
+from streetwise.warn.actions import SYSTEM
+from streetwise.warn.night import Material, Night
+from streetwise.warn.values import date_of, day_of
+
+
+async def read(runtime: Runtime, on: date = TONIGHT) -> material.Read:
+    async with runtime.database.read(SYSTEM) as session:
+        area = await directory.area(session, SYSTEM, "home")
+        found = await material.read(session, SYSTEM, area, on, 1000)
+    assert found is not None
+    return found
+
+
+async def test_reports_are_read_as_columns_in_the_order_of_time(runtime: Runtime) -> None:
+    rows_in = [
+        one_report(1, TONIGHT - timedelta(days=2)),
+        one_report(2, TONIGHT - timedelta(days=9), THERE),
+        # Of today, which is not over, and so long ago that nobody wants to know.
+        one_report(3, TONIGHT),
+        one_report(4, TONIGHT - timedelta(days=2000)),
+    ]
+    await take_in_rows(runtime, rows_in)
+    classed(runtime, BINS)
+    known = await read(runtime)
+    reports = known.reports
+    days = [date_of(int(one)) for one in reports.day]
+    assert days == [TONIGHT - timedelta(days=9), TONIGHT - timedelta(days=2)]
+    assert reports.seconds.tolist() == [9 * 3600 + 120, 9 * 3600 + 60]
+    assert reports.categories == (":".join(BINS),)
+    assert reports.volume.tolist() == [1, 1]
+    # As far apart as they are on the ground: 0.01° of longitude at 40.1° north.
+    assert abs(abs(reports.x[0] - reports.x[1]) - 850.5) < 1
+    assert abs(reports.y[0] - reports.y[1]) < 1e-6
+    back = known.ground.plane.to_degrees(float(reports.x[1]), float(reports.y[1]))
+    assert np.allclose(back, HERE)
+    assert known.last_day == day_of(TONIGHT) - 1
+    assert len(known.calendar.kind) == known.last_day - int(reports.day[0]) + 1 + 28
+
+
+async def test_what_devices_found_and_what_has_no_class_is_not_counted(
+    runtime: Runtime, clock: HandClock
+) -> None:
+    await told(runtime, [(TONIGHT - timedelta(days=1), 2)])
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
+        await register_detection(
+            uow,
+            SYSTEM,
+            runtime.keys,
+            Detection("d1", "home", "乱堆物料", "发现", None, *HERE, None, clock.now()),
+        )
+    await run_jobs(runtime)
+    await take_in_rows(runtime, [one_report(9, TONIGHT - timedelta(days=1), THERE)])
+    with_class = "category_scheme = NULL, category_code = NULL, category_version = NULL"
+    with past_the_walls(runtime) as connection:
+        connection.execute(f"UPDATE cases SET {with_class} WHERE lon > 116.91")
+        connection.commit()
+    clock.advance(timedelta(days=1))
+    known = await read(runtime, TONIGHT + timedelta(days=1))
+    assert (len(known.reports), known.unclassed) == (2, 1)
+
+
+async def test_days_off_are_told_apart() -> None:
+    """National Day of 2025: 1 to 8 October off; 28 September and 11 October worked instead."""
+    first = day_of(date(2025, 9, 27))
+    days = material.calendar(calendar_of(None, "Asia/Shanghai"), first, day_of(date(2025, 10, 12)))
+    kinds = dict(zip(range(first, first + len(days.kind)), days.kind.tolist(), strict=True))
+    said = {date_of(day).strftime("%m-%d"): kind for day, kind in kinds.items()}
+    assert said["09-27"] == material.ORDINARY
+    assert said["09-28"] == said["10-11"] == material.WORKED
+    assert said["10-01"] == material.HOLIDAY
+    assert said["10-04"] == material.WITH_HOLIDAY  # a Saturday
+    assert said["10-08"] == material.WITH_HOLIDAY  # in exchange for a Sunday that is worked
+    assert said["10-09"] == material.ORDINARY
+
+
+async def test_a_night_writes_down_what_it_came_to_once(
+    runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    await told(runtime, weeks())
+    assert await night(runtime)
+    before = rows(runtime, "SELECT to_jsonb(w) FROM warning w ORDER BY id")
+    assert not await night(runtime), "a night that is done is not done again"
+    assert await night(runtime, again=True)
+    assert rows(runtime, "SELECT to_jsonb(w) FROM warning w ORDER BY id") == before
+    said = rows(runtime, "SELECT action FROM journal WHERE action LIKE 'warning.%' ORDER BY seq")
+    assert said == [("warning.said",), ("warning.night",), ("warning.night",)]
+    counts = rows(
+        runtime,
+        "SELECT (SELECT count(*) FROM warn_note), (SELECT count(*) FROM warn_forecast),"
+        " (SELECT count(*) FROM preventive_task), (SELECT count(*) FROM warn_run)",
+    )
+    assert counts == [(2, 3, 2, 1)]
+    await sign_in(client, "dispatcher")
+    page = (await client.get("/warn/warnings")).json()
+    (row,) = page["items"]
+    assert (row["status"], row["observed"], row["factor"]) == ("new", 14, 4.0)
+    assert row["methods"] == ["scan", "farrington"]
+    assert row["category"]["code"] == BINS[1]
+    assert [one["name"] for one in row["grids"]] == ["g1 网格"]
+    assert 300 < row["metres"] < 700
+    assert page["night"]["state"] == "done"
+    assert page["night"]["reports"] == 14
+    one = (await client.get(f"/warn/warnings/{row['id']}")).json()
+    assert one["chart"]["observed"] == [0] * 7 + [2] * 7
+    assert one["chart"]["first_day"] == (TONIGHT - timedelta(days=14)).isoformat()
+
+
+async def test_one_event_over_several_nights_is_one_warning_told_once(
+    runtime: Runtime, client: httpx.AsyncClient, clock: HandClock
+) -> None:
+    await told(runtime, weeks())
+    await night(runtime)
+    clock.advance(timedelta(days=1))
+
+    def wider(known: Material) -> Night:
+        strongest = found(known, places=(0, 1), observed=20, recurrence_days=900.0)
+        return Night(found=(found(known, methods=("cusum",)), strongest))
+
+    assert await night(runtime, wider, TONIGHT + timedelta(days=1))
+    await sign_in(client, "dispatcher")
+    (row,) = (await client.get("/warn/warnings")).json()["items"]
+    assert (row["status"], row["observed"], row["recurrence_days"]) == ("ongoing", 20, 900.0)
+    assert set(row["methods"]) == {"scan", "farrington", "cusum"}
+    assert row["first_day"] == (TONIGHT - timedelta(days=7)).isoformat(), "the earliest stays"
+    assert row["version"] == 2
+    assert rows(runtime, "SELECT count(*) FROM journal WHERE action = 'warning.said'") == [(1,)]
+    for n in range(2, 8):
+        clock.advance(timedelta(days=1))
+        await night(runtime, nothing, TONIGHT + timedelta(days=n))
+    assert rows(runtime, "SELECT status FROM warning") == [("ongoing",)]
+    clock.advance(timedelta(days=1))
+    # Seven days are known that it was not seen on.
+    await night(runtime, nothing, TONIGHT + timedelta(days=8))
+    assert rows(runtime, "SELECT status FROM warning") == [("over",)]
+    assert (await client.get("/warn/warnings", params={"over": False})).json()["items"] == []
+    # The same again is another warning.
+    clock.advance(timedelta(days=1))
+    await night(runtime, everything, TONIGHT + timedelta(days=9))
+    assert rows(runtime, "SELECT status FROM warning ORDER BY said_at") == [("over",), ("new",)]
+
+
+async def test_other_places_and_classes_are_other_warnings_and_pages_go_on(
+    runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    await told(runtime, weeks())
+
+    def several(known: Material) -> Night:
+        return Night(found=tuple(found(known, places=(n,)) for n in range(3)))
+
+    await night(runtime, several)
+    await sign_in(client, "street_commander")
+    seen: list[str] = []
+    cursor = None
+    for _ in range(3):
+        more: dict[str, Any] = {"cursor": cursor} if cursor else {}
+        page = (await client.get("/warn/warnings", params={"limit": 1, **more})).json()
+        seen += [one["id"] for one in page["items"]]
+        cursor = page["next"]
+    assert cursor is None
+    assert len(set(seen)) == 3
+    wrong = await client.get("/warn/warnings", params={"cursor": "x"})
+    assert wrong.status_code == 422
+
+
+async def test_a_night_that_was_killed_is_done_anew(runtime: Runtime) -> None:
+    await told(runtime, weeks())
+
+    def dies(known: Material) -> Night:
+        raise MemoryError
+
+    with pytest.raises(MemoryError):
+        await night(runtime, dies)
+    assert rows(runtime, "SELECT state FROM warn_run") == [("computing",)]
+    assert rows(runtime, "SELECT count(*) FROM warning") == [(0,)]
+    assert await night(runtime)
+    assert rows(runtime, "SELECT state FROM warn_run") == [("done",)]
+
+
+async def test_a_street_without_reports_has_its_night_too(runtime: Runtime) -> None:
+    def never(known: Material) -> Night:
+        raise AssertionError("there was nothing to count")
+
+    assert await night(runtime, never)
+    assert rows(runtime, "SELECT state FROM warn_run") == [("done",)]
+    # Its history comes on the day after: the same night is made up for.
+    await told(runtime, weeks())
+    assert await night(runtime)
+    assert rows(runtime, "SELECT count(*) FROM warning") == [(1,)]
+    assert not await night(runtime)
+
+
+async def test_the_hour_decides_and_missed_nights_are_made_up_for_once(
+    runtime: Runtime, clock: HandClock
+) -> None:
+    async with runtime.database.read(SYSTEM) as session:
+        area = await directory.area(session, SYSTEM, "home")
+    settings = runtime.settings.model_copy(update={"warn_at_hours": 3})
+    local_midnight = clock.now().replace(hour=16, minute=0)  # 00:00 in Shanghai
+    day = (local_midnight + timedelta(hours=8)).date()
+    for hours, expected in ((0, -1), (2.9, -1), (3, 0), (23.9, 0)):
+        at = local_midnight + timedelta(hours=hours)
+        assert jobs.night_of(area, settings, at) == day + timedelta(days=expected)
+
+
+async def test_no_night_while_an_invented_past_is_on_its_way(runtime: Runtime) -> None:
+    arriving.tell(runtime.settings.home, 0.5)
+    try:
+        await jobs.run_nights(runtime)
+    finally:
+        arriving.over(runtime.settings.home)
+    assert rows(runtime, "SELECT count(*) FROM warn_run") == [(0,)]
+
+
+async def test_notes_and_forecast_are_shown_and_old_ones_go(
+    runtime: Runtime, client: httpx.AsyncClient, clock: HandClock
+) -> None:
+    await told(runtime, weeks())
+    await night(runtime)
+    await sign_in(client, "data_steward")
+    notes = (await client.get("/warn/notes")).json()["items"]
+    assert [(one["kind"], one["count"], one["lon"] is None) for one in notes] == [
+        ("default_point", 6, False),
+        ("gap", 0, True),
+    ]
+    forecast = (await client.get("/warn/forecast")).json()
+    assert [(one["grid"] and one["grid"]["name"], one["mean"]) for one in forecast["items"]] == [
+        (None, 14.0),
+        ("g1 网格", 6.5),
+    ]
+    assert len((await client.get("/warn/forecast", params={"days": 1})).json()["items"]) == 1
+    settings = runtime.settings.model_copy(update={"warn_keep_days": 3})
+    clock.advance(timedelta(days=4))
+    await night(replace(runtime, settings=settings), nothing, TONIGHT + timedelta(days=4))
+    assert rows(runtime, "SELECT count(*) FROM warn_note") == [(0,)]
+    assert rows(runtime, "SELECT count(*) FROM preventive_task") == [(0,)]
+    assert rows(runtime, "SELECT count(*) FROM warn_run") == [(2,)]
+
+
+async def test_who_does_not_read_warnings_gets_none(
+    runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    await told(runtime, weeks())
+    await night(runtime)
+    (warning_id,) = (str(one[0]) for one in rows(runtime, "SELECT id FROM warning"))
+    for login in ("department_handler", "community_worker", "system_admin"):
+        await sign_in(client, login)
+        for path in ("warnings", f"warnings/{warning_id}", "notes", "forecast", "rounds"):
+            assert (await client.get(f"/warn/{path}")).status_code == 403, (login, path)

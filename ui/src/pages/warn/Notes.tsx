@@ -1,0 +1,45 @@
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import type { WarnNotes } from "../../api/types";
+import { notesQuery } from "../../api/warn";
+import { useArea } from "../../app/session";
+import { Blank, ErrorBlank, Loading } from "../../shared/Blank";
+import { Head } from "./Head";
+import { useDay } from "./words";
+
+/** What the night found out about the data itself: why some of it does not count as it stands. */
+export default function Notes() {
+  const { t } = useTranslation();
+  const { area } = useArea();
+  const query = useQuery(notesQuery(area.code));
+  return (
+    <div className="cs" data-testid="notes-page">
+      <h1 className="sw-hidden">{t("warn.notes")}</h1>
+      <Head night={query.data?.night} />
+      {query.isPending ? <Loading rows={6} />
+        : query.isError ? <ErrorBlank error={query.error} onRetry={() => void query.refetch()} />
+        : query.data.items.length === 0 ? <Blank title={t("warn.notes_none")} text={t("warn.notes_none_text")} testId="notes-empty" />
+        : (
+          <ul className="wa-list" aria-label={t("warn.notes")}>
+            {/* a night's notes never change their order, and have no name of their own */}
+            {query.data.items.map((one, index) => <li key={index} className="wa-note" data-testid="note"><Line one={one} /></li>)}
+          </ul>
+        )}
+    </div>
+  );
+}
+
+function Line({ one }: { one: WarnNotes["items"][number] }) {
+  const { t } = useTranslation();
+  const day = useDay();
+  const days = one.first_day === one.last_day ? t("warn.one_day", { first: day(one.first_day) }) : t("warn.days", { first: day(one.first_day), last: day(one.last_day) });
+  const where = one.lat === null || one.lon === null ? "" : t("warn.at", { lat: one.lat.toFixed(5), lon: one.lon.toFixed(5) });
+  const about = [days, one.category?.name, one.count > 0 ? t("warn.count", { n: one.count }) : "", where].filter(Boolean).join(" · ");
+  return (
+    <>
+      <b>{t(`warn.note.${one.kind}`, { defaultValue: one.kind })}</b>
+      <span className="sw-num sw-quiet">{about}</span>
+      {one.text ? <span>{one.text}</span> : null}
+    </>
+  );
+}

@@ -1,0 +1,65 @@
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { Button } from "antd";
+import { useTranslation } from "react-i18next";
+import { Link, useSearchParams } from "react-router";
+import type { WarningRow } from "../../api/types";
+import { type WarningFilter, warningsQuery } from "../../api/warn";
+import { useArea } from "../../app/session";
+import { Blank, ErrorBlank, Loading } from "../../shared/Blank";
+import { setParam } from "../../shared/params";
+import { Head } from "./Head";
+import { StatusMark } from "./StatusMark";
+import { about, useRecurrence, useWarningWords } from "./words";
+
+const SHOWN = ["open", "over", "all"] as const;
+
+/** What is building up in the street, the newest first, and how seldom chance would bring it. */
+export default function Warnings() {
+  const { t } = useTranslation();
+  const { area } = useArea();
+  const [params, setParams] = useSearchParams();
+  const shown = SHOWN.find((one) => one === params.get("shown")) ?? "open";
+  const filter: WarningFilter = { area: area.code, over: shown === "all" ? undefined : shown === "over" };
+  const query = useInfiniteQuery({ ...warningsQuery(filter), placeholderData: keepPreviousData });
+  const rows = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const night = query.data?.pages[0]?.night;
+  return (
+    <div className="cs" data-testid="warnings-page">
+      <h1 className="sw-hidden">{t("warn.warnings")}</h1>
+      <Head night={night} />
+      <div className="cs-filters">
+        <label className="wa-filter">{t("warn.shown")}
+          <select value={shown} data-testid="warnings-shown" onChange={(event) => setParams(setParam(params, "shown", event.target.value === "open" ? undefined : event.target.value), { replace: true })}>
+            {SHOWN.map((one) => <option key={one} value={one}>{t(`warn.shown_${one}`)}</option>)}
+          </select>
+        </label>
+      </div>
+      {query.isPending ? <Loading rows={6} />
+        : query.isError ? <ErrorBlank error={query.error} onRetry={() => void query.refetch()} />
+        : rows.length === 0 && (!night || (night.state === "done" && night.reports === null)) ? <Blank title={t("warn.no_night")} text={t("warn.no_night_text")} testId="warnings-no-night" />
+        : rows.length === 0 ? <Blank title={t("warn.none")} text={t("warn.none_text")} testId="warnings-empty" />
+        : (
+          <ul className="wa-list" aria-label={t("warn.warnings")}>
+            {rows.map((one) => <li key={one.id}><Line one={one} /></li>)}
+            {query.hasNextPage ? <li className="wa-more"><Button loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>{t("warn.more")}</Button></li> : null}
+          </ul>
+        )}
+    </div>
+  );
+}
+
+function Line({ one }: { one: WarningRow }) {
+  const { t } = useTranslation();
+  const { what, where, when } = useWarningWords();
+  const recurrence = useRecurrence();
+  return (
+    <Link to={`/warnings/${one.id}`} className="wa-line" data-testid="warning-row" data-id={one.id}>
+      <StatusMark status={one.status} />
+      <span className="wa-what sw-cut"><b>{what(one)}</b> · {where(one)}</span>
+      <span className="sw-num sw-quiet wa-when">{when(one)}</span>
+      <span className="sw-num">{t("warn.observed", { observed: one.observed, expected: about(one.expected) })}</span>
+      <b className="sw-num wa-factor">{one.factor === null ? "—" : t("warn.factor", { n: about(one.factor) })}</b>
+      <span className="sw-num sw-quiet wa-chance">{recurrence(one.recurrence_days)}</span>
+    </Link>
+  );
+}
