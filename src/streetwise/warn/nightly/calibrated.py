@@ -68,6 +68,10 @@ class Kinds:
             np.concatenate([one.row for one in parts], axis=2),
         )
 
+    def weighed(self, settings: NightSettings) -> Floats:
+        """(KINDS, C, n) recurrence as it is compared with the threshold."""
+        return self.days * np.array(settings.weights)[:, None, None]
+
     def at(self, nights: slice) -> Kinds:
         """Some of the nights."""
         return Kinds(
@@ -191,7 +195,7 @@ def with_threshold(
         kinds = replace(kinds, days=days)
     told = Told.of(kinds, watched, replayed.zone[:, newest], hoods, settings)
     played = kinds.days.shape[2]
-    days = threshold_days(kinds.days.ravel(), told.warnings, played, settings.budget)
+    days = threshold_days(kinds.weighed(settings).ravel(), told.warnings, played, settings.budget)
     return replace(calibrated, threshold_days=days)
 
 
@@ -218,8 +222,9 @@ class Told:
         settings: NightSettings,
     ) -> Told:
         """Those that come by chance less often than the budget's shortest interval."""
-        kind, category, night = np.nonzero(kinds.days >= settings.budget.shortest_days)
-        days = kinds.days[kind, category, night]
+        weighed = kinds.weighed(settings)
+        kind, category, night = np.nonzero(weighed >= settings.budget.shortest_days)
+        days = weighed[kind, category, night]
         order = np.lexsort((-days, night))
         kind, category, night, days = kind[order], category[order], night[order], days[order]
         whole: dict[tuple[int, int], frozenset[int] | None] = {}

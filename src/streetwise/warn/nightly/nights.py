@@ -105,7 +105,7 @@ def run_nights(
         for tonight in range(max(night, first_night), until + 1):
             one = kinds.at(slice(tonight - night, tonight - night + 1))
             found = []
-            if one.days.max(initial=0.0) >= known.threshold_days:
+            if one.weighed(settings).max(initial=0.0) >= known.threshold_days:
                 made_of = Tonight(watched, made, known, hoods, settings, tonight)
                 found, _ = sifted(findings(made_of, one), known, settings)
             begun = [told for each in said.values() for told in each.told]
