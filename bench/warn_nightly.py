@@ -176,9 +176,7 @@ def _shards(bench: Bench) -> list[Row]:
     """20 small streets on Ray and without."""
     import ray
 
-    rules = NightSettings(
-        replay_days=60, scan=None, cleaning=CleaningSettings(repeat_metres=1.0)
-    )
+    rules = NightSettings(replay_days=60, scan=None, cleaning=CleaningSettings(repeat_metres=1.0))
     shards = [
         Shard(f"s{n}", _reports(10_000, n), _street(), _calendar(), FIRST + DAYS - 1, rules)
         for n in range(SHARDS)

@@ -95,14 +95,10 @@ def with_more(reports: Reports, seed: int, start: int, days: int, a_day: float) 
 
 def night_of(reports: Reports, at: int, rules: NightSettings = RULES) -> Night:
     """The night of one day of the history."""
-    return run_night(
-        reports, street(), no_weather(FIRST_DAY, DAYS), rules, night=FIRST_DAY + at
-    )
+    return run_night(reports, street(), no_weather(FIRST_DAY, DAYS), rules, night=FIRST_DAY + at)
 
 
-@given(
-    st.integers(0, 60), st.floats(0.05, 40.0), st.sampled_from([np.inf, 0.5, 3.0, 50.0])
-)
+@given(st.integers(0, 60), st.floats(0.05, 40.0), st.sampled_from([np.inf, 0.5, 3.0, 50.0]))
 def test_surprise_is_the_tail_of_the_distribution(seen: int, mean: float, size: float) -> None:
     more = 0.0 if np.isinf(size) else mean * mean / size
     found = surprise(np.array([float(seen)]), np.array([mean]), np.array([more]))[0]

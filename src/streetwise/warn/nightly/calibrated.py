@@ -245,24 +245,40 @@ class Told:
         And once more where they last (``Budget.again_nights``), and new ones no more than
         ``most_a_week`` in seven nights: as ``follow`` tells them.
         """
-        gap, again = self.budget.gap_nights, self.budget.again_nights
         count: list[int] = []
-        alive: dict[int, list[tuple[frozenset[int] | None, int, int]]] = {}
+        alive: dict[int, list[_Alive]] = {}
         for at in np.flatnonzero(self.days >= threshold).tolist():
-            night, mine = int(self.night[at]), self.places[at]
+            night, mine, days = int(self.night[at]), self.places[at], float(self.days[at])
             of = int(self.category[at])
-            known = [one for one in alive.get(of, []) if night - one[1] <= gap]
-            same = [one for one in known if _meet(one[0], mine)]
-            told = max((one[2] for one in same), default=None)
-            if told is None and self.most_a_week is not None:
-                if sum(night - 7 < one for one in count[-self.most_a_week :]) >= self.most_a_week:
-                    continue
-            if told is None or (again and night - told >= again):
+            known = [
+                one for one in alive.get(of, []) if night - one.last_night <= self.budget.gap_nights
+            ]
+            same = [one for one in known if _meet(one.places, mine)]
+            last = max(same, key=lambda one: one.told, default=None)
+            if last is None and self._full(count, night):
+                continue
+            if last is None or self.budget.tells_again(night - last.told, last.told_days, days):
                 count.append(night)
-                told = night
-            rest = [one for one in known if not _meet(one[0], mine)]
-            alive[of] = [*rest, (mine, night, told)]
+                last = _Alive(mine, night, night, days)
+            rest = [one for one in known if not _meet(one.places, mine)]
+            alive[of] = [*rest, replace(last, places=mine, last_night=night)]
         return len(count)
+
+    def _full(self, count: list[int], night: int) -> bool:
+        if self.most_a_week is None:
+            return False
+        newest = count[max(0, len(count) - self.most_a_week) :]
+        return sum(night - 7 < one for one in newest) >= self.most_a_week
+
+
+@dataclass(frozen=True, slots=True)
+class _Alive:
+    """What was told: where it was last found and when, when it was told and how seldom it was."""
+
+    places: frozenset[int] | None
+    last_night: int
+    told: int
+    told_days: float
 
 
 def _places(
