@@ -87,7 +87,8 @@ def _timed(shard: Shard) -> tuple[Night, float]:
 
 def _street() -> Street:
     at = np.arange(SIDE[0] * SIDE[1])
-    x, y = (at % SIDE[0] + 0.5) * 200.0, (at // SIDE[0] + 0.5) * 200.0
+    x: Floats = (at % SIDE[0] + 0.5) * 200.0
+    y: Floats = (at // SIDE[0] + 0.5) * 200.0
     places = Places(tuple(f"p{n}" for n in at), x, y, np.full(len(at), 40_000.0))
     return Street(places, (at // SIDE[0]).astype(np.int64), tuple(f"r{n}" for n in range(SIDE[1])))
 
@@ -196,7 +197,8 @@ def _shards(bench: Bench) -> list[Row]:
         ray.shutdown()
     for name, night in alone.items():
         other = spread[name]
-        assert isinstance(night, Night) and isinstance(other, Night), (name, night, other)
+        if not (isinstance(night, Night) and isinstance(other, Night)):
+            raise AssertionError(f"{name} failed")
         assert night.threshold_days == other.threshold_days
     what = ("the same one after the other", alone_s)
     return [row("warn.nightly.shards", spread_s, f"s, {SHARDS} streets on Ray", baseline=what)]

@@ -27,10 +27,10 @@ class Finding:
     """A candidate with its evidence.
 
     ``candidate``: calibrated; its ``places`` are empty for the whole street. ``weighed_days``: its
-    recurrence as it is compared with the threshold (``NightSettings.local_times``). ``factor``: observed
-    by expected. ``at_least``: its recurrence is "at least" that. ``agreeing``: the methods that
-    found it, the strangest first. ``level``: "street", "region" or "places". ``region``: number,
-    -1 for none. ``mostly_at``: places with the most beyond their share, the most first.
+    recurrence as it is compared with the threshold (``NightSettings.local_times``). ``factor``:
+    observed by expected. ``at_least``: its recurrence is "at least" that. ``agreeing``: the methods
+    that found it, the strangest first. ``level``: "street", "region" or "places". ``region``:
+    number, -1 for none. ``mostly_at``: places with the most beyond their share, the most first.
     ``false_share``: of tonight's findings that are as strange or stranger, at most so large a
     share is to be expected false.
     """

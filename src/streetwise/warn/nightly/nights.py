@@ -65,8 +65,9 @@ def run_nights(
     """Every night of ``reports`` from ``learn_days`` + ``fewest_replayed`` days on.
 
     ``calibrated``: calibrate with this alone, all the time (of another history of the same series,
-    say). ``verdict``: what officers say of each finding that is told (True: it was right); the next
-    calibration knows, and counts it neither as chance nor against the budget. Raises ValueError where the history is shorter.
+    say). ``verdict``: what officers say of each finding that is told (True: it was right); the
+    next calibration knows, and counts it neither as chance nor against the budget. Raises
+    ValueError where the history is shorter.
     """
     settings = settings or NightSettings()
     cleaned = clean(reports, settings.cleaning)
