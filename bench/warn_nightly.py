@@ -87,8 +87,8 @@ def _timed(shard: Shard) -> tuple[Night, float]:
 
 def _street() -> Street:
     at = np.arange(SIDE[0] * SIDE[1])
-    x: Floats = (at % SIDE[0] + 0.5) * 200.0
-    y: Floats = (at // SIDE[0] + 0.5) * 200.0
+    x = ((at % SIDE[0] + 0.5) * 200.0).astype(np.float64)
+    y = ((at // SIDE[0] + 0.5) * 200.0).astype(np.float64)
     places = Places(tuple(f"p{n}" for n in at), x, y, np.full(len(at), 40_000.0))
     return Street(places, (at // SIDE[0]).astype(np.int64), tuple(f"r{n}" for n in range(SIDE[1])))
 

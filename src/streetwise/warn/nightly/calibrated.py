@@ -70,7 +70,8 @@ class Kinds:
 
     def weighed(self, settings: NightSettings) -> Floats:
         """(KINDS, C, n) recurrence as it is compared with the threshold."""
-        return self.days * np.array(settings.weights)[:, None, None]
+        weighed: Floats = self.days * np.array(settings.weights)[:, None, None]
+        return weighed
 
     def at(self, nights: slice) -> Kinds:
         """Some of the nights."""
@@ -195,8 +196,8 @@ def with_threshold(
         kinds = replace(kinds, days=days)
     told = Told.of(kinds, watched, replayed.zone[:, newest], hoods, settings)
     played = kinds.days.shape[2]
-    days = threshold_days(kinds.weighed(settings).ravel(), told.warnings, played, settings.budget)
-    return replace(calibrated, threshold_days=days)
+    found = threshold_days(kinds.weighed(settings).ravel(), told.warnings, played, settings.budget)
+    return replace(calibrated, threshold_days=found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,11 +302,13 @@ def _usual(watched: Watched, first_night: int, night: int) -> Ints:
     first = first_night - watched.series.first_day
     until = max(first + 1, night - watched.series.first_day)
     mean = watched.series.counts[:, :until].mean(axis=1)
-    return np.searchsorted(np.array(CLASS_FROM), mean, side="right").astype(np.int64)
+    usual: Ints = np.searchsorted(np.array(CLASS_FROM), mean, side="right").astype(np.int64)
+    return usual
 
 
 def _dense(group: Ints) -> Ints:
-    return np.unique(group, return_inverse=True)[1].astype(np.int64)
+    found: Ints = np.unique(group, return_inverse=True)[1].astype(np.int64)
+    return found
 
 
 def _strangest(

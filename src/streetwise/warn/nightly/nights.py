@@ -105,7 +105,7 @@ def run_nights(
         judged = Kinds.joined([judged, kinds])
         for tonight in range(max(night, first_night), until + 1):
             one = kinds.at(slice(tonight - night, tonight - night + 1))
-            found = []
+            found: list[Finding] = []
             if one.weighed(settings).max(initial=0.0) >= known.threshold_days:
                 made_of = Tonight(watched, made, known, hoods, settings, tonight)
                 found, _ = sifted(findings(made_of, one), known, settings)
