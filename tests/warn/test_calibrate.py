@@ -33,7 +33,7 @@ def windowed(seed: int, kinds: int, nights: int, spread: float = 1.2) -> Floats:
 
 def within_chance(seen: int, promised: float, spread: float = 3.0) -> bool:
     """Whether a count of rare things is what was promised, give or take ``spread`` deviations."""
-    return abs(seen - promised) <= spread * np.sqrt(promised)
+    return bool(abs(seen - promised) <= spread * np.sqrt(promised))
 
 
 @pytest.mark.parametrize("days", [60.0, 120.0, 400.0])

@@ -37,7 +37,8 @@ SCANNING = replace(RULES, scan=ScanSettings(min_count=5, max_days=5))
 def street(side: int = 3, metres: float = 1_000.0) -> Street:
     """side x side places in three rows of regions."""
     at = np.arange(side * side)
-    x, y = (at % side + 0.5) * metres, (at // side + 0.5) * metres
+    x = ((at % side + 0.5) * metres).astype(np.float64)
+    y = ((at // side + 0.5) * metres).astype(np.float64)
     names = tuple(f"p{n}" for n in at)
     places = Places(names, x, y, np.full(side * side, metres * metres))
     return Street(places, (at // side).astype(np.int64), tuple(f"r{n}" for n in range(side)))

@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from streetwise.evaluation.warn.files import read_reports
-from streetwise.warn.values import Reports
+from streetwise.warn.calibrate import Budget, shuffled, strata
+from streetwise.warn.nightly import NightSettings, Street, no_weather, run_nights
+from streetwise.warn.nightly.calibrated import calibrate, judged_before, with_threshold
+from streetwise.warn.values import Places, Reports
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "service_requests"
 FILES = {
@@ -23,3 +27,40 @@ def _real(city: str) -> Reports:
         if (folder / name).is_file():
             return read_reports(folder / name, city, first_day=first, last_day=last).reports
     pytest.skip("The real reports of ../shared/data are not here.")
+
+
+def _shuffled(reports: Reports, seed: int) -> Reports:
+    """Days exchanged among those of the same weekday within two months."""
+    first, last = int(reports.day[0]), int(reports.day[-1])
+    days = np.arange(first, last + 1)
+    stratum = strata(days, np.zeros(len(days), dtype=np.int64), season_days=60)
+    return shuffled(reports, first, stratum, np.random.default_rng(seed))
+
+
+@pytest.mark.parametrize("city", ["chicago", "boston"])
+def test_warnings_on_shuffled_days_match_the_promised_rate(city: str) -> None:
+    reports = _real(city)
+    # Without places, so that every shuffle has the same series; all in one week may be said.
+    rules = NightSettings(
+        scan=None, refit_days=28, budget=Budget(a_week=1.0), most_budgets=None, false_share=1.0
+    )
+    days = int(reports.day[-1] - reports.day[0]) + 1
+    calendar = no_weather(int(reports.day[0]), days)
+    nowhere = Street.of(Places((), np.zeros(0), np.zeros(0), np.zeros(0)))
+
+    taught = run_nights(_shuffled(reports, 1), nowhere, calendar, rules)
+    night = taught.last_night + 1
+    judged = judged_before(taught.watched, taught.replayed, rules, night)
+    known = calibrate(taught.watched, taught.replayed, rules, night)
+    known = with_threshold(known, judged, taught.watched, taught.replayed, None, rules)
+
+    told, nights = 0, 0
+    for seed in (2, 3):
+        fresh = run_nights(_shuffled(reports, seed), nowhere, calendar, rules, calibrated=known)
+        told += len(fresh.telling)
+        nights += fresh.last_night - fresh.first_night + 1
+    promised = nights / 7.0
+    # The threshold rests on a count of its own, of the nights that taught: its chance counts too.
+    taught_weeks = min(judged.days.shape[2], rules.budget_days) / 7.0
+    spread = 1.96 * np.sqrt(promised + promised**2 / taught_weeks)
+    assert abs(told - promised) <= spread, f"{told} told, {promised:.0f} promised"

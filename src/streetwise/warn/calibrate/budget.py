@@ -8,6 +8,7 @@ run of nights), and taking the shortest interval that keeps the budget.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,15 +20,23 @@ from streetwise.warn.values import Flags, Floats
 @dataclass(frozen=True, slots=True)
 class Budget:
     """``a_week``: warnings on average. ``gap_nights``: what is quiet for longer is over.
+
     ``again_nights``: what is still found so many nights after it was told is told again, and
-    counts again (0: never). ``shortest_days``: no finding that comes more often than this is said,
-    whatever the budget.
+    counts again (0: never). ``worse_times``: so is what became so many times as seldom as when it
+    was told; infinite (never) by default: measured, it brought large doublings later, not sooner.
+    ``shortest_days``: no finding that comes more often than this is said, whatever the budget.
     """
 
     a_week: float = 1.0
     gap_nights: int = 3
     again_nights: int = 14
+    worse_times: float = math.inf
     shortest_days: float = 14.0
+
+    def tells_again(self, nights: int, told_days: float, days: float) -> bool:
+        """Whether what was told ``nights`` ago, at a recurrence of ``told_days``, is told again."""
+        lasts = self.again_nights > 0 and nights >= self.again_nights
+        return lasts or (nights > 0 and days >= self.worse_times * told_days)
 
 
 def threshold_days(

@@ -68,6 +68,11 @@ class Kinds:
             np.concatenate([one.row for one in parts], axis=2),
         )
 
+    def weighed(self, settings: NightSettings) -> Floats:
+        """(KINDS, C, n) recurrence as it is compared with the threshold."""
+        weighed: Floats = self.days * np.array(settings.weights)[:, None, None]
+        return weighed
+
     def at(self, nights: slice) -> Kinds:
         """Some of the nights."""
         return Kinds(
@@ -191,8 +196,8 @@ def with_threshold(
         kinds = replace(kinds, days=days)
     told = Told.of(kinds, watched, replayed.zone[:, newest], hoods, settings)
     played = kinds.days.shape[2]
-    days = threshold_days(kinds.days.ravel(), told.warnings, played, settings.budget)
-    return replace(calibrated, threshold_days=days)
+    found = threshold_days(kinds.weighed(settings).ravel(), told.warnings, played, settings.budget)
+    return replace(calibrated, threshold_days=found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +223,9 @@ class Told:
         settings: NightSettings,
     ) -> Told:
         """Those that come by chance less often than the budget's shortest interval."""
-        kind, category, night = np.nonzero(kinds.days >= settings.budget.shortest_days)
-        days = kinds.days[kind, category, night]
+        weighed = kinds.weighed(settings)
+        kind, category, night = np.nonzero(weighed >= settings.budget.shortest_days)
+        days = weighed[kind, category, night]
         order = np.lexsort((-days, night))
         kind, category, night, days = kind[order], category[order], night[order], days[order]
         whole: dict[tuple[int, int], frozenset[int] | None] = {}
@@ -240,24 +246,40 @@ class Told:
         And once more where they last (``Budget.again_nights``), and new ones no more than
         ``most_a_week`` in seven nights: as ``follow`` tells them.
         """
-        gap, again = self.budget.gap_nights, self.budget.again_nights
         count: list[int] = []
-        alive: dict[int, list[tuple[frozenset[int] | None, int, int]]] = {}
+        alive: dict[int, list[_Alive]] = {}
         for at in np.flatnonzero(self.days >= threshold).tolist():
-            night, mine = int(self.night[at]), self.places[at]
+            night, mine, days = int(self.night[at]), self.places[at], float(self.days[at])
             of = int(self.category[at])
-            known = [one for one in alive.get(of, []) if night - one[1] <= gap]
-            same = [one for one in known if _meet(one[0], mine)]
-            told = max((one[2] for one in same), default=None)
-            if told is None and self.most_a_week is not None:
-                if sum(night - 7 < one for one in count[-self.most_a_week :]) >= self.most_a_week:
-                    continue
-            if told is None or (again and night - told >= again):
+            known = [
+                one for one in alive.get(of, []) if night - one.last_night <= self.budget.gap_nights
+            ]
+            same = [one for one in known if _meet(one.places, mine)]
+            last = max(same, key=lambda one: one.told, default=None)
+            if last is None and self._full(count, night):
+                continue
+            if last is None or self.budget.tells_again(night - last.told, last.told_days, days):
                 count.append(night)
-                told = night
-            rest = [one for one in known if not _meet(one[0], mine)]
-            alive[of] = [*rest, (mine, night, told)]
+                last = _Alive(mine, night, night, days)
+            rest = [one for one in known if not _meet(one.places, mine)]
+            alive[of] = [*rest, replace(last, places=mine, last_night=night)]
         return len(count)
+
+    def _full(self, count: list[int], night: int) -> bool:
+        if self.most_a_week is None:
+            return False
+        newest = count[max(0, len(count) - self.most_a_week) :]
+        return sum(night - 7 < one for one in newest) >= self.most_a_week
+
+
+@dataclass(frozen=True, slots=True)
+class _Alive:
+    """What was told: where it was last found and when, when it was told and how seldom it was."""
+
+    places: frozenset[int] | None
+    last_night: int
+    told: int
+    told_days: float
 
 
 def _places(
@@ -280,11 +302,13 @@ def _usual(watched: Watched, first_night: int, night: int) -> Ints:
     first = first_night - watched.series.first_day
     until = max(first + 1, night - watched.series.first_day)
     mean = watched.series.counts[:, :until].mean(axis=1)
-    return np.searchsorted(np.array(CLASS_FROM), mean, side="right").astype(np.int64)
+    usual: Ints = np.searchsorted(np.array(CLASS_FROM), mean, side="right").astype(np.int64)
+    return usual
 
 
 def _dense(group: Ints) -> Ints:
-    return np.unique(group, return_inverse=True)[1].astype(np.int64)
+    found: Ints = np.unique(group, return_inverse=True)[1].astype(np.int64)
+    return found
 
 
 def _strangest(

@@ -26,15 +26,17 @@ PLACES_NAMED = 5
 class Finding:
     """A candidate with its evidence.
 
-    ``candidate``: calibrated; its ``places`` are empty for the whole street. ``factor``: observed
-    by expected. ``at_least``: its recurrence is "at least" that. ``agreeing``: the methods that
-    found it, the strangest first. ``level``: "street", "region" or "places". ``region``: number,
-    -1 for none. ``mostly_at``: places with the most beyond their share, the most first.
+    ``candidate``: calibrated; its ``places`` are empty for the whole street. ``weighed_days``: its
+    recurrence as it is compared with the threshold (``NightSettings.local_times``). ``factor``:
+    observed by expected. ``at_least``: its recurrence is "at least" that. ``agreeing``: the methods
+    that found it, the strangest first. ``level``: "street", "region" or "places". ``region``:
+    number, -1 for none. ``mostly_at``: places with the most beyond their share, the most first.
     ``false_share``: of tonight's findings that are as strange or stranger, at most so large a
     share is to be expected false.
     """
 
     candidate: Candidate
+    weighed_days: float
     factor: float
     at_least: bool
     agreeing: tuple[str, ...]
@@ -72,7 +74,7 @@ def findings(tonight: Tonight, kinds: Kinds) -> list[Finding]:
         ]
         found += _joined([one for one in single if one is not None], tonight.settings)
     found = _with_false_share(found, len(tonight.watched.categories))
-    return sorted(found, key=lambda one: (-one.candidate.recurrence_days, one.candidate.category))
+    return sorted(found, key=lambda one: (-one.weighed_days, one.candidate.category))
 
 
 def _finding(tonight: Tonight, kinds: Kinds, kind: int, category: int) -> Finding | None:
@@ -114,7 +116,8 @@ def _of_series(
     level = "region" if kind == REGION else "street"
     region = region if kind == REGION else -1
     factor = observed / max(expected, 1e-9)
-    return Finding(candidate, factor, at_least, methods, level, region, named)
+    weighed = days * tonight.settings.weights[kind]
+    return Finding(candidate, weighed, factor, at_least, methods, level, region, named)
 
 
 def _of_places(tonight: Tonight, category: int, days: float, at_least: bool) -> Finding | None:
@@ -144,7 +147,8 @@ def _of_places(tonight: Tonight, category: int, days: float, at_least: bool) -> 
     )
     factor = observed / max(expected, 1e-9)
     named = tuple(places[:PLACES_NAMED])
-    return Finding(candidate, factor, at_least, ("scan",), "places", -1, named)
+    weighed = days * tonight.settings.weights[PLACES]
+    return Finding(candidate, weighed, factor, at_least, ("scan",), "places", -1, named)
 
 
 def _builds_up(tonight: Tonight, row: int) -> bool:
@@ -172,7 +176,7 @@ def _mostly_at(
 
 def _joined(found: list[Finding], settings: NightSettings) -> list[Finding]:
     """One for those that share a place: the most seldom's recurrence, the smallest fit's place."""
-    left = sorted(found, key=lambda one: -one.candidate.recurrence_days)
+    left = sorted(found, key=lambda one: -one.weighed_days)
     joined: list[Finding] = []
     while left:
         first, *rest = left
@@ -199,7 +203,13 @@ def _one_of(same: list[Finding], settings: NightSettings) -> Finding:
         if excess >= settings.local_share * whole:
             seldom = first.candidate.recurrence_days
             candidate = replace(part.candidate, recurrence_days=seldom)
-            return replace(part, candidate=candidate, agreeing=methods, at_least=first.at_least)
+            return replace(
+                part,
+                candidate=candidate,
+                weighed_days=first.weighed_days,
+                agreeing=methods,
+                at_least=first.at_least,
+            )
     return replace(first, agreeing=methods)
 
 

@@ -19,7 +19,8 @@ class Standing:
     ``identity``: what it is called from its first night on. ``finding``: as it was last seen.
     ``first_night``, ``last_night``: days on which it was said first and seen last. ``nights``: on
     how many. ``most_days``: the longest recurrence that it reached. ``told``: the nights on which
-    it was to be told: the first, and again where it lasts.
+    it was to be told: the first, and again where it lasts or became much worse. ``told_days``: its
+    weighed recurrence when it was told last.
     """
 
     identity: str
@@ -30,6 +31,7 @@ class Standing:
     nights: int
     most_days: float
     told: tuple[int, ...]
+    told_days: float
 
 
 def follow(
@@ -64,17 +66,11 @@ def follow(
             category, places = finding.candidate.category, finding.candidate.places
             name = f"{category}:{night}:{min(places) if places else 'street'}"
             days = finding.candidate.recurrence_days
-            seen[name] = Standing(name, "new", finding, night, night, 1, days, (night,))
-        elif known.identity not in seen:
-            seen[known.identity] = replace(
-                known,
-                state="ongoing",
-                finding=finding,
-                last_night=night,
-                nights=known.nights + 1,
-                most_days=max(known.most_days, finding.candidate.recurrence_days),
-                told=_told(known, night, budget),
+            seen[name] = Standing(
+                name, "new", finding, night, night, 1, days, (night,), finding.weighed_days
             )
+        elif known.identity not in seen:
+            seen[known.identity] = _seen_again(known, finding, night, budget)
     quiet = [
         replace(one, state="over" if night - one.last_night > budget.gap_nights else "ongoing")
         for one in alive
@@ -90,9 +86,18 @@ def room_left(first_nights: Sequence[int], night: int, most_a_week: int | None) 
     return max(0, most_a_week - sum(night - 7 < one < night for one in first_nights))
 
 
-def _told(known: Standing, night: int, budget: Budget) -> tuple[int, ...]:
-    again = budget.again_nights and night - known.told[-1] >= budget.again_nights
-    return (*known.told, night) if again else known.told
+def _seen_again(known: Standing, finding: Finding, night: int, budget: Budget) -> Standing:
+    again = budget.tells_again(night - known.told[-1], known.told_days, finding.weighed_days)
+    return replace(
+        known,
+        state="ongoing",
+        finding=finding,
+        last_night=night,
+        nights=known.nights + 1,
+        most_days=max(known.most_days, finding.candidate.recurrence_days),
+        told=(*known.told, night) if again else known.told,
+        told_days=finding.weighed_days if again else known.told_days,
+    )
 
 
 def _known(alive: Sequence[Standing], finding: Finding) -> Standing | None:

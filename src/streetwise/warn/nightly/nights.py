@@ -65,8 +65,9 @@ def run_nights(
     """Every night of ``reports`` from ``learn_days`` + ``fewest_replayed`` days on.
 
     ``calibrated``: calibrate with this alone, all the time (of another history of the same series,
-    say). ``verdict``: what officers say of each finding that is told (True: it was right); the next
-    calibration knows, and counts it neither as chance nor against the budget. Raises ValueError where the history is shorter.
+    say). ``verdict``: what officers say of each finding that is told (True: it was right); the
+    next calibration knows, and counts it neither as chance nor against the budget. Raises
+    ValueError where the history is shorter.
     """
     settings = settings or NightSettings()
     cleaned = clean(reports, settings.cleaning)
@@ -104,8 +105,8 @@ def run_nights(
         judged = Kinds.joined([judged, kinds])
         for tonight in range(max(night, first_night), until + 1):
             one = kinds.at(slice(tonight - night, tonight - night + 1))
-            found = []
-            if one.days.max(initial=0.0) >= known.threshold_days:
+            found: list[Finding] = []
+            if one.weighed(settings).max(initial=0.0) >= known.threshold_days:
                 made_of = Tonight(watched, made, known, hoods, settings, tonight)
                 found, _ = sifted(findings(made_of, one), known, settings)
             begun = [told for each in said.values() for told in each.told]

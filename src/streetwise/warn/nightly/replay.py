@@ -55,7 +55,7 @@ class Replayed:
     @property
     def last_night(self) -> int:
         """The newest night."""
-        return self.first_night + self.mean.shape[1] - 1
+        return int(self.first_night + self.mean.shape[1] - 1)
 
     def before(self, night: int) -> slice:
         """The columns of the nights before a night."""

@@ -143,7 +143,7 @@ def sifted(
     for one in found:
         if calibrated.nights < settings.fewest_replayed:
             withheld.append(Withheld(one, WITHHELD_HISTORY))
-        elif one.candidate.recurrence_days < calibrated.threshold_days:
+        elif one.weighed_days < calibrated.threshold_days:
             withheld.append(Withheld(one, WITHHELD_BUDGET))
         elif one.false_share > settings.false_share:
             withheld.append(Withheld(one, WITHHELD_FALSE_SHARE))

@@ -18,20 +18,21 @@ class NightSettings:
     ``windows_days``: tonight is compared over the last so many days, each. ``cusum_factor``: the
     slow build-up that the running sum is made for; it says whether it agrees, and finds nothing by
     itself (measured: it keeps a category standing for weeks, and hides what comes next).
-    ``learn_days``: nothing is expected, and so nothing said, before so many days of history. ``refit_days``: what is expected is learned anew
-    so often. ``replay_days``: so many nights of the past calibrate tonight, no more.
-    ``budget_days``: the budget is counted on so many of them, the newest.
-    ``fewest_replayed``: before so many nights are replayed, nothing is said.
+    ``learn_days``: nothing is expected, and so nothing said, before so many days of history.
+    ``refit_days``: what is expected is learned anew so often. ``replay_days``: so many nights of
+    the past calibrate tonight, no more. ``budget_days``: the budget is counted on so many of them,
+    the newest. ``fewest_replayed``: before so many nights are replayed, nothing is said.
     ``share_days``, ``share_prior``: a place's share of its category is counted over so many days,
     with so many reports of all categories' shares beside them. ``least_a_day``: series of a region
-    with fewer reports a day are only scanned. ``scan``: None for no scan.
-    ``least``: fewer reports are no finding, however few were expected.
-    ``most_budgets``: new warnings in seven nights are at most so many times the budget, the most
-    seldom first; a guard for a young replay, whose threshold is not sure yet (None: no guard).
-    ``notable_days``: what comes by chance more often is not even listed as withheld.
-    ``false_share``: at most so large a share of a night's findings may be false.
-    ``local_share``: a finding in a part of the street that holds so much of the street's excess is
-    said of that part.
+    with fewer reports a day are only scanned. ``least``: fewer reports are no finding, however few
+    were expected. ``most_budgets``: new warnings in seven nights are at most so many times the
+    budget, the most seldom first; a guard for a young replay, whose threshold is not sure yet
+    (None: no guard). ``scan``: None for no scan. ``notable_days``: what comes by chance more often
+    is not even listed as withheld. ``false_share``: at most so large a share of a night's findings
+    may be false. ``local_times``: a finding of a region or of places must come so many times as
+    seldom as one of the street to be said: there are more of them, and most of the budget is the
+    street's. ``local_share``: a finding in a part of the street that holds so much of the street's
+    excess is said of that part.
     """
 
     windows_days: tuple[int, ...] = (1, 2, 3, 5, 7)
@@ -48,6 +49,7 @@ class NightSettings:
     most_budgets: float | None = 3.0
     notable_days: float = 14.0
     false_share: float = 0.5
+    local_times: float = 3.0
     local_share: float = 0.5
     scan: ScanSettings | None = field(default_factory=lambda: ScanSettings(min_count=5))
     expect: ExpectSettings = field(default_factory=ExpectSettings)
@@ -63,6 +65,11 @@ class NightSettings:
             raise ValueError("Days to learn, refit and replay must be 1 or more.")
         if not (self.budget.a_week >= 0 and 0 < self.false_share <= 1):
             raise ValueError("The budget must be 0 or more, the false share above 0 up to 1.")
+
+    @property
+    def weights(self) -> tuple[float, float, float]:
+        """By what recurrence is multiplied before kinds (street, region, places) are compared."""
+        return 1.0, 1.0 / self.local_times, 1.0 / self.local_times
 
     @property
     def most_a_week(self) -> int | None:
