@@ -137,8 +137,8 @@ def test_what_was_looked_at_without_finding_anything_is_background() -> None:
     gate.looked_free("left", 128.0)
     gate.looked_free("left", 130.0)
     gate.looked_full("left")  # a detector missed it twice, then saw it
-    for at in (130.0, 132.0):
-        gate.looked_free("left", at)
+    for late_at in (130.0, 132.0):
+        gate.looked_free("left", late_at)
     assert gate.read(_with_car(_picture(134)), 134.0).staying["left"] > 0.3
     gate.looked_free("left", 134.0)
     # What has come since the first of those looks was in none of their pictures for sure.

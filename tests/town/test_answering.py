@@ -16,7 +16,7 @@ MANY = 6_000
 
 
 def test_answers_come_by_the_planted_shares() -> None:
-    told = [answering.answer(answering.drawing(3, n, 0)) for n in range(MANY)]
+    told = [answering.answer(answering.drawing(3, str(n), 0)) for n in range(MANY)]
     resolved = [one for one in told if one.resolved]
     assert near(len(resolved), MANY, astray.share("call_back_resolved"))
     assert near(sum(bool(one.reached) for one in told), MANY, astray.share("call_back_reached"))
@@ -29,14 +29,14 @@ def test_answers_come_by_the_planted_shares() -> None:
     share = astray.share("call_back_unresolved_basically")
     assert near(others["basically"], sum(others.values()), share)
     # Whether somebody had been in touch is not asked by link, and no words are left there.
-    assert answering.answer(answering.drawing(3, 1, 0), link=True).reached is None
+    assert answering.answer(answering.drawing(3, "1", 0), link=True).reached is None
     assert not any(one.in_words for one in resolved)
 
 
 def test_the_same_reporter_says_the_same_and_another_round_is_another_question() -> None:
-    first = [answering.answer(answering.drawing(3, n, 0)) for n in range(50)]
-    assert first == [answering.answer(answering.drawing(3, n, 0)) for n in range(50)]
-    assert first != [answering.answer(answering.drawing(3, n, 1)) for n in range(50)]
+    first = [answering.answer(answering.drawing(3, str(n), 0)) for n in range(50)]
+    assert first == [answering.answer(answering.drawing(3, str(n), 0)) for n in range(50)]
+    assert first != [answering.answer(answering.drawing(3, str(n), 1)) for n in range(50)]
 
 
 def test_what_comes_of_a_call_is_what_the_product_knows() -> None:
@@ -45,7 +45,7 @@ def test_what_comes_of_a_call_is_what_the_product_knows() -> None:
 
 
 def asked(n: int, **more: Any) -> platform.Known:
-    told = answering.answer(answering.drawing(3, n, 0))
+    told = answering.answer(answering.drawing(3, str(n), 0))
     return platform.Known(f"RX{n}", 0, told, **{"contacted": True, **more})
 
 

@@ -18,7 +18,7 @@ from streetwise.warn.counting import nearest_place, series_of
 from streetwise.warn.forecast import HORIZONS_DAYS, NEVER, forecast_counts, hot_spots, rounds
 from streetwise.warn.night import Chart, Found, Material, Night, Outlook, Spot
 from streetwise.warn.nightly.findings import Finding
-from streetwise.warn.nightly.following import Standing, State
+from streetwise.warn.nightly.following import Standing
 from streetwise.warn.nightly.layout import Street
 from streetwise.warn.nightly.run import Night as Said
 from streetwise.warn.nightly.run import run_night
@@ -77,29 +77,30 @@ def _previous(material: Material) -> list[Standing]:
         if one.first_night > before:
             continue  # said tonight, which is run again
         last = min(one.last_night, before)
-        candidate = Candidate(
-            "rows",
-            one.category,
-            one.places,
-            one.first_night,
-            last,
-            0,
-            0.0,
-            0.0,
-            one.recurrence_days,
-        )
-        finding = Finding(candidate, 0.0, False, (), "places" if one.places else "street", -1, ())
-        state: State = "ongoing"
+        finding = Finding(
+            Candidate(
+                "rows", one.category, one.places, one.first_night, last, 0, 0.0, 0.0,
+                one.recurrence_days,
+            ),
+            weighed_days=one.recurrence_days,
+            factor=0.0,
+            at_least=False,
+            agreeing=(),
+            level="places" if one.places else "street",
+            region=-1,
+            mostly_at=(),
+        )  # fmt: skip
         found.append(
             Standing(
                 str(n),
-                state,
+                "ongoing",
                 finding,
-                one.first_night,
-                last,
-                last - one.first_night + 1,
-                one.recurrence_days,
-                (one.first_night,),
+                first_night=one.first_night,
+                last_night=last,
+                nights=last - one.first_night + 1,
+                most_days=one.recurrence_days,
+                told=(one.first_night,),
+                told_days=one.recurrence_days,
             )
         )
     return found
