@@ -99,6 +99,9 @@ async def test_a_case_shows_what_its_camera_saw(
     assert await the_camera(runtime)
     await sign_in(page, address, "dispatcher", "/findings")
     await by_id(page, "finding-case").click()
+    await expect(by_id(page, "evidence")).to_be_visible()
+    # Opened by its address: nothing of the findings' page has been loaded before it.
+    await page.reload()
     seen = by_id(page, "evidence")
     await expect(seen).to_contain_text("梧桐路 1 号机 · 门前 · 乱堆物料")
     await expect(seen).to_contain_text("人和车牌已遮盖")
