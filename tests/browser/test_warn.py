@@ -66,8 +66,9 @@ async def test_what_is_very_seldom_is_said_in_years_and_of_the_whole_street(
     await night(runtime, once_in_three_years)
     await sign_in(page, address, "inspector", "/warnings")
     await expect(by_id(page, "warning-row")).to_contain_text("全街道")
+    await expect(by_id(page, "warning-row")).to_contain_text("3 年以上才有一次")
     await by_id(page, "warning-row").click()
-    await expect(by_id(page, "warning-chance")).to_contain_text("偶然情况下少于 3 年一次")
+    await expect(by_id(page, "warning-chance")).to_contain_text("偶然情况下 3 年以上才有一次")
 
 
 async def test_the_commander_agrees_to_a_round_and_sees_its_case(

@@ -11,7 +11,7 @@ import { useTimes } from "../../shared/time";
 import { Chart } from "./Chart";
 import { Head } from "./Head";
 import { StatusMark } from "./StatusMark";
-import { about, useRecurrence, useWarningWords } from "./words";
+import { about, useGridNames, useRecurrence, useWarningWords } from "./words";
 
 /** One warning: what, where, how much more than usual, how seldom by chance, and the evidence. */
 export default function Warning() {
@@ -33,7 +33,8 @@ function Whole({ one }: { one: WarningView }) {
   const { area } = useArea();
   const { what, where, when } = useWarningWords();
   const recurrence = useRecurrence();
-  const names = (grids: WarningView["grids"]): string => grids.map(({ name }) => name).join("、");
+  const named = useGridNames();
+  const names = (grids: WarningView["grids"]): string => named(grids).join("、");
   return (
     <div className="wa-one">
       <Link to="/warnings" className="wa-back sw-small"><BackIcon />{t("warn.back")}</Link>
