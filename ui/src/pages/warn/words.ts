@@ -70,7 +70,7 @@ export function useWarningWords(): { what: (one: WarningRow) => string; where: (
     where: (one) => {
       if (one.grids.length === 0) return t("warn.everywhere");
       const all = names(one.grids);
-      const named = all.slice(0, GRIDS_NAMED).join("、");
+      const named = all.slice(0, GRIDS_NAMED).join(t("back.comma"));
       return all.length > GRIDS_NAMED ? `${named} ${t("warn.and_more", { count: one.grids.length })}` : named;
     },
     when: (one) => days(one.first_day, one.last_day),
