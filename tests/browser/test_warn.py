@@ -66,8 +66,30 @@ async def test_what_is_very_seldom_is_said_in_years_and_of_the_whole_street(
     await night(runtime, once_in_three_years)
     await sign_in(page, address, "inspector", "/warnings")
     await expect(by_id(page, "warning-row")).to_contain_text("全街道")
+    await expect(by_id(page, "warning-row")).to_contain_text("3 年以上才有一次")
     await by_id(page, "warning-row").click()
-    await expect(by_id(page, "warning-chance")).to_contain_text("偶然情况下少于 3 年一次")
+    await expect(by_id(page, "warning-chance")).to_contain_text("偶然情况下 3 年以上才有一次")
+
+
+def of_a_community(known: Material) -> Night:
+    """A night whose finding is said of all grids of the first community."""
+    whole = tuple(n for n, region in enumerate(known.region.tolist()) if region == 0)
+    assert 1 < len(whole) < len(known.region)
+    return Night(found=(found(known, places=whole, mostly_at=whole[:1]),))
+
+
+async def test_a_whole_community_is_said_by_its_name(
+    page: Page, address: str, runtime: Runtime
+) -> None:
+    await told(runtime, weeks())
+    await night(runtime, of_a_community)
+    await sign_in(page, address, "dispatcher", "/warnings")
+    row = by_id(page, "warning-row")
+    await expect(row).to_contain_text("· 东社区")
+    await row.click()
+    await expect(page.locator(".wa-facts")).to_contain_text("位置东社区主要来自g1 网格")
+    await page.goto(address)
+    await expect(by_id(page, "building-row")).to_contain_text("· 东社区")
 
 
 async def test_the_commander_agrees_to_a_round_and_sees_its_case(
@@ -87,6 +109,9 @@ async def test_the_commander_agrees_to_a_round_and_sees_its_case(
     await page.reload()
     await first.get_by_role("link").click()
     await expect(page.locator("main")).to_contain_text("未诉先办：")
+    await page.goto(address)
+    await expect(by_id(page, "feed-entry").filter(has_text="安排未诉先办巡查")).to_be_visible()
+    await expect(by_id(page, "feed-entry").filter(has_text="摄像头发现问题")).to_have_count(0)
 
 
 async def test_forecast_and_notes_and_an_empty_night(

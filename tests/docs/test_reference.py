@@ -250,6 +250,7 @@ GUIDES = (
     "triage",
     "cameras",
     "findings",
+    "warnings",
 )
 
 

@@ -67,6 +67,10 @@ def test_every_code_has_a_word(language: Language) -> None:
         ("case.merged", {"number": "甲-1"}, "并入 甲-1", "merged into 甲-1"),
         ("case.merged", {}, "并入", "merged into"),
         ("order.urged", {"number": "HL1", "urged": 2}, "工单 HL1 被催办（第 2 次）", None),
+        ("signal.detected", {"source": "device-camera"}, "摄像头发现问题",
+         "camera found something"),
+        ("signal.detected", {"source": "device-rounds-urban-management"}, "安排未诉先办巡查",
+         "a preventive round was arranged"),
         ("case.nobody_knows", {"number": 1}, "case.nobody_knows", "case.nobody_knows"),
     ],
 )  # fmt: skip

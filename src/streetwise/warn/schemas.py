@@ -60,7 +60,8 @@ class GridView(Shown):
 
 class WarningRow(Shown):
     """A warning in a list. ``category`` None: of all classes together; no ``grids``: everywhere.
-    ``factor``: how many times what was expected; ``recurrence_days``: by chance once in so many.
+    ``factor``: how many times what was expected; ``recurrence_days``: by chance once in so many,
+    or even less often (``at_least``).
     """
 
     __shows__ = shows(
@@ -69,7 +70,7 @@ class WarningRow(Shown):
                 "id version status methods first_day last_day observed expected recurrence_days"
                 " said_at seen_at over_at lon lat metres"
             ),
-            "L2 work": "factor",
+            "L2 work": "factor at_least",
             "holds": "category grids",
         }
     )
@@ -89,6 +90,7 @@ class WarningRow(Shown):
     expected: float
     factor: float | None
     recurrence_days: float | None
+    at_least: bool
     said_at: datetime
     seen_at: datetime
     over_at: datetime | None
@@ -105,14 +107,11 @@ class ChartView(Shown):
 
 
 class WarningView(WarningRow):
-    """A warning with its evidence. ``at_least``: chance brings it even less often than the row
-    says. ``mostly_at``: the grids that most of it came from.
-    """
+    """A warning with its evidence. ``mostly_at``: the grids that most of it came from."""
 
-    __shows__ = shows({"L2 work": "at_least", "holds": "chart mostly_at"})
+    __shows__ = shows({"holds": "chart mostly_at"})
 
     chart: ChartView
-    at_least: bool
     mostly_at: list[GridView]
 
 

@@ -110,7 +110,6 @@ async def warning_view(session: AsyncSession, viewer: Viewer, row: Warning) -> W
     return WarningView(
         **_fields(row, known),
         chart=ChartView(**{name: evidence[name] for name in ChartView.model_fields}),
-        at_least=evidence["at_least"],
         mostly_at=[one for one in grids if one is not None],
     )
 
@@ -132,6 +131,7 @@ def _fields(row: Warning, known: _Known) -> dict[str, Any]:
         "category": known.category(row.category_scheme, row.category_code),
         "grids": [one for one in grids if one is not None],
         "factor": row.observed / row.expected if row.expected > 0 else None,
+        "at_least": row.evidence["at_least"],
     }
 
 

@@ -11326,9 +11326,12 @@ export interface components {
         /**
          * WarningRow
          * @description A warning in a list. ``category`` None: of all classes together; no ``grids``: everywhere.
-         *     ``factor``: how many times what was expected; ``recurrence_days``: by chance once in so many.
+         *     ``factor``: how many times what was expected; ``recurrence_days``: by chance once in so many,
+         *     or even less often (``at_least``).
          */
         WarningRow: {
+            /** At Least */
+            at_least: boolean;
             category: components["schemas"]["streetwise__warn__schemas__ClassView"] | null;
             /** Expected */
             expected: number;
@@ -11385,8 +11388,7 @@ export interface components {
         };
         /**
          * WarningView
-         * @description A warning with its evidence. ``at_least``: chance brings it even less often than the row
-         *     says. ``mostly_at``: the grids that most of it came from.
+         * @description A warning with its evidence. ``mostly_at``: the grids that most of it came from.
          */
         WarningView: {
             /** At Least */

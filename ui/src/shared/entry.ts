@@ -18,6 +18,8 @@ export function entryWords(t: TFunction, entry: Entry, unitName?: (code: string)
   }
   // of all classes together: there is no name to say
   if (entry.action === "warning.said" && !data["name"]) return t("entry.warning.said_all", { ...data });
+  // found by no camera: the commander sent somebody there
+  if (entry.action === "signal.detected" && String(data["source"]).startsWith("device-rounds")) return t("entry.signal.detected_rounds");
   const told = toldOf(t, verb, data);
   if (told) return t(`entry.case.${verb}_${told[0]}`, { [told[0] === "to" ? "units" : told[0]]: told[1], unit: told[1] });
   const kind = room === "case" && verb === "corrected" ? ["category", "place", "settled"].find((one) => one in data) : verb === "set_aside" ? data["what"] : undefined;

@@ -61,6 +61,8 @@ class Words:
             return [("to", {"units": self.listed(units)})]
         if verb == "corrected":
             return [(one, {}) for one in _CORRECTED if one in data]
+        if verb == "detected" and str(data.get("source")).startswith("device-rounds"):
+            return [("rounds", {})]
         if verb == "set_aside" and (what := data.get("what")):
             return [(str(what), {})]
         return []

@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import type { WarningPage } from "../../api/types";
 import { useTimes } from "../../shared/time";
+import { useGridNames } from "../warn/words";
 
 const SHOWN = 5;
 const YEAR_DAYS = 365;
@@ -10,10 +11,15 @@ const YEAR_DAYS = 365;
 export function Building({ data }: { data: WarningPage | undefined }) {
   const { t } = useTranslation();
   const times = useTimes();
+  const names = useGridNames();
   if (!data?.night || (data.night.state === "done" && data.night.reports === null)) return null; // nothing was compared yet: the feed has the whole column
   const { night, items } = data;
-  const chance = (days: number | null): string =>
-    days === null ? "" : days >= 2 * YEAR_DAYS ? t("overview.building.chance_years", { years: Math.floor(days / YEAR_DAYS) }) : t("overview.building.chance", { days: Math.round(days) });
+  const chance = (days: number | null, atLeast: boolean): string => {
+    if (days === null) return "";
+    const numbers = { years: Math.floor(days / YEAR_DAYS), days: Math.round(days) };
+    if (days >= 2 * YEAR_DAYS) return atLeast ? t("overview.building.chance_least_years", numbers) : t("overview.building.chance_years", numbers);
+    return atLeast ? t("overview.building.chance_least", numbers) : t("overview.building.chance", numbers);
+  };
   const at = night.ended_at ? t("overview.building.none_text", { at: times.stamp(night.ended_at) }) : t("overview.building.computing");
   return (
     <section className="ov-panel ov-building sw-panel" aria-label={t("overview.building.title")} data-testid="building">
@@ -27,8 +33,8 @@ export function Building({ data }: { data: WarningPage | undefined }) {
             <li key={one.id}>
               <Link to={`/warnings/${one.id}`} className="ov-entry" data-testid="building-row">
                 <b className="sw-num ov-building-factor">{one.factor === null ? "" : t("overview.building.times", { n: one.factor < 10 ? one.factor.toFixed(1) : Math.round(one.factor) })}</b>
-                <span className="ov-entry-what sw-cut"><b>{one.category?.name ?? t("overview.building.all_classes")}</b> · {one.grids[0]?.name ?? t("overview.building.everywhere")}</span>
-                <span className="ov-entry-who sw-small sw-quiet sw-cut sw-num">{one.status === "new" ? `${t("overview.building.new")} · ` : ""}{chance(one.recurrence_days)}</span>
+                <span className="ov-entry-what sw-cut"><b>{one.category?.name ?? t("overview.building.all_classes")}</b> · {one.grids.length > 0 ? names(one.grids)[0] : t("overview.building.everywhere")}</span>
+                <span className="ov-entry-who sw-small sw-quiet sw-cut sw-num">{one.status === "new" ? `${t("overview.building.new")} · ` : ""}{chance(one.recurrence_days, one.at_least)}</span>
               </Link>
             </li>
           ))}

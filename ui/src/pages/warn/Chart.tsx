@@ -3,6 +3,7 @@ import type { WarningView } from "../../api/types";
 import { about, useDay } from "./words";
 
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [640, 200, 32, 20, 8] as const;
+const [TICK_DAYS, LABEL] = [14, 60] as const;
 const DAY_MS = 86_400_000;
 
 const dayAfter = (first: string, days: number): string => new Date(Date.parse(`${first}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
@@ -18,6 +19,8 @@ export function Chart({ warning }: { warning: WarningView }) {
   const x = (index: number): number => LEFT + index * step;
   const y = (value: number): number => HEIGHT - BOTTOM - (value / top) * (HEIGHT - BOTTOM - TOP);
   const within = (one: string): boolean => one >= first && one <= last;
+  // backwards from the last day, so that this one has its name; none that would begin left of the axis
+  const ticks = days.map((_, index) => index).filter((index) => (days.length - 1 - index) % TICK_DAYS === 0 && x(index + 1) > LEFT + LABEL);
   const marked = days.flatMap((one, index) => (within(one) ? [index] : []));
   const line = chart.expected.map((value, index) => `${index ? "L" : "M"}${x(index).toFixed(1)} ${y(value).toFixed(1)}H${x(index + 1).toFixed(1)}`).join("");
   const words = t("warn.chart_text", { first: day(first), last: day(last), observed: warning.observed, expected: about(warning.expected) });
@@ -37,8 +40,7 @@ export function Chart({ warning }: { warning: WarningView }) {
         {chart.observed.map((value, index) => <rect key={days[index]} x={x(index) + step * 0.15} y={y(value)} width={step * 0.7} height={HEIGHT - BOTTOM - y(value)} fill={within(days[index]!) ? "var(--sw-amber)" : "var(--sw-text3)"} />)}
         <path d={line} fill="none" stroke="var(--sw-text)" strokeWidth="1.5" />
         <path d={`M${LEFT} ${HEIGHT - BOTTOM}H${WIDTH}`} stroke="var(--sw-line)" />
-        {days.length > 0 ? <text x={LEFT} y={HEIGHT - 5} className="wa-axis">{day(days[0]!)}</text> : null}
-        {days.length > 1 ? <text x={WIDTH} y={HEIGHT - 5} className="wa-axis wa-end">{day(days.at(-1)!)}</text> : null}
+        {ticks.map((index) => <text key={days[index]} x={x(index + 1)} y={HEIGHT - 4} className="wa-axis wa-end">{day(days[index]!)}</text>)}
       </svg>
       <details>
         <summary className="sw-small sw-quiet">{t("warn.table")}</summary>

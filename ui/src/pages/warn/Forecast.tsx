@@ -32,21 +32,36 @@ export default function Forecast() {
       {query.isPending ? <Loading rows={6} />
         : query.isError ? <ErrorBlank error={query.error} onRetry={() => void query.refetch()} />
         : query.data.items.length === 0 ? <Blank title={t("warn.forecast_none")} text={t("warn.forecast_none_text")} testId="forecast-empty" />
-        : <Table items={query.data.items} />}
+        : <Tables items={query.data.items} />}
     </div>
   );
 }
 
 const [WIDTH, HEIGHT] = [200, 16] as const;
 
-function Table({ items }: { items: WarnForecast["items"] }) {
+type Item = WarnForecast["items"][number];
+
+/** The whole street, and below it the grids: each on a scale of its own, or the street would leave its grids no room. */
+function Tables({ items }: { items: Item[] }) {
+  return (
+    <div className="wa-one wa-scroll" data-testid="forecast-table">
+      <Table title="warn.everywhere" items={items.filter(({ grid }) => !grid)} />
+      <Table title="warn.grid" items={items.filter(({ grid }) => grid)} />
+    </div>
+  );
+}
+
+function Table({ title, items }: { title: string; items: Item[] }) {
   const { t } = useTranslation();
-  // the whole street would leave its grids no room
-  const top = Math.max(1, ...items.filter(({ category }) => category).map(({ high }) => high));
+  if (items.length === 0) return null;
+  // all classes together would leave each of them no room
+  const drawn = items.filter(({ category }) => category);
+  const top = Math.max(1, ...drawn.map(({ high }) => high));
   const x = (value: number): number => Math.min(1, value / top) * (WIDTH - 4) + 2;
   return (
-    <div className="wa-one wa-scroll">
-      <table className="wa-table" data-testid="forecast-table">
+    <section aria-label={t(title)}>
+      <h2 className="wa-title">{t(title)}</h2>
+      <table className="wa-table wa-forecast">
         <thead><tr>{["where", "category", "mean"].map((one) => <th key={one} scope="col">{t(`warn.${one}`)}</th>)}<th scope="col" colSpan={2}>{t("warn.range")}</th></tr></thead>
         <tbody>
           {items.map((one) => (
@@ -55,7 +70,7 @@ function Table({ items }: { items: WarnForecast["items"] }) {
               <td>{one.category?.name ?? t("warn.all_classes")}</td>
               <td className="sw-num">{t("warn.pieces", { n: about(one.mean) })}</td>
               <td className="sw-num">{about(one.low)}–{about(one.high)}</td>
-              <td>
+              <td className="wa-bar">
                 {one.category ? (
                   <svg width={WIDTH} height={HEIGHT} role="img" aria-label={t("warn.bar", { mean: about(one.mean), low: about(one.low), high: about(one.high) })}>
                     <path d={`M${x(one.low)} 8H${x(one.high)}`} stroke="var(--sw-text3)" strokeWidth="6" />
@@ -67,6 +82,6 @@ function Table({ items }: { items: WarnForecast["items"] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

@@ -34,7 +34,7 @@ function NightLine({ night }: { night: WarnNight }) {
     if (night.state === "computing") return t("warn.night_computing", { reports: night.reports ?? 0 });
     const at = times.stamp(night.ended_at ?? night.began_at);
     if (night.reports === null || !night.first_day || !night.last_day) return t("warn.night_empty", { at });
-    const said = t("warn.night_done", { at, reports: night.reports, first: day(night.first_day), last: day(night.last_day) });
+    const said = t("warn.night_done", { at, reports: night.reports, first: day(night.first_day, night.last_day), last: day(night.last_day, night.first_day) });
     const lacks = { unclassed: night.unclassed ?? 0, unplaced: night.unplaced ?? 0 };
     return lacks.unclassed + lacks.unplaced > 0 ? `${said} · ${t("warn.night_lacks", lacks)}` : said;
   }

@@ -5,7 +5,7 @@ import { notesQuery } from "../../api/warn";
 import { useArea } from "../../app/session";
 import { Blank, ErrorBlank, Loading } from "../../shared/Blank";
 import { Head } from "./Head";
-import { useDay } from "./words";
+import { useDays } from "./words";
 
 /** What the night found out about the data itself: why some of it does not count as it stands. */
 export default function Notes() {
@@ -31,8 +31,8 @@ export default function Notes() {
 
 function Line({ one }: { one: WarnNotes["items"][number] }) {
   const { t } = useTranslation();
-  const day = useDay();
-  const days = one.first_day === one.last_day ? t("warn.one_day", { first: day(one.first_day) }) : t("warn.days", { first: day(one.first_day), last: day(one.last_day) });
+  const between = useDays();
+  const days = between(one.first_day, one.last_day);
   const where = one.lat === null || one.lon === null ? "" : t("warn.at", { lat: one.lat.toFixed(5), lon: one.lon.toFixed(5) });
   const about = [days, one.category?.name, one.count > 0 ? t("warn.count", { n: one.count }) : "", where].filter(Boolean).join(" · ");
   return (

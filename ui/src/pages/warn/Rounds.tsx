@@ -89,8 +89,8 @@ function Task({ task }: { task: PreventiveTask }) {
       <td className="sw-num">{task.rank}</td>
       <th scope="row">{task.grid?.name ?? "—"}</th>
       <td>{task.category.name}</td>
-      <td className="sw-num">{t("warn.pieces", { n: about(task.expected) })}</td>
-      <td className="sw-num">{t("warn.pieces", { n: task.recent })}</td>
+      <td className="sw-num" data-label={t("warn.expected_days", { days: task.days })}>{t("warn.pieces", { n: about(task.expected) })}</td>
+      <td className="sw-num" data-label={t("warn.recent")}>{t("warn.pieces", { n: task.recent })}</td>
       <td>{t(`warn.driver.${task.driver}`, { defaultValue: task.driver })}</td>
       <td>
         {task.may_agree ? <Button size="small" type="primary" loading={change.isPending} data-testid="round-agree" onClick={() => change.mutate()}>{t("warn.agree")}</Button> : null}

@@ -11,7 +11,7 @@ import { useTimes } from "../../shared/time";
 import { Chart } from "./Chart";
 import { Head } from "./Head";
 import { StatusMark } from "./StatusMark";
-import { about, useRecurrence, useWarningWords } from "./words";
+import { about, useGridNames, useRecurrence, useWarningWords } from "./words";
 
 /** One warning: what, where, how much more than usual, how seldom by chance, and the evidence. */
 export default function Warning() {
@@ -33,7 +33,8 @@ function Whole({ one }: { one: WarningView }) {
   const { area } = useArea();
   const { what, where, when } = useWarningWords();
   const recurrence = useRecurrence();
-  const names = (grids: WarningView["grids"]): string => grids.map(({ name }) => name).join("、");
+  const named = useGridNames();
+  const names = (grids: WarningView["grids"]): string => named(grids).join(t("back.comma"));
   return (
     <div className="wa-one">
       <Link to="/warnings" className="wa-back sw-small"><BackIcon />{t("warn.back")}</Link>
@@ -53,7 +54,7 @@ function Whole({ one }: { one: WarningView }) {
           <dl className="wa-facts">
             <div><dt>{t("warn.where")}</dt><dd>{one.grids.length > 0 ? names(one.grids) : t("warn.everywhere")}</dd></div>
             {one.mostly_at.length > 0 ? <div><dt>{t("warn.mostly_at")}</dt><dd>{names(one.mostly_at)}</dd></div> : null}
-            <div><dt>{t("warn.methods")}</dt><dd>{one.methods.map((each) => t(`warn.method.${each}`, { defaultValue: each })).join("、")}</dd></div>
+            <div><dt>{t("warn.methods")}</dt><dd>{one.methods.map((each) => t(`warn.method.${each}`, { defaultValue: each })).join(t("back.comma"))}</dd></div>
             <div><dt>{t("warn.status.new")}</dt><dd className="sw-num">{t("warn.said_at", { at: times.stamp(one.said_at) })}</dd></div>
             <div><dt>{t(`warn.status.${one.over_at ? "over" : "ongoing"}`)}</dt><dd className="sw-num">{one.over_at ? t("warn.over_at", { at: times.stamp(one.over_at) }) : t("warn.seen_at", { at: times.stamp(one.seen_at) })}</dd></div>
           </dl>

@@ -57,9 +57,9 @@ function Line({ one }: { one: WarningRow }) {
       <StatusMark status={one.status} />
       <span className="wa-what sw-cut"><b>{what(one)}</b> · {where(one)}</span>
       <span className="sw-num sw-quiet wa-when">{when(one)}</span>
-      <span className="sw-num">{t("warn.observed", { observed: one.observed, expected: about(one.expected) })}</span>
+      <span className="sw-num wa-seen">{t("warn.observed", { observed: one.observed, expected: about(one.expected) })}</span>
       <b className="sw-num wa-factor">{one.factor === null ? "—" : t("warn.factor", { n: about(one.factor) })}</b>
-      <span className="sw-num sw-quiet wa-chance">{recurrence(one.recurrence_days)}</span>
+      <span className="sw-num sw-quiet wa-chance">{recurrence(one.recurrence_days, one.at_least)}</span>
     </Link>
   );
 }
