@@ -246,6 +246,12 @@ class Settings(BaseSettings):
     warn_quiet_days: int = Field(
         7, ge=1, description="A warning that was not seen again for so many days is over."
     )
+    warn_hindsight_days: int = Field(
+        365,
+        ge=0,
+        description="A street's first night works out what so many days of the history it came"
+        " with would have brought; 0: it does not.",
+    )
     warn_keep_days: int = Field(
         400,
         ge=1,

@@ -18,14 +18,15 @@ from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
 from streetwise.warn import repository, tasks_repository
+from streetwise.warn.columns import category_of, class_columns, event_found, event_of, measured
 from streetwise.warn.counting import nearest_place
-from streetwise.warn.following import Event, follow, gathered, strength
-from streetwise.warn.material import Ground, Read
+from streetwise.warn.following import follow, gathered
+from streetwise.warn.material import Read
 from streetwise.warn.night import Found, Night, Outlook, Spot, Stood
-from streetwise.warn.plane import circle
 from streetwise.warn.tables import (
     COMPUTING,
     DONE,
+    HINDSIGHT,
     NEW,
     ONGOING,
     OVER,
@@ -43,6 +44,9 @@ declare(
         "warning.said": "More is reported than usual; data: scheme, code (of the class), name (of"
         " the class), place (the grid's name, where it is one), first_day, last_day, observed,"
         " expected, recurrence_days.",
+        "warning.hindsight": "A street's first night that had a history to compare with worked out"
+        " what earlier nights would have said; nobody was told then. Data: warnings (how many),"
+        " first_day, last_day.",
         "warning.over": "What was warned of was not seen again; data: last_day.",
     }
 )
@@ -120,7 +124,9 @@ async def finish(
     await tasks_repository.trim(session, SYSTEM, area.code, before)
     run.state, run.ended_at, run.seconds = DONE, uow.now, seconds
     run.read = told_of(read)
-    run.told = {**came_to.told, **counts}
+    # What the first night said of those before it is said once.
+    kept = {name: run.told[name] for name in (HINDSIGHT,) if name in run.told}
+    run.told = {**came_to.told, **counts, **kept}
     data = {
         "night": night.isoformat(),
         "reports": len(read.reports),
@@ -128,7 +134,7 @@ async def finish(
         "notes": len(came_to.notes),
         "seconds": round(seconds, 1),
     }
-    _record(uow, run.area, "warning.night", "warn_run", run.id, data)
+    record(uow, run.area, "warning.night", "warn_run", run.id, data)
 
 
 def told_of(read: Read) -> dict[str, Any]:
@@ -159,9 +165,9 @@ async def _warn(
 ) -> dict[str, int]:
     """Say what is new, go on with what stands, end what is over; how many of each."""
     standing = await repository.standing(uow.session, SYSTEM, run.area)
-    events = [_event(read, one) for one in found]
+    events = [event_found(read, one) for one in found]
     groups = gathered(events, [one.recurrence_days for one in found])
-    going_on = follow([_event_of(row) for row in standing], [events[one[0]] for one in groups])
+    going_on = follow([event_of(row) for row in standing], [events[one[0]] for one in groups])
     seen: dict[int, list[int]] = {}
     new = 0
     for group, goes_on in zip(groups, going_on, strict=True):
@@ -189,7 +195,7 @@ def stood(read: Read, rows: Sequence[Warning]) -> tuple[Stood, ...]:
     zone = read.zone
     found = []
     for row in rows:
-        event = _event_of(row)
+        event = event_of(row)
         category = ALL if event.category is None else number.get(event.category)
         places = tuple(sorted(place[one] for one in event.places if one in place))
         if category is None or (event.places and not places):
@@ -206,79 +212,21 @@ def stood(read: Read, rows: Sequence[Warning]) -> tuple[Stood, ...]:
     return tuple(found)
 
 
-def _event(read: Read, found: Found) -> Event:
-    places = frozenset(str(read.ground.ids[n]) for n in found.places)
-    return Event(_category(read, found.category), places, found.first_day, found.last_day)
-
-
-def _event_of(row: Warning) -> Event:
-    known = row.category_scheme is not None and row.category_code is not None
-    category = (row.category_scheme or "", row.category_code or "") if known else None
-    places = frozenset(str(one) for one in row.grid_ids)
-    return Event(category, places, day_of(row.first_day), day_of(row.last_day))
-
-
-def _category(read: Read, number: int) -> tuple[str, str] | None:
-    return None if number == ALL else read.categories[number]
-
-
-def _columns(number: tuple[str, str] | None) -> dict[str, str | None]:
-    scheme, code = number or (None, None)
-    return {"category_scheme": scheme, "category_code": code}
-
-
-def _evidence(read: Read, found: Found) -> dict[str, Any]:
-    return {
-        "at_least": found.at_least,
-        "mostly_at": [str(read.ground.ids[n]) for n in found.mostly_at],
-        "first_day": date_of(found.chart.first_day).isoformat(),
-        "observed": list(found.chart.observed),
-        "expected": [round(one, 3) for one in found.chart.expected],
-    }
-
-
-def _measured(read: Read, members: Sequence[Found]) -> dict[str, Any]:
-    """What the strongest of a night's findings about one event says, and who agrees with it."""
-    best = max(members, key=lambda one: strength(one.recurrence_days))
-    methods = dict.fromkeys([*best.methods, *(m for one in members for m in one.methods)])
-    recurrence = best.recurrence_days if isfinite(best.recurrence_days) else None
-    return {
-        "methods": list(methods),
-        "grid_ids": [read.ground.ids[n] for n in best.places],
-        **_circle(read.ground, best.places),
-        "first_day": date_of(best.first_day),
-        "last_day": date_of(best.last_day),
-        "observed": best.observed,
-        "expected": best.expected,
-        "recurrence_days": recurrence,
-        "evidence": _evidence(read, best),
-    }
-
-
-def _circle(ground: Ground, places: Sequence[int]) -> dict[str, float | None]:
-    if not places:
-        return {"lon": None, "lat": None, "metres": None}
-    some = np.array(places, dtype=np.int64)
-    reach = ground.reach()
-    x, y, metres = circle(ground.places.x[some], ground.places.y[some], reach[some])
-    lon, lat = ground.plane.to_degrees(x, y)
-    return {"lon": lon, "lat": lat, "metres": metres}
-
-
 def _say(uow: UnitOfWork, run: WarnRun, read: Read, members: Sequence[Found], names: Names) -> None:
-    category = _category(read, members[0].category)
-    measured = _measured(read, members)
+    category = category_of(read, members[0].category)
+    now = measured(read, members)
     row = Warning(
         id=new_id(),
         version=1,
         area=run.area,
         status=NEW,
-        **_columns(category),
-        **measured,
+        **class_columns(category),
+        **now,
         said_run_id=run.id,
         said_at=uow.now,
         seen_run_id=run.id,
         seen_at=uow.now,
+        hindsight=False,
     )
     uow.session.add(row)
     one_place = members[0].places[0] if len(members[0].places) == 1 else None
@@ -292,18 +240,18 @@ def _say(uow: UnitOfWork, run: WarnRun, read: Read, members: Sequence[Found], na
         "expected": round(row.expected, 1),
         "recurrence_days": row.recurrence_days and round(row.recurrence_days),
     }
-    _record(uow, run.area, "warning.said", "warning", row.id, data)
+    record(uow, run.area, "warning.said", "warning", row.id, data)
 
 
 def _go_on(
     uow: UnitOfWork, run: WarnRun, read: Read, row: Warning, members: Sequence[Found]
 ) -> None:
     """The event is still there: its figures are tonight's, its first day the earliest."""
-    measured = _measured(read, members)
-    measured["first_day"] = min(row.first_day, measured["first_day"])
+    now = measured(read, members)
+    now["first_day"] = min(row.first_day, now["first_day"])
     # Said tonight and seen tonight again is the same night, run twice.
     status = NEW if row.said_run_id == run.id else ONGOING
-    changed = {"status": status, **measured, "seen_run_id": run.id}
+    changed = {"status": status, **now, "seen_run_id": run.id}
     if any(getattr(row, name) != value for name, value in changed.items()):
         for name, value in changed.items():
             setattr(row, name, value)
@@ -315,12 +263,13 @@ def _end(uow: UnitOfWork, row: Warning) -> None:
     row.status, row.over_at = OVER, uow.now
     row.version += 1
     data = {"last_day": row.last_day.isoformat()}
-    _record(uow, row.area, "warning.over", "warning", row.id, data)
+    record(uow, row.area, "warning.over", "warning", row.id, data)
 
 
-def _record(
+def record(
     uow: UnitOfWork, area: str, action: str, kind: str, subject: UUID, data: dict[str, Any]
 ) -> None:
+    """An entry of the night's."""
     uow.record(Entry(SYSTEM.actor, action, kind, subject, area=area, data=data))
 
 
@@ -340,7 +289,7 @@ def _notes(run: WarnRun, read: Read, notes: Sequence[Note]) -> list[dict[str, An
                 "first_day": date_of(one.first_day),
                 "last_day": date_of(one.last_day),
                 "count": one.count,
-                **_columns(_category(read, one.category)),
+                **class_columns(category_of(read, one.category)),
                 "lon": lon,
                 "lat": lat,
                 "text": one.text[:TEXT_MAX],
@@ -355,7 +304,7 @@ def _outlooks(run: WarnRun, read: Read, outlooks: Sequence[Outlook]) -> list[dic
             "run_id": run.id,
             "n": n,
             "grid_id": None if one.place == ALL else read.ground.ids[one.place],
-            **_columns(_category(read, one.category)),
+            **class_columns(category_of(read, one.category)),
             "days": one.days,
             # The mean of a skewed distribution may lie above its interval.
             "low": min(one.low, one.mean),
@@ -381,7 +330,7 @@ def _spots(run: WarnRun, read: Read, spots: Sequence[Spot]) -> list[dict[str, An
                 "grid_id": read.ground.ids[one.place],
                 "lon": lon,
                 "lat": lat,
-                **_columns(_category(read, one.category)),
+                **class_columns(category_of(read, one.category)),
                 "expected": one.expected,
                 "days": one.days,
                 "recent": one.recent,

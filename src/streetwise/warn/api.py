@@ -54,9 +54,13 @@ async def list_warnings(
         )
         items = await views.warning_rows(session, viewer, rows[:limit])
         night = views.night_view(await repository.last_run(session, viewer, here))
+        hindsight = await repository.hindsight_count(session, viewer, here)
     last = rows[limit - 1] if len(rows) > limit else None
     return WarningPage(
-        items=items, night=night, next=f"{last.said_at.isoformat()}~{last.id}" if last else None
+        items=items,
+        night=night,
+        hindsight=hindsight,
+        next=f"{last.said_at.isoformat()}~{last.id}" if last else None,
     )
 
 

@@ -7,6 +7,8 @@ start needs to wait for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -16,14 +18,16 @@ from streetwise.warn.cleaning import Settings as CleaningSettings
 from streetwise.warn.cleaning import clean
 from streetwise.warn.counting import nearest_place, series_of
 from streetwise.warn.forecast import HORIZONS_DAYS, NEVER, forecast_counts, hot_spots, rounds
-from streetwise.warn.night import Chart, Found, Material, Night, Outlook, Spot
+from streetwise.warn.night import Chart, Found, Material, Night, Outlook, Past, Spot
 from streetwise.warn.nightly.findings import Finding
 from streetwise.warn.nightly.following import Standing
 from streetwise.warn.nightly.layout import Street
+from streetwise.warn.nightly.nights import Nights, run_nights
+from streetwise.warn.nightly.replay import Replayed
 from streetwise.warn.nightly.run import Night as Said
 from streetwise.warn.nightly.run import run_night
 from streetwise.warn.nightly.settings import NightSettings
-from streetwise.warn.values import ALL, Candidate, Ints, Note, Reports, Series
+from streetwise.warn.values import ALL, Candidate, Ints, Note, Places, Reports, Series
 
 #: Repeats were joined to their case when they came; near by is not the same.
 _CASES = CleaningSettings(repeat_metres=0.0)
@@ -48,23 +52,32 @@ def compute(material: Material) -> Night:
     history = material.last_day - int(material.reports.day[0]) + 1
     told: dict[str, Any] = {"cleaned": len(reports), "history_days": history}
     found: list[Found] = []
+    hindsight: tuple[Past, ...] | None = None
     needed = settings.learn_days + settings.fewest_replayed
     if len(reports) and history > needed:
         street = Street(material.places, material.region, material.regions)
+        begun = perf_counter()
+        nights = _looked_back(reports, street, material, settings)
+        looked = perf_counter() - begun
         said = run_night(
             reports,
             street,
             material.calendar,
             settings,
             night=material.last_day,
+            replayed=None if nights is None else nights.replayed,
             previous=_previous(material),
         )
         found = _found(said, reports, material)
         told |= _told(said)
+        if nights is not None:
+            hindsight = _hindsight(nights, reports, material)
+            told["hindsight_seconds"] = round(looked, 2)
     else:
         told["waits_days"] = needed - history + 1
     outlooks, spots = _ahead(reports, material) if history >= 7 else ((), ())
-    return Night(tuple(found), tuple(_notes(cleaned.notes, material)), outlooks, spots, told)
+    notes = tuple(_notes(cleaned.notes, material))
+    return Night(tuple(found), notes, outlooks, spots, told, hindsight)
 
 
 def _previous(material: Material) -> list[Standing]:
@@ -126,55 +139,90 @@ def _notes(notes: Iterable[Note], material: Material) -> list[Note]:
 
 
 def _found(said: Said, reports: Reports, material: Material) -> list[Found]:
-    where = nearest_place(material.places, reports.x, reports.y)
+    sight = _Sight(said.replayed, said.series, reports, material.places)
     return [
-        _one(one.finding, said, reports, where, material)
+        sight.found(one.finding, material.last_day)
         for one in said.said
         if one.last_night == material.last_day
     ]
 
 
-def _one(finding: Finding, said: Said, reports: Reports, where: Ints, material: Material) -> Found:
-    candidate = finding.candidate
-    return Found(
-        methods=finding.agreeing,
-        category=candidate.category,
-        places=candidate.places,
-        first_day=candidate.first_day,
-        last_day=candidate.last_day,
-        observed=candidate.observed,
-        expected=candidate.expected,
-        recurrence_days=candidate.recurrence_days,
-        chart=_chart(finding, said, reports, where, material),
-        at_least=finding.at_least,
-        mostly_at=finding.mostly_at,
-    )
+def _looked_back(
+    reports: Reports, street: Street, material: Material, settings: NightSettings
+) -> Nights | None:
+    """Every night of the past as it would have been; None where nobody asked, or there is none."""
+    first_night = int(reports.day[0]) + settings.learn_days + settings.fewest_replayed
+    if material.hindsight_days < 1 or first_night > int(reports.day[-1]):
+        return None
+    return run_nights(reports, street, material.calendar, settings)
 
 
-def _chart(
-    finding: Finding, said: Said, reports: Reports, where: Ints, material: Material
-) -> Chart:
-    """What came by day, and what each day was compared with as it was known then."""
-    replayed, candidate = said.replayed, finding.candidate
-    begins = max(replayed.first_night, material.last_day - CHART_DAYS + 1)
-    days = material.last_day - begins + 1
-    mine = (reports.category == candidate.category) & (reports.day >= begins)
-    if candidate.places:
-        mine &= np.isin(where, np.array(candidate.places, dtype=np.int64))
-    observed = np.bincount(reports.day[mine] - begins, minlength=days)[:days]
-    columns = slice(begins - replayed.first_night, begins - replayed.first_night + days)
-    row, share = candidate.category, 1.0
-    if finding.level == "region":
-        series = said.series
-        of_it = (series.place == finding.region) & (series.category == candidate.category)
-        row = int(np.flatnonzero(of_it)[0])
-    elif candidate.places and replayed.cells is not None:
-        of_category = (reports.category == candidate.category) & (reports.day >= begins)
-        known = float((where[of_category] >= 0).mean()) if of_category.any() else 1.0
-        places = np.array(candidate.places, dtype=np.int64)
-        share = float(replayed.cells.share[candidate.category, places].sum()) * known
-    expected = replayed.mean[row, columns] * share
-    return Chart(begins, tuple(observed.tolist()), tuple(np.nan_to_num(expected).tolist()))
+def _hindsight(nights: Nights, reports: Reports, material: Material) -> tuple[Past, ...]:
+    """What earlier nights would have said. What is new tonight is tonight's to say."""
+    sight = _Sight(nights.replayed, nights.watched.series, reports, material.places)
+    since = material.last_day - material.hindsight_days
+    past = []
+    for one in nights.warnings:
+        if one.last_night >= since and one.first_night < material.last_day:
+            found = sight.found(one.finding, one.last_night)
+            found = found.since(nights.begun[one.identity].candidate.first_day)
+            seldom = replace(found, recurrence_days=one.most_days)
+            past.append(Past(seldom, one.first_night, one.last_night))
+    return tuple(past)
+
+
+class _Sight:
+    """Findings of a replay in the rows' words, with their charts."""
+
+    def __init__(
+        self, replayed: Replayed, series: Series, reports: Reports, places: Places
+    ) -> None:
+        self._replayed, self._series, self._reports = replayed, series, reports
+        self._where = nearest_place(places, reports.x, reports.y)
+
+    def found(self, finding: Finding, night: int) -> Found:
+        """As it was seen on a night."""
+        candidate = finding.candidate
+        return Found(
+            methods=finding.agreeing,
+            category=candidate.category,
+            places=candidate.places,
+            first_day=candidate.first_day,
+            last_day=candidate.last_day,
+            observed=candidate.observed,
+            expected=candidate.expected,
+            recurrence_days=candidate.recurrence_days,
+            chart=self._chart(finding, night),
+            at_least=finding.at_least,
+            mostly_at=finding.mostly_at,
+        )
+
+    def _chart(self, finding: Finding, night: int) -> Chart:
+        """What came by day, and what each day was compared with as it was known then."""
+        replayed, candidate, reports = self._replayed, finding.candidate, self._reports
+        begins = max(replayed.first_night, night - CHART_DAYS + 1)
+        days = night - begins + 1
+        of_category = (
+            (reports.category == candidate.category)
+            & (reports.day >= begins)
+            & (reports.day <= night)
+        )
+        mine = of_category
+        if candidate.places:
+            mine = mine & np.isin(self._where, np.array(candidate.places, dtype=np.int64))
+        observed = np.bincount(reports.day[mine] - begins, minlength=days)[:days]
+        columns = slice(begins - replayed.first_night, begins - replayed.first_night + days)
+        row, share = candidate.category, 1.0
+        if finding.level == "region":
+            series = self._series
+            of_it = (series.place == finding.region) & (series.category == candidate.category)
+            row = int(np.flatnonzero(of_it)[0])
+        elif candidate.places and replayed.cells is not None:
+            known = float((self._where[of_category] >= 0).mean()) if of_category.any() else 1.0
+            places = np.array(candidate.places, dtype=np.int64)
+            share = float(replayed.cells.share[candidate.category, places].sum()) * known
+        expected = replayed.mean[row, columns] * share
+        return Chart(begins, tuple(observed.tolist()), tuple(np.nan_to_num(expected).tolist()))
 
 
 # --- ahead ---------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from time import perf_counter
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from streetwise.kernel import arriving, logs
 from streetwise.kernel.jobs import job
 from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.settings import Settings
-from streetwise.warn import actions, material, repository, tasks_repository
+from streetwise.warn import actions, hindsight, material, repository, tasks_repository
 from streetwise.warn.actions import SYSTEM, Names
 from streetwise.warn.night import Compute, Material, Night, Stood
 from streetwise.warn.tables import PreventiveTask
@@ -71,8 +72,10 @@ async def analyse(
     """
     database, settings = runtime.database, runtime.settings
     async with database.unit_of_work(SYSTEM) as uow:
-        if await actions.begin(uow, area.code, night, again=again) is None:
+        run = await actions.begin(uow, area.code, night, again=again)
+        if run is None:
             return False
+        run_id = run.id
     begun = perf_counter()
     async with database.read(SYSTEM) as session:
         read = await material.read(session, SYSTEM, area, night, settings.warn_history_days)
@@ -87,7 +90,10 @@ async def analyse(
             uow.session, SYSTEM, area.code, uow.now - VISITS_BACK
         )
         stood = actions.stood(read, await repository.standing(uow.session, SYSTEM, area.code))
+        first = await repository.hindsight_due(uow.session, SYSTEM, area.code, run_id)
     given = material_of(read, settings, agreed, stood)
+    if first:
+        given = replace(given, hindsight_days=settings.warn_hindsight_days)
     came_to = await asyncio.to_thread(by, given)
     seconds = perf_counter() - begun
     async with database.unit_of_work(SYSTEM) as uow:
@@ -102,6 +108,16 @@ async def analyse(
             keep_days=settings.warn_keep_days,
             names=names,
         )
+        if came_to.hindsight is not None:
+            await hindsight.put(
+                uow,
+                area,
+                night,
+                read,
+                came_to.hindsight,
+                quiet_days=settings.warn_quiet_days,
+                at_hours=settings.warn_at_hours,
+            )
     log.info(
         "night_analysed", area=area.code, night=night.isoformat(), reports=len(read.reports),
         found=len(came_to.found), seconds=round(seconds, 1),

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from streetwise.warn.values import Calendar, Ints, Note, Places, Reports
@@ -31,7 +31,8 @@ class Material:
     and the calendar from the first report to 28 days beyond. ``region``: (P,), the community of
     each area, a number into ``regions``. ``budget``: warnings a week that the street wants to hear
     at most. ``visits``: (place, category) → the last day on which somebody agreed to look there.
-    ``stood``: the warnings before tonight.
+    ``stood``: the warnings before tonight. ``hindsight_days``: of so many nights before tonight it
+    is asked what they would have said; 0 for none.
     """
 
     reports: Reports
@@ -43,6 +44,7 @@ class Material:
     budget: float
     visits: Mapping[tuple[int, int], int]
     stood: tuple[Stood, ...] = ()
+    hindsight_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,31 @@ class Found:
     chart: Chart
     at_least: bool = False
     mostly_at: tuple[int, ...] = ()
+
+    def since(self, first_day: int) -> Found:
+        """The same from an earlier day on: counted by its chart, as far as that goes back."""
+        if first_day >= self.first_day:
+            return self
+        begins = max(0, first_day - self.chart.first_day)
+        days = slice(begins, self.last_day - self.chart.first_day + 1)
+        return replace(
+            self,
+            first_day=first_day,
+            observed=sum(self.chart.observed[days]),
+            expected=float(sum(self.chart.expected[days])),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What would have been said had anybody looked then: ``found`` as it was last seen, but counted
+    from its first day on and as seldom as it ever was; the nights (their days) on which it would
+    have been said and was last seen.
+    """
+
+    found: Found
+    first_night: int
+    last_night: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +133,8 @@ class Spot:
 @dataclass(frozen=True, slots=True)
 class Night:
     """What a night came to. ``spots``: the most pressing first. ``told``: how it was calibrated and
-    what it took, plain values for the record.
+    what it took, plain values for the record. ``hindsight``: in order of time; None where nobody
+    asked or the history is too short.
     """
 
     found: tuple[Found, ...] = ()
@@ -114,6 +142,7 @@ class Night:
     outlooks: tuple[Outlook, ...] = ()
     spots: tuple[Spot, ...] = ()
     told: dict[str, Any] = field(default_factory=dict)
+    hindsight: tuple[Past, ...] | None = None
 
 
 Compute = Callable[[Material], Night]

@@ -15,7 +15,15 @@ from streetwise.directory.tables import Grid
 from streetwise.kernel.database import among, of_areas
 from streetwise.kernel.errors import Forbidden, NotFound
 from streetwise.kernel.viewer import Viewer
-from streetwise.warn.tables import DONE, OVER, WarnForecast, Warning, WarnNote, WarnRun  # noqa: A004
+from streetwise.warn.tables import (
+    DONE,
+    HINDSIGHT,
+    OVER,
+    WarnForecast,
+    Warning,  # noqa: A004
+    WarnNote,
+    WarnRun,
+)
 
 READ, AGREE = "warning.read", "preventive.agree"
 
@@ -65,6 +73,26 @@ async def standing(session: AsyncSession, viewer: Viewer, area: str) -> list[War
         .execution_options(populate_existing=True)
     )
     return list((await session.execute(query)).scalars())
+
+
+async def hindsight_due(session: AsyncSession, viewer: Viewer, area: str, run_id: UUID) -> bool:
+    """Whether a night is the first of its area that may say what earlier ones would have said: none
+    has worked that out, and no other has ever said anything.
+    """
+    viewer.require("*")
+    done = select(WarnRun.id).where(WarnRun.area == area, WarnRun.told.has_key(HINDSIGHT))
+    said = select(Warning.id).where(
+        Warning.area == area, Warning.hindsight | (Warning.said_run_id != run_id)
+    )
+    found = await session.execute(select(done.exists() | said.exists()))
+    return not found.scalar_one()
+
+
+async def hindsight_count(session: AsyncSession, viewer: Viewer, area: str) -> int:
+    """How many warnings of an area were worked out afterwards."""
+    require_warnings(viewer)
+    mine = Warning.hindsight & (Warning.area == area) & of_areas(Warning.area, viewer)
+    return (await session.execute(select(func.count()).where(mine))).scalar_one()
 
 
 class WarningFilter(NamedTuple):

@@ -61,14 +61,14 @@ class GridView(Shown):
 class WarningRow(Shown):
     """A warning in a list. ``category`` None: of all classes together; no ``grids``: everywhere.
     ``factor``: how many times what was expected; ``recurrence_days``: by chance once in so many,
-    or even less often (``at_least``).
+    or even less often (``at_least``). ``hindsight``: worked out afterwards; nobody was told then.
     """
 
     __shows__ = shows(
         {
             "warning": (
                 "id version status methods first_day last_day observed expected recurrence_days"
-                " said_at seen_at over_at lon lat metres"
+                " said_at seen_at over_at lon lat metres hindsight"
             ),
             "L2 work": "factor at_least",
             "holds": "category grids",
@@ -94,6 +94,7 @@ class WarningRow(Shown):
     said_at: datetime
     seen_at: datetime
     over_at: datetime | None
+    hindsight: bool
 
 
 class ChartView(Shown):
@@ -116,12 +117,15 @@ class WarningView(WarningRow):
 
 
 class WarningPage(Shown):
-    """Warnings, the newest first, and the last night."""
+    """Warnings, the newest first, and the last night. ``hindsight``: how many of all that the area
+    has were worked out afterwards.
+    """
 
-    __shows__ = shows({"holds": "items night", "L1 system": "next"})
+    __shows__ = shows({"holds": "items night", "L2 work": "hindsight", "L1 system": "next"})
 
     items: list[WarningRow]
     night: NightView | None
+    hindsight: int
     next: str | None
 
 

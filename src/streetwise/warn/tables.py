@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Date,
     Float,
@@ -30,6 +31,8 @@ from streetwise.kernel.grades import grades
 NEW, ONGOING, OVER = "new", "ongoing", "over"
 READING, COMPUTING, DONE = "reading", "computing", "done"
 PROPOSED, AGREED = "proposed", "agreed"
+#: Of a night's ``told``: how many warnings of earlier nights it worked out.
+HINDSIGHT = "hindsight"
 #: Days ahead that are forecast.
 HORIZONS = (1, 7, 28)
 
@@ -71,7 +74,9 @@ class Warning(Base):  # noqa: A001 - the word of the field, DESIGN §2
     covers, none for the whole area; ``lon``, ``lat``, ``metres``: a circle around them.
     ``observed``, ``expected``: reports from ``first_day`` to ``last_day``. ``recurrence_days``:
     by chance once in so many days. ``evidence``: ``{first_day, observed: […], expected: […]}``
-    by day, for the chart.
+    by day, for the chart. ``hindsight``: worked out afterwards by the street's first night, of the
+    history that it came with; nobody was told then. ``said_at``, ``seen_at``, ``over_at`` are those
+    of the nights that would have said so.
     """
 
     __tablename__ = "warning"
@@ -79,7 +84,7 @@ class Warning(Base):  # noqa: A001 - the word of the field, DESIGN §2
         {
             (2, "work"): (
                 "area status methods first_day last_day observed expected recurrence_days"
-                " said_at seen_at over_at evidence"
+                " said_at seen_at over_at evidence hindsight"
             ),
             (2, "place"): "grid_ids lon lat metres",
             (1, "catalogue"): "category_scheme category_code",
@@ -108,11 +113,13 @@ class Warning(Base):  # noqa: A001 - the word of the field, DESIGN §2
     seen_at: Mapped[datetime] = mapped_column(Time)
     over_at: Mapped[datetime | None] = mapped_column(Time)
     evidence: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    hindsight: Mapped[bool] = mapped_column(Boolean)
 
     __table_args__ = (
         CheckConstraint(f"status IN {(NEW, ONGOING, OVER)}", name="warning_status"),
         CheckConstraint("(status = 'over') = (over_at IS NOT NULL)", name="warning_over"),
         CheckConstraint("last_day >= first_day", name="warning_days"),
+        CheckConstraint("NOT hindsight OR status = 'over'", name="warning_hindsight"),
         Index("warning_open", "area", postgresql_where=sql_text("status <> 'over'")),
         Index("warning_newest", "area", "said_at", "id"),
     )

@@ -127,6 +127,7 @@ def _fields(row: Warning, known: _Known) -> dict[str, Any]:
     more = ("observed", "expected", "recurrence_days", "said_at", "seen_at", "over_at")
     grids = [known.grid(one) for one in row.grid_ids]
     return {
+        "hindsight": row.hindsight,
         **{name: getattr(row, name) for name in same + more},
         "category": known.category(row.category_scheme, row.category_code),
         "grids": [one for one in grids if one is not None],

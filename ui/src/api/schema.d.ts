@@ -11314,9 +11314,12 @@ export interface components {
         };
         /**
          * WarningPage
-         * @description Warnings, the newest first, and the last night.
+         * @description Warnings, the newest first, and the last night. ``hindsight``: how many of all that the area
+         *     has were worked out afterwards.
          */
         WarningPage: {
+            /** Hindsight */
+            hindsight: number;
             /** Items */
             items: components["schemas"]["WarningRow"][];
             /** Next */
@@ -11327,7 +11330,7 @@ export interface components {
          * WarningRow
          * @description A warning in a list. ``category`` None: of all classes together; no ``grids``: everywhere.
          *     ``factor``: how many times what was expected; ``recurrence_days``: by chance once in so many,
-         *     or even less often (``at_least``).
+         *     or even less often (``at_least``). ``hindsight``: worked out afterwards; nobody was told then.
          */
         WarningRow: {
             /** At Least */
@@ -11344,6 +11347,8 @@ export interface components {
             first_day: string;
             /** Grids */
             grids: components["schemas"]["streetwise__warn__schemas__GridView"][];
+            /** Hindsight */
+            hindsight: boolean;
             /**
              * Id
              * Format: uuid
@@ -11406,6 +11411,8 @@ export interface components {
             first_day: string;
             /** Grids */
             grids: components["schemas"]["streetwise__warn__schemas__GridView"][];
+            /** Hindsight */
+            hindsight: boolean;
             /**
              * Id
              * Format: uuid

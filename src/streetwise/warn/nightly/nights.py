@@ -8,7 +8,7 @@ makes it every time). Only cleaning looks at the whole history at once.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,13 +37,15 @@ Verdict = Callable[[int, Finding], bool]
 @dataclass(frozen=True, slots=True)
 class Nights:
     """``warnings``: all that were ever said, each as it was last seen, in order of their first
-    night. ``first_night``, ``last_night``: nights on which something could be said, both included.
-    ``telling``: each night on which something was told, with the finding as it was that night.
-    ``thresholds``: night and
-    threshold in days, each time that calibration was made.
+    night; ``begun``: by identity, each as it was first said. ``first_night``, ``last_night``:
+    nights on which something could be said, both included. ``telling``: each night on which
+    something was told, with the finding as it was that night. ``thresholds``: night and threshold
+    in days, each time that calibration was made. ``replayed``: may be handed to ``run_night`` for
+    the last night, which then makes nothing twice and finds what it would have found.
     """
 
     warnings: list[Standing]
+    begun: dict[str, Finding]
     telling: list[tuple[int, Finding]]
     notes: list[Note]
     first_night: int
@@ -79,6 +81,7 @@ def run_nights(
     begins = first_day + settings.learn_days
     made = replay(watched, calendar, hoods, settings, first_night=begins, last_night=last_day)
     said: dict[str, Standing] = {}
+    begun: dict[str, Finding] = {}
     telling: list[tuple[int, Finding]] = []
     thresholds: list[tuple[int, float]] = []
     standing: list[Standing] = []
@@ -109,11 +112,12 @@ def run_nights(
             if one.weighed(settings).max(initial=0.0) >= known.threshold_days:
                 made_of = Tonight(watched, made, known, hoods, settings, tonight)
                 found, _ = sifted(findings(made_of, one), known, settings)
-            begun = [told for each in said.values() for told in each.told]
-            room = room_left(begun, tonight, settings.most_a_week)
+            told = [one for each in said.values() for one in each.told]
+            room = room_left(told, tonight, settings.most_a_week)
             standing, _ = follow(standing, found, tonight, settings.budget, room)
             for warning in standing:
                 said[warning.identity] = warning
+                begun.setdefault(warning.identity, warning.finding)
                 if warning.told[-1] == tonight:
                     telling.append((tonight, warning.finding))
                     if verdict is not None and verdict(tonight, warning.finding):
@@ -124,8 +128,19 @@ def run_nights(
                     confirmed[of.category, since : tonight - begins + 1] = True
         night = until + 1
     warnings = sorted(said.values(), key=lambda one: (one.first_night, one.identity))
+    if calibrated is None and verdict is None:
+        # As ``run_night`` judges them itself; the last night it adds.
+        made = replace(made, judged=judged.at(slice(0, last_day - begins)))
     return Nights(
-        warnings, telling, list(cleaned.notes), first_night, last_day, thresholds, watched, made
+        warnings,
+        begun,
+        telling,
+        list(cleaned.notes),
+        first_night,
+        last_day,
+        thresholds,
+        watched,
+        made,
     )
 
 

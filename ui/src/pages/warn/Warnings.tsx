@@ -23,6 +23,7 @@ export default function Warnings() {
   const query = useInfiniteQuery({ ...warningsQuery(filter), placeholderData: keepPreviousData });
   const rows = query.data?.pages.flatMap((page) => page.items) ?? [];
   const night = query.data?.pages[0]?.night;
+  const hindsight = query.data?.pages[0]?.hindsight ?? 0;
   return (
     <div className="cs" data-testid="warnings-page">
       <h1 className="sw-hidden">{t("warn.warnings")}</h1>
@@ -33,6 +34,7 @@ export default function Warnings() {
             {SHOWN.map((one) => <option key={one} value={one}>{t(`warn.shown_${one}`)}</option>)}
           </select>
         </label>
+        {shown !== "open" && hindsight > 0 ? <span className="sw-small sw-quiet" data-testid="warnings-hindsight">{t("warn.hindsight_count", { n: hindsight })}</span> : null}
       </div>
       {query.isPending ? <Loading rows={6} />
         : query.isError ? <ErrorBlank error={query.error} onRetry={() => void query.refetch()} />
@@ -54,7 +56,7 @@ function Line({ one }: { one: WarningRow }) {
   const recurrence = useRecurrence();
   return (
     <Link to={`/warnings/${one.id}`} className="wa-line" data-testid="warning-row" data-id={one.id}>
-      <StatusMark status={one.status} />
+      <StatusMark status={one.status} hindsight={one.hindsight} />
       <span className="wa-what sw-cut"><b>{what(one)}</b> · {where(one)}</span>
       <span className="sw-num sw-quiet wa-when">{when(one)}</span>
       <span className="sw-num wa-seen">{t("warn.observed", { observed: one.observed, expected: about(one.expected) })}</span>

@@ -1,0 +1,79 @@
+"""Findings of a night in the columns of a warning's row, and rows as events again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from streetwise.warn.following import Event, strength
+from streetwise.warn.material import Ground, Read
+from streetwise.warn.night import Found
+from streetwise.warn.plane import circle
+from streetwise.warn.tables import Warning  # noqa: A004
+from streetwise.warn.values import ALL, date_of, day_of
+
+
+def event_found(read: Read, found: Found) -> Event:
+    """What tells a finding from others."""
+    places = frozenset(str(read.ground.ids[n]) for n in found.places)
+    return Event(category_of(read, found.category), places, found.first_day, found.last_day)
+
+
+def event_of(row: Warning) -> Event:
+    """What tells a warning from others."""
+    known = row.category_scheme is not None and row.category_code is not None
+    category = (row.category_scheme or "", row.category_code or "") if known else None
+    places = frozenset(str(one) for one in row.grid_ids)
+    return Event(category, places, day_of(row.first_day), day_of(row.last_day))
+
+
+def category_of(read: Read, number: int) -> tuple[str, str] | None:
+    """Scheme and code of a number; None for all classes."""
+    return None if number == ALL else read.categories[number]
+
+
+def class_columns(number: tuple[str, str] | None) -> dict[str, str | None]:
+    """The two columns that name a class."""
+    scheme, code = number or (None, None)
+    return {"category_scheme": scheme, "category_code": code}
+
+
+def _evidence(read: Read, found: Found) -> dict[str, Any]:
+    return {
+        "at_least": found.at_least,
+        "mostly_at": [str(read.ground.ids[n]) for n in found.mostly_at],
+        "first_day": date_of(found.chart.first_day).isoformat(),
+        "observed": list(found.chart.observed),
+        "expected": [round(one, 3) for one in found.chart.expected],
+    }
+
+
+def measured(read: Read, members: Sequence[Found]) -> dict[str, Any]:
+    """What the strongest of a night's findings about one event says, and who agrees with it."""
+    best = max(members, key=lambda one: strength(one.recurrence_days))
+    methods = dict.fromkeys([*best.methods, *(m for one in members for m in one.methods)])
+    recurrence = best.recurrence_days if isfinite(best.recurrence_days) else None
+    return {
+        "methods": list(methods),
+        "grid_ids": [read.ground.ids[n] for n in best.places],
+        **_circle(read.ground, best.places),
+        "first_day": date_of(best.first_day),
+        "last_day": date_of(best.last_day),
+        "observed": best.observed,
+        "expected": best.expected,
+        "recurrence_days": recurrence,
+        "evidence": _evidence(read, best),
+    }
+
+
+def _circle(ground: Ground, places: Sequence[int]) -> dict[str, float | None]:
+    if not places:
+        return {"lon": None, "lat": None, "metres": None}
+    some = np.array(places, dtype=np.int64)
+    reach = ground.reach()
+    x, y, metres = circle(ground.places.x[some], ground.places.y[some], reach[some])
+    lon, lat = ground.plane.to_degrees(x, y)
+    return {"lon": lon, "lat": lat, "metres": metres}
