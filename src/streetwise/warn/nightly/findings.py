@@ -193,13 +193,17 @@ def overlap(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
 
 
 def _narrowed(finding: Finding, tonight: Tonight) -> Finding:
-    """A finding of the whole street said of the zone where the scan sees the better part of it."""
+    """With a finding of the whole street, the zone where the scan sees the better part of it.
+
+    It is said where it mostly is, and stays a finding of the street: the zone moves from night to
+    night, and what moves would be told as new.
+    """
     if finding.level != "street" or tonight.settings.scan_finds:
         return finding  # where the scan finds by itself, it was joined already
     zone = _of_places(tonight, finding.candidate.category, 0.0, finding.at_least)
     if zone is None or not _holds(zone, finding, tonight.settings):
         return finding
-    return _one_of([finding, zone], tonight.settings)
+    return replace(finding, agreeing=(*finding.agreeing, "scan"), mostly_at=zone.mostly_at)
 
 
 def _one_of(same: list[Finding], settings: NightSettings) -> Finding:
