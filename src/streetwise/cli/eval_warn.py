@@ -161,9 +161,12 @@ def _read(
     from streetwise.evaluation.warn.cities import WHOLE
     from streetwise.evaluation.warn.files import read_reports
     from streetwise.evaluation.warn.town import read_town
+    from streetwise.kernel.errors import Invalid
     from streetwise.warn.values import date_of
 
     if preset == "town":
+        if category is not None or only:
+            raise Invalid("The town's columns are fixed: --category and --only are not for it.")
         return read_town(signals, cases=True)
     wanted: dict[str, set[str]] = {}
     for one in only:
