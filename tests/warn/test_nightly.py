@@ -12,11 +12,14 @@ from scipy.stats import nbinom, poisson
 
 from streetwise.warn.calibrate import Budget
 from streetwise.warn.nightly import (
+    Finding,
     Night,
     NightSettings,
     Shard,
+    Standing,
     Street,
     carried_on,
+    follow,
     no_weather,
     run_night,
     run_nights,
@@ -27,7 +30,7 @@ from streetwise.warn.nightly.local import hoods_of
 from streetwise.warn.nightly.replay import replay
 from streetwise.warn.nightly.sums import surprise, window_scores
 from streetwise.warn.scan import ScanSettings
-from streetwise.warn.values import Places, Reports
+from streetwise.warn.values import Candidate, Places, Reports
 
 FIRST_DAY, DAYS = 15_000, 240
 RULES = NightSettings(scan=None, refit_days=14)
@@ -125,9 +128,11 @@ def test_windows_are_sums_of_their_days(row: list[int], width: int) -> None:
         assert found[end] == pytest.approx(exact if seen >= 2 else 0.0)
 
 
-def test_a_doubling_is_said_once_with_its_evidence_and_then_it_is_over() -> None:
+@pytest.mark.parametrize("scan_finds", [False, True])
+def test_a_doubling_is_said_once_with_its_evidence_and_then_it_is_over(scan_finds: bool) -> None:
     reports = with_more(ordinary(1), 2, start=200, days=10, a_day=9.0)
-    nights = run_nights(reports, street(), no_weather(FIRST_DAY, DAYS), SCANNING)
+    rules = replace(SCANNING, scan_finds=scan_finds)
+    nights = run_nights(reports, street(), no_weather(FIRST_DAY, DAYS), rules)
     mine = [
         one
         for one in nights.warnings
@@ -143,6 +148,40 @@ def test_a_doubling_is_said_once_with_its_evidence_and_then_it_is_over() -> None
     assert first.candidate.recurrence_days >= nights.thresholds[-1][1] / 3
     assert 4 in first.mostly_at[:2]
     assert not first.candidate.places or 4 in first.candidate.places
+
+
+def test_a_storm_is_told_though_a_small_warning_of_its_kind_stands() -> None:
+    def of(night: int, factor: float) -> Finding:
+        count = round(10 * factor)
+        seen = Candidate("count", 0, (), night, night, count, 10.0, 9.0, recurrence_days=100.0)
+        return Finding(seen, 100.0, factor, False, ("count",), "street", -1, ())
+
+    standing: list[Standing] = []
+    told = []
+    for night, factor in ((1, 2.0), (2, 8.0), (3, 12.0), (4, 12.0), (5, 70.0)):
+        standing, _ = follow(standing, [of(night, factor)], night, Budget(jump_times=5.0))
+        (one,) = standing
+        told.append(one.told)
+    # 8 is less than 5 times 2, 12 is more; from then on 12 is what is known.
+    assert told == [(1,), (1,), (1, 3), (1, 3), (1, 3, 5)]
+
+
+def test_the_scan_says_where_a_finding_of_the_street_mostly_is_and_finds_nothing() -> None:
+    # Without regions nothing but the scan can say a place.
+    whole = Street.of(street().places)
+    reports = with_more(ordinary(1), 2, start=200, days=10, a_day=9.0)
+    calendar = no_weather(FIRST_DAY, DAYS)
+    said = {}
+    for rules in (RULES, SCANNING):
+        night = run_night(reports, whole, calendar, rules, night=FIRST_DAY + 203)
+        (said[rules],) = (one for one in night.said if one.finding.candidate.category == 0)
+    plain, scanned = said[RULES].finding, said[SCANNING].finding
+    assert "scan" not in plain.agreeing
+    assert plain.mostly_at == ()
+    assert "scan" in scanned.agreeing
+    assert scanned.mostly_at == (4,)
+    assert scanned.candidate == plain.candidate
+    assert scanned.weighed_days == plain.weighed_days
 
 
 def test_a_night_is_the_same_alone_and_carried_on_from_the_night_before() -> None:

@@ -26,7 +26,7 @@ PRESETS = ("boston", "chicago", "town")
     "--signals",
     required=True,
     type=click.Path(path_type=Path),
-    help="CSV of events (a time, a category, lon, lat); of --preset town the folder.",
+    help="CSV of events (a time, a category, lon, lat); of --preset town the folder (cases count).",
 )
 @click.option(
     "--truth",
@@ -62,7 +62,21 @@ PRESETS = ("boston", "chicago", "town")
     show_default=True,
     help="Officers confirm right warnings, which then do not count against the budget.",
 )
-@click.option("--scan/--no-scan", default=True, show_default=True, help="Also scan space and time.")
+@click.option(
+    "--scan/--no-scan",
+    default=False,
+    show_default=True,
+    help="The scan of space and time finds by itself, and does not only say where.",
+)
+@click.option(
+    "--category", help="Column of the categories, where it is not the preset's or the usual one."
+)
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="COLUMN=VALUE",
+    help="Only rows with this value; several of one column: any of them.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def eval_warn(
     signals: Path,
@@ -76,20 +90,25 @@ def eval_warn(
     budget: float,
     verdicts: bool,
     scan: bool,
+    category: str | None,
+    only: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Score warnings: share found by class, delay, false ones a week, predictive value."""
     from streetwise.evaluation.warn.cities import AVOID, KNOWN
     from streetwise.evaluation.warn.injection import Plan, plant
     from streetwise.evaluation.warn.running import run
+    from streetwise.evaluation.warn.town import read_street
     from streetwise.evaluation.warn.truth import read_truth
     from streetwise.kernel.errors import Invalid
+    from streetwise.warn.cleaning import OF_CASES
     from streetwise.warn.nightly import NightSettings
 
     if truth is not None and inject is not None:
         raise click.UsageError("Name either --truth or --inject.")
     with reported():
-        events = _read(signals, preset, first, last)
+        events = _read(signals, preset, first, last, category, only)
+        street, holidays = None, frozenset[int]()
         reports = events.reports
         days = int(reports.day[-1] - reports.day[0]) + 1
         teach = history_days or (365 if days > 2 * 365 else max(56, days // 3))
@@ -103,16 +122,23 @@ def eval_warn(
             planted = plant(reports, plan, inject)
             reports, changes = planted.reports, list(planted.truth)
         settings = NightSettings()
-        settings = replace(settings, budget=replace(settings.budget, a_week=budget))
-        if not scan:
-            settings = replace(settings, scan=None)
-        known = KNOWN.get(preset or "", ())
+        settings = replace(
+            settings, budget=replace(settings.budget, a_week=budget), scan_finds=scan
+        )
+        if preset == "town":
+            street, holidays = read_street(signals, events.plane)
+            # What one problem brought was joined by whoever read it.
+            settings = replace(settings, cleaning=OF_CASES)
+        there = set(reports.categories)
+        known = [one for one in KNOWN.get(preset or "", ()) if one.category in there]
         try:
             reached = run(
                 reports,
                 changes,
                 known,
                 settings,
+                street=street,
+                holidays=holidays,
                 first_scored=int(reports.day[0]) + teach,
                 verdicts=verdicts,
             )
@@ -125,21 +151,35 @@ def eval_warn(
 
 
 def _read(
-    signals: Path, preset: str | None, first: datetime | None, last: datetime | None
+    signals: Path,
+    preset: str | None,
+    first: datetime | None,
+    last: datetime | None,
+    category: str | None,
+    only: tuple[str, ...],
 ) -> Events:
     from streetwise.evaluation.warn.cities import WHOLE
     from streetwise.evaluation.warn.files import read_reports
     from streetwise.evaluation.warn.town import read_town
+    from streetwise.kernel.errors import Invalid
     from streetwise.warn.values import date_of
 
     if preset == "town":
-        return read_town(signals)
+        if category is not None or only:
+            raise Invalid("The town's columns are fixed: --category and --only are not for it.")
+        return read_town(signals, cases=True)
+    wanted: dict[str, set[str]] = {}
+    for one in only:
+        column, _, value = one.partition("=")
+        wanted.setdefault(column, set()).add(value)
     whole = [date_of(day) for day in WHOLE[preset]] if preset in WHOLE else [None, None]
     return read_reports(
         signals,
         preset,
         first_day=first.date() if first else whole[0],
         last_day=last.date() if last else whole[1],
+        category=category,
+        only=wanted,
     )
 
 

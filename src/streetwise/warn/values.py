@@ -142,9 +142,10 @@ class Note:
 class Candidate:
     """A statistical finding before anybody decides whether to say it.
 
-    ``method``: "farrington", "ears", "cusum", "scan", "permutation". ``category``: number or
-    ALL. ``places``: numbers of the areas it covers, empty for the whole street. ``first_day``,
-    ``last_day``: the days it covers, both included. ``observed``, ``expected``: reports in it.
+    ``method``: "count", "farrington", "ears", "cusum", "scan", "permutation".
+    ``category``: number or ALL. ``places``: numbers of the areas it covers, empty for the whole
+    street. ``first_day``, ``last_day``: the days it covers, both included. ``observed``,
+    ``expected``: reports in it.
     ``score``: the method's own statistic, larger is stranger. ``recurrence_days``: by chance once
     in so many days, as replaying history found it; NaN until calibrated.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from streetwise.evaluation.warn.truth import TrueChange
@@ -14,8 +15,8 @@ def _days(first: str, last: str) -> tuple[int, int]:
 
 #: Hurricane Irene: trees for ten days. Warned the same day, it is right.
 IRENE = TrueChange("irene", "Tree Emergencies", *_days("2011-08-28", "2011-09-07"), size="storm")
-#: Changes known to be real, by kind of file.
-KNOWN = {"boston": (IRENE,), "chicago": ()}
+#: Changes known to be real, by kind of file; under the name of each column of categories.
+KNOWN = {"boston": (IRENE, replace(IRENE, category="Trees")), "chicago": ()}
 #: Spans in which nothing is planted: the storm, and the days on which a city typed in piles.
 AVOID = {
     "boston": (

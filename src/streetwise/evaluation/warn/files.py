@@ -11,9 +11,9 @@ import csv
 import gzip
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -110,17 +110,24 @@ def read_reports(
     plane: Plane | None = None,
     first_day: date | None = None,
     last_day: date | None = None,
+    category: str | None = None,
+    only: Mapping[str, Collection[str]] | None = None,
 ) -> Events:
     """The events of a file in order of time; days outside ``first_day``..``last_day`` left out.
 
     ``columns``: names, "boston" or "chicago", or None to find them by the usual ones. ``plane``:
-    that of another file, so that both lie on one. Categories are numbered in the order of their
-    names. Raises Invalid with a sentence for a file or columns that cannot be used.
+    that of another file, so that both lie on one. ``category``: another column for it than
+    ``columns`` has. ``only``: columns and the values that a row must have in them to be read.
+    Categories are numbered in the order of their names. Raises Invalid with a sentence for a file
+    or columns that cannot be used.
     """
     with _opened(path) as (header, rows):
-        taken = _Taken(_named(path, header, columns), header)
+        named = _named(path, header, columns, category)
+        among = _wanted(path, header, only or {})
+        taken = _Taken(named, header)
         for row in rows:
-            taken.take(row)
+            if all(at < len(row) and row[at].strip() in values for at, values in among):
+                taken.take(row)
     if not taken.days:
         raise Invalid(f"{path.name} has no row with a time that can be read.")
     return _events(taken, plane, first_day, last_day)
@@ -141,13 +148,30 @@ def from_rows(
     return _events(taken, plane, None, None)
 
 
-def _named(path: Path, found: Sequence[str], columns: Columns | str | None) -> Columns:
+def _wanted(
+    path: Path, found: Sequence[str], only: Mapping[str, Collection[str]]
+) -> list[tuple[int, Collection[str]]]:
+    """Where each column lies, and which values are wanted there."""
+    for name in only:
+        if name not in found:
+            raise Invalid(f"{path.name} has no column {name}; it has {', '.join(found)}.")
+    return [(found.index(name), values) for name, values in only.items()]
+
+
+def _named(
+    path: Path,
+    found: Sequence[str],
+    columns: Columns | str | None,
+    category: str | None,
+) -> Columns:
     if isinstance(columns, str):
         if columns not in PRESETS:
             raise Invalid(f"Known kinds of files are {', '.join(PRESETS)}, not '{columns}'.")
         columns = PRESETS[columns]
     if columns is None:
-        return usual_columns(found)
+        columns = usual_columns(found)
+    if category is not None:
+        columns = replace(columns, category=category)
     asked = (columns.at, columns.category, columns.id, columns.lon, columns.lat)
     missing = [name for name in asked if name is not None and name not in found]
     if missing:

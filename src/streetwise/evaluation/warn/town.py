@@ -8,15 +8,20 @@ know (a vague place) stays unknown, and a point that came with a report is taken
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
+import yaml
 
 from streetwise.evaluation.warn.files import Columns, Events, from_rows
+from streetwise.evaluation.warn.plane import Plane
 from streetwise.kernel.errors import Invalid
+from streetwise.warn.nightly import Street
+from streetwise.warn.values import Places, day_of
 
 COLUMNS = Columns("at", "category", "id", "lon", "lat")
 
@@ -55,6 +60,30 @@ def read_town(folder: Path, *, cases: bool = False) -> Events:
     order = sorted(range(len(rows)), key=lambda i: datetime.fromisoformat(rows[i][0]))
     volume = np.array(list(tellings.values()), dtype=np.int64)[order]
     return replace(events, reports=replace(events.reports, volume=volume))
+
+
+def read_street(folder: Path, plane: Plane) -> tuple[Street, frozenset[int]]:
+    """Its grids as places and its communities as regions, as the product watches them; holidays.
+
+    Raises Invalid where the files are not there.
+    """
+    try:
+        drawn = json.loads((folder / "grids.geojson").read_text(encoding="utf-8"))["features"]
+        town = yaml.safe_load((folder / "town.yaml").read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Invalid(f"{folder} is not a folder of `streetwise town make`: {error}.") from error
+    x, y, area = np.zeros(len(drawn)), np.zeros(len(drawn)), np.zeros(len(drawn))
+    for n, one in enumerate(drawn):
+        lon, lat = np.array(one["geometry"]["coordinates"][0])[:, :2].T
+        east, north = plane.metres(lon, lat)
+        x[n], y[n] = east[:-1].mean(), north[:-1].mean()
+        area[n] = abs((east[:-1] * north[1:] - east[1:] * north[:-1]).sum()) / 2.0
+    names = tuple(one["properties"]["code"] for one in drawn)
+    of = [one["properties"]["community"] for one in drawn]
+    regions = tuple(sorted(set(of)))
+    region = np.array([regions.index(one) for one in of], dtype=np.int64)
+    holidays = frozenset(day_of(date.fromisoformat(str(one))) for one in town["holidays"])
+    return Street(Places(names, x, y, area), region, regions), holidays
 
 
 def _place(middles: dict[str, dict[str, str]], code: str) -> dict[str, str]:

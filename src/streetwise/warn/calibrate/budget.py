@@ -24,6 +24,8 @@ class Budget:
     ``again_nights``: what is still found so many nights after it was told is told again, and
     counts again (0: never). ``worse_times``: so is what became so many times as seldom as when it
     was told; infinite (never) by default: measured, it brought large doublings later, not sooner.
+    ``jump_times``: so is, whatever the budget, what is so many times as much beyond its expectation
+    as when it was told (observed by expected): a storm must not hide behind a small warning.
     ``shortest_days``: no finding that comes more often than this is said, whatever the budget.
     """
 
@@ -31,12 +33,17 @@ class Budget:
     gap_nights: int = 3
     again_nights: int = 14
     worse_times: float = math.inf
+    jump_times: float = 5.0
     shortest_days: float = 14.0
 
     def tells_again(self, nights: int, told_days: float, days: float) -> bool:
         """Whether what was told ``nights`` ago, at a recurrence of ``told_days``, is told again."""
         lasts = self.again_nights > 0 and nights >= self.again_nights
         return lasts or (nights > 0 and days >= self.worse_times * told_days)
+
+    def jumped(self, nights: int, told_factor: float, factor: float) -> bool:
+        """Whether what was told ``nights`` ago at ``told_factor`` is a matter of another size."""
+        return nights > 0 and factor >= self.jump_times * told_factor
 
 
 def threshold_days(

@@ -72,7 +72,8 @@ def findings(tonight: Tonight, kinds: Kinds) -> list[Finding]:
             for kind in range(KINDS)
             if kinds.days[kind, category, 0] >= tonight.settings.notable_days
         ]
-        found += _joined([one for one in single if one is not None], tonight.settings)
+        joined = _joined([one for one in single if one is not None], tonight.settings)
+        found += [_narrowed(one, tonight) for one in joined]
     found = _with_false_share(found, len(tonight.watched.categories))
     return sorted(found, key=lambda one: (-one.weighed_days, one.candidate.category))
 
@@ -191,16 +192,27 @@ def overlap(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
     return not one or not other or not set(one).isdisjoint(other)
 
 
+def _narrowed(finding: Finding, tonight: Tonight) -> Finding:
+    """With a finding of the whole street, the zone where the scan sees the better part of it.
+
+    It is said where it mostly is, and stays a finding of the street: the zone moves from night to
+    night, and what moves would be told as new.
+    """
+    if finding.level != "street" or tonight.settings.scan_finds:
+        return finding  # where the scan finds by itself, it was joined already
+    zone = _of_places(tonight, finding.candidate.category, 0.0, finding.at_least)
+    if zone is None or not _holds(zone, finding, tonight.settings):
+        return finding
+    return replace(finding, agreeing=(*finding.agreeing, "scan"), mostly_at=zone.mostly_at)
+
+
 def _one_of(same: list[Finding], settings: NightSettings) -> Finding:
     first = same[0]
     methods = tuple(dict.fromkeys(name for one in same for name in one.agreeing))
     if first.level != "street":
         return replace(first, agreeing=methods)
-    whole = first.candidate.observed - first.candidate.expected
-    parts = [one for one in same if one.level != "street"]
-    for part in sorted(parts, key=lambda one: len(one.candidate.places)):
-        excess = part.candidate.observed - part.candidate.expected
-        if excess >= settings.local_share * whole:
+    for part in sorted(same[1:], key=lambda one: len(one.candidate.places)):
+        if part.level != "street" and _holds(part, first, settings):
             seldom = first.candidate.recurrence_days
             candidate = replace(part.candidate, recurrence_days=seldom)
             return replace(
@@ -211,6 +223,13 @@ def _one_of(same: list[Finding], settings: NightSettings) -> Finding:
                 at_least=first.at_least,
             )
     return replace(first, agreeing=methods)
+
+
+def _holds(part: Finding, whole: Finding, settings: NightSettings) -> bool:
+    """Whether the better part of what is too many lies there."""
+    there = part.candidate.observed - part.candidate.expected
+    in_all = whole.candidate.observed - whole.candidate.expected
+    return there >= settings.local_share * in_all
 
 
 def _with_false_share(found: list[Finding], categories: int) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -20,7 +21,7 @@ class Standing:
     ``first_night``, ``last_night``: days on which it was said first and seen last. ``nights``: on
     how many. ``most_days``: the longest recurrence that it reached. ``told``: the nights on which
     it was to be told: the first, and again where it lasts or became much worse. ``told_days``: its
-    weighed recurrence when it was told last.
+    weighed recurrence when it was told last, ``told_factor`` its observed by expected then.
     """
 
     identity: str
@@ -32,6 +33,7 @@ class Standing:
     most_days: float
     told: tuple[int, ...]
     told_days: float
+    told_factor: float = math.inf
 
 
 def follow(
@@ -67,8 +69,9 @@ def follow(
             name = f"{category}:{night}:{min(places) if places else 'street'}"
             days = finding.candidate.recurrence_days
             seen[name] = Standing(
-                name, "new", finding, night, night, 1, days, (night,), finding.weighed_days
-            )
+                name, "new", finding, night, night, 1, days, (night,), finding.weighed_days,
+                finding.factor,
+            )  # fmt: skip
         elif known.identity not in seen:
             seen[known.identity] = _seen_again(known, finding, night, budget)
     quiet = [
@@ -87,7 +90,9 @@ def room_left(first_nights: Sequence[int], night: int, most_a_week: int | None) 
 
 
 def _seen_again(known: Standing, finding: Finding, night: int, budget: Budget) -> Standing:
-    again = budget.tells_again(night - known.told[-1], known.told_days, finding.weighed_days)
+    again = budget.tells_again(
+        night - known.told[-1], known.told_days, finding.weighed_days
+    ) or budget.jumped(night - known.told[-1], known.told_factor, finding.factor)
     return replace(
         known,
         state="ongoing",
@@ -97,6 +102,7 @@ def _seen_again(known: Standing, finding: Finding, night: int, budget: Budget) -
         most_days=max(known.most_days, finding.candidate.recurrence_days),
         told=(*known.told, night) if again else known.told,
         told_days=finding.weighed_days if again else known.told_days,
+        told_factor=finding.factor if again else known.told_factor,
     )
 
 

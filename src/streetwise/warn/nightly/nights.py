@@ -25,7 +25,7 @@ from streetwise.warn.nightly.calibrated import (
 from streetwise.warn.nightly.findings import Finding, Tonight, findings
 from streetwise.warn.nightly.following import Standing, follow, room_left
 from streetwise.warn.nightly.layout import Street, Watched, watch
-from streetwise.warn.nightly.local import hoods_of
+from streetwise.warn.nightly.local import cell_model, hoods_of
 from streetwise.warn.nightly.replay import Replayed, replay
 from streetwise.warn.nightly.run import sifted
 from streetwise.warn.nightly.settings import NightSettings
@@ -105,12 +105,13 @@ def run_nights(
             known = with_threshold(known, judged, watched, made, hoods, settings, confirmed)
         thresholds.append((night, known.threshold_days))
         kinds = kinds_of(watched, made, known, night, until)
+        then = _known_by(night, made, watched, settings)
         judged = Kinds.joined([judged, kinds])
         for tonight in range(max(night, first_night), until + 1):
             one = kinds.at(slice(tonight - night, tonight - night + 1))
             found: list[Finding] = []
             if one.weighed(settings).max(initial=0.0) >= known.threshold_days:
-                made_of = Tonight(watched, made, known, hoods, settings, tonight)
+                made_of = Tonight(watched, then, known, hoods, settings, tonight)
                 found, _ = sifted(findings(made_of, one), known, settings)
             told = [one for each in said.values() for one in each.told]
             room = room_left(told, tonight, settings.most_a_week)
@@ -142,6 +143,14 @@ def run_nights(
         watched,
         made,
     )
+
+
+def _known_by(night: int, made: Replayed, watched: Watched, settings: NightSettings) -> Replayed:
+    """The replay with the places' shares of the past, not those of the end of the history."""
+    if made.cells is None:
+        return made
+    past = watched.cells[:, :, : night - watched.series.first_day]
+    return replace(made, cells=cell_model(past, settings))
 
 
 def no_weather(first_day: int, days: int, holidays: frozenset[int] = frozenset()) -> Calendar:

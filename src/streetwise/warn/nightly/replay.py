@@ -33,8 +33,8 @@ class Replayed:
     """N nights from ``first_night`` on, S series, C categories.
 
     ``mean``, ``size``: (S, N), what each night was compared with. ``tests``: (V, S, N), scores of
-    the windows and, last, of the running sum. ``scan``, ``zone``: (C, N), NaN where it was not run,
-    and the zone that it found (-1 for none).
+    the windows and, last, of the running sum. ``scan``, ``zone``: (C, N), NaN where it was not run
+    (``NightSettings.scan_finds``), and the zone that it found (-1 for none).
     ``fitted``, ``cells``, ``fitted_for``: the newest expectation and the night it was made for.
     ``judged``: nights as each was judged when it was tonight, from ``first_night`` on.
     ``rows``: the series by place and category, so that a replay of other series is not carried on.
@@ -106,11 +106,12 @@ def replay(
         columns = slice(night - first_night, until - first_night + 1)
         grown.mean[:, columns] = expected.mean
         grown.size[:, columns] = expected.size[:, None]
-        if hoods is not None and settings.scan is not None and grown.cells is not None:
+        rules = settings.scan if settings.scan_finds else None
+        if hoods is not None and rules is not None and grown.cells is not None:
             span = np.arange(night, until + 1, dtype=np.int64)
             mean = grown.mean[: len(watched.categories)]
             grown.scan[:, columns], grown.zone[:, columns] = scan_nights(
-                watched, grown.cells, mean, first_night, hoods, settings.scan, span
+                watched, grown.cells, mean, first_night, hoods, rules, span
             )
         night = until + 1
     tests = _tests(series, grown, first_night, settings)

@@ -27,12 +27,14 @@ class NightSettings:
     with fewer reports a day are only scanned. ``least``: fewer reports are no finding, however few
     were expected. ``most_budgets``: new warnings in seven nights are at most so many times the
     budget, the most seldom first; a guard for a young replay, whose threshold is not sure yet
-    (None: no guard). ``scan``: None for no scan. ``notable_days``: what comes by chance more often
-    is not even listed as withheld. ``false_share``: at most so large a share of a night's findings
-    may be false. ``local_times``: a finding of a region or of places must come so many times as
-    seldom as one of the street to be said: there are more of them, and most of the budget is the
-    street's. ``local_share``: a finding in a part of the street that holds so much of the street's
-    excess is said of that part.
+    (None: no guard). ``scan``: where the better part of a finding lies; None for no scan.
+    ``scan_finds``: the scan also finds by itself, a third kind beside street and region, calibrated
+    by scanning every night of the replay; measured, it costs more than it finds.
+    ``notable_days``: what comes by chance more often is not even listed as withheld.
+    ``false_share``: at most so large a share of a night's findings may be false. ``local_times``: a
+    finding of a region or of places must come so many times as seldom as one of the street to be
+    said: there are more of them, and most of the budget is the street's. ``local_share``: a finding
+    in a part of the street that holds so much of the street's excess is said of that part.
     """
 
     windows_days: tuple[int, ...] = (1, 2, 3, 5, 7)
@@ -52,6 +54,7 @@ class NightSettings:
     local_times: float = 3.0
     local_share: float = 0.5
     scan: ScanSettings | None = field(default_factory=lambda: ScanSettings(min_count=5))
+    scan_finds: bool = False
     expect: ExpectSettings = field(default_factory=ExpectSettings)
     cleaning: CleaningSettings = field(default_factory=CleaningSettings)
     tails: TailSettings = field(default_factory=TailSettings)
