@@ -197,6 +197,8 @@ def settings(tmp_path: Path) -> Settings:
         live_poll_seconds=0.2,
         import_stalled_after_seconds=1.5,
         shutdown_grace_seconds=1,
+        # A night of its own accord would come between what a test does; tests/warn have theirs.
+        warn_nightly=False,
         # The tests' clock is in this process; tests/faults have a worker beside the server.
         worker="inside",
         bulk_rest_seconds=0.0,  # the other half of the suite would make imports rest

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from browser_helpers import by_id, sign_in
 from helpers import triage_all
 from playwright.async_api import Page, expect
@@ -10,14 +9,7 @@ from warn.nights import everything, found, night, nothing, told, weeks
 
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
-from streetwise.kernel.settings import Settings
 from streetwise.warn.night import Material, Night
-
-
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    """The server's own night is yesterday's: tonight is the tests'."""
-    return settings.model_copy(update={"warn_at_hours": 23})
 
 
 def once_in_three_years(known: Material) -> Night:

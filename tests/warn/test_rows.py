@@ -238,6 +238,7 @@ async def test_the_hour_decides_and_missed_nights_are_made_up_for_once(
 
 
 async def test_no_night_while_an_invented_past_is_on_its_way(runtime: Runtime) -> None:
+    runtime.settings.warn_nightly = True
     arriving.tell(runtime.settings.home, 0.5)
     try:
         await jobs.run_nights(runtime)

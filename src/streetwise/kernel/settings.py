@@ -234,6 +234,11 @@ class Settings(BaseSettings):
         le=23,
         description="From this hour on (local time) the night's analysis looks for what builds up.",
     )
+    warn_nightly: bool = Field(
+        True,
+        description="Whether the night's analysis comes by itself. Off: nothing is warned of, on a"
+        " machine that has no minute of a core to spare at night.",
+    )
     warn_look_minutes: float = Field(
         10.0, gt=0, description="How often it is looked whether that hour has come."
     )

@@ -40,6 +40,8 @@ async def run_nights(runtime: Runtime) -> None:
     While an invented past is still arriving there is none: it would know less than there will be.
     """
     settings = runtime.settings
+    if not settings.warn_nightly:
+        return
     if runtime.database.clock.simulated and arriving.share(settings.home) is not None:
         return
     async with runtime.database.read(SYSTEM) as session:
