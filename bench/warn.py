@@ -10,7 +10,7 @@ import importlib
 from bench.report import Row
 from bench.street import Bench
 
-PARTS = ("cleaning", "expect", "compare", "scan", "forecast")
+PARTS = ("cleaning", "expect", "compare", "scan", "forecast", "nightly")
 
 
 def run(bench: Bench) -> list[Row]:

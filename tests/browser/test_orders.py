@@ -46,6 +46,8 @@ OTHERS: tuple[dict[str, str], ...] = (
 async def test_a_whole_call_by_keyboard_alone(page: Page, address: str, runtime: Runtime) -> None:
     await sign_in(page, address, "duty_officer")
     keys = Keys(page)
+    # Nobody presses a key before the page is there.
+    await expect(page.get_by_role("link", name="电话登记")).to_be_visible()
     await page.keyboard.press("Alt+n")
     await expect(by_id(page, "phone-text")).to_be_focused()
     words = "路灯不亮三天了"

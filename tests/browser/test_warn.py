@@ -26,6 +26,7 @@ async def test_what_builds_up_is_told_listed_and_shown_with_its_evidence(
     await page.goto(address)
     await by_id(page, "counter-open").wait_for()
     await expect(by_id(page, "building")).to_have_count(0)
+    await expect(page.get_by_text("实时", exact=True)).to_be_visible()
     # No reload: the live stream tells of it.
     await night(runtime)
     row = by_id(page, "building-row")
