@@ -19,7 +19,7 @@ from streetwise.directory.deps import COOKIE, Deps
 from streetwise.directory.sessions import sign_out
 from streetwise.kernel import live
 from streetwise.kernel.audience import Piece
-from streetwise.kernel.journal import Recorded
+from streetwise.kernel.journal import Recorded, last_seq
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.live import Dress, Feed
 from streetwise.kernel.runtime import Runtime
@@ -95,11 +95,21 @@ async def first_seq(client: httpx.AsyncClient) -> int:
     return seq
 
 
+async def caught_up(client: httpx.AsyncClient, runtime: Runtime) -> int:
+    """The stream's newest entry, once it knows of all there are: that of a sign-in comes after
+    its answer."""
+    async with runtime.database.read(SYSTEM) as session:
+        newest = await last_seq(session)
+    while (seq := await first_seq(client)) < newest:
+        pass
+    return seq
+
+
 async def test_what_happens_arrives_in_order_with_names(
     online: httpx.AsyncClient, runtime: Runtime
 ) -> None:
     await sign_in(online, "dispatcher")
-    before = await first_seq(online)
+    before = await caught_up(online, runtime)
     reading = asyncio.create_task(events(online, 6, after=before))
     await take_in_rows(runtime, [report("1", "路灯不亮", "梧桐路的路灯坏了三天了。")])
     (row,) = (await online.get("/cases")).json()["items"]
@@ -128,7 +138,7 @@ async def test_a_stream_is_packed_for_who_can_unpack_it(
 ) -> None:
     await sign_in(online, "dispatcher")
     online.headers["Accept-Encoding"] = accepted
-    before = await first_seq(online)
+    before = await caught_up(online, runtime)
     reading = asyncio.create_task(events(online, 3, after=before))
     await take_in_rows(runtime, [report("1", "路灯不亮", "梧桐路的路灯坏了三天了。")])
     found = await reading
@@ -221,7 +231,7 @@ async def test_who_comes_back_gets_exactly_what_was_missed(
     online: httpx.AsyncClient, runtime: Runtime, header: bool
 ) -> None:
     await sign_in(online, "dispatcher")
-    before = await first_seq(online)
+    before = await caught_up(online, runtime)
     await take_in_rows(runtime, [report("1", "路灯不亮", "梧桐路的路灯坏了三天了。")])
     while await first_seq(online) < before + 4:
         await asyncio.sleep(0.02)
@@ -238,7 +248,7 @@ async def test_who_missed_too_much_is_told_to_start_anew(
     online: httpx.AsyncClient, runtime: Runtime
 ) -> None:
     await sign_in(online, "dispatcher")
-    before = await first_seq(online)
+    before = await caught_up(online, runtime)
     async with runtime.database.unit_of_work(SYSTEM) as uow:
         uow.record(
             *[Entry("system:test", "case.joined", "case", None, area="home") for _ in range(50)]
