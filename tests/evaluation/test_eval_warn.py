@@ -13,9 +13,9 @@ import pytest
 from click.testing import CliRunner
 
 from streetwise.cli import main
-from streetwise.evaluation.warn.plane import Plane
 from streetwise.evaluation.warn.town import read_street
 from streetwise.kernel.errors import Invalid
+from streetwise.warn.plane import Plane
 from streetwise.warn.values import day_of
 
 START = date(2024, 1, 1)

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from streetwise.evaluation.warn.files import Columns, read_reports, write_reports
-from streetwise.evaluation.warn.plane import Plane
 from streetwise.evaluation.warn.town import read_town
 from streetwise.kernel.errors import Invalid
 from streetwise.kernel.geo import haversine_m
+from streetwise.warn.plane import Plane
 from streetwise.warn.values import day_of
 
 DAY = day_of(date(2026, 3, 1))

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from streetwise.evaluation.warn.intervals import median, median_interval, poisson_rate, wilson
-from streetwise.evaluation.warn.plane import Plane
 from streetwise.evaluation.warn.scoring import Said, folded, score, touches
 from streetwise.evaluation.warn.truth import TrueChange, read_truth, write_truth
 from streetwise.kernel.errors import Invalid
+from streetwise.warn.plane import Plane
 from streetwise.warn.values import ALL, Candidate, Places
 
 PLANE = Plane(116.4, 39.9)

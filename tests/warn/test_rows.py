@@ -66,7 +66,7 @@ async def test_reports_are_read_as_columns_in_the_order_of_time(runtime: Runtime
     # As far apart as they are on the ground: 0.01° of longitude at 40.1° north.
     assert abs(abs(reports.x[0] - reports.x[1]) - 850.5) < 1
     assert abs(reports.y[0] - reports.y[1]) < 1e-6
-    back = known.ground.plane.to_degrees(float(reports.x[1]), float(reports.y[1]))
+    back = known.ground.plane.degrees(float(reports.x[1]), float(reports.y[1]))
     assert np.allclose(back, HERE)
     assert known.last_day == day_of(TONIGHT) - 1
     assert len(known.calendar.kind) == known.last_day - int(reports.day[0]) + 1 + 28

@@ -280,7 +280,7 @@ def _notes(run: WarnRun, read: Read, notes: Sequence[Note]) -> list[dict[str, An
     rows = []
     for n, one in enumerate(notes):
         placed = isfinite(one.x) and isfinite(one.y)
-        lon, lat = read.ground.plane.to_degrees(one.x, one.y) if placed else (None, None)
+        lon, lat = read.ground.plane.degrees(one.x, one.y) if placed else (None, None)
         rows.append(
             {
                 "run_id": run.id,
@@ -318,7 +318,7 @@ def _outlooks(run: WarnRun, read: Read, outlooks: Sequence[Outlook]) -> list[dic
 def _spots(run: WarnRun, read: Read, spots: Sequence[Spot]) -> list[dict[str, Any]]:
     rows = []
     for rank, one in enumerate(spots, start=1):
-        lon, lat = read.ground.plane.to_degrees(one.x, one.y)
+        lon, lat = read.ground.plane.degrees(one.x, one.y)
         rows.append(
             {
                 "id": new_id(),

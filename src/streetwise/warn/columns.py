@@ -75,5 +75,5 @@ def _circle(ground: Ground, places: Sequence[int]) -> dict[str, float | None]:
     some = np.array(places, dtype=np.int64)
     reach = ground.reach()
     x, y, metres = circle(ground.places.x[some], ground.places.y[some], reach[some])
-    lon, lat = ground.plane.to_degrees(x, y)
+    lon, lat = ground.plane.degrees(x, y)
     return {"lon": lon, "lat": lat, "metres": metres}

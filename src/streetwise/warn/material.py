@@ -71,7 +71,7 @@ def ground_of(grids: Sequence[Grid]) -> Ground | None:
     lon = np.array([one.representative_point().x for _, one in shapes])
     lat = np.array([one.representative_point().y for _, one in shapes])
     plane = Plane(float(lon.mean()), float(lat.mean()))
-    x, y = plane.to_metres(lon, lat)
+    x, y = plane.metres(lon, lat)
     square = METRES_A_DEGREE**2 * np.cos(np.radians(plane.lat))
     area = np.array([one.area for _, one in shapes]) * square
     places = Places(tuple(grid.name for grid, _ in shapes), x, y, area)
@@ -202,7 +202,7 @@ def _where(
         for one in rows
     ]
     lonlat = np.array(points, dtype=np.float64).reshape(-1, 2)
-    x, y = ground.plane.to_metres(lonlat[:, 0], lonlat[:, 1])
+    x, y = ground.plane.metres(lonlat[:, 0], lonlat[:, 1])
     for n, one in enumerate(rows):
         if one.lon is None and one.grid_id in middle:
             x[n], y[n] = middle[one.grid_id]

@@ -1,37 +1,52 @@
-"""Metres in a plane over a street, from WGS-84 and back. Pure.
+"""Metres in a plane over a street or a city, from WGS-84 and back. Pure.
 
-Over some kilometres the ground is flat enough: at 40° north the error is below 0.1 % within 20 km.
+Equirectangular: distances are wrong by the change of the cosine of the latitude, at 40 degrees by
+0.013 % for each kilometre north or south of the middle; 0.3 % at the rim of a city 50 km high, and
+nothing that matters in a street.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from math import cos, radians
+from typing import TypeVar
 
 import numpy as np
 
+from streetwise.kernel.geo import EARTH_RADIUS_M
 from streetwise.warn.values import Floats
 
-#: Of a sphere with the earth's mean radius, 6,371,008.8 m.
-METRES_A_DEGREE = 111_195.08
+METRES_A_DEGREE = radians(1.0) * EARTH_RADIUS_M
+
+Numbers = TypeVar("Numbers", float, Floats)
 
 
 @dataclass(frozen=True, slots=True)
 class Plane:
-    """A plane whose point (0, 0) is ``lon``, ``lat``; x to the east, y to the north."""
+    """A plane whose point (0, 0) is ``lon``, ``lat``; x to the east, y to the north, in metres."""
 
     lon: float
     lat: float
 
-    def to_metres(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
-        """x and y; NaN stays NaN."""
-        across = METRES_A_DEGREE * cos(radians(self.lat))
-        return (lon - self.lon) * across, (lat - self.lat) * METRES_A_DEGREE
+    @classmethod
+    def around(cls, lon: Floats, lat: Floats) -> Plane:
+        """A plane around the median of the points that have both coordinates; around 0 for none."""
+        known = np.isfinite(lon) & np.isfinite(lat)
+        if not known.any():
+            return cls(0.0, 0.0)
+        return cls(float(np.median(lon[known])), float(np.median(lat[known])))
 
-    def to_degrees(self, x: float, y: float) -> tuple[float, float]:
-        """Longitude and latitude."""
-        across = METRES_A_DEGREE * cos(radians(self.lat))
-        return self.lon + x / across, self.lat + y / METRES_A_DEGREE
+    @property
+    def _across(self) -> float:
+        return METRES_A_DEGREE * cos(radians(self.lat))
+
+    def metres(self, lon: Numbers, lat: Numbers) -> tuple[Numbers, Numbers]:
+        """x and y of degrees; NaN stays NaN."""
+        return (lon - self.lon) * self._across, (lat - self.lat) * METRES_A_DEGREE
+
+    def degrees(self, x: Numbers, y: Numbers) -> tuple[Numbers, Numbers]:
+        """Longitude and latitude of metres; NaN stays NaN."""
+        return x / self._across + self.lon, y / METRES_A_DEGREE + self.lat
 
 
 def circle(x: Floats, y: Floats, reach: Floats) -> tuple[float, float, float]:

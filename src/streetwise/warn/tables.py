@@ -33,8 +33,6 @@ READING, COMPUTING, DONE = "reading", "computing", "done"
 PROPOSED, AGREED = "proposed", "agreed"
 #: Of a night's ``told``: how many warnings of earlier nights it worked out.
 HINDSIGHT = "hindsight"
-#: Days ahead that are forecast.
-HORIZONS = (1, 7, 28)
 
 
 class WarnRun(Base):

@@ -20,9 +20,9 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from streetwise.evaluation.warn.plane import Plane
 from streetwise.kernel.errors import Invalid
 from streetwise.warn.cleaning import in_order
+from streetwise.warn.plane import Plane
 from streetwise.warn.values import Reports, date_of, day_of
 
 PROBLEMS_SHOWN = 20

@@ -18,9 +18,9 @@ import numpy as np
 import yaml
 
 from streetwise.evaluation.warn.files import Columns, Events, from_rows
-from streetwise.evaluation.warn.plane import Plane
 from streetwise.kernel.errors import Invalid
 from streetwise.warn.nightly import Street
+from streetwise.warn.plane import Plane
 from streetwise.warn.values import Places, day_of
 
 COLUMNS = Columns("at", "category", "id", "lon", "lat")

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
-from streetwise.evaluation.warn.plane import Plane
 from streetwise.kernel.errors import Invalid
+from streetwise.warn.plane import Plane
 from streetwise.warn.values import date_of, day_of
 
 COLUMNS = (
