@@ -20,9 +20,7 @@ from streetwise.warn.forecast import HotSpotSettings
 from streetwise.warn.forecast.intervals import POISSON_SIZE, cdf
 from streetwise.warn.values import Reports, Series, day_of
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "service_requests"
-if not DATA.is_dir():
-    DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "service_requests"
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "service_requests"
 CHICAGO = DATA / "chicago_sanitation_2011_2013.csv.gz"
 real = pytest.mark.skipif(not CHICAGO.is_file(), reason=f"no real events in {DATA}")
 

@@ -17,9 +17,7 @@ from streetwise.warn.cleaning import Cleaned, Settings, clean, in_order, joined,
 from streetwise.warn.cleaning.repeats import first_of_each
 from streetwise.warn.values import ALL, Ints, Reports, day_of
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "service_requests"
-if not DATA.is_dir():
-    DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "service_requests"
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "service_requests"
 NAN = float("nan")
 
 
