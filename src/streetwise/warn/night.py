@@ -13,9 +13,29 @@ from streetwise.warn.values import Calendar, Ints, Note, Places, Reports
 
 
 @dataclass(frozen=True, slots=True)
+class Zone:
+    """Where a finding's reports gather, by the scan: ``places`` (numbers), from ``first_day``
+    to ``last_day``. ``as_dense``: of ``replicates`` nights thrown by chance, how many held a zone
+    as dense as this anywhere. ``first_night``: since which night it is seen; ``over``: it was seen
+    before, and is not any more.
+    """
+
+    places: tuple[int, ...]
+    first_day: int
+    last_day: int
+    observed: int
+    expected: float
+    as_dense: int
+    replicates: int
+    first_night: int
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Stood:
     """A warning that stood before tonight: about what (numbers as in ``Found``), from which night
-    to which it was seen (their days), and how seldom chance would bring it.
+    to which it was seen (their days), how seldom chance would bring it, and its zones.
+    ``told_factor``: its observed by expected when it was told last; None where nobody noted it.
     """
 
     category: int
@@ -23,6 +43,8 @@ class Stood:
     first_night: int
     last_night: int
     recurrence_days: float
+    zones: tuple[Zone, ...] = ()
+    told_factor: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +83,9 @@ class Found:
     """A finding that is worth saying. ``methods``: which agree, the strongest first; ``category``
     and ``places``: numbers, ALL and none for everything; the rest as in ``values.Candidate``.
     ``at_least``: chance brings it even less often. ``mostly_at``: where most of it came from.
+    ``zones``: where it gathers, the densest first. ``young``: history is too short to replay; its
+    recurrence is counted over the few nights there are. ``told_again``: it stood already, and is
+    so much more than when it was told that it is told again.
     """
 
     methods: tuple[str, ...]
@@ -74,6 +99,9 @@ class Found:
     chart: Chart
     at_least: bool = False
     mostly_at: tuple[int, ...] = ()
+    zones: tuple[Zone, ...] = ()
+    young: bool = False
+    told_again: bool = False
 
     def since(self, first_day: int) -> Found:
         """The same from an earlier day on: counted by its chart, as far as that goes back."""
