@@ -94,8 +94,17 @@ def everything(material: Material) -> Night:
     return Night(
         found=(found(material),),
         notes=(
-            Note("default_point", last - 9, last, 6, x=0.0, y=0.0, text="同一点 6 件"),
-            Note("gap", last - 3, last - 2, 0),
+            Note(
+                "default_point",
+                last - 9,
+                last,
+                6,
+                x=0.0,
+                y=0.0,
+                code="default_point",
+                numbers={"reports": 6, "classes": 3},
+            ),
+            Note("gap", last - 3, last - 2, 2, code="gap_all", numbers={"days": 2}),
         ),
         outlooks=(
             Outlook(ALL, ALL, 7, 10.0, 14.0, 19.0),

@@ -82,7 +82,7 @@ def test_bias_is_said_in_a_sentence_with_a_figure() -> None:
     )
     note = reporting_bias(reports)
     assert note is not None and note.kind == "bias"
-    assert "100 件没有位置" in note.text and "不等于问题多少" in note.text
+    assert (note.code, note.numbers["unplaced"]) == ("bias", 100)
     assert note.count == 900
 
 

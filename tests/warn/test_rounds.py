@@ -109,5 +109,12 @@ async def test_what_came_of_rounds_is_scored(
     score = (await client.get("/warn/rounds")).json()["score"]
     assert (score["agreed"], score["mended"], score["nothing"], score["found"]) == (2, 1, 1, 0)
     # 16 reports of people, and the one that was mended before anybody complained.
-    assert (score["reports"], score["share"]) == (16, 1 / 17)
+    share = score["share"]
+    assert (share["prevented"], share["complaints"], share["share"]) == (1, 16, 1 / 17)
+    assert 0 < share["low"] < share["share"] < share["high"] < 1
+    assert [(one["category"]["code"], one["prevented"]) for one in score["shares"]] == [
+        (BINS[1], 1)
+    ]
+    # Nobody's four weeks are over yet.
+    assert score["effect"] is None
     assert (score["expected"], score["came"]) == (5.0, 2)

@@ -256,7 +256,11 @@ async def test_notes_and_forecast_are_shown_and_old_ones_go(
     notes = (await client.get("/warn/notes")).json()["items"]
     assert [(one["kind"], one["count"], one["lon"] is None) for one in notes] == [
         ("default_point", 6, False),
-        ("gap", 0, True),
+        ("gap", 2, True),
+    ]
+    assert [(one["code"], one["numbers"]) for one in notes] == [
+        ("default_point", {"reports": 6, "classes": 3}),
+        ("gap_all", {"days": 2}),
     ]
     forecast = (await client.get("/warn/forecast")).json()
     assert [(one["grid"] and one["grid"]["name"], one["mean"]) for one in forecast["items"]] == [

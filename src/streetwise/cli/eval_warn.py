@@ -210,4 +210,5 @@ def _tell(reached: Run, told: Console) -> None:
         late = "not in time" if delay == float("inf") else f"after {delay:g} days"
         told.print(f"{name}: {late}")
     for note in reached.notes[:10]:
-        told.print(f"note {note.kind}: {note.text or note.count}", soft_wrap=True, markup=False)
+        said = ", ".join(f"{name} {number:g}" for name, number in note.numbers.items())
+        told.print(f"note {note.code or note.kind}: {said or note.count}", markup=False)

@@ -257,6 +257,11 @@ class Settings(BaseSettings):
         description="A street's first night works out what so many days of the history it came"
         " with would have brought; 0: it does not.",
     )
+    warn_hindsight_rows: int = Field(
+        400,
+        ge=1,
+        description="Of what it works out so, the newest so many are kept; a year brings some 60.",
+    )
     warn_keep_days: int = Field(
         400,
         ge=1,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import isfinite
@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory.tables import Area
 from streetwise.kernel.database import UnitOfWork
@@ -17,8 +18,16 @@ from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
-from streetwise.warn import repository, tasks_repository
-from streetwise.warn.columns import category_of, class_columns, event_found, event_of, measured
+from streetwise.warn import repository, scored, tasks_repository
+from streetwise.warn.columns import (
+    category_of,
+    class_columns,
+    event_found,
+    event_of,
+    factor_of,
+    measured,
+    zones_of,
+)
 from streetwise.warn.counting import nearest_place
 from streetwise.warn.following import follow, gathered
 from streetwise.warn.material import Read
@@ -32,6 +41,7 @@ from streetwise.warn.tables import (
     OVER,
     PROPOSED,
     READING,
+    ROUNDS,
     Warning,  # noqa: A004
     WarnRun,
 )
@@ -47,12 +57,13 @@ declare(
         "warning.hindsight": "A street's first night that had a history to compare with worked out"
         " what earlier nights would have said; nobody was told then. Data: warnings (how many),"
         " first_day, last_day.",
+        "warning.told_again": "A warning that stands became so much more that it is told again;"
+        " data: as of warning.said.",
         "warning.over": "What was warned of was not seen again; data: last_day.",
     }
 )
 
 SYSTEM = Viewer.system("warn")
-TEXT_MAX = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +137,8 @@ async def finish(
     run.read = told_of(read)
     # What the first night said of those before it is said once.
     kept = {name: run.told[name] for name in (HINDSIGHT,) if name in run.told}
-    run.told = {**came_to.told, **counts, **kept}
+    went = await scored.at_night(session, SYSTEM, area.code, read)
+    run.told = {**came_to.told, **counts, **kept, ROUNDS: went}
     data = {
         "night": night.isoformat(),
         "reports": len(read.reports),
@@ -138,7 +150,7 @@ async def finish(
 
 
 def told_of(read: Read) -> dict[str, Any]:
-    """What a night has read, in numbers. ``month``: reports of the last 28 days."""
+    """What a night has read, in numbers."""
     reports = read.reports
     return {
         "reports": len(reports),
@@ -148,7 +160,6 @@ def told_of(read: Read) -> dict[str, Any]:
         "categories": len(read.categories),
         "first_day": date_of(int(reports.day[0])).isoformat(),
         "last_day": date_of(read.last_day).isoformat(),
-        "month": int((reports.day > read.last_day - 28).sum()),
     }
 
 
@@ -177,7 +188,7 @@ async def _warn(
         else:
             seen.setdefault(goes_on, []).extend(group)
     for n, members in seen.items():
-        _go_on(uow, run, read, standing[n], [found[m] for m in members])
+        _go_on(uow, run, read, standing[n], [found[m] for m in members], names)
     over = 0
     for n, row in enumerate(standing):
         if n not in seen and read.last_day - day_of(row.last_day) >= quiet_days:
@@ -186,13 +197,21 @@ async def _warn(
     return {"new": new, "ongoing": len(standing) - over, "over": over}
 
 
-def stood(read: Read, rows: Sequence[Warning]) -> tuple[Stood, ...]:
+async def standing(session: AsyncSession, area: str, read: Read) -> tuple[Stood, ...]:
+    """Warnings that stand before tonight, for the engines."""
+    rows = await repository.standing(session, SYSTEM, area)
+    runs = {one.said_run_id for one in rows} | {one.seen_run_id for one in rows}
+    return stood(read, rows, await repository.nights(session, SYSTEM, runs))
+
+
+def stood(read: Read, rows: Sequence[Warning], nights: Mapping[UUID, date]) -> tuple[Stood, ...]:
     """Warnings that stand, in a night's numbers. A night's own day is the one before it. What is
-    about a class or about grids that are no more stays a row, and is nothing to the engines.
+    about a class or about grids that are no more stays a row, and is nothing to the engines. Where
+    nobody noted how much a warning was when it was told, its factor is none. ``nights``: of the
+    runs that said and saw them; of one that was made up for later, the clock does not tell.
     """
     number = {category: n for n, category in enumerate(read.categories)}
     place = {str(grid): n for n, grid in enumerate(read.ground.ids)}
-    zone = read.zone
     found = []
     for row in rows:
         event = event_of(row)
@@ -204,9 +223,11 @@ def stood(read: Read, rows: Sequence[Warning]) -> tuple[Stood, ...]:
             Stood(
                 category,
                 places,
-                day_of(row.said_at.astimezone(zone).date()) - 1,
-                day_of(row.last_day),
+                day_of(nights[row.said_run_id]) - 1,
+                day_of(nights[row.seen_run_id]) - 1,
                 row.recurrence_days or 0.0,
+                zones_of(row, place),
+                row.told_factor,
             )
         )
     return tuple(found)
@@ -227,10 +248,19 @@ def _say(uow: UnitOfWork, run: WarnRun, read: Read, members: Sequence[Found], na
         seen_run_id=run.id,
         seen_at=uow.now,
         hindsight=False,
+        told_factor=factor_of(now["observed"], now["expected"]),
+        told_at=uow.now,
+        told_run_id=run.id,
     )
     uow.session.add(row)
+    record(uow, run.area, "warning.said", "warning", row.id, _told(read, row, members, names))
+
+
+def _told(read: Read, row: Warning, members: Sequence[Found], names: Names) -> dict[str, Any]:
+    """What an entry says of a warning that is told."""
+    category = category_of(read, members[0].category)
     one_place = members[0].places[0] if len(members[0].places) == 1 else None
-    data = {
+    return {
         **({"scheme": category[0], "code": category[1]} if category else {}),
         "name": names.of_class.get(category) if category else None,
         "place": None if one_place is None else read.ground.places.names[one_place],
@@ -240,23 +270,36 @@ def _say(uow: UnitOfWork, run: WarnRun, read: Read, members: Sequence[Found], na
         "expected": round(row.expected, 1),
         "recurrence_days": row.recurrence_days and round(row.recurrence_days),
     }
-    record(uow, run.area, "warning.said", "warning", row.id, data)
 
 
 def _go_on(
-    uow: UnitOfWork, run: WarnRun, read: Read, row: Warning, members: Sequence[Found]
+    uow: UnitOfWork,
+    run: WarnRun,
+    read: Read,
+    row: Warning,
+    members: Sequence[Found],
+    names: Names,
 ) -> None:
-    """The event is still there: its figures are tonight's, its first day the earliest."""
+    """The event is still there: its figures are tonight's, its first day the earliest. Where it has
+    become so much more it is told again, once a night.
+    """
     now = measured(read, members)
     now["first_day"] = min(row.first_day, now["first_day"])
     # Said tonight and seen tonight again is the same night, run twice.
     status = NEW if row.said_run_id == run.id else ONGOING
     changed = {"status": status, **now, "seen_run_id": run.id}
+    again = row.told_run_id != run.id and any(one.told_again for one in members)
+    if again:
+        factor = factor_of(now["observed"], now["expected"])
+        changed |= {"told_run_id": run.id, "told_at": uow.now, "told_factor": factor}
     if any(getattr(row, name) != value for name, value in changed.items()):
         for name, value in changed.items():
             setattr(row, name, value)
         row.seen_at = uow.now
         row.version += 1
+    if again:
+        said = _told(read, row, members, names)
+        record(uow, run.area, "warning.told_again", "warning", row.id, said)
 
 
 def _end(uow: UnitOfWork, row: Warning) -> None:
@@ -292,7 +335,8 @@ def _notes(run: WarnRun, read: Read, notes: Sequence[Note]) -> list[dict[str, An
                 **class_columns(category_of(read, one.category)),
                 "lon": lon,
                 "lat": lat,
-                "text": one.text[:TEXT_MAX],
+                "code": one.code,
+                "numbers": dict(one.numbers),
             }
         )
     return rows

@@ -42,7 +42,7 @@ async def list_warnings(
     cursor: Annotated[str | None, Query(max_length=100)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> WarningPage:
-    """Warnings, the newest first. ``category``: scheme:code."""
+    """Warnings, what was told last first. ``category``: scheme:code."""
     viewer = deps.viewer
     repository.require_warnings(viewer)
     scheme, _, code = (category or "").partition(":")
@@ -60,7 +60,7 @@ async def list_warnings(
         items=items,
         night=night,
         hindsight=hindsight,
-        next=f"{last.said_at.isoformat()}~{last.id}" if last else None,
+        next=f"{last.told_at.isoformat()}~{last.id}" if last else None,
     )
 
 
@@ -130,11 +130,9 @@ async def get_rounds(deps: Current, area: AreaCode = None) -> RoundsView:
         day = await tasks_repository.last_day(session, viewer, here)
         rows = await tasks_repository.tasks_of_day(session, viewer, here, day) if day else []
         items = await views.task_views(session, viewer, rows, now)
-        reports = int(run.read.get("month", 0)) if run else 0
-        score = await rounds.score(session, viewer, here, now, reports)
-    return RoundsView(
-        day=day, items=items, score=views.score_view(score), night=views.night_view(run)
-    )
+        score = await rounds.score(session, viewer, here, now)
+        shown = await views.score_view(session, viewer, score, run)
+    return RoundsView(day=day, items=items, score=shown, night=views.night_view(run))
 
 
 @router.post("/rounds/{task_id}/agree", openapi_extra=needs("preventive.agree"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from math import isfinite
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from streetwise.warn.following import Event, strength
 from streetwise.warn.material import Ground, Read
-from streetwise.warn.night import Found
+from streetwise.warn.night import Found, Zone
 from streetwise.warn.plane import circle
 from streetwise.warn.tables import Warning  # noqa: A004
 from streetwise.warn.values import ALL, date_of, day_of
@@ -66,7 +67,58 @@ def measured(read: Read, members: Sequence[Found]) -> dict[str, Any]:
         "expected": best.expected,
         "recurrence_days": recurrence,
         "evidence": _evidence(read, best),
+        "zones": [_zone(read, one) for one in _zones(best, members)],
+        "young": best.young,
     }
+
+
+def _zones(best: Found, members: Sequence[Found]) -> tuple[Zone, ...]:
+    """Where the strongest gathers; where nobody looked for that, where another of them does."""
+    return next((one.zones for one in (best, *members) if one.zones), ())
+
+
+def _zone(read: Read, zone: Zone) -> dict[str, Any]:
+    return {
+        "grids": [str(read.ground.ids[n]) for n in zone.places],
+        "first_day": date_of(zone.first_day).isoformat(),
+        "last_day": date_of(zone.last_day).isoformat(),
+        "observed": zone.observed,
+        "expected": round(zone.expected, 3),
+        "as_dense": zone.as_dense,
+        "replicates": zone.replicates,
+        "first_night": date_of(zone.first_night).isoformat(),
+        "over": zone.over,
+    }
+
+
+def zones_of(row: Warning, place: Mapping[str, int]) -> tuple[Zone, ...]:
+    """A warning's zones in a night's numbers. ``place``: the number of each grid's id; a zone all
+    of whose grids are no more is none.
+    """
+    known = [
+        (one, tuple(sorted(place[grid] for grid in one["grids"] if grid in place)))
+        for one in row.zones
+    ]
+    return tuple(
+        Zone(
+            places=places,
+            first_day=day_of(date.fromisoformat(one["first_day"])),
+            last_day=day_of(date.fromisoformat(one["last_day"])),
+            observed=one["observed"],
+            expected=one["expected"],
+            as_dense=one["as_dense"],
+            replicates=one["replicates"],
+            first_night=day_of(date.fromisoformat(one["first_night"])),
+            over=one["over"],
+        )
+        for one, places in known
+        if places
+    )
+
+
+def factor_of(observed: int, expected: float) -> float | None:
+    """How many times what was expected; None where nothing was."""
+    return observed / expected if expected > 0 else None
 
 
 def _circle(ground: Ground, places: Sequence[int]) -> dict[str, float | None]:

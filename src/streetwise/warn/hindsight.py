@@ -14,15 +14,19 @@ from streetwise.kernel.database import UnitOfWork
 from streetwise.kernel.ids import new_id
 from streetwise.warn import repository
 from streetwise.warn.actions import SYSTEM, record
-from streetwise.warn.columns import category_of, class_columns, event_found, event_of, measured
+from streetwise.warn.columns import (
+    category_of,
+    class_columns,
+    event_found,
+    event_of,
+    factor_of,
+    measured,
+)
 from streetwise.warn.following import closeness, same
 from streetwise.warn.material import Read
 from streetwise.warn.night import Past
 from streetwise.warn.tables import HINDSIGHT, OVER, Warning, WarnRun  # noqa: A004
 from streetwise.warn.values import date_of, day_of
-
-#: No more than so many are kept, the newest; a year brings some 60.
-MOST = 400
 
 
 def one_each(read: Read, past: Sequence[Past], quiet_days: int) -> list[Past]:
@@ -56,9 +60,11 @@ async def put(
     *,
     quiet_days: int,
     at_hours: int,
+    most: int,
 ) -> int:
     """Write down what would have been said before a night that has just been finished; how many.
-    Once for an area: a night that is run again writes nothing. What stands tonight was said.
+    Once for an area: a night that is run again writes nothing. What stands tonight was said. Of
+    more than ``most``, the newest.
     """
     session = uow.session
     run = await repository.run_of(session, SYSTEM, area.code, night)
@@ -73,7 +79,7 @@ async def put(
         for one in one_each(read, past, quiet_days)
         if not any(same(event_found(read, one.found), each) for each in standing)
     ]
-    newest = sorted(events, key=lambda one: one.last_night)[-MOST:]
+    newest = sorted(events, key=lambda one: one.last_night)[-most:]
     rows = [_row(uow, run, read, one, quiet_days, at_hours) for one in newest]
     session.add_all(rows)
     run.told = {**run.told, HINDSIGHT: len(rows)}
@@ -97,6 +103,7 @@ def _row(
         return min(datetime.combine(on, time(at_hours), read.zone), uow.now)
 
     values = measured(read, [one.found])
+    said_at = hour(one.first_night)
     return Warning(
         id=new_id(),
         version=1,
@@ -105,9 +112,12 @@ def _row(
         **class_columns(category_of(read, one.found.category)),
         **values,
         said_run_id=run.id,
-        said_at=hour(one.first_night),
+        said_at=said_at,
         seen_run_id=run.id,
         seen_at=hour(one.last_night),
         over_at=hour(day_of(values["last_day"]) + quiet_days),
         hindsight=True,
+        told_factor=factor_of(values["observed"], values["expected"]),
+        told_at=said_at,
+        told_run_id=run.id,
     )

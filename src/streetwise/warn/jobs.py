@@ -91,7 +91,7 @@ async def analyse(
         agreed = await tasks_repository.agreed_since(
             uow.session, SYSTEM, area.code, uow.now - VISITS_BACK
         )
-        stood = actions.stood(read, await repository.standing(uow.session, SYSTEM, area.code))
+        stood = await actions.standing(uow.session, area.code, read)
         first = await repository.hindsight_due(uow.session, SYSTEM, area.code, run_id)
     given = material_of(read, settings, agreed, stood)
     if first:
@@ -119,6 +119,7 @@ async def analyse(
                 came_to.hindsight,
                 quiet_days=settings.warn_quiet_days,
                 at_hours=settings.warn_at_hours,
+                most=settings.warn_hindsight_rows,
             )
     log.info(
         "night_analysed", area=area.code, night=night.isoformat(), reports=len(read.reports),

@@ -62,6 +62,13 @@ async def last_run(
     return (await session.execute(query)).scalar_one_or_none()
 
 
+async def nights(session: AsyncSession, viewer: Viewer, runs: Iterable[UUID]) -> dict[UUID, date]:
+    """Which nights these runs were of."""
+    viewer.require("*")
+    query = select(WarnRun.id, WarnRun.night).where(among(WarnRun.id, set(runs)))
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
 async def standing(session: AsyncSession, viewer: Viewer, area: str) -> list[Warning]:
     """Warnings of an area that are not over, locked. For the night."""
     viewer.require("*")
@@ -115,7 +122,7 @@ async def warnings(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[Warning]:
-    """A page of warnings, the newest first."""
+    """A page of warnings, what was told last first."""
     require_warnings(viewer)
     query = _warnings(viewer).where(Warning.area == wanted.area)
     if wanted.over is not None:
@@ -124,8 +131,8 @@ async def warnings(
         scheme, code = wanted.category
         query = query.where(Warning.category_scheme == scheme, Warning.category_code == code)
     if after is not None:
-        query = query.where(tuple_(Warning.said_at, Warning.id) < tuple_(*after))
-    query = query.order_by(Warning.said_at.desc(), Warning.id.desc()).limit(limit)
+        query = query.where(tuple_(Warning.told_at, Warning.id) < tuple_(*after))
+    query = query.order_by(Warning.told_at.desc(), Warning.id.desc()).limit(limit)
     return list((await session.execute(query)).scalars())
 
 

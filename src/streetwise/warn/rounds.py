@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,9 +17,9 @@ from streetwise.kernel.errors import Conflict, StaleVersion
 from streetwise.kernel.journal import declare
 from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
-from streetwise.resolve import CaseFacts, case_facts, cases_of_signals
 from streetwise.warn import repository, tasks_repository
 from streetwise.warn.actions import SYSTEM
+from streetwise.warn.scored import SCORED, cases_of, result_of
 from streetwise.warn.tables import AGREED, PROPOSED, PreventiveTask
 
 declare(
@@ -29,11 +28,6 @@ declare(
         " data: scheme, code (of the class), day, signal.",
     }
 )
-
-#: open: nobody has reported yet; found: a unit was there and reports; mended; nothing was there.
-Result = Literal["open", "found", "mended", "nothing"]
-#: The look back over which 未诉先办 is counted.
-SCORED = timedelta(days=28)
 
 
 async def agree(
@@ -105,60 +99,34 @@ async def _signal(uow: UnitOfWork, keys: Keys, task: PreventiveTask) -> UUID:
     return signal_id
 
 
-async def cases_of(
-    session: AsyncSession, viewer: Viewer, tasks: list[PreventiveTask]
-) -> dict[UUID, CaseFacts]:
-    """task → its case, where triage has made one that the viewer sees."""
-    signals = {one.signal_id: one.id for one in tasks if one.signal_id is not None}
-    linked = await cases_of_signals(session, viewer, signals)
-    facts = await case_facts(session, viewer, set(linked.values()))
-    return {
-        signals[signal]: facts[case_id] for signal, case_id in linked.items() if case_id in facts
-    }
-
-
-def result_of(case: CaseFacts | None) -> Result:
-    """How far a task is, by its case."""
-    if case is not None and case.closed:
-        return "mended" if case.outcome is None else "nothing"
-    return "found" if case is not None and case.state in ("reported", "verified") else "open"
-
-
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Of the last 28 days. ``share``: of all problems that were mended before anybody complained
-    among these and the reports; None where there was neither. ``expected``, ``came``: reports where
-    rounds were agreed to, on their days, as far as those are over.
+    """Of the last 28 days: how many rounds were agreed to, and how they ended. ``expected``,
+    ``came``: reports where they were agreed to, on their days, as far as those are over. Share and
+    effect are the night's (``scored``).
     """
 
     agreed: int
     found: int
     mended: int
     nothing: int
-    reports: int
-    share: float | None
     expected: float
     came: int
 
 
-async def score(
-    session: AsyncSession, viewer: Viewer, area: str, now: datetime, reports: int
-) -> Score:
-    """How 未诉先办 went of late. ``reports``: those that came in the same time."""
+async def score(session: AsyncSession, viewer: Viewer, area: str, now: datetime) -> Score:
+    """How 未诉先办 went of late."""
     tasks = await tasks_repository.agreed_since(session, viewer, area, now - SCORED)
     # Counted are all of them, also those whose case this viewer may not open.
     async with looking_as(session, SYSTEM):
         cases = await cases_of(session, SYSTEM, tasks)
     results = [result_of(cases.get(one.id)) for one in tasks]
-    mended = results.count("mended")
     over = [one for one in tasks if one.came is not None]
     return Score(
         agreed=len(tasks),
         found=results.count("found"),
-        mended=mended,
+        mended=results.count("mended"),
         nothing=results.count("nothing"),
-        reports=reports,
-        share=mended / (mended + reports) if mended + reports else None,
         expected=sum(one.expected for one in over),
         came=sum(one.came or 0 for one in over),
     )

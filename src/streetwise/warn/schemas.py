@@ -16,13 +16,15 @@ ResultWord = Literal["open", "found", "mended", "nothing"]
 
 class NightView(Shown):
     """A night's analysis: how far it is, what it read. ``first_day``, ``last_day``: of the reports;
-    ``unclassed``, ``unplaced``: reports whose class, or place, nobody knows.
+    ``unclassed``, ``unplaced``: reports whose class, or place, nobody knows. ``history_days``: over
+    how many days reports were known; ``waits_days``: so many more until they are enough to be
+    analysed as usual, None where they are.
     """
 
     __shows__ = shows(
         {
             "warn_run": "night state began_at ended_at seconds",
-            "L2 work": "reports unclassed unplaced first_day last_day",
+            "L2 work": "reports unclassed unplaced first_day last_day history_days waits_days",
         }
     )
 
@@ -36,6 +38,8 @@ class NightView(Shown):
     unplaced: int | None
     first_day: date | None
     last_day: date | None
+    history_days: int | None
+    waits_days: int | None
 
 
 class ClassView(Shown):
@@ -62,15 +66,17 @@ class WarningRow(Shown):
     """A warning in a list. ``category`` None: of all classes together; no ``grids``: everywhere.
     ``factor``: how many times what was expected; ``recurrence_days``: by chance once in so many,
     or even less often (``at_least``). ``hindsight``: worked out afterwards; nobody was told then.
+    ``young``: counted over a short history. ``told_at``: when it was told last; ``told_again``: the
+    last night that saw it told it again.
     """
 
     __shows__ = shows(
         {
             "warning": (
                 "id version status methods first_day last_day observed expected recurrence_days"
-                " said_at seen_at over_at lon lat metres hindsight"
+                " said_at seen_at over_at lon lat metres hindsight young told_at"
             ),
-            "L2 work": "factor at_least",
+            "L2 work": "factor at_least told_again",
             "holds": "category grids",
         }
     )
@@ -95,6 +101,9 @@ class WarningRow(Shown):
     seen_at: datetime
     over_at: datetime | None
     hindsight: bool
+    young: bool
+    told_at: datetime
+    told_again: bool
 
 
 class ChartView(Shown):
@@ -107,13 +116,42 @@ class ChartView(Shown):
     expected: list[float]
 
 
-class WarningView(WarningRow):
-    """A warning with its evidence. ``mostly_at``: the grids that most of it came from."""
+class WarnZoneView(Shown):
+    """Where a warning's reports gather. ``as_dense``: of ``replicates`` nights thrown by chance, in
+    so many something gathers as densely anywhere. ``first_night``: the day of the night that saw
+    it first; ``over``: it was seen before, and is not any more.
+    """
 
-    __shows__ = shows({"holds": "chart mostly_at"})
+    __shows__ = shows(
+        {
+            "L2 work": (
+                "first_day last_day observed expected as_dense replicates first_night over"
+            ),
+            "holds": "grids",
+        }
+    )
+
+    grids: list[GridView]
+    first_day: date
+    last_day: date
+    observed: int
+    expected: float
+    as_dense: int
+    replicates: int
+    first_night: date
+    over: bool
+
+
+class WarningView(WarningRow):
+    """A warning with its evidence. ``mostly_at``: the grids that most of it came from; ``zones``:
+    where it gathers, the densest first.
+    """
+
+    __shows__ = shows({"holds": "chart mostly_at zones"})
 
     chart: ChartView
     mostly_at: list[GridView]
+    zones: list[WarnZoneView]
 
 
 class WarningPage(Shown):
@@ -130,11 +168,13 @@ class WarningPage(Shown):
 
 
 class NoteView(Shown):
-    """A remark on the data: what it is about, and when."""
+    """A remark on the data: what it is about, and when. ``code``: which sentence is said of it,
+    with these ``numbers``.
+    """
 
     __shows__ = shows(
         {
-            "warn_note": "kind first_day last_day count text lon lat",
+            "warn_note": "kind first_day last_day count code numbers lon lat",
             "holds": "category",
         }
     )
@@ -146,7 +186,8 @@ class NoteView(Shown):
     category: ClassView | None
     lon: float | None
     lat: float | None
-    text: str
+    code: str
+    numbers: dict[str, float]
 
 
 class NotesView(Shown):
@@ -229,21 +270,71 @@ class TaskView(Shown):
     may_agree: bool
 
 
-class ScoreView(Shown):
-    """How 未诉先办 went in the last 28 days: ``share`` of all that was mended before anybody
-    complained among that and the reports.
+class ShareView(Shown):
+    """What was mended before anybody complained (``prevented``), among that and the complaints,
+    with its 80 % interval. ``share`` None where there was neither. ``category`` None: of all
+    classes that somebody was sent for.
     """
 
-    __shows__ = shows({"L2 work": "agreed found mended nothing reports share expected came"})
+    __shows__ = shows({"L2 work": "prevented complaints share low high", "holds": "category"})
+
+    category: ClassView | None
+    prevented: int
+    complaints: int
+    share: float | None
+    low: float
+    high: float
+
+
+class EffectView(Shown):
+    """What visits changed: ``change``, the share of the reports more (below 0: fewer) after them
+    than where nobody went, with its 80 % interval; ``placebo``, the same of a visit that never was.
+    Only where it is ``believable`` is it to be shown as a figure; it needs ``visits_least`` visits.
+    """
+
+    __shows__ = shows(
+        {
+            "L2 work": (
+                "change low high placebo placebo_low placebo_high visits visits_least"
+                " reports_before reports_least believable"
+            )
+        }
+    )
+
+    change: float | None
+    low: float | None
+    high: float | None
+    placebo: float | None
+    placebo_low: float | None
+    placebo_high: float | None
+    visits: int
+    visits_least: int
+    reports_before: int
+    reports_least: int
+    believable: bool
+
+
+class ScoreView(Shown):
+    """How 未诉先办 went in the last 28 days; ``share`` and ``effect`` as the last night counted
+    them, ``shares`` by class; None where no night has.
+    """
+
+    __shows__ = shows(
+        {
+            "L2 work": "agreed found mended nothing expected came",
+            "holds": "share shares effect",
+        }
+    )
 
     agreed: int
     found: int
     mended: int
     nothing: int
-    reports: int
-    share: float | None
     expected: float
     came: int
+    share: ShareView | None
+    shares: list[ShareView]
+    effect: EffectView | None
 
 
 class RoundsView(Shown):

@@ -33,12 +33,15 @@ READING, COMPUTING, DONE = "reading", "computing", "done"
 PROPOSED, AGREED = "proposed", "agreed"
 #: Of a night's ``told``: how many warnings of earlier nights it worked out.
 HINDSIGHT = "hindsight"
+#: Of a night's ``told``: the share of 未诉先办 and what visits changed.
+ROUNDS = "rounds"
 
 
 class WarnRun(Base):
     """One night's analysis of an area. ``night``: the local day on whose morning it ran; it knows
     the days before that. ``read``: what it counted; ``told``: what it came to and how it was
-    calibrated. A row that is not done is on its way, or was interrupted and is taken up again.
+    calibrated. A row that is not done is on its way, or was interrupted and is taken up again: how
+    far a night is has no entry of its own, as little as a job has; what it came to has one.
     """
 
     __tablename__ = "warn_run"
@@ -74,7 +77,10 @@ class Warning(Base):  # noqa: A001 - the word of the field, DESIGN §2
     by chance once in so many days. ``evidence``: ``{first_day, observed: […], expected: […]}``
     by day, for the chart. ``hindsight``: worked out afterwards by the street's first night, of the
     history that it came with; nobody was told then. ``said_at``, ``seen_at``, ``over_at`` are those
-    of the nights that would have said so.
+    of the nights that would have said so. ``zones``: where it gathers, as the scan saw it, the
+    densest first (``columns.zones_of``); ``young``: counted over a history that is too short to be
+    replayed. ``told_at``: when it was told last, the first time or again, and ``told_factor``, how
+    many times what is usual it was then; None where nothing was expected.
     """
 
     __tablename__ = "warning"
@@ -82,11 +88,11 @@ class Warning(Base):  # noqa: A001 - the word of the field, DESIGN §2
         {
             (2, "work"): (
                 "area status methods first_day last_day observed expected recurrence_days"
-                " said_at seen_at over_at evidence hindsight"
+                " said_at seen_at over_at evidence hindsight young told_at told_factor"
             ),
-            (2, "place"): "grid_ids lon lat metres",
+            (2, "place"): "grid_ids lon lat metres zones",
             (1, "catalogue"): "category_scheme category_code",
-            (1, "system"): "id version said_run_id seen_run_id",
+            (1, "system"): "id version said_run_id seen_run_id told_run_id",
         }
     )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -112,6 +118,11 @@ class Warning(Base):  # noqa: A001 - the word of the field, DESIGN §2
     over_at: Mapped[datetime | None] = mapped_column(Time)
     evidence: Mapped[dict[str, Any]] = mapped_column(JSONB)
     hindsight: Mapped[bool] = mapped_column(Boolean)
+    zones: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    young: Mapped[bool] = mapped_column(Boolean)
+    told_factor: Mapped[float | None] = mapped_column(Float)
+    told_at: Mapped[datetime] = mapped_column(Time)
+    told_run_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("warn_run.id"))
 
     __table_args__ = (
         CheckConstraint(f"status IN {(NEW, ONGOING, OVER)}", name="warning_status"),
@@ -119,17 +130,19 @@ class Warning(Base):  # noqa: A001 - the word of the field, DESIGN §2
         CheckConstraint("last_day >= first_day", name="warning_days"),
         CheckConstraint("NOT hindsight OR status = 'over'", name="warning_hindsight"),
         Index("warning_open", "area", postgresql_where=sql_text("status <> 'over'")),
-        Index("warning_newest", "area", "said_at", "id"),
+        Index("warning_newest", "area", "told_at", "id"),
     )
 
 
 class WarnNote(Base):
-    """What a night found out about the data itself: which days, where, how many, and why."""
+    """What a night found out about the data itself: which days, where, how many, and why: a
+    ``code`` of which the screen makes a sentence, with these ``numbers``.
+    """
 
     __tablename__ = "warn_note"
     __grades__ = grades(
         {
-            (2, "work"): "run_id n kind first_day last_day count text",
+            (2, "work"): "run_id n kind first_day last_day count code numbers",
             (2, "place"): "lon lat",
             (1, "catalogue"): "category_scheme category_code",
         }
@@ -144,7 +157,8 @@ class WarnNote(Base):
     category_code: Mapped[str | None] = mapped_column(Text)
     lon: Mapped[float | None] = mapped_column(Float)
     lat: Mapped[float | None] = mapped_column(Float)
-    text: Mapped[str] = mapped_column(Text)
+    code: Mapped[str] = mapped_column(Text)
+    numbers: Mapped[dict[str, float]] = mapped_column(JSONB)
 
 
 class WarnForecast(Base):

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from streetwise.kernel.database import of_areas
+from streetwise.kernel.database import among, of_areas
 from streetwise.kernel.errors import NotFound
 from streetwise.kernel.viewer import Viewer
 from streetwise.warn.repository import AGREE, require_warnings
-from streetwise.warn.tables import AGREED, PROPOSED, PreventiveTask
+from streetwise.warn.tables import AGREED, PROPOSED, PreventiveTask, WarnForecast
 
 
 async def tasks_of_day(
@@ -63,6 +63,33 @@ async def agreed_since(
         .order_by(PreventiveTask.agreed_at, PreventiveTask.id)
     )
     return list((await session.execute(query)).scalars())
+
+
+class Ranked(NamedTuple):
+    """What a night thought a class would bring to a grid."""
+
+    run_id: UUID
+    grid_id: UUID
+    scheme: str
+    code: str
+    mean: float
+
+
+async def ranked(
+    session: AsyncSession, viewer: Viewer, runs: Iterable[UUID], days: int
+) -> list[Ranked]:
+    """What these nights thought the next ``days`` days would bring to grids: what rounds go by. For
+    the night.
+    """
+    viewer.require("*")
+    one = WarnForecast
+    query = select(one.run_id, one.grid_id, one.category_scheme, one.category_code, one.mean).where(
+        among(one.run_id, set(runs)),
+        one.days == days,
+        one.grid_id.is_not(None),
+        one.category_code.is_not(None),
+    )
+    return [Ranked(*row) for row in await session.execute(query)]
 
 
 async def task(

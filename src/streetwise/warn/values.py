@@ -8,8 +8,8 @@ Nothing here names or numbers a person.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
@@ -125,7 +125,8 @@ class Note:
 
     ``kind``: "default_point" (reports without a place of their own put on one point), "batch"
     (many entered at once), "repeat", "gap" (days on which a source was silent), "bias" (who
-    reports and who does not).
+    reports and who does not). ``code``: which sentence is said of it, ``numbers``: what stands in
+    it; words are the screen's.
     """
 
     kind: str
@@ -135,7 +136,8 @@ class Note:
     category: int = ALL
     x: float = float("nan")
     y: float = float("nan")
-    text: str = ""
+    code: str = ""
+    numbers: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,23 +14,28 @@ from streetwise.directory import repository as directory
 from streetwise.directory.tables import Grid
 from streetwise.kernel.viewer import Viewer
 from streetwise.warn import repository, rounds
+from streetwise.warn.columns import factor_of
 from streetwise.warn.repository import AGREE
 from streetwise.warn.rounds import Score
 from streetwise.warn.schemas import (
     ChartView,
     ClassView,
+    EffectView,
     GridView,
     NightView,
     NoteView,
     OutlookView,
     ScoreView,
+    ShareView,
     TaskCase,
     TaskView,
     WarningRow,
     WarningView,
+    WarnZoneView,
 )
 from streetwise.warn.tables import (
     PROPOSED,
+    ROUNDS,
     PreventiveTask,
     WarnForecast,
     Warning,  # noqa: A004
@@ -46,6 +51,7 @@ def night_view(run: WarnRun | None) -> NightView | None:
     if run is None:
         return None
     read: Mapping[str, Any] = run.read
+    told: Mapping[str, Any] = run.told
     days = {
         name: date.fromisoformat(read[name]) if name in read else None
         for name in ("first_day", "last_day")
@@ -59,6 +65,8 @@ def night_view(run: WarnRun | None) -> NightView | None:
         reports=read.get("reports"),
         unclassed=read.get("unclassed"),
         unplaced=read.get("unplaced"),
+        history_days=told.get("history_days"),
+        waits_days=told.get("waits_days"),
         **days,
     )
 
@@ -92,6 +100,11 @@ class _Known:
         found = self._grids.get(grid_id) if grid_id else None
         return None if found is None else GridView(id=found.id, code=found.code, name=found.name)
 
+    def those(self, grids: Iterable[UUID]) -> list[GridView]:
+        """Those of them that there are."""
+        found = (self.grid(one) for one in grids)
+        return [one for one in found if one is not None]
+
 
 async def warning_rows(
     session: AsyncSession, viewer: Viewer, rows: Sequence[Warning]
@@ -105,12 +118,16 @@ async def warning_view(session: AsyncSession, viewer: Viewer, row: Warning) -> W
     """One warning with its evidence."""
     evidence: Mapping[str, Any] = row.evidence
     mostly_at = [UUID(one) for one in evidence["mostly_at"]]
-    known = await _known_of(session, viewer, [row], mostly_at)
-    grids = (known.grid(one) for one in mostly_at)
+    gathers = [UUID(grid) for zone in row.zones for grid in zone["grids"]]
+    known = await _known_of(session, viewer, [row], [*mostly_at, *gathers])
     return WarningView(
         **_fields(row, known),
         chart=ChartView(**{name: evidence[name] for name in ChartView.model_fields}),
-        mostly_at=[one for one in grids if one is not None],
+        mostly_at=known.those(mostly_at),
+        zones=[
+            WarnZoneView(**{**zone, "grids": known.those(UUID(one) for one in zone["grids"])})
+            for zone in row.zones
+        ],
     )
 
 
@@ -124,14 +141,15 @@ async def _known_of(
 
 def _fields(row: Warning, known: _Known) -> dict[str, Any]:
     same = ("id", "version", "status", "methods", "lon", "lat", "metres", "first_day", "last_day")
-    more = ("observed", "expected", "recurrence_days", "said_at", "seen_at", "over_at")
-    grids = [known.grid(one) for one in row.grid_ids]
+    more = ("observed", "expected", "recurrence_days", "said_at", "seen_at", "over_at", "told_at")
     return {
         "hindsight": row.hindsight,
+        "young": row.young,
+        "told_again": row.said_run_id != row.told_run_id == row.seen_run_id,
         **{name: getattr(row, name) for name in same + more},
         "category": known.category(row.category_scheme, row.category_code),
-        "grids": [one for one in grids if one is not None],
-        "factor": row.observed / row.expected if row.expected > 0 else None,
+        "grids": known.those(row.grid_ids),
+        "factor": factor_of(row.observed, row.expected),
         "at_least": row.evidence["at_least"],
     }
 
@@ -143,7 +161,7 @@ async def note_views(
     known = await _Known.of(
         session, viewer, [(one.category_scheme, one.category_code) for one in rows]
     )
-    same = ("kind", "first_day", "last_day", "count", "lon", "lat", "text")
+    same = ("kind", "first_day", "last_day", "count", "lon", "lat", "code", "numbers")
     return [
         NoteView(
             **{name: getattr(one, name) for name in same},
@@ -223,15 +241,35 @@ async def task_views(
     return views
 
 
-def score_view(score: Score) -> ScoreView:
-    """How 未诉先办 went."""
+async def score_view(
+    session: AsyncSession, viewer: Viewer, score: Score, run: WarnRun | None
+) -> ScoreView:
+    """How 未诉先办 went, with what the last night counted of it."""
+    counted: Mapping[str, Any] = run.told.get(ROUNDS, {}) if run else {}
+    each = counted.get("shares", [])
+    known = await _Known.of(session, viewer, [(one["scheme"], one["code"]) for one in each])
+    whole, changed = counted.get("share"), counted.get("effect")
     return ScoreView(
         agreed=score.agreed,
         found=score.found,
         mended=score.mended,
         nothing=score.nothing,
-        reports=score.reports,
-        share=score.share,
         expected=score.expected,
         came=score.came,
+        share=_share(whole, None) if whole else None,
+        shares=[_share(one, known.category(one["scheme"], one["code"])) for one in each],
+        effect=EffectView(**{name: changed[name] for name in EffectView.model_fields})
+        if changed
+        else None,
+    )
+
+
+def _share(counted: Mapping[str, Any], category: ClassView | None) -> ShareView:
+    return ShareView(
+        category=category,
+        prevented=counted["prevented"],
+        complaints=counted["complaints"],
+        share=counted["share"],
+        low=counted["low"],
+        high=counted["high"],
     )

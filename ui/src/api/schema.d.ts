@@ -4200,7 +4200,7 @@ export interface paths {
         };
         /**
          * List Warnings
-         * @description Warnings, the newest first. ``category``: scheme:code.
+         * @description Warnings, what was told last first. ``category``: scheme:code.
          */
         get: operations["list_warnings_api_v1_warn_warnings_get"];
         put?: never;
@@ -6662,6 +6662,36 @@ export interface components {
             op: "new" | "changed" | "ended" | "revived";
         };
         /**
+         * EffectView
+         * @description What visits changed: ``change``, the share of the reports more (below 0: fewer) after them
+         *     than where nobody went, with its 80 % interval; ``placebo``, the same of a visit that never was.
+         *     Only where it is ``believable`` is it to be shown as a figure; it needs ``visits_least`` visits.
+         */
+        EffectView: {
+            /** Believable */
+            believable: boolean;
+            /** Change */
+            change: number | null;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Placebo */
+            placebo: number | null;
+            /** Placebo High */
+            placebo_high: number | null;
+            /** Placebo Low */
+            placebo_low: number | null;
+            /** Reports Before */
+            reports_before: number;
+            /** Reports Least */
+            reports_least: number;
+            /** Visits */
+            visits: number;
+            /** Visits Least */
+            visits_least: number;
+        };
+        /**
          * EnrolledView
          * @description The second factor is set up. The recovery codes are shown this once.
          */
@@ -8492,7 +8522,9 @@ export interface components {
         /**
          * NightView
          * @description A night's analysis: how far it is, what it read. ``first_day``, ``last_day``: of the reports;
-         *     ``unclassed``, ``unplaced``: reports whose class, or place, nobody knows.
+         *     ``unclassed``, ``unplaced``: reports whose class, or place, nobody knows. ``history_days``: over
+         *     how many days reports were known; ``waits_days``: so many more until they are enough to be
+         *     analysed as usual, None where they are.
          */
         NightView: {
             /**
@@ -8504,6 +8536,8 @@ export interface components {
             ended_at: string | null;
             /** First Day */
             first_day: string | null;
+            /** History Days */
+            history_days: number | null;
             /** Last Day */
             last_day: string | null;
             /**
@@ -8524,6 +8558,8 @@ export interface components {
             unclassed: number | null;
             /** Unplaced */
             unplaced: number | null;
+            /** Waits Days */
+            waits_days: number | null;
         };
         /**
          * NotesView
@@ -10209,14 +10245,15 @@ export interface components {
         };
         /**
          * ScoreView
-         * @description How 未诉先办 went in the last 28 days: ``share`` of all that was mended before anybody
-         *     complained among that and the reports.
+         * @description How 未诉先办 went in the last 28 days; ``share`` and ``effect`` as the last night counted
+         *     them, ``shares`` by class; None where no night has.
          */
         ScoreView: {
             /** Agreed */
             agreed: number;
             /** Came */
             came: number;
+            effect: components["schemas"]["EffectView"] | null;
             /** Expected */
             expected: number;
             /** Found */
@@ -10225,10 +10262,9 @@ export interface components {
             mended: number;
             /** Nothing */
             nothing: number;
-            /** Reports */
-            reports: number;
-            /** Share */
-            share: number | null;
+            share: components["schemas"]["ShareView"] | null;
+            /** Shares */
+            shares: components["schemas"]["ShareView"][];
         };
         /**
          * ScoresView
@@ -10427,6 +10463,25 @@ export interface components {
             min_characters: number;
             /** Open */
             open: boolean;
+        };
+        /**
+         * ShareView
+         * @description What was mended before anybody complained (``prevented``), among that and the complaints,
+         *     with its 80 % interval. ``share`` None where there was neither. ``category`` None: of all
+         *     classes that somebody was sent for.
+         */
+        ShareView: {
+            category: components["schemas"]["streetwise__warn__schemas__ClassView"] | null;
+            /** Complaints */
+            complaints: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Prevented */
+            prevented: number;
+            /** Share */
+            share: number | null;
         };
         /**
          * SightingView
@@ -11313,6 +11368,41 @@ export interface components {
             with_first: string | null;
         };
         /**
+         * WarnZoneView
+         * @description Where a warning's reports gather. ``as_dense``: of ``replicates`` nights thrown by chance, in
+         *     so many something gathers as densely anywhere. ``first_night``: the day of the night that saw
+         *     it first; ``over``: it was seen before, and is not any more.
+         */
+        WarnZoneView: {
+            /** As Dense */
+            as_dense: number;
+            /** Expected */
+            expected: number;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * First Night
+             * Format: date
+             */
+            first_night: string;
+            /** Grids */
+            grids: components["schemas"]["streetwise__warn__schemas__GridView"][];
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Observed */
+            observed: number;
+            /** Over */
+            over: boolean;
+            /** Replicates */
+            replicates: number;
+        };
+        /**
          * WarningPage
          * @description Warnings, the newest first, and the last night. ``hindsight``: how many of all that the area
          *     has were worked out afterwards.
@@ -11331,6 +11421,8 @@ export interface components {
          * @description A warning in a list. ``category`` None: of all classes together; no ``grids``: everywhere.
          *     ``factor``: how many times what was expected; ``recurrence_days``: by chance once in so many,
          *     or even less often (``at_least``). ``hindsight``: worked out afterwards; nobody was told then.
+         *     ``young``: counted over a short history. ``told_at``: when it was told last; ``told_again``: the
+         *     last night that saw it told it again.
          */
         WarningRow: {
             /** At Least */
@@ -11388,12 +11480,22 @@ export interface components {
              * @enum {string}
              */
             status: "new" | "ongoing" | "over";
+            /** Told Again */
+            told_again: boolean;
+            /**
+             * Told At
+             * Format: date-time
+             */
+            told_at: string;
             /** Version */
             version: number;
+            /** Young */
+            young: boolean;
         };
         /**
          * WarningView
-         * @description A warning with its evidence. ``mostly_at``: the grids that most of it came from.
+         * @description A warning with its evidence. ``mostly_at``: the grids that most of it came from; ``zones``:
+         *     where it gathers, the densest first.
          */
         WarningView: {
             /** At Least */
@@ -11454,8 +11556,19 @@ export interface components {
              * @enum {string}
              */
             status: "new" | "ongoing" | "over";
+            /** Told Again */
+            told_again: boolean;
+            /**
+             * Told At
+             * Format: date-time
+             */
+            told_at: string;
             /** Version */
             version: number;
+            /** Young */
+            young: boolean;
+            /** Zones */
+            zones: components["schemas"]["WarnZoneView"][];
         };
         /**
          * WholeReportView
@@ -11627,10 +11740,13 @@ export interface components {
         };
         /**
          * NoteView
-         * @description A remark on the data: what it is about, and when.
+         * @description A remark on the data: what it is about, and when. ``code``: which sentence is said of it,
+         *     with these ``numbers``.
          */
         streetwise__warn__schemas__NoteView: {
             category: components["schemas"]["streetwise__warn__schemas__ClassView"] | null;
+            /** Code */
+            code: string;
             /** Count */
             count: number;
             /**
@@ -11649,8 +11765,10 @@ export interface components {
             lat: number | null;
             /** Lon */
             lon: number | null;
-            /** Text */
-            text: string;
+            /** Numbers */
+            numbers: {
+                [key: string]: number;
+            };
         };
     };
     responses: never;

@@ -5,7 +5,7 @@ import { CaseGlyph } from "./CaseGlyph";
 import { ClusterList } from "./ClusterList";
 import { countKinds } from "./kinds";
 import { Legend, MapFoot, ZoomButtons } from "./MapFurniture";
-import type { Circle, Device, MapPoint, ViewInfo } from "./shapes";
+import type { Circle, Device, MapPoint, ViewInfo, Zone } from "./shapes";
 import { type DeviceTip, type Pin, type Tip, useStreetMap } from "./useStreetMap";
 import "ol/ol.css";
 import "./map.css";
@@ -19,6 +19,8 @@ export interface MapViewProps {
   onOpenDevice?: (device: Device) => void;
   /** Parts of the street that something is said of. */
   circles?: readonly Circle[];
+  /** Grids in which something gathers. */
+  zones?: readonly Zone[];
   /** What switches them on and off; told how near the map is seen. */
   layers?: (view: ViewInfo | null) => ReactNode;
   pin?: Pin;
@@ -39,9 +41,9 @@ export interface MapViewProps {
 const NONE: readonly MapPoint[] = [];
 
 export default function MapView(props: MapViewProps) {
-  const { base, cases, pin, legend = true, pageScrolls = false, dock, label, testId = "map", devices, circles, layers } = props;
+  const { base, cases, pin, legend = true, pageScrolls = false, dock, label, testId = "map", devices, circles, zones, layers } = props;
   const { selectedId = null, hoverId = null, onSelect, onHover, onOpen, onOpenDevice } = props;
-  const state = useStreetMap({ base, cases, devices, circles, pin, selectedId, hoverId, pageScrolls, onSelect, onOpen, onHover, onOpenDevice });
+  const state = useStreetMap({ base, cases, devices, circles, zones, pin, selectedId, hoverId, pageScrolls, onSelect, onOpen, onHover, onOpenDevice });
   const { target, zoom, fit, ready, grid, view, tip, deviceTip, listed, setListed } = state;
   const points = cases ?? NONE;
   const byId = useMemo(() => new Map(points.map((c) => [c.id, c])), [points]);
@@ -49,7 +51,7 @@ export default function MapView(props: MapViewProps) {
   const members = listed?.map((id) => byId.get(id)).filter((c): c is MapPoint => !!c);
 
   return (
-    <div className="sw-map" data-testid={testId} data-map-ready={ready ? "true" : undefined} data-case-count={points.length} data-device-count={devices?.length} data-circle-count={circles?.length}>
+    <div className="sw-map" data-testid={testId} data-map-ready={ready ? "true" : undefined} data-case-count={points.length} data-device-count={devices?.length} data-circle-count={circles?.length} data-zone-count={zones?.length}>
       {/* The arrow keys move the map, plus and minus zoom it: so it must take the focus. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <div ref={target} className="sw-map-canvas" tabIndex={0} role="application" aria-label={label} />

@@ -3,6 +3,8 @@ import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { mapQuery } from "../api/queries";
 import { LazyMapView } from "./lazy";
+import type { Zone } from "./shapes";
+import type { Pin } from "./useStreetMap";
 import "./map.css";
 
 interface Props {
@@ -11,31 +13,38 @@ interface Props {
   lat: number | null;
   /** A circle of so many metres instead of a mark. */
   metres?: number;
+  /** Grids in which something gathers; without a place the whole street is shown with them. */
+  zones?: readonly Zone[];
   height?: number;
 }
 
 /** Where one case is, or what part of the street something is said of: a small map for its page. */
-export default function PlaceMap({ area, lon, lat, metres, height = 200 }: Props) {
-  const known = lon !== null && lat !== null;
+export default function PlaceMap({ area, lon, lat, metres, zones, height = 200 }: Props) {
+  const pin = lon !== null && lat !== null ? { lon, lat, metres } : undefined;
+  const known = pin !== undefined || !!zones?.length;
   return (
     <div className="sw-place" style={{ height }} data-testid="place-map" data-known={known}>
-      {known ? <KnownPlace area={area} lon={lon} lat={lat} metres={metres} /> : <UnknownPlace />}
+      {known ? <KnownPlace area={area} pin={pin} zones={zones} /> : <UnknownPlace />}
     </div>
   );
 }
 
-function KnownPlace({ area, lon, lat, metres }: { area: string; lon: number; lat: number; metres?: number }) {
+const NO_CASES: readonly never[] = [];
+
+function KnownPlace({ area, pin, zones }: { area: string; pin?: Pin; zones?: readonly Zone[] }) {
   const { t } = useTranslation();
   const base = useQuery(mapQuery(area));
   if (base.isError) {
-    return <PlaceNote title={t("map.failed")} text={t("map.coordinates", { lat: lat.toFixed(5), lon: lon.toFixed(5) })} />;
+    return <PlaceNote title={t("map.failed")} text={pin ? t("map.coordinates", { lat: pin.lat.toFixed(5), lon: pin.lon.toFixed(5) }) : ""} />;
   }
   if (!base.data) return <div className="sw-map" />;
   return (
     <Suspense fallback={<div className="sw-map" />}>
       <LazyMapView
         base={base.data}
-        pin={{ lon, lat, metres }}
+        pin={pin}
+        cases={pin ? undefined : NO_CASES}
+        zones={zones}
         legend={false}
         pageScrolls
         label={t("map.place_label")}

@@ -81,6 +81,11 @@ export class BaseLayers {
     return (this.grids.getFeaturesAtCoordinate(coordinate)[0] as Feature<Geometry> | undefined) ?? null;
   }
 
+  /** Every grid's shape, by its code. */
+  shapes(): Map<string, Geometry> {
+    return new Map(this.grids.getFeatures().map((grid) => [String(grid.get("code")), grid.getGeometry() as Geometry]));
+  }
+
   hoverGrid(grid: Feature<Geometry> | null): void {
     const source = this.gridHover.getSource()!;
     if (source.getFeatures()[0] === grid || (!grid && source.isEmpty())) return;

@@ -32,6 +32,12 @@ export interface Circle {
   metres: number;
 }
 
+/** Grids, by their codes, in which something gathers, or did. */
+export interface Zone {
+  codes: readonly string[];
+  over: boolean;
+}
+
 export interface GridInfo {
   code: string;
   name: string;

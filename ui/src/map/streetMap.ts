@@ -15,7 +15,8 @@ import { CircleLayer } from "./circleLayer";
 import type { Group } from "./cluster";
 import { DeviceLayer } from "./deviceLayer";
 import { readPalette, watchTheme } from "./palette";
-import type { Circle, Device, MapEvents, MapPoint } from "./shapes";
+import type { Circle, Device, MapEvents, MapPoint, Zone } from "./shapes";
+import { ZoneLayer } from "./zoneLayer";
 
 type Extent = [number, number, number, number];
 
@@ -38,6 +39,7 @@ export class StreetMap {
   private readonly cases: CaseLayer;
   private readonly devices: DeviceLayer;
   private readonly circles: CircleLayer;
+  private readonly zones: ZoneLayer;
   private readonly stopWatching: () => void;
   private home: Extent | null = null;
   private shownArea: string | null = null;
@@ -62,11 +64,12 @@ export class StreetMap {
     this.cases = new CaseLayer(palette);
     this.devices = new DeviceLayer(palette);
     this.circles = new CircleLayer(palette);
+    this.zones = new ZoneLayer(palette);
     this.map = new OlMap({
       target,
       controls: [],
       interactions: interactions(pageScrolls),
-      layers: [...this.base.layers, this.circles.layer, this.devices.layer, this.cases.layer, this.cases.marks],
+      layers: [...this.base.layers, this.zones.layer, this.circles.layer, this.devices.layer, this.cases.layer, this.cases.marks],
       view: new View({ center: [0, 0], zoom: 2 }),
     });
     this.listen();
@@ -107,6 +110,11 @@ export class StreetMap {
     this.circles.setCircles(circles);
   }
 
+  /** Call after setBase, which knows the grids. */
+  setZones(zones: readonly Zone[]): void {
+    this.zones.setZones(zones, this.base.shapes());
+  }
+
   setMarked(selectedId: string | null, hoverId: string | null): void {
     this.cases.setMarked(selectedId, hoverId);
   }
@@ -121,7 +129,7 @@ export class StreetMap {
     if (!inside) this.map.getView().animate({ center: at, duration: STEP_MS });
   }
 
-  /** One place, seen from near enough to tell the streets around it, or a circle of so many metres around it. Call after setBase. */
+  /** One place, seen from near enough to tell the streets around it, or a circle of so many metres around it, with the zones that are drawn. Call after setBase and setZones. */
   showPin(area: string, lon: number, lat: number, metres?: number): void {
     const center = fromLonLat([lon, lat]) as [number, number];
     const reach = Math.max(PIN_REACH_METRES, (metres ?? 0) * CIRCLE_ROOM) / Math.cos((lat * Math.PI) / 180);
@@ -129,7 +137,7 @@ export class StreetMap {
     else this.setCircles([{ id: "pin", lon, lat, metres }]);
     this.padding = TIGHT_PADDING;
     this.shownArea = null;
-    this.goHome(area, [center[0] - reach, center[1] - reach, center[0] + reach, center[1] + reach]);
+    this.goHome(area, join([center[0] - reach, center[1] - reach, center[0] + reach, center[1] + reach], this.zones.extent()));
     this.hasCases = true;
     this.settle();
   }
@@ -277,6 +285,7 @@ export class StreetMap {
       this.cases.setPalette(palette);
       this.devices.setPalette(palette);
       this.circles.setPalette(palette);
+      this.zones.setPalette(palette);
     });
   }
 
@@ -306,6 +315,11 @@ function interactions(pageScrolls: boolean) {
   });
   usual.push(pan);
   return usual;
+}
+
+function join(one: Extent, other: number[] | null): Extent {
+  if (!other) return one;
+  return [Math.min(one[0], other[0]!), Math.min(one[1], other[1]!), Math.max(one[2], other[2]!), Math.max(one[3], other[3]!)];
 }
 
 /** One lonely point has no size: give it a neighbourhood. */

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState, type RefObject } from "react";
 import type { MapBase } from "../api/types";
 import { StreetMap } from "./streetMap";
-import type { Circle, Device, GridInfo, MapEvents, MapPoint, ViewInfo } from "./shapes";
+import type { Circle, Device, GridInfo, MapEvents, MapPoint, ViewInfo, Zone } from "./shapes";
 
 export interface Pin {
   lon: number;
@@ -27,6 +27,7 @@ interface Options {
   cases: readonly MapPoint[] | undefined;
   devices: readonly Device[] | undefined;
   circles: readonly Circle[] | undefined;
+  zones: readonly Zone[] | undefined;
   pin: Pin | undefined;
   selectedId: string | null;
   hoverId: string | null;
@@ -106,7 +107,7 @@ export function useStreetMap(options: Options): StreetMapState {
   return { target, zoom, fit, ready, grid, view, tip, deviceTip, listed, setListed };
 }
 
-function useShown(map: RefObject<StreetMap | null>, { base, cases, devices, circles, pin, selectedId, hoverId }: Options): void {
+function useShown(map: RefObject<StreetMap | null>, { base, cases, devices, circles, zones, pin, selectedId, hoverId }: Options): void {
   useEffect(() => map.current?.setBase(base), [map, base]);
   useEffect(() => {
     if (cases) map.current?.setCases(cases);
@@ -117,6 +118,9 @@ function useShown(map: RefObject<StreetMap | null>, { base, cases, devices, circ
   useEffect(() => {
     if (circles) map.current?.setCircles(circles);
   }, [map, circles]);
+  useEffect(() => {
+    if (zones) map.current?.setZones(zones);
+  }, [map, base, zones]);
   useEffect(() => map.current?.setMarked(selectedId, hoverId), [map, selectedId, hoverId]);
   useEffect(() => {
     if (selectedId) map.current?.reveal(selectedId);

@@ -62,7 +62,8 @@ class Run:
                     "first_day": date_of(note.first_day).isoformat(),
                     "last_day": date_of(note.last_day).isoformat(),
                     "count": note.count,
-                    "text": note.text,
+                    "code": note.code,
+                    "numbers": dict(note.numbers),
                 }
                 for note in self.notes
             ],

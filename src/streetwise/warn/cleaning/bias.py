@@ -78,9 +78,11 @@ def reporting_bias(reports: Reports) -> Note | None:
         int(reports.day[0]),
         int(reports.day[-1]),
         int(held.sum()),
-        text=(
-            f"有来件的地块（{CELL_METRES:.0f} 米见方）共 {cells} 个，来件最多的一成地块占"
-            f"有位置来件的 {share:.0%}；另有 {without} 件没有位置。来件多少取决于谁愿意反映，"
-            "不等于问题多少：来件少的地方不一定没有问题。"
-        ),
+        code="bias",
+        numbers={
+            "metres": CELL_METRES,
+            "squares": cells,
+            "share": round(float(share), 3),
+            "unplaced": without,
+        },
     )

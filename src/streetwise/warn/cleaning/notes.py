@@ -1,4 +1,4 @@
-"""Notes on the quality of the data, in the words of the screen."""
+"""Notes on the quality of the data: codes and numbers, which the screen puts into words."""
 
 from __future__ import annotations
 
@@ -28,10 +28,8 @@ def default_notes(reports: Reports, default: Flags) -> list[Note]:
                 count,
                 x=float(reports.x[at[0]]),
                 y=float(reports.y[at[0]]),
-                text=(
-                    f"有 {count} 件、{kinds} 类来件落在同一个点上，像是系统默认位置；"
-                    "类别和时间照常统计，位置按“不明”处理。"
-                ),
+                code="default_point",
+                numbers={"reports": count, "classes": kinds},
             )
         )
     return notes
@@ -48,7 +46,6 @@ def batch_notes(reports: Reports, batch: Ints) -> list[Note]:
         kinds = np.unique(reports.category[at])
         point, points = point_numbers(reports.x[at], reports.y[at])
         one_place = points == 1
-        where = "在同一个点上" if one_place else "在多处"
         notes.append(
             Note(
                 "batch",
@@ -58,7 +55,8 @@ def batch_notes(reports: Reports, batch: Ints) -> list[Note]:
                 int(kinds[0]) if len(kinds) == 1 else ALL,
                 float(reports.x[at][point == 0][0]) if one_place else float("nan"),
                 float(reports.y[at][point == 0][0]) if one_place else float("nan"),
-                f"{count} 件来件集中录入（{where}），像是一次补录，每类按 1 件统计，不作为苗头。",
+                "batch_point" if one_place else "batch_spread",
+                {"reports": count},
             )
         )
     return notes
@@ -69,16 +67,15 @@ def repeat_notes(reports: Reports, first: Ints, batch: Ints) -> list[Note]:
     repeated = np.flatnonzero(first != np.arange(len(first)))
     if not len(repeated):
         return []
+    again = int(reports.volume[repeated].sum())
     notes = [
         Note(
             "repeat",
             int(reports.day[repeated[0]]),
             int(reports.day[repeated[-1]]),
-            int(reports.volume[repeated].sum()),
-            text=(
-                f"{int(reports.volume[repeated].sum())} 件是同一地点同类问题的重复反映，"
-                "并入首件，只统计一次，件数保留。"
-            ),
+            again,
+            code="repeat_all",
+            numbers={"reports": again},
         )
     ]
     times = np.bincount(first[repeated], weights=reports.volume[repeated], minlength=len(first))
@@ -94,7 +91,8 @@ def repeat_notes(reports: Reports, first: Ints, batch: Ints) -> list[Note]:
                 int(reports.category[row]),
                 float(reports.x[row]),
                 float(reports.y[row]),
-                f"同一地点同类问题先后反映 {count} 次，按 1 件统计。",
+                "repeat_place",
+                {"times": count},
             )
         )
     return notes
@@ -118,10 +116,8 @@ def gap_notes(silent: Flags, first_day: int) -> list[Note]:
                     first_day + e - 1,
                     e - b,
                     ALL if whole else s,
-                    text=(
-                        f"{'所有来源' if whole else '该类别'}有 {e - b} 天没有任何来件，"
-                        "像是数据中断，这些天不按 0 件统计。"
-                    ),
+                    code="gap_all" if whole else "gap_class",
+                    numbers={"days": e - b},
                 )
             )
     return notes

@@ -14,10 +14,10 @@ export function Head({ children }: { children?: React.ReactNode }) {
   return (
     <div className="di-head">
       <nav className="cs-tabs" aria-label={t("discover.title")}>
-        {can("camera.watch") ? <NavLink to="/findings" className="di-tab" data-testid="tab-findings">{t("discover.findings")}</NavLink> : null}
-        <NavLink to="/cameras" end className={ofCameras ? "di-tab active" : "di-tab"} data-testid="tab-cameras">{t("discover.cameras")}</NavLink>
-        {can("camera.set_up") ? <NavLink to="/cameras/new" className="di-tab" data-testid="tab-new">{t("discover.new")}</NavLink> : null}
-        {can("camera.set_up") ? <NavLink to="/cameras/catalogue" className="di-tab" data-testid="tab-catalogue">{t("discover.catalogue")}</NavLink> : null}
+        {can("camera.watch") ? <NavLink to="/findings" className="sw-tab" data-testid="tab-findings">{t("discover.findings")}</NavLink> : null}
+        <NavLink to="/cameras" end className={ofCameras ? "sw-tab active" : "sw-tab"} data-testid="tab-cameras">{t("discover.cameras")}</NavLink>
+        {can("camera.set_up") ? <NavLink to="/cameras/new" className="sw-tab" data-testid="tab-new">{t("discover.new")}</NavLink> : null}
+        {can("camera.set_up") ? <NavLink to="/cameras/catalogue" className="sw-tab" data-testid="tab-catalogue">{t("discover.catalogue")}</NavLink> : null}
       </nav>
       {children}
     </div>

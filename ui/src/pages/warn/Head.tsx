@@ -9,7 +9,7 @@ import "./warn.css";
 /** The pages of the room, and how the last night went. */
 export function Head({ night }: { night?: WarnNight | null }) {
   const { t } = useTranslation();
-  const tab = (to: string, name: string) => <NavLink to={to} end className="wa-tab" data-testid={`tab-${name}`}>{t(`warn.${name}`)}</NavLink>;
+  const tab = (to: string, name: string) => <NavLink to={to} end className="sw-tab" data-testid={`tab-${name}`}>{t(`warn.${name}`)}</NavLink>;
   return (
     <div className="wa-head">
       <nav className="cs-tabs" aria-label={t("warn.title")}>

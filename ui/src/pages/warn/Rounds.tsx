@@ -30,19 +30,60 @@ export default function Rounds() {
 function Score({ score }: { score: WarnRounds["score"] }) {
   const { t } = useTranslation();
   const numbers: [string, string, string?][] = [
-    ["score_share", score.share === null ? t("warn.score_none") : `${(score.share * 100).toFixed(1)}%`, t("warn.score_share_text", { mended: score.mended, reports: score.reports })],
+    ["score_share", percent(score.share?.share) ?? t("warn.score_none"), score.share ? shareWords(score.share) : undefined],
     ["score_agreed", String(score.agreed)],
     ["score_mended", String(score.mended)],
     ["score_nothing", String(score.nothing)],
     ["score_effect", String(score.came), t("warn.score_effect_text", { expected: about(score.expected) })],
   ];
   return (
+    <>
     <section className="wa-score" aria-label={t("warn.score")} data-testid="rounds-score">
       <span className="sw-quiet">{t("warn.score")}</span>
       {numbers.map(([name, value, more]) => (
         <div key={name}><span className="sw-small sw-quiet">{t(`warn.${name}`)}</span><b className="sw-num">{value}</b>{more ? <span className="sw-small sw-quiet sw-num">{more}</span> : null}</div>
       ))}
     </section>
+    {score.shares.length > 1 ? (
+      <details className="wa-shares" data-testid="rounds-shares">
+        <summary className="sw-small sw-quiet">{t("warn.score_shares")}</summary>
+        <table className="wa-table sw-num">
+          <thead><tr><th scope="col">{t("warn.category")}</th><th scope="col">{t("warn.score_share")}</th><th scope="col">{t("warn.range")}</th><th scope="col">{t("warn.score_first")}</th><th scope="col">{t("warn.score_complained")}</th></tr></thead>
+          <tbody>{score.shares.map((one) => (
+            <tr key={`${one.category?.scheme}:${one.category?.code}`}>
+              <th scope="row">{one.category?.name}</th><td>{percent(one.share) ?? t("warn.score_none")}</td><td>{one.share === null ? "—" : `${percent(one.low)}–${percent(one.high)}`}</td><td>{one.prevented}</td><td>{one.complaints}</td>
+            </tr>
+          ))}</tbody>
+        </table>
+      </details>
+    ) : null}
+    <Effect effect={score.effect} />
+    </>
+  );
+
+  function shareWords(share: Share): string {
+    const counts = t("warn.score_share_text", { mended: share.prevented, reports: share.complaints });
+    return share.share === null ? counts : `${t("warn.score_share_range", { low: percent(share.low), high: percent(share.high) })} · ${counts}`;
+  }
+}
+
+type Share = NonNullable<WarnRounds["score"]["share"]>;
+
+const percent = (share: number | null | undefined): string | null => (typeof share === "number" ? `${(share * 100).toFixed(1)}%` : null);
+/** More or fewer, in whole percents: "-12%". */
+const change = (share: number | null): string => (share === null ? "—" : `${share > 0 ? "+" : ""}${Math.round(share * 100)}%`);
+
+/** What visits changed: a figure only where there are enough of them and a visit that never was changes nothing. */
+function Effect({ effect }: { effect: WarnRounds["score"]["effect"] }) {
+  const { t } = useTranslation();
+  const enough = effect && effect.visits >= effect.visits_least && effect.reports_before >= effect.reports_least;
+  return (
+    <p className="wa-effect" data-testid="rounds-effect" data-believable={effect?.believable ?? false}>
+      <span className="sw-quiet">{t("warn.effect")}</span>{" "}
+      {effect?.believable ? <b className="sw-num">{t("warn.effect_change", { change: change(effect.change), low: change(effect.low), high: change(effect.high) })}</b>
+        : enough ? t("warn.effect_unfair") : effect ? t("warn.effect_few", { visits: effect.visits, least: effect.visits_least }) : t("warn.effect_none")}{" "}
+      <span className="sw-small sw-quiet sw-num">{enough ? t("warn.effect_placebo", { visits: effect.visits, placebo: change(effect.placebo), low: change(effect.placebo_low), high: change(effect.placebo_high) }) : t("warn.effect_text")}</span>
+    </p>
   );
 }
 

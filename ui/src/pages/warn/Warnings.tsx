@@ -1,8 +1,9 @@
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
-import type { WarningRow } from "../../api/types";
+import { arrivingQuery, historyArriving } from "../../api/demo";
+import type { WarnNight, WarningRow } from "../../api/types";
 import { type WarningFilter, warningsQuery } from "../../api/warn";
 import { useArea } from "../../app/session";
 import { Blank, ErrorBlank, Loading } from "../../shared/Blank";
@@ -12,6 +13,11 @@ import { StatusMark } from "./StatusMark";
 import { about, useRecurrence, useWarningWords } from "./words";
 
 const SHOWN = ["open", "over", "all"] as const;
+/** From so many days of history on a night says what it can, roughly; before, nothing. */
+const ROUGH_DAYS = 14;
+
+/** Whether a night that has too little history to be sure had enough to say something. */
+const roughly = (night: WarnNight | null | undefined): boolean => !!night?.waits_days && (night.history_days ?? 0) >= ROUGH_DAYS;
 
 /** What is building up in the street, the newest first, and how seldom chance would bring it. */
 export default function Warnings() {
@@ -24,6 +30,7 @@ export default function Warnings() {
   const rows = query.data?.pages.flatMap((page) => page.items) ?? [];
   const night = query.data?.pages[0]?.night;
   const hindsight = query.data?.pages[0]?.hindsight ?? 0;
+  const waiting = roughly(night) ? (night?.waits_days ?? null) : null;
   return (
     <div className="cs" data-testid="warnings-page">
       <h1 className="sw-hidden">{t("warn.warnings")}</h1>
@@ -34,12 +41,12 @@ export default function Warnings() {
             {SHOWN.map((one) => <option key={one} value={one}>{t(`warn.shown_${one}`)}</option>)}
           </select>
         </label>
+        {waiting !== null ? <span className="sw-small sw-quiet" data-testid="warnings-waits">{t("warn.waits_note", { days: waiting })}</span> : null}
         {shown !== "open" && hindsight > 0 ? <span className="sw-small sw-quiet" data-testid="warnings-hindsight">{t("warn.hindsight_count", { n: hindsight })}</span> : null}
       </div>
       {query.isPending ? <Loading rows={6} />
         : query.isError ? <ErrorBlank error={query.error} onRetry={() => void query.refetch()} />
-        : rows.length === 0 && (!night || (night.state === "done" && night.reports === null)) ? <Blank title={t("warn.no_night")} text={t("warn.no_night_text")} testId="warnings-no-night" />
-        : rows.length === 0 ? <Blank title={t("warn.none")} text={t("warn.none_text")} testId="warnings-empty" />
+        : rows.length === 0 ? <Nothing night={night} />
         : (
           <ul className="wa-list" aria-label={t("warn.warnings")}>
             {rows.map((one) => <li key={one.id}><Line one={one} /></li>)}
@@ -50,14 +57,24 @@ export default function Warnings() {
   );
 }
 
+/** Why the list is empty: an older past still arrives, no night was yet, it is too early, or all is as usual. */
+function Nothing({ night }: { night: WarnNight | null | undefined }) {
+  const { t } = useTranslation();
+  const arriving = historyArriving(useQuery(arrivingQuery).data);
+  if (arriving !== null) return <Blank title={t("warn.arriving")} text={t("warn.arriving_text", { percent: Math.floor(arriving * 100) })} testId="warnings-arriving" />;
+  if (!night || (night.state === "done" && night.reports === null)) return <Blank title={t("warn.no_night")} text={t("warn.no_night_text")} testId="warnings-no-night" />;
+  if (night.waits_days && !roughly(night)) return <Blank title={t("warn.waits", { days: night.waits_days })} text={t("warn.waits_text", { days: night.history_days ?? 0 })} testId="warnings-too-early" />;
+  return <Blank title={t("warn.none")} text={t("warn.none_text")} testId="warnings-empty" />;
+}
+
 function Line({ one }: { one: WarningRow }) {
   const { t } = useTranslation();
   const { what, where, when } = useWarningWords();
   const recurrence = useRecurrence();
   return (
     <Link to={`/warnings/${one.id}`} className="wa-line" data-testid="warning-row" data-id={one.id}>
-      <StatusMark status={one.status} hindsight={one.hindsight} />
-      <span className="wa-what sw-cut"><b>{what(one)}</b> · {where(one)}</span>
+      <StatusMark one={one} />
+      <span className="wa-what sw-cut"><b>{what(one)}</b> · {where(one)}{one.young ? <span className="wa-rough sw-small" title={t("warn.young_text")}> · {t("warn.young")}</span> : null}</span>
       <span className="sw-num sw-quiet wa-when">{when(one)}</span>
       <span className="sw-num wa-seen">{t("warn.observed", { observed: one.observed, expected: about(one.expected) })}</span>
       <b className="sw-num wa-factor">{one.factor === null ? "—" : t("warn.factor", { n: about(one.factor) })}</b>

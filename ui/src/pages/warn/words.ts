@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { directoryQuery } from "../../api/queries";
-import type { WarningRow } from "../../api/types";
+import type { WarningRow, WarningView } from "../../api/types";
 import { useArea } from "../../app/session";
 
 const year = (day: string): string => day.slice(0, 4);
@@ -42,7 +42,7 @@ export function useRecurrence(): (days: number | null, atLeast?: boolean) => str
   };
 }
 
-const GRIDS_NAMED = 2;
+const [GRIDS_NAMED, ZONE_GRIDS_NAMED] = [2, 4] as const;
 
 type Named = { code: string; name: string };
 
@@ -57,6 +57,29 @@ export function useGridNames(): (grids: readonly Named[]) => string[] {
     // two grids may have one name; a community is said once
     const said = grids.map((one) => whole.get(one.code) ?? one);
     return [...new Map(said.map(({ code, name }) => [code, name])).values()];
+  };
+}
+
+const DAY_MS = 86_400_000;
+
+/** Where something gathers, how many in how many days, and how often chance gathers as much. */
+export function useZoneWords(): (zone: WarningView["zones"][number]) => string {
+  const { t } = useTranslation();
+  const named = useGridNames();
+  const day = useDay();
+  return (zone) => {
+    const all = named(zone.grids);
+    const where = all.slice(0, ZONE_GRIDS_NAMED).join(t("back.comma"));
+    const said = t(zone.over ? "warn.zone_over" : "warn.zone", {
+      where: all.length > ZONE_GRIDS_NAMED ? `${where} ${t("warn.and_more", { count: zone.grids.length })}` : where,
+      days: Math.round((Date.parse(zone.last_day) - Date.parse(zone.first_day)) / DAY_MS) + 1,
+      observed: zone.observed,
+      expected: about(zone.expected),
+      since: day(zone.first_night),
+    });
+    if (zone.over || zone.replicates === 0) return said;
+    const chance = zone.as_dense === 0 ? "warn.zone_never" : "warn.zone_chance";
+    return `${said}${t(chance, { times: zone.as_dense, of: zone.replicates })}`;
   };
 }
 
