@@ -89,7 +89,12 @@ async def ranked(
         one.grid_id.is_not(None),
         one.category_code.is_not(None),
     )
-    return [Ranked(*row) for row in await session.execute(query)]
+    rows = await session.execute(query)
+    return [
+        Ranked(run, grid, scheme or "", code or "", mean)
+        for run, grid, scheme, code, mean in rows
+        if grid is not None
+    ]
 
 
 async def task(

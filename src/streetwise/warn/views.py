@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from streetwise.directory import repository as directory
 from streetwise.directory.tables import Grid
 from streetwise.kernel.viewer import Viewer
-from streetwise.warn import repository, rounds
+from streetwise.warn import repository, scored
 from streetwise.warn.columns import factor_of
 from streetwise.warn.repository import AGREE
 from streetwise.warn.rounds import Score
@@ -204,7 +204,7 @@ async def task_views(
         [(one.category_scheme, one.category_code) for one in rows],
         [one.grid_id for one in rows],
     )
-    cases = await rounds.cases_of(session, viewer, list(rows))
+    cases = await scored.cases_of(session, viewer, list(rows))
     names = await directory.staff_names(session, viewer, {o.agreed_by for o in rows if o.agreed_by})
     zones = {one.code: one.timezone for one in await directory.areas(session, viewer)}
     views = []
@@ -234,7 +234,7 @@ async def task_views(
                 agreed_at=one.agreed_at,
                 agreed_by=said[0] if said else None,
                 case=TaskCase(id=case.id, number=case.number, state=case.state) if case else None,
-                result=None if proposed else rounds.result_of(case),
+                result=None if proposed else scored.result_of(case),
                 may_agree=proposed and viewer.may(AGREE) and today <= one.day,
             )
         )
