@@ -34,7 +34,7 @@ export function Building({ data }: { data: WarningPage | undefined }) {
               <Link to={`/warnings/${one.id}`} className="ov-entry" data-testid="building-row">
                 <b className="sw-num ov-building-factor">{one.factor === null ? "" : t("overview.building.times", { n: one.factor < 10 ? one.factor.toFixed(1) : Math.round(one.factor) })}</b>
                 <span className="ov-entry-what sw-cut"><b>{one.category?.name ?? t("overview.building.all_classes")}</b> · {one.grids.length > 0 ? names(one.grids)[0] : t("overview.building.everywhere")}</span>
-                <span className="ov-entry-who sw-small sw-quiet sw-cut sw-num">{one.status === "new" ? `${t("overview.building.new")} · ` : ""}{chance(one.recurrence_days, one.at_least)}</span>
+                <span className="ov-entry-who sw-small sw-quiet sw-cut sw-num">{one.told_again ? `${t("warn.told_again")} · ` : one.status === "new" ? `${t("overview.building.new")} · ` : ""}{chance(one.recurrence_days, one.at_least)}</span>
               </Link>
             </li>
           ))}

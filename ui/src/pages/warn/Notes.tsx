@@ -34,7 +34,8 @@ function Line({ one }: { one: WarnNotes["items"][number] }) {
   const between = useDays();
   const days = between(one.first_day, one.last_day);
   const where = one.lat === null || one.lon === null ? "" : t("warn.at", { lat: one.lat.toFixed(5), lon: one.lon.toFixed(5) });
-  const about = [days, one.category?.name, one.count > 0 ? t("warn.count", { n: one.count }) : "", where].filter(Boolean).join(" · ");
+  // of a gap the sentence says how many days it was
+  const about = [days, one.category?.name, one.count > 0 && one.kind !== "gap" ? t("warn.count", { n: one.count }) : "", where].filter(Boolean).join(" · ");
   return (
     <>
       <b>{t(`warn.note.${one.kind}`, { defaultValue: one.kind })}</b>

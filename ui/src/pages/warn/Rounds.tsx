@@ -47,6 +47,7 @@ function Score({ score }: { score: WarnRounds["score"] }) {
     {score.shares.length > 1 ? (
       <details className="wa-shares" data-testid="rounds-shares">
         <summary className="sw-small sw-quiet">{t("warn.score_shares")}</summary>
+        <div className="wa-scroll">
         <table className="wa-table sw-num">
           <thead><tr><th scope="col">{t("warn.category")}</th><th scope="col">{t("warn.score_share")}</th><th scope="col">{t("warn.range")}</th><th scope="col">{t("warn.score_first")}</th><th scope="col">{t("warn.score_complained")}</th></tr></thead>
           <tbody>{score.shares.map((one) => (
@@ -55,6 +56,7 @@ function Score({ score }: { score: WarnRounds["score"] }) {
             </tr>
           ))}</tbody>
         </table>
+        </div>
       </details>
     ) : null}
     <Effect effect={score.effect} />
@@ -70,12 +72,13 @@ function Score({ score }: { score: WarnRounds["score"] }) {
 type Share = NonNullable<WarnRounds["score"]["share"]>;
 
 const percent = (share: number | null | undefined): string | null => (typeof share === "number" ? `${(share * 100).toFixed(1)}%` : null);
-/** More or fewer, in whole percents: "-12%". */
-const change = (share: number | null): string => (share === null ? "—" : `${share > 0 ? "+" : ""}${Math.round(share * 100)}%`);
-
 /** What visits changed: a figure only where there are enough of them and a visit that never was changes nothing. */
 function Effect({ effect }: { effect: WarnRounds["score"]["effect"] }) {
   const { t } = useTranslation();
+  const change = (share: number | null): string => {
+    const whole = Math.round((share ?? 0) * 100);
+    return share === null ? "—" : whole === 0 ? t("warn.as_many") : t(whole < 0 ? "warn.fewer" : "warn.more_by", { percent: Math.abs(whole) });
+  };
   const enough = effect && effect.visits >= effect.visits_least && effect.reports_before >= effect.reports_least;
   return (
     <p className="wa-effect" data-testid="rounds-effect" data-believable={effect?.believable ?? false}>

@@ -48,7 +48,7 @@ function Whole({ one }: { one: WarningView }) {
         {when(one)} · {t("warn.observed", { observed: one.observed, expected: about(one.expected) })}
         {one.factor === null ? null : <> · <b>{t("warn.factor", { n: about(one.factor) })}</b></>}
       </p>
-      <p className="wa-chance-line" data-testid="warning-chance">{recurrence(one.recurrence_days, one.at_least)} <span className="sw-small sw-quiet">{t("warn.recurrence_help")}</span></p>
+      <p className="wa-chance-line" data-testid="warning-chance">{recurrence(one.recurrence_days, one.at_least)} <span className="sw-small sw-quiet">{one.young ? null : t("warn.recurrence_help")}</span></p>
       {one.young ? <p className="wa-young sw-small" data-testid="warning-young">{t("warn.young_text")}</p> : null}
       {one.hindsight ? <p className="wa-hindsight sw-small" data-testid="warning-hindsight">{t("warn.hindsight_text")}</p> : null}
       <div className="wa-columns">

@@ -41,9 +41,9 @@ export default function Warnings() {
             {SHOWN.map((one) => <option key={one} value={one}>{t(`warn.shown_${one}`)}</option>)}
           </select>
         </label>
-        {waiting !== null ? <span className="sw-small sw-quiet" data-testid="warnings-waits">{t("warn.waits_note", { days: waiting })}</span> : null}
-        {shown !== "open" && hindsight > 0 ? <span className="sw-small sw-quiet" data-testid="warnings-hindsight">{t("warn.hindsight_count", { n: hindsight })}</span> : null}
       </div>
+      {waiting !== null ? <p className="wa-said sw-small sw-quiet" data-testid="warnings-waits">{t("warn.waits_note", { days: waiting })}</p> : null}
+      {shown !== "open" && hindsight > 0 ? <p className="wa-said sw-small sw-quiet" data-testid="warnings-hindsight">{t("warn.hindsight_count", { n: hindsight })}</p> : null}
       {query.isPending ? <Loading rows={6} />
         : query.isError ? <ErrorBlank error={query.error} onRetry={() => void query.refetch()} />
         : rows.length === 0 ? <Nothing night={night} />
