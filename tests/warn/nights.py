@@ -101,10 +101,10 @@ def everything(material: Material) -> Night:
                 6,
                 x=0.0,
                 y=0.0,
-                code="default_point",
+                says="default_point",
                 numbers={"reports": 6, "classes": 3},
             ),
-            Note("gap", last - 3, last - 2, 2, code="gap_all", numbers={"days": 2}),
+            Note("gap", last - 3, last - 2, 2, says="gap_all", numbers={"days": 2}),
         ),
         outlooks=(
             Outlook(ALL, ALL, 7, 10.0, 14.0, 19.0),

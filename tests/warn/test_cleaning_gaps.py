@@ -82,7 +82,7 @@ def test_bias_is_said_in_a_sentence_with_a_figure() -> None:
     )
     note = reporting_bias(reports)
     assert note is not None and note.kind == "bias"
-    assert (note.code, note.numbers["unplaced"]) == ("bias", 100)
+    assert (note.says, note.numbers["unplaced"]) == ("bias", 100)
     assert note.count == 900
 
 

@@ -258,7 +258,7 @@ async def test_notes_and_forecast_are_shown_and_old_ones_go(
         ("default_point", 6, False),
         ("gap", 2, True),
     ]
-    assert [(one["code"], one["numbers"]) for one in notes] == [
+    assert [(one["says"], one["numbers"]) for one in notes] == [
         ("default_point", {"reports": 6, "classes": 3}),
         ("gap_all", {"days": 2}),
     ]

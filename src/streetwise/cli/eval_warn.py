@@ -211,4 +211,4 @@ def _tell(reached: Run, told: Console) -> None:
         told.print(f"{name}: {late}")
     for note in reached.notes[:10]:
         said = ", ".join(f"{name} {number:g}" for name, number in note.numbers.items())
-        told.print(f"note {note.code or note.kind}: {said or note.count}", markup=False)
+        told.print(f"note {note.says or note.kind}: {said or note.count}", markup=False)

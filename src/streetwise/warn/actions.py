@@ -335,7 +335,7 @@ def _notes(run: WarnRun, read: Read, notes: Sequence[Note]) -> list[dict[str, An
                 **class_columns(category_of(read, one.category)),
                 "lon": lon,
                 "lat": lat,
-                "code": one.code,
+                "says": one.says,
                 "numbers": dict(one.numbers),
             }
         )

@@ -168,13 +168,13 @@ class WarningPage(Shown):
 
 
 class NoteView(Shown):
-    """A remark on the data: what it is about, and when. ``code``: which sentence is said of it,
+    """A remark on the data: what it is about, and when. ``says``: which sentence is said of it,
     with these ``numbers``.
     """
 
     __shows__ = shows(
         {
-            "warn_note": "kind first_day last_day count code numbers lon lat",
+            "warn_note": "kind first_day last_day count says numbers lon lat",
             "holds": "category",
         }
     )
@@ -186,7 +186,7 @@ class NoteView(Shown):
     category: ClassView | None
     lon: float | None
     lat: float | None
-    code: str
+    says: str
     numbers: dict[str, float]
 
 

@@ -135,14 +135,14 @@ class Warning(Base):  # noqa: A001 - the word of the field, DESIGN §2
 
 
 class WarnNote(Base):
-    """What a night found out about the data itself: which days, where, how many, and why: a
-    ``code`` of which the screen makes a sentence, with these ``numbers``.
+    """What a night found out about the data itself: which days, where, how many, and why:
+    ``says`` which of the screen's sentences, with these ``numbers``.
     """
 
     __tablename__ = "warn_note"
     __grades__ = grades(
         {
-            (2, "work"): "run_id n kind first_day last_day count code numbers",
+            (2, "work"): "run_id n kind first_day last_day count says numbers",
             (2, "place"): "lon lat",
             (1, "catalogue"): "category_scheme category_code",
         }
@@ -157,7 +157,7 @@ class WarnNote(Base):
     category_code: Mapped[str | None] = mapped_column(Text)
     lon: Mapped[float | None] = mapped_column(Float)
     lat: Mapped[float | None] = mapped_column(Float)
-    code: Mapped[str] = mapped_column(Text)
+    says: Mapped[str] = mapped_column(Text)
     numbers: Mapped[dict[str, float]] = mapped_column(JSONB)
 
 

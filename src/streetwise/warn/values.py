@@ -125,7 +125,7 @@ class Note:
 
     ``kind``: "default_point" (reports without a place of their own put on one point), "batch"
     (many entered at once), "repeat", "gap" (days on which a source was silent), "bias" (who
-    reports and who does not). ``code``: which sentence is said of it, ``numbers``: what stands in
+    reports and who does not). ``says``: which sentence is said of it, ``numbers``: what stands in
     it; words are the screen's.
     """
 
@@ -136,7 +136,7 @@ class Note:
     category: int = ALL
     x: float = float("nan")
     y: float = float("nan")
-    code: str = ""
+    says: str = ""
     numbers: Mapping[str, float] = field(default_factory=dict)
 
 

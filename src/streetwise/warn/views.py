@@ -161,7 +161,7 @@ async def note_views(
     known = await _Known.of(
         session, viewer, [(one.category_scheme, one.category_code) for one in rows]
     )
-    same = ("kind", "first_day", "last_day", "count", "lon", "lat", "code", "numbers")
+    same = ("kind", "first_day", "last_day", "count", "lon", "lat", "says", "numbers")
     return [
         NoteView(
             **{name: getattr(one, name) for name in same},

@@ -11740,13 +11740,11 @@ export interface components {
         };
         /**
          * NoteView
-         * @description A remark on the data: what it is about, and when. ``code``: which sentence is said of it,
+         * @description A remark on the data: what it is about, and when. ``says``: which sentence is said of it,
          *     with these ``numbers``.
          */
         streetwise__warn__schemas__NoteView: {
             category: components["schemas"]["streetwise__warn__schemas__ClassView"] | null;
-            /** Code */
-            code: string;
             /** Count */
             count: number;
             /**
@@ -11769,6 +11767,8 @@ export interface components {
             numbers: {
                 [key: string]: number;
             };
+            /** Says */
+            says: string;
         };
     };
     responses: never;

@@ -62,7 +62,7 @@ class Run:
                     "first_day": date_of(note.first_day).isoformat(),
                     "last_day": date_of(note.last_day).isoformat(),
                     "count": note.count,
-                    "code": note.code,
+                    "says": note.says,
                     "numbers": dict(note.numbers),
                 }
                 for note in self.notes

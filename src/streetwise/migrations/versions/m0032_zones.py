@@ -35,13 +35,13 @@ def upgrade() -> None:
     )
     op.drop_index("warning_newest", "warning")
     op.create_index("warning_newest", "warning", ["area", "told_at", "id"])
-    op.add_column("warn_note", sa.Column("code", sa.Text(), nullable=False, server_default=""))
+    op.add_column("warn_note", sa.Column("says", sa.Text(), nullable=False, server_default=""))
     op.add_column("warn_note", sa.Column("numbers", json, nullable=False, server_default="{}"))
     op.drop_column("warn_note", "text")
     for table, name in (
         ("warning", "zones"),
         ("warning", "young"),
-        ("warn_note", "code"),
+        ("warn_note", "says"),
         ("warn_note", "numbers"),
     ):
         op.alter_column(table, name, server_default=None)

@@ -78,7 +78,7 @@ def reporting_bias(reports: Reports) -> Note | None:
         int(reports.day[0]),
         int(reports.day[-1]),
         int(held.sum()),
-        code="bias",
+        says="bias",
         numbers={
             "metres": CELL_METRES,
             "squares": cells,

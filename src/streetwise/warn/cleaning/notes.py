@@ -28,7 +28,7 @@ def default_notes(reports: Reports, default: Flags) -> list[Note]:
                 count,
                 x=float(reports.x[at[0]]),
                 y=float(reports.y[at[0]]),
-                code="default_point",
+                says="default_point",
                 numbers={"reports": count, "classes": kinds},
             )
         )
@@ -74,7 +74,7 @@ def repeat_notes(reports: Reports, first: Ints, batch: Ints) -> list[Note]:
             int(reports.day[repeated[0]]),
             int(reports.day[repeated[-1]]),
             again,
-            code="repeat_all",
+            says="repeat_all",
             numbers={"reports": again},
         )
     ]
@@ -116,7 +116,7 @@ def gap_notes(silent: Flags, first_day: int) -> list[Note]:
                     first_day + e - 1,
                     e - b,
                     ALL if whole else s,
-                    code="gap_all" if whole else "gap_class",
+                    says="gap_all" if whole else "gap_class",
                     numbers={"days": e - b},
                 )
             )

@@ -40,7 +40,7 @@ function Line({ one }: { one: WarnNotes["items"][number] }) {
     <>
       <b>{t(`warn.note.${one.kind}`, { defaultValue: one.kind })}</b>
       <span className="sw-num sw-quiet">{about}</span>
-      {one.code ? <span data-testid="note-text">{t(`warn.note_text.${one.code}`, { defaultValue: "", ...one.numbers, percent: Math.round((one.numbers["share"] ?? 0) * 100) })}</span> : null}
+      {one.says ? <span data-testid="note-text">{t(`warn.note_text.${one.says}`, { defaultValue: "", ...one.numbers, percent: Math.round((one.numbers["share"] ?? 0) * 100) })}</span> : null}
     </>
   );
 }

@@ -42,8 +42,10 @@ export default function Warnings() {
           </select>
         </label>
       </div>
-      {waiting !== null ? <p className="wa-said sw-small sw-quiet" data-testid="warnings-waits">{t("warn.waits_note", { days: waiting })}</p> : null}
-      {shown !== "open" && hindsight > 0 ? <p className="wa-said sw-small sw-quiet" data-testid="warnings-hindsight">{t("warn.hindsight_count", { n: hindsight })}</p> : null}
+      <div className="wa-said sw-small sw-quiet">
+        {waiting !== null ? <span data-testid="warnings-waits">{t("warn.waits_note", { days: waiting })}</span> : null}
+        {shown !== "open" && hindsight > 0 ? <span data-testid="warnings-hindsight">{t("warn.hindsight_count", { n: hindsight })}</span> : null}
+      </div>
       {query.isPending ? <Loading rows={6} />
         : query.isError ? <ErrorBlank error={query.error} onRetry={() => void query.refetch()} />
         : rows.length === 0 ? <Nothing night={night} />
