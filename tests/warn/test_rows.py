@@ -72,6 +72,17 @@ async def test_reports_are_read_as_columns_in_the_order_of_time(runtime: Runtime
     assert len(known.calendar.kind) == known.last_day - int(reports.day[0]) + 1 + 28
 
 
+async def test_what_only_has_a_day_has_no_second(runtime: Runtime) -> None:
+    """A table of days is read as midnights: no pile that one hand typed in within a second."""
+    day = TONIGHT - timedelta(days=3)
+    dated = [{**one_report(n, day, THERE), "时间": f"{day.isoformat()}"} for n in range(3)]
+    await take_in_rows(runtime, dated)
+    classed(runtime, BINS)
+    reports = (await read(runtime)).reports
+    assert set(reports.seconds.tolist()) == {-1}
+    assert {date_of(int(one)) for one in reports.day} == {day}
+
+
 async def test_what_devices_found_and_what_has_no_class_is_not_counted(
     runtime: Runtime, clock: HandClock
 ) -> None:
