@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from helpers import past_the_walls
 from warn.nights import everything, rows, told, weeks
 
+from streetwise.directory.tables import Area
 from streetwise.kernel import arriving
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
 from streetwise.warn import jobs
-from streetwise.warn.night import Material, Night
+from streetwise.warn.night import Compute, Material, Night
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -94,3 +96,30 @@ def test_from_when_on_is_told_with_the_share(tmp_path: Any) -> None:
     assert (arriving.share(tmp_path), arriving.since(tmp_path)) == (0.25, at)
     arriving.tell(tmp_path, 0.5)
     assert arriving.since(tmp_path) is None
+
+
+async def test_a_street_whose_night_fails_keeps_no_other_from_its_own(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await told(runtime, weeks())
+    runtime.settings.warn_nightly = True
+    tried: list[str] = []
+    real = jobs.analyse
+
+    async def analyse(of: Runtime, area: Area, night: date, by: Compute, **how: Any) -> bool:
+        tried.append(area.code)
+        if area.code == "away":
+            raise ValueError("points that lie far from all others")
+        return await real(of, area, night, everything, **how)
+
+    with past_the_walls(runtime) as connection:
+        connection.execute(
+            'INSERT INTO area SELECT (jsonb_populate_record(a, \'{"code": "away"}\')).*'
+            " FROM area a WHERE code = 'home'"
+        )
+        connection.commit()
+    monkeypatch.setattr(jobs, "analyse", analyse)
+    with pytest.raises(ExceptionGroup, match="Not every street"):
+        await jobs.run_nights(runtime)
+    assert sorted(tried) == ["away", "home"]
+    assert rows(runtime, "SELECT area, state FROM warn_run") == [("home", "done")]

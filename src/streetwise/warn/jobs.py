@@ -50,11 +50,18 @@ async def run_nights(runtime: Runtime) -> None:
     async with runtime.database.read(SYSTEM) as session:
         areas = list(await directory.areas(session, SYSTEM))
     now = runtime.database.clock.now()
+    failed: list[Exception] = []
     for area in areas:
         night = night_of(area, settings, now)
         known = None if since is None else days_known(area, night, since)
-        again = await _knows_more(runtime, area, night, known)
-        await analyse(runtime, area, night, _compute, again=again, known_days=known)
+        try:
+            again = await _knows_more(runtime, area, night, known)
+            await analyse(runtime, area, night, _compute, again=again, known_days=known)
+        except Exception as wrong:  # of whatever kind: the areas behind it have a night as well
+            log.exception("night_failed", area=area.code, night=night.isoformat())
+            failed.append(wrong)
+    if failed:
+        raise ExceptionGroup("Not every street had its night.", failed)
 
 
 def days_known(area: Area, night: date, since: datetime) -> int:
