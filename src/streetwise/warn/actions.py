@@ -28,7 +28,7 @@ from streetwise.warn.columns import (
     measured,
     zones_of,
 )
-from streetwise.warn.counting import nearest_place
+from streetwise.warn.counting import places_of
 from streetwise.warn.following import follow, gathered
 from streetwise.warn.material import Read
 from streetwise.warn.night import Found, Night, Outlook, Spot, Stood
@@ -392,7 +392,7 @@ async def _judge_rounds(uow: UnitOfWork, run: WarnRun, read: Read) -> None:
     if not over:
         return
     reports = read.reports
-    where = nearest_place(read.ground.places, reports.x, reports.y)
+    where = places_of(reports, read.ground.places)
     number = {category: n for n, category in enumerate(read.categories)}
     place = {grid: n for n, grid in enumerate(read.ground.ids)}
     for one in over:

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import CaseFacts, case_facts, cases_of_signals
 from streetwise.warn import tasks_repository
-from streetwise.warn.counting import nearest_place
+from streetwise.warn.counting import places_of
 from streetwise.warn.material import Read
 from streetwise.warn.tables import PreventiveTask
 from streetwise.warn.tasks_repository import Ranked
@@ -173,7 +173,7 @@ def _counts(read: Read, row: Mapping[Pair, int]) -> Ints:
     """(P, T): reports by pair of place and class, and day."""
     reports = read.reports
     first_day = int(reports.day[0])
-    where = nearest_place(read.ground.places, reports.x, reports.y)
+    where = places_of(reports, read.ground.places)
     pairs = zip(where.tolist(), reports.category.tolist(), strict=True)
     at = _ints([row.get(one, -1) for one in pairs])
     counts = np.zeros((len(row), read.last_day - first_day + 1), dtype=np.int64)

@@ -35,6 +35,8 @@ PROPOSED, AGREED = "proposed", "agreed"
 HINDSIGHT = "hindsight"
 #: Of a night's ``told``: the share of 未诉先办 and what visits changed.
 ROUNDS = "rounds"
+#: And in what it told of an invented past that was still arriving: the days that were there.
+ARRIVING_DAYS = "arriving_days"
 
 
 class WarnRun(Base):

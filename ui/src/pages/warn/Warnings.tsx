@@ -30,6 +30,7 @@ export default function Warnings() {
   const rows = query.data?.pages.flatMap((page) => page.items) ?? [];
   const night = query.data?.pages[0]?.night;
   const hindsight = query.data?.pages[0]?.hindsight ?? 0;
+  const arriving = useArriving();
   const waiting = roughly(night) ? (night?.waits_days ?? null) : null;
   return (
     <div className="cs" data-testid="warnings-page">
@@ -43,7 +44,8 @@ export default function Warnings() {
         </label>
       </div>
       <div className="wa-said sw-small sw-quiet">
-        {waiting !== null ? <span data-testid="warnings-waits">{t("warn.waits_note", { days: waiting })}</span> : null}
+        {arriving !== null && rows.length > 0 ? <span data-testid="warnings-arriving">{t("warn.arriving_note", { percent: arriving })}</span> : null}
+        {waiting !== null && arriving === null ? <span data-testid="warnings-waits">{t("warn.waits_note", { days: waiting })}</span> : null}
         {shown !== "open" && hindsight > 0 ? <span data-testid="warnings-hindsight">{t("warn.hindsight_count", { n: hindsight })}</span> : null}
       </div>
       {query.isPending ? <Loading rows={6} />
@@ -59,13 +61,21 @@ export default function Warnings() {
   );
 }
 
+/** How much of an older past has arrived, in percent; null where nothing is on its way. */
+function useArriving(): number | null {
+  const share = historyArriving(useQuery(arrivingQuery).data);
+  return share === null ? null : Math.floor(share * 100);
+}
+
 /** Why the list is empty: an older past still arrives, no night was yet, it is too early, or all is as usual. */
 function Nothing({ night }: { night: WarnNight | null | undefined }) {
   const { t } = useTranslation();
-  const arriving = historyArriving(useQuery(arrivingQuery).data);
-  if (arriving !== null) return <Blank title={t("warn.arriving")} text={t("warn.arriving_text", { percent: Math.floor(arriving * 100) })} testId="warnings-arriving" />;
-  if (!night || (night.state === "done" && night.reports === null)) return <Blank title={t("warn.no_night")} text={t("warn.no_night_text")} testId="warnings-no-night" />;
-  if (night.waits_days && !roughly(night)) return <Blank title={t("warn.waits", { days: night.waits_days })} text={t("warn.waits_text", { days: night.history_days ?? 0 })} testId="warnings-too-early" />;
+  const arriving = useArriving();
+  const none = !night || (night.state === "done" && night.reports === null);
+  const early = !!night?.waits_days && !roughly(night);
+  if (arriving !== null && (none || early)) return <Blank title={t("warn.arriving")} text={t("warn.arriving_text", { percent: arriving })} testId="warnings-arriving" />;
+  if (none) return <Blank title={t("warn.no_night")} text={t("warn.no_night_text")} testId="warnings-no-night" />;
+  if (early) return <Blank title={t("warn.waits", { days: night.waits_days })} text={t("warn.waits_text", { days: night.history_days ?? 0 })} testId="warnings-too-early" />;
   return <Blank title={t("warn.none")} text={t("warn.none_text")} testId="warnings-empty" />;
 }
 
