@@ -44,13 +44,13 @@ export default function Warnings() {
         </label>
       </div>
       <div className="wa-said sw-small sw-quiet">
-        {arriving !== null && rows.length > 0 ? <span data-testid="warnings-arriving">{t("warn.arriving_note", { percent: arriving })}</span> : null}
+        {arriving !== null && (rows.length > 0 || why(night, arriving) !== "arriving") ? <span data-testid="warnings-arriving">{t("warn.arriving_note", { percent: arriving })}</span> : null}
         {waiting !== null && arriving === null ? <span data-testid="warnings-waits">{t("warn.waits_note", { days: waiting })}</span> : null}
         {shown !== "open" && hindsight > 0 ? <span data-testid="warnings-hindsight">{t("warn.hindsight_count", { n: hindsight })}</span> : null}
       </div>
       {query.isPending ? <Loading rows={6} />
         : query.isError ? <ErrorBlank error={query.error} onRetry={() => void query.refetch()} />
-        : rows.length === 0 ? <Nothing night={night} />
+        : rows.length === 0 ? <Nothing night={night} arriving={arriving} />
         : (
           <ul className="wa-list" aria-label={t("warn.warnings")}>
             {rows.map((one) => <li key={one.id}><Line one={one} /></li>)}
@@ -67,15 +67,22 @@ function useArriving(): number | null {
   return share === null ? null : Math.floor(share * 100);
 }
 
-/** Why the list is empty: an older past still arrives, no night was yet, it is too early, or all is as usual. */
-function Nothing({ night }: { night: WarnNight | null | undefined }) {
-  const { t } = useTranslation();
-  const arriving = useArriving();
+type Why = "arriving" | "no_night" | "too_early" | "none";
+
+/** Why an empty list is empty: an older past still arrives, no night was yet, it is too early, or all is as usual. */
+function why(night: WarnNight | null | undefined, arriving: number | null): Why {
   const none = !night || (night.state === "done" && night.reports === null);
   const early = !!night?.waits_days && !roughly(night);
-  if (arriving !== null && (none || early)) return <Blank title={t("warn.arriving")} text={t("warn.arriving_text", { percent: arriving })} testId="warnings-arriving" />;
-  if (none) return <Blank title={t("warn.no_night")} text={t("warn.no_night_text")} testId="warnings-no-night" />;
-  if (early) return <Blank title={t("warn.waits", { days: night.waits_days })} text={t("warn.waits_text", { days: night.history_days ?? 0 })} testId="warnings-too-early" />;
+  if (arriving !== null && (none || early)) return "arriving";
+  return none ? "no_night" : early ? "too_early" : "none";
+}
+
+function Nothing({ night, arriving }: { night: WarnNight | null | undefined; arriving: number | null }) {
+  const { t } = useTranslation();
+  const said = why(night, arriving);
+  if (said === "arriving") return <Blank title={t("warn.arriving")} text={t("warn.arriving_text", { percent: arriving })} testId="warnings-arriving" />;
+  if (said === "no_night") return <Blank title={t("warn.no_night")} text={t("warn.no_night_text")} testId="warnings-no-night" />;
+  if (said === "too_early") return <Blank title={t("warn.waits", { days: night?.waits_days })} text={t("warn.waits_text", { days: night?.history_days ?? 0 })} testId="warnings-too-early" />;
   return <Blank title={t("warn.none")} text={t("warn.none_text")} testId="warnings-empty" />;
 }
 
