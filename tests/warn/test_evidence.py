@@ -29,7 +29,8 @@ NOBODY = -1
 def street() -> Street:
     """6 x 6 places in six rows of regions."""
     at = np.arange(SIDE * SIDE)
-    x, y = (at % SIDE + 0.5) * METRES, (at // SIDE + 0.5) * METRES
+    x = ((at % SIDE + 0.5) * METRES).astype(np.float64)
+    y = ((at // SIDE + 0.5) * METRES).astype(np.float64)
     places = Places(tuple(f"p{n}" for n in at), x, y, np.full(SIDE * SIDE, METRES**2))
     return Street(places, (at // SIDE).astype(np.int64), tuple(f"r{n}" for n in range(SIDE)))
 
