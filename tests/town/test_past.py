@@ -425,6 +425,13 @@ def test_what_is_known_of_a_demo_is_kept(tmp_path: Path) -> None:
     made = Made(3, OLD.start, END, [2, 5])
     made.keep(tmp_path / "ready.json")
     assert Made.read(tmp_path / "ready.json") == made
+    # Newest first, and one that is missing in between leaves a gap.
+    number = [one.number for one in made.stretches]
+    assert number == list(range(len(number)))
+    for left, whole in (([], number[-1]), (number[2:], 1), ([1, *number[3:]], 0)):
+        since = Made(3, OLD.start, END, left).whole_since
+        assert since == made.stretches[whole].start
+    assert Made(3, OLD.start, END, number).whole_since == END
     assert Made.read(tmp_path / "none.json") is None
     kept = json.loads((tmp_path / "ready.json").read_text(encoding="utf-8"))
     older = json.dumps({**kept, "database": "0012"})

@@ -124,7 +124,7 @@ def test_repeats_are_those_of_the_slow_reference_among_many() -> None:
 def test_nothing_is_thrown_away_and_clean_is_clean(
     rows: list[tuple[int, int, float, float, int]],
 ) -> None:
-    reports = _reports(rows)
+    reports = replace(_reports(rows), place=np.arange(len(rows), dtype=np.int64))
     once = clean(reports, _EAGER)
     again = clean(once.reports, _EAGER)
     _same(again.reports, once.reports)
@@ -139,7 +139,11 @@ def test_nothing_is_thrown_away_and_clean_is_clean(
     counted = np.bincount(once.stands_for, minlength=len(rows))
     assert np.array_equal(counted[once.kept], once.reports.volume)
     assert (np.diff(once.reports.day) >= 0).all()
-    assert np.isnan(once.reports.x[once.place_lost[once.kept]]).all()
+    lost = once.place_lost[once.kept]
+    assert np.isnan(once.reports.x[lost]).all()
+    # Who knows the place better than the point knows nothing of a point that is none.
+    assert once.reports.place is not None
+    np.testing.assert_array_equal(once.reports.place, np.where(lost, -1, once.kept))
 
 
 @settings(max_examples=40, deadline=None)
@@ -196,6 +200,12 @@ def test_joined_keeps_time_and_refuses_other_categories() -> None:
     assert joined(one, other).category.tolist() == [1, 0]
     with pytest.raises(ValueError, match="same categories"):
         joined(one, replace(other, categories=("a", "b", "c")))
+    placed = replace(one, place=np.array([4])), replace(other, place=np.array([7]))
+    assert np.array_equal(joined(*placed).place, [7, 4])
+    with pytest.raises(ValueError, match="places"):
+        joined(placed[0], other)
+    with pytest.raises(ValueError, match=r"Reports\.place"):
+        clean(replace(one, place=np.array([4, 5])))
 
 
 # --- default points and batches -----------------------------------------------------------

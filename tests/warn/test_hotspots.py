@@ -56,6 +56,9 @@ def test_a_grid_knows_its_cells_and_what_is_outside() -> None:
     x, y = grid.middles(np.array([0, 7]))
     assert (x.tolist(), y.tolist()) == ([-50.0, 250.0], [50.0, 150.0])
     assert len(grid_over(np.array([np.nan]), np.array([np.nan]), 50.0)) == 1
+    # One point in another province must not cost a night its memory.
+    with pytest.raises(ValueError, match="far from all others"):
+        grid_over(np.array([0.0, 1.9e6]), np.array([0.0, 1.2e6]), 250.0)
     with pytest.raises(ValueError, match="above 0 m"):
         grid_over(np.zeros(1), np.zeros(1), 0.0)
 

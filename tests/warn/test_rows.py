@@ -72,6 +72,43 @@ async def test_reports_are_read_as_columns_in_the_order_of_time(runtime: Runtime
     assert len(known.calendar.kind) == known.last_day - int(reports.day[0]) + 1 + 28
 
 
+async def test_a_case_lies_in_its_own_grid_and_far_away_in_none(runtime: Runtime) -> None:
+    """Whose grid officers gave knows no point; whose point lies in another street has no place."""
+    days = [TONIGHT - timedelta(days=9 - n) for n in range(4)]
+    far = (117.9, 40.1)
+    points = [HERE, HERE, far, THERE]
+    await take_in_rows(runtime, [one_report(n, days[n], points[n]) for n in range(4)])
+    classed(runtime, BINS)
+    grids = dict(rows(runtime, "SELECT code, id::text FROM grid"))
+    first, second = sorted(grids)[:2]
+    with past_the_walls(runtime) as connection:
+        of = "UPDATE cases SET {} WHERE id IN (SELECT case_id FROM case_signal JOIN signal ON"
+        of += " signal.id = signal_id WHERE reported_at::date = %s)"
+        # The second's officer says: the other grid; of the fourth only the grid is known.
+        connection.execute(of.format("grid_id = %s"), (grids[second], days[1]))
+        connection.execute(
+            of.format("lon = NULL, lat = NULL, grid_id = %s"), (grids[second], days[3])
+        )
+        connection.commit()
+    known = await read(runtime)
+    reports, names = known.reports, [str(one) for one in known.ground.ids]
+    assert reports.place is not None
+    place = [names[n] if n >= 0 else None for n in reports.place.tolist()]
+    assert place == [grids[first], grids[second], None, grids[second]]
+    assert np.isfinite(reports.x).tolist() == [True, True, False, False]
+
+
+async def test_what_only_has_a_day_has_no_second(runtime: Runtime) -> None:
+    """A table of days is read as midnights: no pile that one hand typed in within a second."""
+    day = TONIGHT - timedelta(days=3)
+    dated = [{**one_report(n, day, THERE), "时间": f"{day.isoformat()}"} for n in range(3)]
+    await take_in_rows(runtime, dated)
+    classed(runtime, BINS)
+    reports = (await read(runtime)).reports
+    assert set(reports.seconds.tolist()) == {-1}
+    assert {date_of(int(one)) for one in reports.day} == {day}
+
+
 async def test_what_devices_found_and_what_has_no_class_is_not_counted(
     runtime: Runtime, clock: HandClock
 ) -> None:

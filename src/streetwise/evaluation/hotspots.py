@@ -137,7 +137,10 @@ def score_hot_spots(
 
 
 def _weeks(reports: Reports, cell_metres: float, origins: Ints) -> CellWeeks:
-    grid = grid_over(reports.x, reports.y, cell_metres)
+    try:
+        grid = grid_over(reports.x, reports.y, cell_metres)
+    except ValueError as wrong:
+        raise Invalid(str(wrong)) from None
     at = grid.of(reports.x, reports.y)
     return cell_weeks(reports, grid, np.unique(at[at >= 0]), origins)
 

@@ -17,11 +17,13 @@ from streetwise.kernel.viewer import Viewer
 
 #: Rows handed over at a time.
 AT_ONCE = 10_000
+DAY_ONLY = -1
 
 
 class Came(NamedTuple):
     """A report: its signal, its day (since 1970-01-01) and the second of that day, both in the
-    given zone.
+    given zone; ``DAY_ONLY`` for what came at midnight to the second: a file that knows days only
+    is read so, and a thousand of it in one second would look like a pile that one hand typed in.
     """
 
     id: UUID
@@ -46,7 +48,8 @@ async def reports_came(
     local = func.timezone(zone, Signal.reported_at)
     since_1970 = cast(local, Date) - cast(literal("1970-01-01"), Date)
     day = type_coerce(since_1970, Integer)  # of two dates PostgreSQL makes whole days
-    second = cast(func.extract("epoch", local - func.date_trunc("day", local)), Integer)
+    seconds = cast(func.extract("epoch", local - func.date_trunc("day", local)), Integer)
+    second = func.coalesce(func.nullif(seconds, 0), DAY_ONLY)
     query = (
         select(Signal.id, day, second)
         .join(Source, Source.id == Signal.source_id)

@@ -19,6 +19,7 @@ from streetwise.resolve.speed import actions as speed
 from streetwise.resolve.speed import repository as baselines
 from streetwise.town.almanac import ZONE
 from streetwise.town.office import office_of
+from streetwise.warn.jobs import NIGHT_JOB
 
 SYSTEM = Viewer.system("town-afterwards")
 #: The commander freezes the first two months of a year; of less, as large a share of it.
@@ -43,6 +44,13 @@ async def settle(runtime: Runtime, area: str, start: datetime, end: datetime) ->
     arriving.over(runtime.settings.home)
     async with runtime.database.unit_of_work(SYSTEM) as uow:
         uow.defer(ORDER_JOB)
+        uow.defer(NIGHT_JOB)
+
+
+async def look_for_warnings(runtime: Runtime) -> None:
+    """Have the night's analysis look at what is there, and not only when its time comes round."""
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
+        uow.defer(NIGHT_JOB)
 
 
 async def freeze(runtime: Runtime, area: str, first: date, last: date) -> None:

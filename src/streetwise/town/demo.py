@@ -100,6 +100,12 @@ class Made:
         """All stretches of its past, newest first."""
         return stretches(self.start, self.end, FIRST_DAYS, ZONE)
 
+    @property
+    def whole_since(self) -> datetime:
+        """From when on its past is there without a gap."""
+        missing = min(self.left, default=len(self.stretches))
+        return self.end if missing == 0 else self.stretches[missing - 1].start
+
     @classmethod
     def read(cls, path: Path) -> Made | None:
         """As it was kept; None where nothing is, or what another version kept."""
@@ -228,6 +234,7 @@ async def _bring(runtime: Runtime, past: Past, made: Made, ready: Path, console:
     When all is there the street learns from it.
     """
     try:
+        await afterwards.look_for_warnings(runtime)
         if made.left:
             await _arrive(past, made, ready, console)
         if arriving.share(past.settings.home) is not None:
@@ -259,7 +266,7 @@ async def _arrive(past: Past, made: Made, ready: Path, console: Console) -> None
 
     def progress(share: float) -> None:
         nonlocal shown
-        arriving.tell(home, done + share * (1 - done))
+        arriving.tell(home, done + share * (1 - done), made.whole_since)
         if share - shown >= CONSOLE_STEP:
             shown = share
             console.print(f"[dim]… older history: {share:.0%}[/dim]")
@@ -327,7 +334,8 @@ def _make(settings: Settings, where: Urls, seed: int, years: float, console: Con
     if not made.left:
         chunks.drop_copies(where.owner, made.stretches)
     # Until the street has learnt from it too (``afterwards``).
-    arriving.tell(settings.home, 1 - len(made.left) / len(made.stretches))
+    share = 1 - len(made.left) / len(made.stretches)
+    arriving.tell(settings.home, share, made.whole_since)
     made.keep(settings.home / READY_FILE)
     return made
 

@@ -19,7 +19,7 @@ from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
 from streetwise.warn import repository, tasks_repository
 from streetwise.warn.columns import category_of, class_columns, event_found, event_of, measured
-from streetwise.warn.counting import nearest_place
+from streetwise.warn.counting import places_of
 from streetwise.warn.following import follow, gathered
 from streetwise.warn.material import Read
 from streetwise.warn.night import Found, Night, Outlook, Spot, Stood
@@ -348,7 +348,7 @@ async def _judge_rounds(uow: UnitOfWork, run: WarnRun, read: Read) -> None:
     if not over:
         return
     reports = read.reports
-    where = nearest_place(read.ground.places, reports.x, reports.y)
+    where = places_of(reports, read.ground.places)
     number = {category: n for n, category in enumerate(read.categories)}
     place = {grid: n for n, grid in enumerate(read.ground.ids)}
     for one in over:

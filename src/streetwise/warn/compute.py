@@ -16,8 +16,8 @@ import numpy as np
 
 from streetwise.warn.calibrate import Budget
 from streetwise.warn.cleaning import Settings as CleaningSettings
-from streetwise.warn.cleaning import clean
-from streetwise.warn.counting import nearest_place, series_of
+from streetwise.warn.cleaning import clean, history_begins, take
+from streetwise.warn.counting import nearest_place, places_of, series_of
 from streetwise.warn.forecast import HORIZONS_DAYS, NEVER, forecast_counts, hot_spots, rounds
 from streetwise.warn.night import (
     Chart,
@@ -61,10 +61,15 @@ def compute(material: Material) -> Night:
     warnings of a young street, and with eight those that a replay has calibrated.
     """
     settings = NightSettings(budget=Budget(a_week=material.budget), cleaning=_CASES)
-    cleaned = clean(material.reports, settings.cleaning)
+    begins = history_begins(material.reports.day, material.last_day)
+    counted = np.flatnonzero(material.reports.day >= begins).astype(np.int64)
+    cleaned = clean(take(material.reports, counted), settings.cleaning)
     reports = cleaned.reports
-    history = material.last_day - int(material.reports.day[0]) + 1
-    told: dict[str, Any] = {"cleaned": len(reports), "history_days": history}
+    history = material.last_day - begins + 1
+    before = len(material.reports) - len(counted)
+    told: dict[str, Any] = {
+        "cleaned": len(reports), "history_days": history, "before_it_began": before
+    }  # fmt: skip
     found: list[Found] = []
     hindsight: tuple[Past, ...] | None = None
     needed = settings.learn_days + settings.fewest_replayed
@@ -289,7 +294,7 @@ class _Sight:
         self, replayed: Replayed, series: Series, reports: Reports, places: Places
     ) -> None:
         self._replayed, self._series, self._reports = replayed, series, reports
-        self._where = nearest_place(places, reports.x, reports.y)
+        self._where = places_of(reports, places)
 
     def found(self, finding: Finding, night: int) -> Found:
         """As it was seen on a night, with what each day was compared with as it was known then."""
@@ -319,7 +324,7 @@ class _Sight:
 def _ahead(reports: Reports, material: Material) -> tuple[tuple[Outlook, ...], tuple[Spot, ...]]:
     if not len(reports):
         return (), ()
-    where = nearest_place(material.places, reports.x, reports.y)
+    where = places_of(reports, material.places)
     series = series_of(
         reports,
         where,

@@ -93,6 +93,13 @@ def nearest_place(
     return found
 
 
+def places_of(reports: Reports, places: Places) -> Ints:
+    """(n,): the place in which each report lies, as far as somebody knows; else the nearest one."""
+    if reports.place is not None:
+        return reports.place
+    return nearest_place(places, reports.x, reports.y)
+
+
 def series_of(
     reports: Reports,
     place_of_report: Ints,

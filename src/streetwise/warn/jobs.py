@@ -22,7 +22,7 @@ from streetwise.kernel.settings import Settings
 from streetwise.warn import actions, hindsight, material, repository, tasks_repository
 from streetwise.warn.actions import SYSTEM, Names
 from streetwise.warn.night import Compute, Material, Night, Stood
-from streetwise.warn.tables import PreventiveTask
+from streetwise.warn.tables import ARRIVING_DAYS, PreventiveTask
 from streetwise.warn.values import day_of
 
 NIGHT_JOB = "warn.night"
@@ -37,18 +37,46 @@ log = logs.get(__name__)
 async def run_nights(runtime: Runtime) -> None:
     """The night's analysis of every street whose hour has come and that has not had it.
 
-    While an invented past is still arriving there is none: it would know less than there will be.
+    While an invented past is still arriving, a night looks at what has come of it without gaps, and
+    is made again when that is twice as long, and when all is there.
     """
     settings = runtime.settings
     if not settings.warn_nightly:
         return
-    if runtime.database.clock.simulated and arriving.share(settings.home) is not None:
+    comes = runtime.database.clock.simulated and arriving.share(settings.home) is not None
+    since = arriving.since(settings.home) if comes else None
+    if comes and since is None:
         return
     async with runtime.database.read(SYSTEM) as session:
         areas = list(await directory.areas(session, SYSTEM))
     now = runtime.database.clock.now()
+    failed: list[Exception] = []
     for area in areas:
-        await analyse(runtime, area, night_of(area, settings, now), _compute)
+        night = night_of(area, settings, now)
+        known = None if since is None else days_known(area, night, since)
+        try:
+            again = await _knows_more(runtime, area, night, known)
+            await analyse(runtime, area, night, _compute, again=again, known_days=known)
+        except Exception as wrong:  # of whatever kind: the areas behind it have a night as well
+            log.exception("night_failed", area=area.code, night=night.isoformat())
+            failed.append(wrong)
+    if failed:
+        raise ExceptionGroup("Not every street had its night.", failed)
+
+
+def days_known(area: Area, night: date, since: datetime) -> int:
+    """How many whole days before a night there are, of a past that is there ``since`` then."""
+    return (night - since.astimezone(ZoneInfo(area.timezone)).date()).days
+
+
+async def _knows_more(runtime: Runtime, area: Area, night: date, known_days: int | None) -> bool:
+    """Whether a night was made of less than there is now (None: of all that there will be)."""
+    async with runtime.database.read(SYSTEM) as session:
+        run = await repository.run_of(session, SYSTEM, area.code, night)
+    before = None if run is None else run.told.get(ARRIVING_DAYS)
+    if before is None:
+        return False
+    return known_days is None or known_days >= 2 * int(before)
 
 
 def _compute(given: Material) -> Night:
@@ -66,11 +94,19 @@ def night_of(area: Area, settings: Settings, now: datetime) -> date:
 
 
 async def analyse(
-    runtime: Runtime, area: Area, night: date, by: Compute, *, again: bool = False
+    runtime: Runtime,
+    area: Area,
+    night: date,
+    by: Compute,
+    *,
+    again: bool = False,
+    known_days: int | None = None,
 ) -> bool:
     """Analyse a night of an area by these engines; whether there was anything to do.
 
-    Killed at any point it has written nothing but that it began, and is done anew.
+    ``known_days``: only so many days of its past are there without gaps, more will come: it does
+    not look back yet. Killed at any point it has written nothing but that it began, and is done
+    anew.
     """
     database, settings = runtime.database, runtime.settings
     async with database.unit_of_work(SYSTEM) as uow:
@@ -79,8 +115,10 @@ async def analyse(
             return False
         run_id = run.id
     begun = perf_counter()
+    days = settings.warn_history_days
+    days = days if known_days is None else min(days, known_days)
     async with database.read(SYSTEM) as session:
-        read = await material.read(session, SYSTEM, area, night, settings.warn_history_days)
+        read = await material.read(session, SYSTEM, area, night, days)
     if read is None:
         async with database.unit_of_work(SYSTEM) as uow:
             await actions.nothing_to_count(uow, area.code, night)
@@ -94,9 +132,12 @@ async def analyse(
         stood = actions.stood(read, await repository.standing(uow.session, SYSTEM, area.code))
         first = await repository.hindsight_due(uow.session, SYSTEM, area.code, run_id)
     given = material_of(read, settings, agreed, stood)
-    if first:
+    if first and known_days is None:
         given = replace(given, hindsight_days=settings.warn_hindsight_days)
     came_to = await asyncio.to_thread(by, given)
+    if known_days is not None:
+        told = {**came_to.told, ARRIVING_DAYS: days}
+        came_to = replace(came_to, told=told)
     seconds = perf_counter() - begun
     async with database.unit_of_work(SYSTEM) as uow:
         await actions.finish(

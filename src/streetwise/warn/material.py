@@ -20,11 +20,14 @@ from streetwise.directory.tables import Area, Grid
 from streetwise.gather import reports_came
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import Sorted, reports_sorted
+from streetwise.warn.counting import nearest_place
 from streetwise.warn.plane import METRES_A_DEGREE, Plane
-from streetwise.warn.values import Calendar, Ints, Places, Reports, date_of, day_of
+from streetwise.warn.values import Calendar, Floats, Ints, Places, Reports, date_of, day_of
 
 #: A forecast looks so many days beyond the last one.
 AHEAD_DAYS = 28
+#: A point is a grid's as far from its middle as so many times the radius of a circle of its size.
+REACH_TIMES = 3.0
 ORDINARY, HOLIDAY, WITH_HOLIDAY, WORKED = 0, 1, 2, 3
 
 
@@ -168,7 +171,11 @@ def _reports(rows: Sequence[_Told], ground: Ground) -> tuple[Reports, tuple[tupl
     day = np.array([one.first[0] for one in rows], dtype=np.int64)
     seconds = np.array([one.first[1] for one in rows], dtype=np.int64)
     volume = np.array([one.volume for one in rows], dtype=np.int64)
-    x, y = _where([one.of for one in rows], ground)
+    cases = [one.of for one in rows]
+    x, y = _points(cases, ground)
+    place = _places(cases, x, y, ground)
+    # What lies outside is counted where no place is asked for, and is on no map of the street.
+    x, y = (np.where(place >= 0, one, np.nan) for one in (x, y))
     category = np.array(
         [number[one.of.scheme or "", one.of.code or ""] for one in rows], dtype=np.int64
     )
@@ -182,28 +189,34 @@ def _reports(rows: Sequence[_Told], ground: Ground) -> tuple[Reports, tuple[tupl
             y=y[order],
             category=category[order],
             volume=volume[order],
+            place=place[order],
             categories=tuple(f"{scheme}:{code}" for scheme, code in categories),
         ),
         tuple(categories),
     )
 
 
-def _where(
-    rows: Iterable[Sorted], ground: Ground
-) -> tuple[np.ndarray[Any, np.dtype[np.float64]], np.ndarray[Any, np.dtype[np.float64]]]:
-    """A case's own point; where only its grid is known, that one's middle."""
+def _points(rows: Iterable[Sorted], ground: Ground) -> tuple[Floats, Floats]:
+    """Cases' own points; NaN where only the grid is known: its middle is nobody's address, and
+    would look like a point that a form fills in by itself.
+    """
     nan = float("nan")
-    middle = {
-        grid: (float(x), float(y))
-        for grid, x, y in zip(ground.ids, ground.places.x, ground.places.y, strict=True)
-    }
     points = [
         (one.lon, one.lat) if one.lon is not None and one.lat is not None else (nan, nan)
         for one in rows
     ]
     lonlat = np.array(points, dtype=np.float64).reshape(-1, 2)
-    x, y = ground.plane.metres(lonlat[:, 0], lonlat[:, 1])
-    for n, one in enumerate(rows):
-        if one.lon is None and one.grid_id in middle:
-            x[n], y[n] = middle[one.grid_id]
-    return x, y
+    return ground.plane.metres(lonlat[:, 0], lonlat[:, 1])
+
+
+def _places(rows: Sequence[Sorted], x: Floats, y: Floats, ground: Ground) -> Ints:
+    """(n,): the grid of each case; where it has none that is still in use the nearest that its
+    point can lie in, -1 for what lies outside of them all.
+    """
+    place = {grid: n for n, grid in enumerate(ground.ids)}
+    known = np.array([place.get(one.grid_id, -1) for one in rows], dtype=np.int64)
+    near = nearest_place(ground.places, x, y)
+    away = np.hypot(x - ground.places.x[near], y - ground.places.y[near])
+    inside = (near >= 0) & (away <= REACH_TIMES * ground.reach()[near])
+    found: Ints = np.where(known >= 0, known, np.where(inside, near, -1))
+    return found

@@ -16,6 +16,7 @@ from streetwise.kernel.database import among, of_areas
 from streetwise.kernel.errors import Forbidden, NotFound
 from streetwise.kernel.viewer import Viewer
 from streetwise.warn.tables import (
+    ARRIVING_DAYS,
     DONE,
     HINDSIGHT,
     OVER,
@@ -77,12 +78,16 @@ async def standing(session: AsyncSession, viewer: Viewer, area: str) -> list[War
 
 async def hindsight_due(session: AsyncSession, viewer: Viewer, area: str, run_id: UUID) -> bool:
     """Whether a night is the first of its area that may say what earlier ones would have said: none
-    has worked that out, and no other has ever said anything.
+    has worked that out, and no other has said anything while all of the past was there.
     """
     viewer.require("*")
     done = select(WarnRun.id).where(WarnRun.area == area, WarnRun.told.has_key(HINDSIGHT))
+    knew_all = select(WarnRun.id).where(
+        WarnRun.id == Warning.said_run_id, ~WarnRun.told.has_key(ARRIVING_DAYS)
+    )
     said = select(Warning.id).where(
-        Warning.area == area, Warning.hindsight | (Warning.said_run_id != run_id)
+        Warning.area == area,
+        Warning.hindsight | ((Warning.said_run_id != run_id) & knew_all.exists()),
     )
     found = await session.execute(select(done.exists() | said.exists()))
     return not found.scalar_one()

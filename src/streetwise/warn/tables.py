@@ -33,6 +33,8 @@ READING, COMPUTING, DONE = "reading", "computing", "done"
 PROPOSED, AGREED = "proposed", "agreed"
 #: Of a night's ``told``: how many warnings of earlier nights it worked out.
 HINDSIGHT = "hindsight"
+#: And in what it told of an invented past that was still arriving: the days that were there.
+ARRIVING_DAYS = "arriving_days"
 
 
 class WarnRun(Base):

@@ -42,7 +42,8 @@ class Reports:
     came. ``seconds``: seconds since its midnight, -1 where only the day is known. ``x``, ``y``:
     metres, NaN where the place is not known. ``category``: number into ``categories``.
     ``volume``: how many reports it stands for (1 before cleaning; a repeat counts in the volume
-    of the first).
+    of the first). ``place``: the small area in which each lies, where the caller knows better than
+    the nearest middle does: a number into its ``Places``, -1 for none; None: nobody knows.
     """
 
     ids: Sequence[str]
@@ -53,6 +54,7 @@ class Reports:
     category: Ints
     volume: Ints
     categories: tuple[str, ...]
+    place: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.day)

@@ -6,6 +6,7 @@ the one that it repeats, and a report that loses its place keeps its day and cat
 settings and figures: ``docs/reference/warn-cleaning.md``.
 """
 
+from streetwise.warn.cleaning.begin import history_begins
 from streetwise.warn.cleaning.bias import Rates, reporting_bias, reporting_rates
 from streetwise.warn.cleaning.gaps import silent_days
 from streetwise.warn.cleaning.pipeline import clean
@@ -18,6 +19,7 @@ __all__ = [
     "Rates",
     "Settings",
     "clean",
+    "history_begins",
     "in_order",
     "joined",
     "reporting_bias",

@@ -134,7 +134,10 @@ def _several(group: Ints, values: Floats) -> Flags:
 
 def _without_places(reports: Reports, lost: Flags) -> Reports:
     return replace(
-        reports, x=np.where(lost, np.nan, reports.x), y=np.where(lost, np.nan, reports.y)
+        reports,
+        x=np.where(lost, np.nan, reports.x),
+        y=np.where(lost, np.nan, reports.y),
+        place=None if reports.place is None else np.where(lost, -1, reports.place),
     )
 
 

@@ -23,6 +23,8 @@ def checked(reports: Reports) -> None:
     for name in ("ids", "seconds", "x", "y", "category", "volume"):
         if len(getattr(reports, name)) != n:
             raise ValueError(f"Reports.{name} has another length than Reports.day ({n}).")
+    if reports.place is not None and len(reports.place) != n:
+        raise ValueError(f"Reports.place has another length than Reports.day ({n}).")
     if n == 0:
         return
     if int(reports.category.min()) < 0 or int(reports.category.max()) >= len(reports.categories):
@@ -51,11 +53,16 @@ def take(reports: Reports, rows: Ints | Flags) -> Reports:
         y=reports.y[index],
         category=reports.category[index],
         volume=reports.volume[index],
+        place=None if reports.place is None else reports.place[index],
     )
 
 
 def joined(one: Reports, other: Reports) -> Reports:
-    """Both in order of time. Raises ValueError where their categories are not the same."""
+    """Both in order of time. Raises ValueError where their categories are not the same, or where
+    only of one of them the places are known.
+    """
+    if (one.place is None) != (other.place is None):
+        raise ValueError("Reports can be joined only where both know their places, or neither.")
     if one.categories != other.categories:
         raise ValueError("Reports can be joined only where they number the same categories.")
     return in_order(
@@ -68,6 +75,9 @@ def joined(one: Reports, other: Reports) -> Reports:
             np.concatenate([one.category, other.category]),
             np.concatenate([one.volume, other.volume]),
             one.categories,
+            None
+            if one.place is None or other.place is None
+            else np.concatenate([one.place, other.place]),
         )
     )
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
+from streetwise.warn.counting import CELLS_MOST
 from streetwise.warn.values import Flags, Floats, Ints, Reports
 
 WEEK_DAYS = 7
@@ -55,7 +56,10 @@ class CellGrid:
 
 
 def grid_over(x: Floats, y: Floats, cell_metres: float) -> CellGrid:
-    """The grid, on whole multiples of the size, that holds all known points; at least one cell."""
+    """The grid, on whole multiples of the size, that holds all known points; at least one cell.
+
+    Raises ValueError for cells without size, and more cells than anybody could want.
+    """
     if cell_metres <= 0:
         raise ValueError("cells need a size above 0 m")
     known = np.isfinite(x) & np.isfinite(y)
@@ -63,6 +67,11 @@ def grid_over(x: Floats, y: Floats, cell_metres: float) -> CellGrid:
         return CellGrid(0.0, 0.0, cell_metres, 1, 1)
     x0, x1 = (int(np.floor(v / cell_metres)) for v in (x[known].min(), x[known].max()))
     y0, y1 = (int(np.floor(v / cell_metres)) for v in (y[known].min(), y[known].max()))
+    if (x1 - x0 + 1) * (y1 - y0 + 1) > CELLS_MOST:
+        raise ValueError(
+            f"{x1 - x0 + 1} x {y1 - y0 + 1} cells of {cell_metres:g} m: take larger cells, or leave"
+            " out reports that lie far from all others."
+        )
     return CellGrid(x0 * cell_metres, y0 * cell_metres, cell_metres, x1 - x0 + 1, y1 - y0 + 1)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetwise.warn.counting import nearest_place, series_of
+from streetwise.warn.counting import places_of, series_of
 from streetwise.warn.values import ALL, Flags, Ints, Places, Reports, Series
 
 
@@ -60,7 +60,7 @@ def watch(
     if len(street.region) and int(street.region.max()) >= len(street.regions):
         raise ValueError("A place lies in a region without a name.")
     categories, days = len(reports.categories), last_day - first_day + 1
-    place = nearest_place(street.places, reports.x, reports.y)
+    place = places_of(reports, street.places)
     region = (
         np.where(place >= 0, street.region[np.maximum(place, 0)], -1)
         if len(street.region)
