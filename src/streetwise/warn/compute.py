@@ -198,7 +198,7 @@ def _again(one: Standing, material: Material) -> bool:
 
 def _young(night: YoungNight, reports: Reports, material: Material) -> list[Found]:
     """The findings of a street that is too young to replay."""
-    where = nearest_place(material.places, reports.x, reports.y)
+    where = places_of(reports, material.places)
     found = []
     for one in night.standing:
         if one.last_night != material.last_day:
