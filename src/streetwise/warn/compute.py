@@ -41,6 +41,7 @@ from streetwise.warn.nightly.run import Night as Said
 from streetwise.warn.nightly.run import run_night
 from streetwise.warn.nightly.settings import NightSettings
 from streetwise.warn.nightly.young import YOUNG_FROM_DAYS, YoungNight, run_young
+from streetwise.warn.scan import Neighbourhoods
 from streetwise.warn.values import ALL, Candidate, Floats, Ints, Note, Places, Reports, Series
 
 #: Repeats were joined to their case when they came; near by is not the same.
@@ -227,11 +228,13 @@ def _hindsight(
 ) -> tuple[Past, ...]:
     """What earlier nights would have said. What is new tonight is tonight's to say."""
     sight = _Sight(nights.replayed, nights.watched.series, reports, material.places)
+    street = nights.watched.street
+    hoods = hoods_of(street) if len(street.places) else None
     since = material.last_day - material.hindsight_days
     past = []
     for one in nights.warnings:
         if one.last_night >= since and one.first_night < material.last_day:
-            finding = evident(one.finding, _then(nights, one.last_night, settings))
+            finding = evident(one.finding, _then(nights, one.last_night, hoods, settings))
             found = sight.found(finding, one.last_night)
             found = found.since(nights.begun[one.identity].candidate.first_day)
             seldom = replace(found, recurrence_days=one.most_days)
@@ -239,12 +242,13 @@ def _hindsight(
     return tuple(past)
 
 
-def _then(nights: Nights, night: int, settings: NightSettings) -> Tonight:
+def _then(
+    nights: Nights, night: int, hoods: Neighbourhoods | None, settings: NightSettings
+) -> Tonight:
     """An earlier night, with the places' shares as they were known then."""
     watched = nights.watched
     known = watched.cells[:, :, : night - watched.series.first_day]
     replayed = replace(nights.replayed, cells=cell_model(known, settings))
-    hoods = hoods_of(watched.street) if len(watched.street.places) else None
     return Tonight(watched, replayed, hoods, settings, night)
 
 
