@@ -213,7 +213,7 @@ def _places(rows: Sequence[Sorted], x: Floats, y: Floats, ground: Ground) -> Int
     """(n,): the grid of each case; where it has none that is still in use the nearest that its
     point can lie in, -1 for what lies outside of them all.
     """
-    place = {grid: n for n, grid in enumerate(ground.ids)}
+    place: dict[UUID | None, int] = {grid: n for n, grid in enumerate(ground.ids)}
     known = np.array([place.get(one.grid_id, -1) for one in rows], dtype=np.int64)
     near = nearest_place(ground.places, x, y)
     away = np.hypot(x - ground.places.x[near], y - ground.places.y[near])
