@@ -48,6 +48,7 @@ from streetwise.town.past import Past
 from streetwise.town.played import Played
 from streetwise.town.scenarios import Scenarios
 from streetwise.town.simulator import run as simulate
+from streetwise.town.sky import tell_weather
 from streetwise.town.video.record import write_cameras
 from streetwise.town.world import read_world, write_world
 from streetwise.web.beside import keep_beside
@@ -179,6 +180,7 @@ def run_demo(
                     teller = await asyncio.to_thread(Teller, world, seed, past.courses)
                     arriving_past = asyncio.create_task(_bring(runtime, past, made, ready, console))
                     looking = asyncio.create_task(_look(runtime, past, cameras))
+                    sky = asyncio.create_task(tell_weather(runtime, past, scenarios))
                     try:
                         await simulate(
                             url, DEMO_PASSWORD, seed, speed, stop, teller=teller, steering=control
@@ -186,7 +188,8 @@ def run_demo(
                     finally:
                         arriving_past.cancel()
                         looking.cancel()
-                        await asyncio.gather(arriving_past, looking, return_exceptions=True)
+                        sky.cancel()
+                        await asyncio.gather(arriving_past, looking, sky, return_exceptions=True)
 
                 await serve(
                     runtime,

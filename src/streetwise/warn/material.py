@@ -17,11 +17,12 @@ from streetwise.directory import repository as directory
 from streetwise.directory.responsibility import DayCalendar, calendar_of
 from streetwise.directory.statutory import in_lieu
 from streetwise.directory.tables import Area, Grid
-from streetwise.gather import reports_came
+from streetwise.gather import DayWeather, reports_came, weather_days
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import Sorted, reports_sorted
 from streetwise.warn.plane import METRES_A_DEGREE, Plane
 from streetwise.warn.values import Calendar, Ints, Places, Reports, date_of, day_of
+from streetwise.warn.weather import MEASURED, effects, used
 
 #: A forecast looks so many days beyond the last one.
 AHEAD_DAYS = 28
@@ -86,11 +87,29 @@ def ground_of(grids: Sequence[Grid]) -> Ground | None:
     )
 
 
-def calendar(days_off: DayCalendar, first_day: int, last_day: int) -> Calendar:
-    """What each day is, from ``first_day`` to ``last_day``, both included. No weather is known."""
+def calendar(
+    days_off: DayCalendar,
+    first_day: int,
+    last_day: int,
+    weather: Sequence[DayWeather] = (),
+    known_until: int | None = None,
+) -> Calendar:
+    """What each day is, from ``first_day`` to ``last_day``, both included.
+
+    ``weather``: what was measured, of any days; those after ``known_until`` (None: none) are still
+    to come, and nothing is known of them. A day that nobody measured is unknown, never dry, and a
+    column that too few days have is left out (``weather.used``).
+    """
     kinds = [_kind(days_off, date_of(day)) for day in range(first_day, last_day + 1)]
-    none = np.empty((len(kinds), 0), dtype=np.float64)
-    return Calendar(first_day, np.array(kinds, dtype=np.int64), none, ())
+    known = 0 if known_until is None else min(known_until, last_day) - first_day + 1
+    measured = np.full((len(kinds), len(MEASURED)), np.nan)
+    for one in weather:
+        at = day_of(one.day) - first_day
+        if 0 <= at < known:
+            values = (getattr(one, name) for name in MEASURED)
+            measured[at] = [np.nan if value is None else value for value in values]
+    columns, names = used(effects(measured), known)
+    return Calendar(first_day, np.array(kinds, dtype=np.int64), columns, names)
 
 
 def _kind(days_off: DayCalendar, day: date) -> int:
@@ -134,10 +153,12 @@ async def read(
     reports, categories = _reports(known, ground)
     last_day = day_of(night) - 1
     days_off = calendar_of(area.calendar, area.timezone)
+    first_day = int(reports.day[0])
+    weather = await weather_days(session, viewer, area.code, date_of(first_day), date_of(last_day))
     return Read(
         reports,
         ground,
-        calendar(days_off, int(reports.day[0]), last_day + AHEAD_DAYS),
+        calendar(days_off, first_day, last_day + AHEAD_DAYS, weather, last_day),
         last_day,
         categories,
         len(cases) - len(known),

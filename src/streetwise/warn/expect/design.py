@@ -23,6 +23,8 @@ SEASON_DAYS = (330, 500, 700)
 PIECES_DAYS = (28, 56, 112, 224, 448, 448)
 #: Weather further from the usual than so many standard deviations counts as if it were there.
 WEATHER_LIMIT_SD = 3.0
+#: What weather of so many days ago usually does, beside what that of the day before it did.
+LAG_SHARE = 0.5
 #: Days of weather measured that stand for one that was not, where there is no season.
 NEARBY_DAYS = 28
 
@@ -125,7 +127,7 @@ def design(calendar: Calendar, first_day: int, last_day: int, settings: Settings
             np.ones(10),
             np.repeat(1.0 / np.arange(1, pairs + 1), 2),
             np.sqrt(pieces / QUARTER_DAYS),
-            np.ones(width),
+            np.repeat(LAG_SHARE ** np.array(lags, dtype=np.float64), len(normals)),
         ]
     )
     return Design(last_day, pairs, knots, normals, lags, calendar.weather_names, group, scale)
