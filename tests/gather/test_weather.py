@@ -35,7 +35,10 @@ def written(tmp_path: Path, text: str, encoding: str = "utf-8") -> Path:
 
 
 def test_a_file_of_the_weather_office_is_read(tmp_path: Path) -> None:
-    text = "日期,降水量(mm),最高气温（℃）,最低气温,湿度\n2026/8/2,微量,31.5,缺测,60\n2026年8月1日,48.2,,22,70\n"
+    text = (
+        "日期,降水量(mm),最高气温（℃）,最低气温,湿度\n"
+        "2026/8/2,微量,31.5,缺测,60\n2026年8月1日,48.2,,22,70\n"
+    )
     path = written(tmp_path, text, "gb18030")
     assert read_weather(path) == [
         DayWeather(date(2026, 8, 1), 48.2, None, 22.0, None),
@@ -116,7 +119,7 @@ async def put(runtime: Runtime, *days: DayWeather, viewer: Viewer = SYSTEM) -> P
 
 async def known(runtime: Runtime) -> list[DayWeather]:
     async with runtime.database.read(SYSTEM) as session:
-        return await weather_days(session, SYSTEM, "home", date(2000, 1, 1), date(2100, 1, 1))
+        return await weather_days(session, SYSTEM, "home", date(1900, 1, 1), date(2100, 1, 1))
 
 
 def told(runtime: Runtime) -> list[Any]:
@@ -173,7 +176,7 @@ async def test_another_area_is_not_seen(runtime: Runtime, clock: HandClock) -> N
     await put(runtime, DayWeather(clock.now().date() - timedelta(days=1), 1.0))
     elsewhere = replace(SYSTEM, areas=frozenset({"elsewhere"}))
     async with runtime.database.read(elsewhere) as session:
-        found = await weather_days(session, elsewhere, "home", date(2000, 1, 1), date(2100, 1, 1))
+        found = await weather_days(session, elsewhere, "home", date(1900, 1, 1), date(2100, 1, 1))
     assert found == []
 
 

@@ -11,10 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from warn.expect_helpers import FIRST, series_of
+from warn.nights import TONIGHT, told, weeks
 
+from streetwise.directory import repository as directory
 from streetwise.directory.responsibility import DayCalendar
 from streetwise.gather import DayWeather
+from streetwise.gather.weather_actions import put_weather
+from streetwise.kernel.runtime import Runtime
 from streetwise.warn import material
+from streetwise.warn.actions import SYSTEM
 from streetwise.warn.expect import Settings, fit
 from streetwise.warn.values import Calendar, Floats, date_of, day_of
 from streetwise.warn.weather import EFFECTS, effects, remarkable, used
@@ -89,14 +94,14 @@ def test_heavy_rain_heat_frost_and_storms_are_told(day: Day, words: list[str]) -
 )
 def test_of_each_kind_the_worst_day_is_told(some: list[tuple[float | None, float | None]]) -> None:
     days = [Day(AUGUST + timedelta(days=n), rain, warm) for n, (rain, warm) in enumerate(some)]
-    told = {one.kind: one for one in remarkable(days)}
+    worst = {one.kind: one for one in remarkable(days)}
     for kind, name, least in (("rain", "rain_mm", 25.0), ("heat", "max_c", 35.0)):
         known = [value for one in days if (value := getattr(one, name)) is not None]
         if known and max(known) >= least:
-            assert told[kind].value == max(known)
-            assert getattr(days[(told[kind].day - AUGUST).days], name) == max(known)
+            assert worst[kind].value == max(known)
+            assert getattr(days[(worst[kind].day - AUGUST).days], name) == max(known)
         else:
-            assert kind not in told
+            assert kind not in worst
 
 
 # --- what a night is given -------------------------------------------------------------------
@@ -128,6 +133,24 @@ def test_too_few_days_are_no_weather() -> None:
     days = [DayWeather(AUGUST + timedelta(days=n), 1.0) for n in range(7)]
     assert known_of(days, AUGUST + timedelta(days=9)).weather_names == ()
     assert known_of([], AUGUST + timedelta(days=9)).weather.shape == (30, 0)
+
+
+async def test_a_night_reads_what_was_taken_in(runtime: Runtime) -> None:
+    await told(runtime, weeks())
+    days = [
+        DayWeather(TONIGHT - timedelta(days=n), rain_mm=float(n % 3), max_c=31.0)
+        for n in range(20)  # the last of them is of the night's own day, which is not over
+    ]
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
+        await put_weather(uow, SYSTEM, "home", days, "气象站")
+    async with runtime.database.read(SYSTEM) as session:
+        area = await directory.area(session, SYSTEM, "home")
+        read = await material.read(session, SYSTEM, area, TONIGHT, 1000)
+    assert read is not None
+    assert read.calendar.weather_names == ("rain", "heat")
+    rain = read.calendar.weather[:, 0]
+    assert rain[:14].tolist() == [np.log1p(float(n % 3)) for n in range(14, 0, -1)]
+    assert np.all(np.isnan(rain[14:]))
 
 
 # --- how much of it is believed ---------------------------------------------------------------

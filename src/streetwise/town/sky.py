@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,7 +22,6 @@ from streetwise.kernel.viewer import Viewer
 from . import weather
 from .almanac import ZONE
 from .courses import Course
-from .past import Past
 from .played import COURSES
 from .scenarios import Scenarios
 
@@ -40,24 +40,37 @@ def days_of(seed: int, start: date, end: date, courses: Sequence[Course]) -> lis
     ]
 
 
-async def tell_weather(runtime: Runtime, past: Past, scenarios: Scenarios) -> None:
-    """Put the weather of every day that is over, until cancelled."""
-    since = past.since.date()
-    while True:
-        today = runtime.database.clock.now().astimezone(ZONE).date()
-        if since < today:
-            played = (
-                COURSES[name](past.seed, at) for name, at in scenarios.begun() if name in COURSES
-            )
-            days = await asyncio.to_thread(
-                days_of, past.seed, since, today, (*past.courses, *played)
-            )
+@dataclass
+class Sky:
+    """What is told of a town's days, and from which day on it has not been told yet."""
+
+    runtime: Runtime
+    area: str
+    seed: int
+    untold: date
+    courses: Sequence[Course]
+    scenarios: Scenarios
+
+    async def look(self) -> None:
+        """Put the weather of the days that are over by now. Raises what a database raises."""
+        today = self.runtime.database.clock.now().astimezone(ZONE).date()
+        if self.untold >= today:
+            return
+        played = [
+            COURSES[name](self.seed, at) for name, at in self.scenarios.begun() if name in COURSES
+        ]
+        courses = (*self.courses, *played)
+        days = await asyncio.to_thread(days_of, self.seed, self.untold, today, courses)
+        viewer = Viewer.system("town-weather")
+        async with self.runtime.database.unit_of_work(viewer) as uow:
+            await put_weather(uow, viewer, self.area, days, SOURCE)
+        self.untold = today
+
+    async def keep_telling(self) -> None:
+        """Until cancelled."""
+        while True:
             try:
-                viewer = Viewer.system("town-weather")
-                async with runtime.database.unit_of_work(viewer) as uow:
-                    await put_weather(uow, viewer, past.area, days, SOURCE)
+                await self.look()
             except (SQLAlchemyError, StreetwiseError) as failed:  # a busy machine: then again
                 log.warning("weather_not_told", error=type(failed).__name__)
-            else:
-                since = today
-        await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(LOOK_SECONDS)
