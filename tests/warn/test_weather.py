@@ -145,12 +145,34 @@ async def test_a_night_reads_what_was_taken_in(runtime: Runtime) -> None:
         await put_weather(uow, SYSTEM, "home", days, "气象站")
     async with runtime.database.read(SYSTEM) as session:
         area = await directory.area(session, SYSTEM, "home")
-        read = await material.read(session, SYSTEM, area, TONIGHT, 1000)
+        read = await material.read(session, SYSTEM, area, TONIGHT, 1000, by_weather=True)
+        without = await material.read(session, SYSTEM, area, TONIGHT, 1000)
     assert read is not None
+    assert without is not None
+    assert without.calendar.weather_names == ()
     assert read.calendar.weather_names == ("rain", "heat")
     rain = read.calendar.weather[:, 0]
     assert rain[:14].tolist() == [np.log1p(float(n % 3)) for n in range(14, 0, -1)]
     assert np.all(np.isnan(rain[14:]))
+
+
+async def test_the_weather_of_a_warning_s_days_is_told(runtime: Runtime) -> None:
+    days = [
+        DayWeather(TONIGHT - timedelta(days=n), rain_mm=rain)
+        for n, rain in ((1, 5.0), (3, 48.0), (4, 90.0))
+    ]
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
+        await put_weather(uow, SYSTEM, "home", days, "气象站")
+
+    async def said(first: int, last: int) -> list[str]:
+        since, until = (TONIGHT - timedelta(days=n) for n in (first, last))
+        async with runtime.database.read(SYSTEM) as session:
+            found = await material.weather_told(session, SYSTEM, "home", since, until)
+        return [one.words for one in found]
+
+    assert await said(1, 1) == []
+    assert await said(2, 1) == ["5月8日大雨，48 毫米"], "rain of the night before counts"
+    assert await said(4, 1) == ["5月7日暴雨，90 毫米"]
 
 
 # --- how much of it is believed ---------------------------------------------------------------

@@ -80,7 +80,14 @@ async def analyse(
         run_id = run.id
     begun = perf_counter()
     async with database.read(SYSTEM) as session:
-        read = await material.read(session, SYSTEM, area, night, settings.warn_history_days)
+        read = await material.read(
+            session,
+            SYSTEM,
+            area,
+            night,
+            settings.warn_history_days,
+            by_weather=settings.warn_weather,
+        )
     if read is None:
         async with database.unit_of_work(SYSTEM) as uow:
             await actions.nothing_to_count(uow, area.code, night)

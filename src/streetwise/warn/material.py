@@ -22,7 +22,7 @@ from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import Sorted, reports_sorted
 from streetwise.warn.plane import METRES_A_DEGREE, Plane
 from streetwise.warn.values import Calendar, Ints, Places, Reports, date_of, day_of
-from streetwise.warn.weather import MEASURED, effects, used
+from streetwise.warn.weather import MEASURED, Remark, effects, remarkable, used
 
 #: A forecast looks so many days beyond the last one.
 AHEAD_DAYS = 28
@@ -61,6 +61,16 @@ class Read:
     categories: tuple[tuple[str, str], ...]
     unclassed: int
     zone: ZoneInfo
+
+
+async def weather_told(
+    session: AsyncSession, viewer: Viewer, area: str, first_day: date, last_day: date
+) -> tuple[Remark, ...]:
+    """The weather of a warning's days as far as it is worth telling, the day before them included:
+    what falls in the night is reported in the morning.
+    """
+    before = first_day - timedelta(days=1)
+    return remarkable(await weather_days(session, viewer, area, before, last_day))
 
 
 def ground_of(grids: Sequence[Grid]) -> Ground | None:
@@ -127,10 +137,16 @@ def _bridged(days_off: DayCalendar, day: date) -> bool:
 
 
 async def read(
-    session: AsyncSession, viewer: Viewer, area: Area, night: date, history_days: int
+    session: AsyncSession,
+    viewer: Viewer,
+    area: Area,
+    night: date,
+    history_days: int,
+    *,
+    by_weather: bool = False,
 ) -> Read | None:
     """What is known of an area before the local day ``night``; None where there is nothing to
-    count: no grids, or no report that has a class.
+    count: no grids, or no report that has a class. ``by_weather``: with the weather of its days.
     """
     grids = await directory.grids(session, viewer, area.code)
     ground = ground_of(grids)
@@ -154,7 +170,8 @@ async def read(
     last_day = day_of(night) - 1
     days_off = calendar_of(area.calendar, area.timezone)
     first_day = int(reports.day[0])
-    weather = await weather_days(session, viewer, area.code, date_of(first_day), date_of(last_day))
+    first, last = date_of(first_day), date_of(last_day)
+    weather = await weather_days(session, viewer, area.code, first, last) if by_weather else ()
     return Read(
         reports,
         ground,

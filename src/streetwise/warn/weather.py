@@ -117,8 +117,7 @@ def used(found: Floats, history_days: int) -> tuple[Floats, tuple[str, ...]]:
 
 def remarkable(days: Iterable[Measured]) -> tuple[Remark, ...]:
     """What an officer should see of these days' weather: of each kind the worst day, if it was bad
-    enough to be called something; rain first. Ask for the day before a warning's first, too:
-    what fell in the night is reported in the morning.
+    enough to be called something; rain first. That it was so is no proof that it was why.
     """
     some = list(days)
     kinds: Sequence[tuple[Kind, str, float, Sequence[tuple[float, str]]]] = (

@@ -115,7 +115,8 @@ def design(calendar: Calendar, first_day: int, last_day: int, settings: Settings
     knots = _knots(first_day, last_day)
     weather = _covered(calendar, days)[1]
     normals = tuple(_normal(days, weather[:, column], pairs) for column in range(weather.shape[1]))
-    lags = settings.weather_lags_days if normals else ()
+    old_enough = len(days) >= settings.weather_days
+    lags = settings.weather_lags_days if normals and old_enough else ()
     pieces = -np.diff(np.array([last_day, *knots], dtype=np.float64))
     width = len(normals) * len(lags)
     group = np.repeat(

@@ -104,7 +104,8 @@ class Fitted:
             return math.exp(float(part[group == component].sum()))
 
         names = self.design.weather_names
-        weather = part[group == WEATHER].reshape(len(self.design.lags), -1).sum(axis=0)
+        weather = part[group == WEATHER].reshape(len(self.design.lags), len(self.design.normals))
+        weather = weather.sum(axis=0)
         return Explanation(
             day=day,
             mean=max(LEAST_MEAN, math.exp(min(float(part.sum()), MOST_LOG))),
