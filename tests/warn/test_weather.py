@@ -21,8 +21,8 @@ from streetwise.kernel.runtime import Runtime
 from streetwise.warn import material
 from streetwise.warn.actions import SYSTEM
 from streetwise.warn.expect import Settings, fit
-from streetwise.warn.values import Calendar, Floats, date_of, day_of
-from streetwise.warn.weather import EFFECTS, effects, remarkable, used
+from streetwise.warn.values import Calendar, Ints, date_of, day_of
+from streetwise.warn.weather import EFFECTS, Remark, effects, remarkable, used
 
 AUGUST = date(2026, 8, 1)
 YEARS = 800
@@ -94,7 +94,7 @@ def test_heavy_rain_heat_frost_and_storms_are_told(day: Day, words: list[str]) -
 )
 def test_of_each_kind_the_worst_day_is_told(some: list[tuple[float | None, float | None]]) -> None:
     days = [Day(AUGUST + timedelta(days=n), rain, warm) for n, (rain, warm) in enumerate(some)]
-    worst = {one.kind: one for one in remarkable(days)}
+    worst: dict[str, Remark] = {one.kind: one for one in remarkable(days)}
     for kind, name, least in (("rain", "rain_mm", 25.0), ("heat", "max_c", 35.0)):
         known = [value for one in days if (value := getattr(one, name)) is not None]
         if known and max(known) >= least:
@@ -178,7 +178,7 @@ async def test_the_weather_of_a_warning_s_days_is_told(runtime: Runtime) -> None
 # --- how much of it is believed ---------------------------------------------------------------
 
 
-def wet_years(times: float) -> tuple[Floats, Calendar]:
+def wet_years(times: float) -> tuple[Ints, Calendar]:
     """Rain on one day in ten, and on these so many times as many reports."""
     rng = np.random.default_rng(7)
     rain = np.where(rng.random(YEARS) < 0.1, 2.0, 0.0)
