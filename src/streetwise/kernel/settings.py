@@ -249,10 +249,10 @@ class Settings(BaseSettings):
         1.0, gt=0, description="How many warnings a street wants to hear a week by chance, at most."
     )
     warn_weather: bool = Field(
-        False,
+        True,
         description="Whether the night's analysis expects more or less by the weather that was"
-        " taken in. Measured, it did not find more (docs/reference/warn-expect.md); the weather of"
-        " a warning's days can be told either way.",
+        " taken in, once there is a year of history. The weather of a warning's days can be told"
+        " either way.",
     )
     warn_quiet_days: int = Field(
         7, ge=1, description="A warning that was not seen again for so many days is over."
