@@ -203,3 +203,11 @@ def test_weather_changes_what_is_expected_and_never_by_more_than_is_set(
     assert why.weather == pytest.approx(raised / level)
     assert np.prod(list(why.weather_by_name.values())) == pytest.approx(why.weather)
     assert date_of(day) == date_of(FIRST) + timedelta(days=YEARS)
+
+
+def test_of_a_short_history_no_weather_is_the_reason() -> None:
+    counts, calendar = wet_years(8.0)
+    fitted = fit(series_of(counts[:300]), calendar)
+    why = fitted.explain(0, FIRST + 299)
+    assert why.weather == 1.0
+    assert why.weather_by_name == {"rain": 1.0}
