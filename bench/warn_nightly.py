@@ -4,7 +4,10 @@
 binomial days with weekday and season, places by a Dirichlet share. ``warn.nightly.first`` replays
 the 365 nights before, which is what the product does every night. ``warn.nightly.night`` is a
 night on which everything is learned anew, with the replay of the night before. Goal of both: under
-60 s on 2 cores. By the clock, one thread.
+60 s on 2 cores. By the clock, one thread. In the last days ``PLANTED`` categories have more at one
+place, so that something is said: of it ``warn.nightly.evidence`` is the part that is looked for
+beside what is said (two scans with 999 replicates each, NB-CUSUM, EARS or Farrington), in seconds a
+finding, with all of it in ``first``.
 
 Baseline in the same run, of the heaviest step: statsmodels (Poisson, then negative binomial) looped
 over some of the series, scaled to all, and for ``first`` to the year's 52 times of learning.
@@ -19,6 +22,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import statsmodels.api as sm
@@ -36,22 +40,26 @@ from streetwise.warn.nightly import (
     run_shard,
     run_shards,
 )
-from streetwise.warn.values import Calendar, Places, Reports
+from streetwise.warn.values import Calendar, Floats, Ints, Places, Reports
 
 FIRST, DAYS, CATEGORIES, SIDE = 19_000, 394, 40, (15, 10)
 REPORTS, QUICK_REPORTS = 200_000, 20_000
 SAMPLE, QUICK_SAMPLE = 6, 2
 SHARDS = 20
+PLANTED, PLANTED_DAYS, PLANTED_A_DAY = 6, 4, 15
 
 
 def run(bench: Bench) -> list[Row]:
     """A first night, a night carried on, their baseline, and 20 streets."""
     settings = NightSettings(replay_days=365, cleaning=CleaningSettings(repeat_metres=1.0))
-    reports = _reports(bench.size(REPORTS, QUICK_REPORTS), 1)
+    reports = _with_more(_reports(bench.size(REPORTS, QUICK_REPORTS), 1), 2)
     shard = Shard("street", _until(reports, DAYS - 2), _street(), _calendar(), FIRST + DAYS - 2)
     shard = replace(shard, settings=settings)
     bench.note("warn.nightly: a first night")
     first, first_s = _timed(shard)
+    tonight = [one.finding for one in first.said if one.last_night == first.night]
+    if not any(one.zones and one.zones[0].replicates == 999 for one in tonight):
+        raise AssertionError("nothing was said, so no zone was looked for")
     # The next night learns anew, as every seventh does.
     following = carried_on(shard, first, reports)
     learned = replace(first.replayed, fitted_for=first.night - settings.refit_days + 1)
@@ -75,6 +83,12 @@ def run(bench: Bench) -> list[Row]:
             f"s, {series} series, one night added",
             baseline=("statsmodels per series, scaled", fits),
             goal="value <= 60",
+        ),
+        row(
+            "warn.nightly.evidence",
+            first.seconds["evidence"] / len(tonight),
+            f"s a finding, {len(tonight)} said, 2 scans of 999 replicates each",
+            baseline=("the whole first night", first_s),
         ),
         *_shards(bench),
     ]
@@ -110,12 +124,42 @@ def _reports(count: int, seed: int) -> Reports:
     category, day = np.repeat(category, many), np.repeat(day, many)
     share = rng.dirichlet(np.full(SIDE[0] * SIDE[1], 1.0), CATEGORIES).cumsum(axis=1)
     place = np.minimum((share[category] < rng.random(len(day))[:, None]).sum(axis=1), 149)
+    return _scattered(FIRST + day, place, category, rng)
+
+
+def _with_more(reports: Reports, seed: int) -> Reports:
+    """In the last nights more of some categories, each at a place of its own."""
+    rng = np.random.default_rng(seed)
+    many = PLANTED_A_DAY * PLANTED_DAYS
+    category = np.repeat(np.arange(PLANTED), many)
+    day = FIRST + DAYS - 1 - np.tile(np.repeat(np.arange(PLANTED_DAYS), PLANTED_A_DAY), PLANTED)
+    place = np.repeat(rng.permutation(SIDE[0] * SIDE[1])[:PLANTED], many)
+    more = _scattered(day, place, category, rng)
+    order = np.argsort(np.r_[reports.day, more.day], kind="stable")
+
+    def both(one: Ints | Floats, other: Ints | Floats) -> Any:
+        return np.r_[one, other][order]
+
+    return Reports(
+        [str(n) for n in range(len(order))],
+        both(reports.day, more.day),
+        both(reports.seconds, more.seconds),
+        both(reports.x, more.x),
+        both(reports.y, more.y),
+        both(reports.category, more.category),
+        both(reports.volume, more.volume),
+        reports.categories,
+    )
+
+
+def _scattered(day: Ints, place: Ints, category: Ints, rng: np.random.Generator) -> Reports:
+    """Somewhere in their places, in order of time."""
     order = np.lexsort((rng.random(len(day)), day))
     x = (place % SIDE[0] + rng.random(len(day))) * 200.0
     y = (place // SIDE[0] + rng.random(len(day))) * 200.0
     return Reports(
         [str(n) for n in range(len(day))],
-        FIRST + day[order].astype(np.int64),
+        day[order].astype(np.int64),
         np.full(len(day), -1, dtype=np.int64),
         x[order],
         y[order],

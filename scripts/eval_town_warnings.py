@@ -1,15 +1,15 @@
 """What a street's first night finds in a town's year: planted clusters, and how soon.
 
     .venv/bin/streetwise town make DIR --seed 21 --years 1
-    .venv/bin/python scripts/eval_town_warnings.py DIR [DIR ...] [--json]
+    .venv/bin/python scripts/eval_town_warnings.py DIR [DIR ...] [--json] [--weather]
 
 One night is computed as the product computes it (``warn/compute.py``, grids of the street, true
 class and place of each problem, each problem once) with its look back over the year
 (``warn_hindsight_days``), and its warnings are joined as its rows would be. A cluster of
 ``truth/clusters.csv`` is found by the first of them that is of its class, overlaps its place and
 days, and would have been said no later than its last day; clusters that began before anything
-could be said are left out. Warnings that touch a cluster, or one of the town's two courses, are
-true; all others match none. Bounded by the folder's year.
+could be said, or more than ``--days`` ago, are left out. Warnings that touch a cluster, or one of
+the town's two courses, are true; all others match none. Bounded by the folder's years.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from streetwise.evaluation.warn.files import Events
 from streetwise.evaluation.warn.scoring import Said, score, touches
 from streetwise.evaluation.warn.town import read_town
 from streetwise.evaluation.warn.truth import TrueChange, read_truth
+from streetwise.gather.weather import read_weather
 from streetwise.warn.compute import compute
 from streetwise.warn.hindsight import one_each
 from streetwise.warn.material import AHEAD_DAYS, Ground, Read, calendar
@@ -65,12 +66,13 @@ def ground_of(folder: Path, events: Events) -> tuple[Ground, tuple[str, ...]]:
     return Ground(plane, Places(codes, x, y, area), ids, region, tuple(regions)), codes
 
 
-def read_of(folder: Path) -> tuple[Read, Events]:
+def read_of(folder: Path, *, by_weather: bool = False) -> tuple[Read, Events]:
     """What a night would read if triage knew everything."""
     events = read_town(folder, cases=True)
     ground, _ = ground_of(folder, events)
     first, last = int(events.reports.day[0]), int(events.reports.day[-1])
-    days = calendar(calendar_of(None, ZONE), first, last + AHEAD_DAYS)
+    weather = read_weather(folder / "history" / "weather.csv") if by_weather else ()
+    days = calendar(calendar_of(None, ZONE), first, last + AHEAD_DAYS, weather, last)
     categories = tuple((one, "") for one in events.reports.categories)
     return Read(events.reports, ground, days, last, categories, 0, ZoneInfo(ZONE)), events
 
@@ -115,9 +117,9 @@ def said_of(past: Past) -> Said:
     return Said(past.first_night, candidate)
 
 
-def measure(folder: Path, hindsight_days: int) -> dict[str, Any]:
+def measure(folder: Path, hindsight_days: int, *, by_weather: bool = False) -> dict[str, Any]:
     """One town's year."""
-    read, events = read_of(folder)
+    read, events = read_of(folder, by_weather=by_weather)
     begun, busy = time.perf_counter(), time.process_time()
     night = compute(
         Material(
@@ -137,6 +139,7 @@ def measure(folder: Path, hindsight_days: int) -> dict[str, Any]:
     said = [said_of(one) for one in past]
     settings = NightSettings()
     first = int(read.reports.day[0]) + settings.learn_days + settings.fewest_replayed
+    first = max(first, read.last_day - hindsight_days)
     truth, courses = clusters_of(folder, events), courses_of(folder)
     places, names = read.ground.places, read.reports.categories
     held = score(said, truth, places, names, first, read.last_day, courses)
@@ -197,9 +200,10 @@ def main() -> None:
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--days", type=int, default=365, help="So many nights back (365).")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--weather", action="store_true", help="Expect by the days' weather.")
     asked = parser.parse_args()
     for folder in asked.folders:
-        reached = measure(folder, asked.days)
+        reached = measure(folder, asked.days, by_weather=asked.weather)
         if asked.json:
             print(json.dumps(reached, ensure_ascii=False))
             continue

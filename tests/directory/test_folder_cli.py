@@ -51,3 +51,26 @@ def test_a_dry_run_tells_a_load_does_and_an_export_gives_it_back(
         if path.is_file() and path.name != "units.csv":
             assert (out / path.relative_to(folder)).read_bytes() == path.read_bytes()
     assert run("export", str(out))[0] == 2  # it is not empty now
+
+
+def test_the_weather_that_a_folder_comes_with_is_taken_in(
+    bare_urls: Urls, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STREETWISE_HOME", str(settings.home))
+    monkeypatch.setenv("STREETWISE_DATABASE_URL", bare_urls.app)
+    folder = tmp_path / "town"
+    tiny_town(folder)
+    weather = folder / "history" / "weather.csv"
+    weather.parent.mkdir()
+    rows = "date,rain_mm,max_c\n1969-08-01,48,33\n2999-08-01,1,30\n"
+
+    def load() -> int:
+        return CliRunner().invoke(main, ["town", "load", str(folder)]).exit_code
+
+    weather.write_text(rows + "1969-08-02,wet,33\n", encoding="utf-8")
+    assert load() == 2
+    assert count(bare_urls, "unit") == 0, "a folder is loaded whole or not at all"
+    weather.write_text(rows, encoding="utf-8")
+    assert load() == 0
+    assert load() == 0
+    assert count(bare_urls, "weather_day") == 1, "what is to come has no weather yet"

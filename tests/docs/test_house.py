@@ -184,6 +184,7 @@ WITHOUT_VIEWER = {
     "resolve/facts_repository.py": {},
     "resolve/counts_repository.py": {},
     "gather/counts_repository.py": {},
+    "gather/weather_repository.py": {},
     "warn/repository.py": {"one_at_a_time": "a lock, not a read"},
     "warn/tasks_repository.py": {},
     "discover/repository.py": {},

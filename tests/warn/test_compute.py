@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 
+from streetwise.warn.cleaning import take
 from streetwise.warn.compute import CHART_DAYS, compute
-from streetwise.warn.night import Material, Night
+from streetwise.warn.night import Found, Material, Night, Stood
 from streetwise.warn.values import ALL, Calendar, Places, Reports
 
 FIRST, DAYS = 20_000, 200
@@ -119,8 +121,83 @@ def test_rounds_begin_where_most_comes_and_not_where_somebody_just_was() -> None
     assert (5, 1) not in {(one.place, one.category) for one in again.spots}
 
 
-def test_with_little_history_nothing_is_warned_of_and_it_says_how_long_still() -> None:
-    night = compute(material(6.0, days=40))
+def best() -> Found:
+    """What the night after ten days of six more a day says."""
+    return with_more().found[0]
+
+
+def stood(first_night: int, last_night: int, told_factor: float | None = None) -> Stood:
+    """The same warning, from an earlier night."""
+    return Stood(1, best().places, first_night, last_night, 100.0, (), told_factor)
+
+
+def after(*before: Stood) -> Found:
+    """What the night says of it then."""
+    night = compute(replace(material(6.0), stood=before))
+    (one,) = (one for one in night.found if one.category == 1)
+    return one
+
+
+def test_a_finding_has_its_zone_and_who_agrees() -> None:
+    one = best()
+    assert one.methods[0] == "count"
+    assert {"scan", "permutation", "cusum"} <= set(one.methods)
+    assert one.mostly_at == (5,)
+    zone = one.zones[0]
+    assert 5 in zone.places
+    assert (zone.replicates, zone.first_night, zone.over) == (999, LAST, False)
+    assert zone.as_dense <= 0.05 * zone.replicates
+    assert not one.told_again
+    assert not one.young
+
+
+@pytest.mark.parametrize(
+    ("nights_ago", "share", "again"),
+    [
+        (5, 0.15, True),  # seven times as much beyond its expectation as when it was told
+        (5, 0.5, False),
+        (5, None, False),
+        (14, None, True),  # it lasts
+        (13, None, False),
+        (20, None, False),  # told again six nights ago
+    ],
+)
+def test_what_stands_is_told_again_where_it_lasts_or_became_much_more(
+    nights_ago: int, share: float | None, again: bool
+) -> None:
+    factor = best().observed / best().expected
+    told = None if share is None else share * factor
+    assert after(stood(LAST - nights_ago, LAST - 1, told)).told_again == again
+
+
+def test_a_zone_is_known_again_the_next_night_and_a_night_run_again_gives_the_same() -> None:
+    before = stood(LAST - 2, LAST - 1)
+    seen = tuple(replace(zone, first_night=LAST - 2, last_day=LAST - 1) for zone in best().zones)
+    gone = replace(seen[0], places=(15,))
+    once = after(replace(before, zones=(*seen, gone)))
+    assert [one.first_night for one in once.zones if not one.over] == [LAST - 2] * len(seen)
+    assert [one.places for one in once.zones if one.over] == [(15,)]
+    assert after(replace(before, last_night=LAST, zones=once.zones)).zones == once.zones
+
+
+def test_a_young_street_hears_what_is_strange_for_its_few_nights() -> None:
+    whole = material(9.0, days=40)
+    tonight = LAST - 9
+    days = tonight - (LAST - 40)
+    reports = take(whole.reports, np.flatnonzero(whole.reports.day <= tonight).astype(np.int64))
+    night = compute(replace(whole, reports=reports, last_day=tonight))
+    (one,) = night.found
+    assert (one.category, one.young, one.methods) == (1, True, ("ears",))
+    assert one.first_day == one.last_day == tonight
+    assert one.recurrence_days <= days - 7
+    assert one.chart.observed[-1] == one.observed
+    assert one.chart.expected[-1] == pytest.approx(one.expected)
+    assert night.told["waits_days"] == 56 - days + 1
+    assert night.told["young_nights"] == days - 7
+
+
+def test_before_two_weeks_nothing_is_warned_of_and_it_says_how_long_still() -> None:
+    night = compute(material(6.0, days=13))
     assert night.found == ()
-    assert night.told["waits_days"] == 56 - 40 + 1
+    assert night.told["waits_days"] == 56 - 13 + 1
     assert night.outlooks

@@ -83,9 +83,19 @@ def test_weather_comes_late_with_its_lag() -> None:
 def test_without_a_season_unknown_weather_is_what_it_was_of_late() -> None:
     warm = np.linspace(0.0, 30.0, 100)[:, None]
     calendar = Calendar(FIRST, np.zeros(100, dtype=np.int64), warm, ("warm",))
-    made = design(calendar, FIRST, FIRST + 99, Settings(weather_lags_days=(0,)))
+    settings = Settings(weather_lags_days=(0,), weather_days=0)
+    made = design(calendar, FIRST, FIRST + 99, settings)
     rows = made.rows(calendar, FIRST, FIRST + 120)[:, made.group == WEATHER][:, 0]
     assert rows[110] == pytest.approx(rows[72:100].mean())
+
+
+def test_weather_is_not_looked_at_before_there_is_a_year_of_it() -> None:
+    calendar = calendar_with_weather(400)
+    widths = [
+        int((design(calendar, FIRST, FIRST + days - 1, Settings()).group == WEATHER).sum())
+        for days in (364, 365)
+    ]
+    assert widths == [0, 4]
 
 
 def test_extreme_weather_counts_up_to_a_limit() -> None:

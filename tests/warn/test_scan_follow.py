@@ -23,6 +23,7 @@ def cluster(
         observed=9,
         expected=3.0,
         statistic=4.9,
+        as_dense=0,
         p=0.001,
         gumbel_p=0.0004,
         rank=1,

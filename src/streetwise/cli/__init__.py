@@ -23,6 +23,11 @@ from streetwise.kernel.runtime import Runtime, start_postgres, urls
 from streetwise.kernel.settings import Settings
 from streetwise.town.video.command import town_cameras
 
+#: Who measured the weather, where nobody said.
+WEATHER_SOURCE = "气象资料"
+#: The weather that a street's folder comes with, if any.
+TOWN_WEATHER = Path("history") / "weather.csv"
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__)
@@ -200,6 +205,8 @@ def town_load(folder: Path, dry_run: bool) -> None:
     from streetwise.directory.console import tell_plan
     from streetwise.directory.folder import read_folder
     from streetwise.directory.records.moving import load_folder, plan_folder
+    from streetwise.gather.weather import read_weather
+    from streetwise.gather.weather_actions import put_weather
     from streetwise.kernel.viewer import Viewer
 
     async def work(runtime: Runtime) -> None:
@@ -210,11 +217,18 @@ def town_load(folder: Path, dry_run: bool) -> None:
             return
         async with runtime.database.unit_of_work(viewer) as uow:
             counts = await load_folder(uow, viewer, content, runtime.keys)
+            if days:
+                # The folder of a synthetic street may reach beyond today.
+                past = [one for one in days if one.day <= uow.now.date()]
+                put = await put_weather(uow, viewer, None, past, WEATHER_SOURCE)
+                counts["days of weather"] = put.new + put.corrected
         loaded = ", ".join(f"{count} {kind}" for kind, count in counts.items())
         console.print(f"[green]✓[/green] Loaded: {loaded}.")
 
     with reported():
         content = read_folder(folder)
+        weather = folder / TOWN_WEATHER
+        days = read_weather(weather) if weather.is_file() else []
         with_database(work, quiet_settings())
 
 
@@ -264,6 +278,41 @@ def import_file(file: Path, mapping: str, in_demo: bool, seed: int) -> None:
             await run_import_with_progress(runtime, file, mapping, console)
 
         with_database(work, settings)
+
+
+@main.command("import-weather")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--source", default=WEATHER_SOURCE, show_default=True, help="Who measured it.")
+@click.option("--area", help="Which area (default: the home area).")
+@click.option("--demo", "in_demo", is_flag=True, help="Into the demo instead of the street.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Which demo.")
+def import_weather(file: Path, source: str, area: str | None, in_demo: bool, seed: int) -> None:
+    """Take in the weather of days from FILE: date, rain_mm, max_c, min_c, gust_ms.
+
+    Known days add nothing, other values correct them; a bad row and nothing is taken in.
+    """
+    from streetwise.gather.weather import read_weather
+    from streetwise.gather.weather_actions import Put, put_weather
+    from streetwise.kernel.viewer import Viewer
+
+    settings = quiet_settings()
+    if in_demo:
+        from streetwise.town.demo import demo_settings
+
+        settings = demo_settings(settings, seed=seed)
+
+    async def work(runtime: Runtime) -> Put:
+        viewer = Viewer.system("import-weather")
+        async with runtime.database.unit_of_work(viewer) as uow:
+            return await put_weather(uow, viewer, area, days, source)
+
+    with reported():
+        days = read_weather(file)
+        put = with_database(work, settings)
+        console.print(
+            f"[green]✓[/green] {len(days)} days: {put.new} new, {put.corrected} corrected,"
+            f" {put.known} known already."
+        )
 
 
 @main.group()

@@ -32,11 +32,14 @@ from streetwise.gather.repository import (
     take_waiting,
 )
 from streetwise.gather.schemas import CodeName, SignalView
+from streetwise.gather.weather import DayWeather
+from streetwise.gather.weather_repository import weather_days
 
 __all__ = [
     "Call",
     "Came",
     "CodeName",
+    "DayWeather",
     "Detection",
     "Listed",
     "Platform",
@@ -59,4 +62,5 @@ __all__ = [
     "source_names",
     "still_read",
     "take_waiting",
+    "weather_days",
 ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     Boolean,
+    Date,
     Float,
     ForeignKey,
     Index,
@@ -201,3 +202,25 @@ class Quarantine(Base):
     reason: Mapped[str] = mapped_column(Text)
 
     __table_args__ = (Index("quarantine_batch_row", "batch_id", "row", unique=True),)
+
+
+class WeatherDay(Base):
+    """The weather of an area's day, as somebody measured it (``source``, in words): rain in mm,
+    warmest and coldest in °C, strongest gust in m/s; what nobody measured is NULL.
+    """
+
+    __tablename__ = "weather_day"
+    __grades__ = grades(
+        {
+            (1, "catalogue"): "area day rain_mm max_c min_c gust_ms source",
+            (1, "system"): "put_at",
+        }
+    )
+    area: Mapped[str] = mapped_column(ForeignKey("area.code"), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    rain_mm: Mapped[float | None] = mapped_column(Float)
+    max_c: Mapped[float | None] = mapped_column(Float)
+    min_c: Mapped[float | None] = mapped_column(Float)
+    gust_ms: Mapped[float | None] = mapped_column(Float)
+    source: Mapped[str] = mapped_column(Text)
+    put_at: Mapped[datetime] = mapped_column(Time)

@@ -248,6 +248,12 @@ class Settings(BaseSettings):
     warn_warnings_per_week: float = Field(
         1.0, gt=0, description="How many warnings a street wants to hear a week by chance, at most."
     )
+    warn_weather: bool = Field(
+        True,
+        description="Whether the night's analysis expects more or less by the weather that was"
+        " taken in, once there is a year of history. The weather of a warning's days can be told"
+        " either way.",
+    )
     warn_quiet_days: int = Field(
         7, ge=1, description="A warning that was not seen again for so many days is over."
     )

@@ -270,6 +270,7 @@ WALLS: Mapping[str, Wall | Open] = {
     ),
     "quarantine": Wall("as its import", of("import_batch", "batch_id")),
     "source": Open("names of channels"),
+    "weather_day": Open("what the weather was; the repository narrows it by area"),
     "upstream_item": Open("upstream numbers and keyed hashes; only imports ask"),
     # privacy; an original is added before the note that it belongs to
     "vault_item": Wall(

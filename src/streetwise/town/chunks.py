@@ -52,6 +52,7 @@ STAYS = (
     "camera_health", "camera_outage", "camera_cadence", "camera_look",
     "camera_threshold",
     "warn_run", "warning", "warn_note", "warn_forecast", "preventive_task",
+    "weather_day",
 )  # fmt: skip
 
 

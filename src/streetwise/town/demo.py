@@ -48,6 +48,7 @@ from streetwise.town.past import Past
 from streetwise.town.played import Played
 from streetwise.town.scenarios import Scenarios
 from streetwise.town.simulator import run as simulate
+from streetwise.town.sky import Sky
 from streetwise.town.video.record import write_cameras
 from streetwise.town.world import read_world, write_world
 from streetwise.web.beside import keep_beside
@@ -185,6 +186,9 @@ def run_demo(
                     teller = await asyncio.to_thread(Teller, world, seed, past.courses)
                     arriving_past = asyncio.create_task(_bring(runtime, past, made, ready, console))
                     looking = asyncio.create_task(_look(runtime, past, cameras))
+                    since = past.since.date()
+                    sky = Sky(runtime, past.area, seed, since, past.courses, scenarios)
+                    telling = asyncio.create_task(sky.keep_telling())
                     try:
                         await simulate(
                             url, DEMO_PASSWORD, seed, speed, stop, teller=teller, steering=control
@@ -192,7 +196,10 @@ def run_demo(
                     finally:
                         arriving_past.cancel()
                         looking.cancel()
-                        await asyncio.gather(arriving_past, looking, return_exceptions=True)
+                        telling.cancel()
+                        await asyncio.gather(
+                            arriving_past, looking, telling, return_exceptions=True
+                        )
 
                 await serve(
                     runtime,

@@ -120,6 +120,10 @@ class Scenarios:
         temporary.write_text(json.dumps(kept), encoding="utf-8")
         temporary.replace(self._kept)
 
+    def begun(self) -> list[tuple[str, datetime]]:
+        """What was started, and when, as far back as that is remembered."""
+        return [(one.scenario.name, one.at) for one in self._started]
+
     def latest(self, name: str) -> Started | None:
         """The last time that it was started."""
         found = [one for one in self._started if one.scenario.name == name]

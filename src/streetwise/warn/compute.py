@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from math import inf
 from time import perf_counter
 from typing import Any
 
@@ -18,16 +19,30 @@ from streetwise.warn.cleaning import Settings as CleaningSettings
 from streetwise.warn.cleaning import clean, history_begins, take
 from streetwise.warn.counting import nearest_place, places_of, series_of
 from streetwise.warn.forecast import HORIZONS_DAYS, NEVER, forecast_counts, hot_spots, rounds
-from streetwise.warn.night import Chart, Found, Material, Night, Outlook, Past, Spot
-from streetwise.warn.nightly.findings import Finding
+from streetwise.warn.night import (
+    Chart,
+    Found,
+    Material,
+    Night,
+    Outlook,
+    Past,
+    Spot,
+    Stood,
+    Zone,
+)
+from streetwise.warn.nightly.evidence import evident
+from streetwise.warn.nightly.findings import Finding, Tonight
 from streetwise.warn.nightly.following import Standing
 from streetwise.warn.nightly.layout import Street
+from streetwise.warn.nightly.local import cell_model, hoods_of
 from streetwise.warn.nightly.nights import Nights, run_nights
 from streetwise.warn.nightly.replay import Replayed
 from streetwise.warn.nightly.run import Night as Said
 from streetwise.warn.nightly.run import run_night
 from streetwise.warn.nightly.settings import NightSettings
-from streetwise.warn.values import ALL, Candidate, Ints, Note, Places, Reports, Series
+from streetwise.warn.nightly.young import YOUNG_FROM_DAYS, YoungNight, run_young
+from streetwise.warn.scan import Neighbourhoods
+from streetwise.warn.values import ALL, Candidate, Floats, Ints, Note, Places, Reports, Series
 
 #: Repeats were joined to their case when they came; near by is not the same.
 _CASES = CleaningSettings(repeat_metres=0.0)
@@ -43,8 +58,8 @@ SERIES_LEAST = 5
 
 
 def compute(material: Material) -> Night:
-    """What a night comes to. With too little history to compare with there are no warnings; with
-    a week of it there is a forecast.
+    """What a night comes to. With a week of history there is a forecast, with two there are
+    warnings of a young street, and with eight those that a replay has calibrated.
     """
     settings = NightSettings(budget=Budget(a_week=material.budget), cleaning=_CASES)
     begins = history_begins(material.reports.day, material.last_day)
@@ -71,21 +86,26 @@ def compute(material: Material) -> Night:
             settings,
             night=material.last_day,
             replayed=None if nights is None else nights.replayed,
-            previous=_previous(material),
+            previous=_previous(material, settings),
         )
         found = _found(said, reports, material)
         told |= _told(said)
         if nights is not None:
-            hindsight = _hindsight(nights, reports, material)
+            hindsight = _hindsight(nights, reports, material, settings)
             told["hindsight_seconds"] = round(looked, 2)
     else:
         told["waits_days"] = needed - history + 1
+        if len(reports) and history >= YOUNG_FROM_DAYS:
+            street = Street(material.places, material.region, material.regions)
+            young = run_young(reports, street, settings, night=material.last_day)
+            found = _young(young, reports, material)
+            told["young_nights"] = young.nights
     outlooks, spots = _ahead(reports, material) if history >= 7 else ((), ())
     notes = tuple(_notes(cleaned.notes, material))
     return Night(tuple(found), notes, outlooks, spots, told, hindsight)
 
 
-def _previous(material: Material) -> list[Standing]:
+def _previous(material: Material, settings: NightSettings) -> list[Standing]:
     """What stood, as the engine knows it: by it what is new this week is counted, and what goes on
     is not. Which row it is, the rows decide.
     """
@@ -106,7 +126,7 @@ def _previous(material: Material) -> list[Standing]:
             agreeing=(),
             level="places" if one.places else "street",
             region=-1,
-            mostly_at=(),
+            zones=_zones_before(one, before),
         )  # fmt: skip
         found.append(
             Standing(
@@ -117,11 +137,31 @@ def _previous(material: Material) -> list[Standing]:
                 last_night=last,
                 nights=last - one.first_night + 1,
                 most_days=one.recurrence_days,
-                told=(one.first_night,),
+                told=_told_on(one.first_night, last, settings.budget.again_nights),
                 told_days=one.recurrence_days,
+                told_factor=inf if one.told_factor is None else one.told_factor,
             )
         )
     return found
+
+
+def _told_on(first: int, last: int, again_nights: int) -> tuple[int, ...]:
+    """When what was seen from ``first`` to ``last`` was told. Nobody notes it: once in each stretch
+    of ``again_nights`` is what the engine does, counted here from its first night.
+    """
+    if again_nights < 1 or last - first < again_nights:
+        return (first,)
+    return (first, last - (last - first) % again_nights)
+
+
+def _zones_before(one: Stood, before: int) -> tuple[Zone, ...]:
+    """Its zones as they were the night before, also where tonight is run again."""
+    again = one.last_night > before
+    return tuple(
+        replace(zone, last_day=min(zone.last_day, before), over=False)
+        for zone in one.zones
+        if zone.first_night <= before and (again or not zone.over)
+    )
 
 
 def _told(said: Said) -> dict[str, Any]:
@@ -146,10 +186,31 @@ def _notes(notes: Iterable[Note], material: Material) -> list[Note]:
 def _found(said: Said, reports: Reports, material: Material) -> list[Found]:
     sight = _Sight(said.replayed, said.series, reports, material.places)
     return [
-        sight.found(one.finding, material.last_day)
+        replace(sight.found(one.finding, material.last_day), told_again=_again(one, material))
         for one in said.said
         if one.last_night == material.last_day
     ]
+
+
+def _again(one: Standing, material: Material) -> bool:
+    """Whether what stood before is told once more tonight."""
+    return one.first_night < material.last_day == one.told[-1]
+
+
+def _young(night: YoungNight, reports: Reports, material: Material) -> list[Found]:
+    """The findings of a street that is too young to replay."""
+    where = places_of(reports, material.places)
+    found = []
+    for one in night.standing:
+        if one.last_night != material.last_day:
+            continue
+        begins = max(night.watched.series.first_day, material.last_day - CHART_DAYS + 1)
+        expected = night.mean[_row(one.finding, night.watched.series)]
+        expected = expected[begins - night.watched.series.first_day :]
+        chart = _chart(one.finding, reports, where, begins, material.last_day, expected)
+        seen = _found_of(one.finding, chart)
+        found.append(replace(seen, young=True, told_again=_again(one, material)))
+    return found
 
 
 def _looked_back(
@@ -162,18 +223,72 @@ def _looked_back(
     return run_nights(reports, street, material.calendar, settings)
 
 
-def _hindsight(nights: Nights, reports: Reports, material: Material) -> tuple[Past, ...]:
+def _hindsight(
+    nights: Nights, reports: Reports, material: Material, settings: NightSettings
+) -> tuple[Past, ...]:
     """What earlier nights would have said. What is new tonight is tonight's to say."""
     sight = _Sight(nights.replayed, nights.watched.series, reports, material.places)
+    street = nights.watched.street
+    hoods = hoods_of(street) if len(street.places) else None
     since = material.last_day - material.hindsight_days
     past = []
     for one in nights.warnings:
         if one.last_night >= since and one.first_night < material.last_day:
-            found = sight.found(one.finding, one.last_night)
+            finding = evident(one.finding, _then(nights, one.last_night, hoods, settings))
+            found = sight.found(finding, one.last_night)
             found = found.since(nights.begun[one.identity].candidate.first_day)
             seldom = replace(found, recurrence_days=one.most_days)
             past.append(Past(seldom, one.first_night, one.last_night))
     return tuple(past)
+
+
+def _then(
+    nights: Nights, night: int, hoods: Neighbourhoods | None, settings: NightSettings
+) -> Tonight:
+    """An earlier night, with the places' shares as they were known then."""
+    watched = nights.watched
+    known = watched.cells[:, :, : night - watched.series.first_day]
+    replayed = replace(nights.replayed, cells=cell_model(known, settings))
+    return Tonight(watched, replayed, hoods, settings, night)
+
+
+def _found_of(finding: Finding, chart: Chart) -> Found:
+    candidate = finding.candidate
+    return Found(
+        methods=finding.agreeing,
+        category=candidate.category,
+        places=candidate.places,
+        first_day=candidate.first_day,
+        last_day=candidate.last_day,
+        observed=candidate.observed,
+        expected=candidate.expected,
+        recurrence_days=candidate.recurrence_days,
+        chart=chart,
+        at_least=finding.at_least,
+        mostly_at=finding.mostly_at,
+        zones=finding.zones,
+    )
+
+
+def _row(finding: Finding, series: Series) -> int:
+    """The series that a finding of the street or of a region is about."""
+    place = finding.region if finding.level == "region" else ALL
+    of_it = (series.place == place) & (series.category == finding.candidate.category)
+    return int(np.flatnonzero(of_it)[0])
+
+
+def _chart(
+    finding: Finding, reports: Reports, where: Ints, begins: int, night: int, expected: Floats
+) -> Chart:
+    """What came by day beside what each day was compared with (``expected``, from ``begins``)."""
+    candidate, days = finding.candidate, night - begins + 1
+    mine = (
+        (reports.category == candidate.category) & (reports.day >= begins) & (reports.day <= night)
+    )
+    if candidate.places:
+        mine = mine & np.isin(where, np.array(candidate.places, dtype=np.int64))
+    observed = np.bincount(reports.day[mine] - begins, minlength=days)[:days]
+    return Chart(begins, tuple(observed.tolist()), tuple(np.nan_to_num(expected).tolist()))
 
 
 class _Sight:
@@ -186,48 +301,25 @@ class _Sight:
         self._where = places_of(reports, places)
 
     def found(self, finding: Finding, night: int) -> Found:
-        """As it was seen on a night."""
-        candidate = finding.candidate
-        return Found(
-            methods=finding.agreeing,
-            category=candidate.category,
-            places=candidate.places,
-            first_day=candidate.first_day,
-            last_day=candidate.last_day,
-            observed=candidate.observed,
-            expected=candidate.expected,
-            recurrence_days=candidate.recurrence_days,
-            chart=self._chart(finding, night),
-            at_least=finding.at_least,
-            mostly_at=finding.mostly_at,
-        )
-
-    def _chart(self, finding: Finding, night: int) -> Chart:
-        """What came by day, and what each day was compared with as it was known then."""
+        """As it was seen on a night, with what each day was compared with as it was known then."""
         replayed, candidate, reports = self._replayed, finding.candidate, self._reports
         begins = max(replayed.first_night, night - CHART_DAYS + 1)
-        days = night - begins + 1
-        of_category = (
-            (reports.category == candidate.category)
-            & (reports.day >= begins)
-            & (reports.day <= night)
-        )
-        mine = of_category
-        if candidate.places:
-            mine = mine & np.isin(self._where, np.array(candidate.places, dtype=np.int64))
-        observed = np.bincount(reports.day[mine] - begins, minlength=days)[:days]
-        columns = slice(begins - replayed.first_night, begins - replayed.first_night + days)
         row, share = candidate.category, 1.0
         if finding.level == "region":
-            series = self._series
-            of_it = (series.place == finding.region) & (series.category == candidate.category)
-            row = int(np.flatnonzero(of_it)[0])
+            row = _row(finding, self._series)
         elif candidate.places and replayed.cells is not None:
+            of_category = (
+                (reports.category == candidate.category)
+                & (reports.day >= begins)
+                & (reports.day <= night)
+            )
             known = float((self._where[of_category] >= 0).mean()) if of_category.any() else 1.0
             places = np.array(candidate.places, dtype=np.int64)
             share = float(replayed.cells.share[candidate.category, places].sum()) * known
-        expected = replayed.mean[row, columns] * share
-        return Chart(begins, tuple(observed.tolist()), tuple(np.nan_to_num(expected).tolist()))
+        first = begins - replayed.first_night
+        expected = replayed.mean[row, first : first + night - begins + 1] * share
+        chart = _chart(finding, reports, self._where, begins, night, expected)
+        return _found_of(finding, chart)
 
 
 # --- ahead ---------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, isnan
 
+from streetwise.warn.meeting import in_common, meet
+
 #: Days between the end of one and the beginning of the other that are still one event.
 GAP_DAYS = 7
 
@@ -28,17 +30,15 @@ def same(one: Event, other: Event, gap_days: int = GAP_DAYS) -> bool:
     """Whether both are the same event."""
     if one.category != other.category:
         return False
-    if one.places and other.places and not one.places & other.places:
+    if not meet(one.places, other.places):
         return False
     return one.first_day <= other.last_day + gap_days and other.first_day <= one.last_day + gap_days
 
 
 def closeness(one: Event, other: Event) -> tuple[float, int]:
     """How much two events are one: share of places in common, then days in common."""
-    every = one.places | other.places
-    shared = len(one.places & other.places) / len(every) if every else 1.0
     days = min(one.last_day, other.last_day) - max(one.first_day, other.first_day) + 1
-    return shared, days
+    return in_common(one.places, other.places), days
 
 
 def follow(

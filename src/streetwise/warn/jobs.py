@@ -118,7 +118,9 @@ async def analyse(
     days = settings.warn_history_days
     days = days if known_days is None else min(days, known_days)
     async with database.read(SYSTEM) as session:
-        read = await material.read(session, SYSTEM, area, night, days)
+        read = await material.read(
+            session, SYSTEM, area, night, days, by_weather=settings.warn_weather
+        )
     if read is None:
         async with database.unit_of_work(SYSTEM) as uow:
             await actions.nothing_to_count(uow, area.code, night)

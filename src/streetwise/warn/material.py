@@ -17,12 +17,13 @@ from streetwise.directory import repository as directory
 from streetwise.directory.responsibility import DayCalendar, calendar_of
 from streetwise.directory.statutory import in_lieu
 from streetwise.directory.tables import Area, Grid
-from streetwise.gather import reports_came
+from streetwise.gather import DayWeather, reports_came, weather_days
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import Sorted, reports_sorted
 from streetwise.warn.counting import nearest_place
 from streetwise.warn.plane import METRES_A_DEGREE, Plane
 from streetwise.warn.values import Calendar, Floats, Ints, Places, Reports, date_of, day_of
+from streetwise.warn.weather import MEASURED, Remark, effects, remarkable, used
 
 #: A forecast looks so many days beyond the last one.
 AHEAD_DAYS = 28
@@ -65,6 +66,16 @@ class Read:
     zone: ZoneInfo
 
 
+async def weather_told(
+    session: AsyncSession, viewer: Viewer, area: str, first_day: date, last_day: date
+) -> tuple[Remark, ...]:
+    """The weather of a warning's days as far as it is worth telling, the day before them included:
+    what falls in the night is reported in the morning.
+    """
+    before = first_day - timedelta(days=1)
+    return remarkable(await weather_days(session, viewer, area, before, last_day))
+
+
 def ground_of(grids: Sequence[Grid]) -> Ground | None:
     """The grids in a plane; None where there is none with an area."""
     shapes = [(grid, shape(grid.geometry)) for grid in grids if grid.geometry]
@@ -89,11 +100,29 @@ def ground_of(grids: Sequence[Grid]) -> Ground | None:
     )
 
 
-def calendar(days_off: DayCalendar, first_day: int, last_day: int) -> Calendar:
-    """What each day is, from ``first_day`` to ``last_day``, both included. No weather is known."""
+def calendar(
+    days_off: DayCalendar,
+    first_day: int,
+    last_day: int,
+    weather: Sequence[DayWeather] = (),
+    known_until: int | None = None,
+) -> Calendar:
+    """What each day is, from ``first_day`` to ``last_day``, both included.
+
+    ``weather``: what was measured, of any days; those after ``known_until`` (None: none) are still
+    to come, and nothing is known of them. A day that nobody measured is unknown, never dry, and a
+    column that too few days have is left out (``weather.used``).
+    """
     kinds = [_kind(days_off, date_of(day)) for day in range(first_day, last_day + 1)]
-    none = np.empty((len(kinds), 0), dtype=np.float64)
-    return Calendar(first_day, np.array(kinds, dtype=np.int64), none, ())
+    known = 0 if known_until is None else min(known_until, last_day) - first_day + 1
+    measured = np.full((len(kinds), len(MEASURED)), np.nan)
+    for one in weather:
+        at = day_of(one.day) - first_day
+        if 0 <= at < known:
+            values = (getattr(one, name) for name in MEASURED)
+            measured[at] = [np.nan if value is None else value for value in values]
+    columns, names = used(effects(measured), known)
+    return Calendar(first_day, np.array(kinds, dtype=np.int64), columns, names)
 
 
 def _kind(days_off: DayCalendar, day: date) -> int:
@@ -111,10 +140,16 @@ def _bridged(days_off: DayCalendar, day: date) -> bool:
 
 
 async def read(
-    session: AsyncSession, viewer: Viewer, area: Area, night: date, history_days: int
+    session: AsyncSession,
+    viewer: Viewer,
+    area: Area,
+    night: date,
+    history_days: int,
+    *,
+    by_weather: bool = False,
 ) -> Read | None:
     """What is known of an area before the local day ``night``; None where there is nothing to
-    count: no grids, or no report that has a class.
+    count: no grids, or no report that has a class. ``by_weather``: with the weather of its days.
     """
     grids = await directory.grids(session, viewer, area.code)
     ground = ground_of(grids)
@@ -137,10 +172,13 @@ async def read(
     reports, categories = _reports(known, ground)
     last_day = day_of(night) - 1
     days_off = calendar_of(area.calendar, area.timezone)
+    first_day = int(reports.day[0])
+    first, last = date_of(first_day), date_of(last_day)
+    weather = await weather_days(session, viewer, area.code, first, last) if by_weather else ()
     return Read(
         reports,
         ground,
-        calendar(days_off, int(reports.day[0]), last_day + AHEAD_DAYS),
+        calendar(days_off, first_day, last_day + AHEAD_DAYS, weather, last_day),
         last_day,
         categories,
         len(cases) - len(known),
@@ -213,7 +251,7 @@ def _places(rows: Sequence[Sorted], x: Floats, y: Floats, ground: Ground) -> Int
     """(n,): the grid of each case; where it has none that is still in use the nearest that its
     point can lie in, -1 for what lies outside of them all.
     """
-    place = {grid: n for n, grid in enumerate(ground.ids)}
+    place: dict[UUID | None, int] = {grid: n for n, grid in enumerate(ground.ids)}
     known = np.array([place.get(one.grid_id, -1) for one in rows], dtype=np.int64)
     near = nearest_place(ground.places, x, y)
     away = np.hypot(x - ground.places.x[near], y - ground.places.y[near])

@@ -12,6 +12,7 @@ from streetwise.warn.compare.candidates import (
     compare_buildup,
     compare_days,
     compare_weekly,
+    enough_weeks,
     weekly_counts,
 )
 from streetwise.warn.compare.cusum import (
@@ -37,6 +38,7 @@ __all__ = [
     "compare_days",
     "compare_weekly",
     "ears",
+    "enough_weeks",
     "farrington",
     "nb_cusum",
     "nb_ratio",

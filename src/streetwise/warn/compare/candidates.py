@@ -11,6 +11,7 @@ from streetwise.warn.compare.cusum import nb_cusum, threshold_for
 from streetwise.warn.compare.ears import Method, ears
 from streetwise.warn.compare.farrington import farrington
 from streetwise.warn.compare.settings import FarringtonSettings
+from streetwise.warn.compare.weeks import plan
 from streetwise.warn.values import ALL, Candidate, Expected, Flags, Ints, Series
 
 #: A street may have two years of history or six: as many as there are, up to four.
@@ -31,6 +32,15 @@ def weekly_counts(series: Series, last_day: int) -> tuple[Ints, int]:
         raise Invalid("The series does not hold a whole week.")
     whole = series.counts[:, days - 7 * weeks : days]
     return whole.reshape(len(whole), weeks, 7).sum(axis=2), last_day + 1 - 7 * weeks
+
+
+def enough_weeks(series: Series, last_day: int, settings: FarringtonSettings = WEEKLY) -> bool:
+    """Whether the week up to ``last_day`` has as many years to be compared with as it needs."""
+    if last_day + 1 - series.first_day < 7:
+        return False
+    counts, first_day = weekly_counts(series, last_day)
+    newest = np.array([counts.shape[1] - 1], dtype=np.int64)
+    return bool(plan(newest, settings, first_day).enough[0])
 
 
 def compare_weekly(

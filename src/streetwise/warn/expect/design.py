@@ -23,6 +23,8 @@ SEASON_DAYS = (330, 500, 700)
 PIECES_DAYS = (28, 56, 112, 224, 448, 448)
 #: Weather further from the usual than so many standard deviations counts as if it were there.
 WEATHER_LIMIT_SD = 3.0
+#: What weather of so many days ago usually does, beside what that of the day before it did.
+LAG_SHARE = 0.5
 #: Days of weather measured that stand for one that was not, where there is no season.
 NEARBY_DAYS = 28
 
@@ -113,7 +115,8 @@ def design(calendar: Calendar, first_day: int, last_day: int, settings: Settings
     knots = _knots(first_day, last_day)
     weather = _covered(calendar, days)[1]
     normals = tuple(_normal(days, weather[:, column], pairs) for column in range(weather.shape[1]))
-    lags = settings.weather_lags_days if normals else ()
+    old_enough = len(days) >= settings.weather_days
+    lags = settings.weather_lags_days if normals and old_enough else ()
     pieces = -np.diff(np.array([last_day, *knots], dtype=np.float64))
     width = len(normals) * len(lags)
     group = np.repeat(
@@ -125,7 +128,7 @@ def design(calendar: Calendar, first_day: int, last_day: int, settings: Settings
             np.ones(10),
             np.repeat(1.0 / np.arange(1, pairs + 1), 2),
             np.sqrt(pieces / QUARTER_DAYS),
-            np.ones(width),
+            np.repeat(LAG_SHARE ** np.array(lags, dtype=np.float64), len(normals)),
         ]
     )
     return Design(last_day, pairs, knots, normals, lags, calendar.weather_names, group, scale)

@@ -31,7 +31,8 @@ class Explanation:
     ``level``: of an average day of the week, without a holiday, at the average of the year and in
     usual weather, as it is at the end of the history. A factor of 1.3 is "30 % more for that".
     ``trend``: the level of that day against the level at the end (1 from there on).
-    ``weather_by_name``: what each kind of weather has of ``weather``, all lags together.
+    ``weather_by_name``: what each kind of weather has of ``weather``, all lags together; where all
+    of it was held to ``Settings.weather_most_log``, each is less in proportion.
     ``own_share``: 0 to 1, how much of the level is the series' own history (silence is history,
     too); the rest is what its siblings have.
     """
@@ -81,6 +82,11 @@ class Fitted:
         """
         rows = self._rows(first_day, last_day, calendar)
         mean = mean_of(self.coefficients, rows)
+        weather = self.design.group == WEATHER
+        if weather.any():
+            most = self.settings.weather_most_log
+            part = self.coefficients[:, weather] @ rows[:, weather].T
+            mean *= np.exp(np.clip(part, -most, most) - part)
         with np.errstate(divide="ignore"):
             size = 1.0 / self.scatter
         return Expected(np.maximum(mean, LEAST_MEAN), size)
@@ -89,12 +95,17 @@ class Fitted:
         """Why series ``row`` should have so many on ``day``."""
         part = self._rows(day, day, calendar)[0] * self.coefficients[row]
         group = self.design.group
+        most = self.settings.weather_most_log
+        all_weather = abs(float(part[group == WEATHER].sum()))
+        if all_weather > most:
+            part[group == WEATHER] *= most / all_weather
 
         def factor(component: int) -> float:
             return math.exp(float(part[group == component].sum()))
 
         names = self.design.weather_names
-        weather = part[group == WEATHER].reshape(len(self.design.lags), -1).sum(axis=0)
+        weather = part[group == WEATHER].reshape(len(self.design.lags), len(self.design.normals))
+        weather = weather.sum(axis=0)
         return Explanation(
             day=day,
             mean=max(LEAST_MEAN, math.exp(min(float(part.sum()), MOST_LOG))),

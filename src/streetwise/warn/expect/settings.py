@@ -28,6 +28,10 @@ class Settings:
     learned (0.5: mostly within a factor of 1.6 up or down); ``FREE`` binds nothing. ``trend``: of
     one quarter of a year, growing with the root of time; ``weather``: of one standard deviation
     of the weather; ``season``: of one wave a year, the n-th having an n-th of it.
+    ``weather_days``: before so many days of history weather is not looked at: it cannot be told
+    from the season, nor believed after one summer's storms.
+    ``weather_most_log``: all weather of a day together changes what is expected by no more, up or
+    down (ln 2: a half to twice): few days had much of it, and what is beyond is news.
     ``learn_widths``: learn from all series how far apart they really are. ``use_parents``: take a
     series' parent for what it is before its own counts are known; else all stand alone.
     ``level_count``: how many reports the level of a series without a parent is believed to rest on
@@ -45,6 +49,8 @@ class Settings:
     season_log_sd: float = 0.5
     trend_log_sd: float = 0.2
     weather_log_sd: float = 0.1
+    weather_days: int = 365
+    weather_most_log: float = math.log(2.0)
     learn_widths: bool = True
     use_parents: bool = True
     level_count: float = 0.5
@@ -59,6 +65,7 @@ PLAIN = Settings(
     season_log_sd=FREE,
     trend_log_sd=FREE,
     weather_log_sd=FREE,
+    weather_most_log=FREE,
     learn_widths=False,
     use_parents=False,
     level_count=0.0,

@@ -6,6 +6,7 @@ docs/reference/warn-calibrate.md.
 """
 
 from streetwise.warn.nightly.calibrated import Calibrated, calibrate
+from streetwise.warn.nightly.evidence_settings import EvidenceSettings
 from streetwise.warn.nightly.findings import Finding
 from streetwise.warn.nightly.following import Standing, follow
 from streetwise.warn.nightly.layout import Street, Watched, watch
@@ -14,9 +15,11 @@ from streetwise.warn.nightly.replay import Replayed, replay
 from streetwise.warn.nightly.run import Night, Withheld, run_night
 from streetwise.warn.nightly.settings import NightSettings
 from streetwise.warn.nightly.shards import Shard, carried_on, run_shard, run_shards
+from streetwise.warn.nightly.young import YoungNight, run_young
 
 __all__ = [
     "Calibrated",
+    "EvidenceSettings",
     "Finding",
     "Night",
     "NightSettings",
@@ -27,6 +30,7 @@ __all__ = [
     "Street",
     "Watched",
     "Withheld",
+    "YoungNight",
     "calibrate",
     "carried_on",
     "follow",
@@ -36,5 +40,6 @@ __all__ = [
     "run_nights",
     "run_shard",
     "run_shards",
+    "run_young",
     "watch",
 ]

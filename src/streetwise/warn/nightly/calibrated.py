@@ -3,7 +3,7 @@
 Three kinds of finding a category: of the street, of one of its regions, of places by the scan. In
 two steps, each calibrated on the past nights (``calibrate.fit_tails``):
 
-1. each test (a window, the running sum) of each series has its own tail, shrunk to that of the
+1. each test (a window) of each series has its own tail, shrunk to that of the
    same test on the same level;
 2. the strangest over a category's tests (and over its regions) is a score again, and has a tail
    itself: so looking at many windows and many regions is paid for.
@@ -318,8 +318,7 @@ def _strangest(
     count, series, nights = tests.shape
     categories = len(watched.categories)
     logs = by_test.log_recurrence(tests.reshape(count * series, nights))
-    # The running sum, the last of the tests, only says whether it agrees.
-    logs = logs.reshape(count, series, nights)[:-1]
+    logs = logs.reshape(count, series, nights)
     test = logs.argmax(axis=0)
     best = np.take_along_axis(logs, test[None], axis=0)[0]
     scores = np.full((KINDS, categories, nights), np.nan)

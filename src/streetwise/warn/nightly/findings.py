@@ -1,4 +1,4 @@
-"""Tonight's findings: what was strange, with the evidence that an officer can read.
+"""Tonight's findings: what was strange. What else agrees, and where: ``evidence``.
 
 Findings of one category that share a place are one: said once, with all methods that agree. It is
 said of the smallest part of the street that holds the better part of what is too many.
@@ -10,16 +10,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from streetwise.warn.nightly.calibrated import KINDS, PLACES, REGION, Calibrated, Kinds
+from streetwise.warn.meeting import meet
+from streetwise.warn.night import Zone
+from streetwise.warn.nightly.calibrated import KINDS, PLACES, REGION, Kinds
 from streetwise.warn.nightly.layout import Watched
 from streetwise.warn.nightly.local import layer
 from streetwise.warn.nightly.replay import Replayed
 from streetwise.warn.nightly.settings import NightSettings
 from streetwise.warn.scan import Neighbourhoods, statistics_only
 from streetwise.warn.values import Candidate
-
-#: Of a street's or region's finding so many places are named as where most of it came from.
-PLACES_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +28,9 @@ class Finding:
     ``candidate``: calibrated; its ``places`` are empty for the whole street. ``weighed_days``: its
     recurrence as it is compared with the threshold (``NightSettings.local_times``). ``factor``:
     observed by expected. ``at_least``: its recurrence is "at least" that. ``agreeing``: the methods
-    that found it, the strangest first. ``level``: "street", "region" or "places". ``region``:
-    number, -1 for none. ``mostly_at``: places with the most beyond their share, the most first.
+    that found it, the strangest first, then those that agree. ``level``: "street", "region" or
+    "places". ``region``: number, -1 for none. ``mostly_at``: the places that most of it came from;
+    ``zones``: where it gathers; both none before they were looked for (``evidence``).
     ``false_share``: of tonight's findings that are as strange or stranger, at most so large a
     share is to be expected false.
     """
@@ -42,8 +42,9 @@ class Finding:
     agreeing: tuple[str, ...]
     level: str
     region: int
-    mostly_at: tuple[int, ...]
+    mostly_at: tuple[int, ...] = ()
     false_share: float = 1.0
+    zones: tuple[Zone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,6 @@ class Tonight:
 
     watched: Watched
     replayed: Replayed
-    calibrated: Calibrated
     hoods: Neighbourhoods | None
     settings: NightSettings
     night: int
@@ -72,8 +72,7 @@ def findings(tonight: Tonight, kinds: Kinds) -> list[Finding]:
             for kind in range(KINDS)
             if kinds.days[kind, category, 0] >= tonight.settings.notable_days
         ]
-        joined = _joined([one for one in single if one is not None], tonight.settings)
-        found += [_narrowed(one, tonight) for one in joined]
+        found += _joined([one for one in single if one is not None], tonight.settings)
     found = _with_false_share(found, len(tonight.watched.categories))
     return sorted(found, key=lambda one: (-one.weighed_days, one.candidate.category))
 
@@ -112,13 +111,11 @@ def _of_series(
     candidate = Candidate(
         "count", category, places, first, tonight.night, observed, expected, score, days
     )
-    methods = ("count", "cusum") if _builds_up(tonight, row) else ("count",)
-    named = _mostly_at(tonight, category, places, counted, expected)
     level = "region" if kind == REGION else "street"
     region = region if kind == REGION else -1
     factor = observed / max(expected, 1e-9)
     weighed = days * tonight.settings.weights[kind]
-    return Finding(candidate, weighed, factor, at_least, methods, level, region, named)
+    return Finding(candidate, weighed, factor, at_least, ("count",), level, region)
 
 
 def _of_places(tonight: Tonight, category: int, days: float, at_least: bool) -> Finding | None:
@@ -147,32 +144,8 @@ def _of_places(tonight: Tonight, category: int, days: float, at_least: bool) -> 
         days,
     )
     factor = observed / max(expected, 1e-9)
-    named = tuple(places[:PLACES_NAMED])
     weighed = days * tonight.settings.weights[PLACES]
-    return Finding(candidate, weighed, factor, at_least, ("scan",), "places", -1, named)
-
-
-def _builds_up(tonight: Tonight, row: int) -> bool:
-    """Whether the running sum of a series, by its own past, is notable too."""
-    rows = len(tonight.watched.series.counts)
-    last = (len(tonight.replayed.tests) - 1) * rows + row
-    score = tonight.replayed.tests[-1, row, tonight.column]
-    days = tonight.calibrated.by_test.one(last).recurrence(np.array([score]))
-    return bool(days[0] >= tonight.settings.notable_days)
-
-
-def _mostly_at(
-    tonight: Tonight, category: int, places: tuple[int, ...], counted: slice, expected: float
-) -> tuple[int, ...]:
-    cells = tonight.replayed.cells
-    if cells is None or not len(tonight.watched.street.places):
-        return ()
-    inside = np.array(places if places else range(len(tonight.watched.street.places)))
-    share = cells.share[category][inside]
-    due = expected * share / max(float(share.sum()), 1e-12)
-    more = tonight.watched.cells[category, inside, counted].sum(axis=1) - due
-    order = np.argsort(-more, kind="stable")[:PLACES_NAMED]
-    return tuple(int(inside[at]) for at in order if more[at] >= 1.0)
+    return Finding(candidate, weighed, factor, at_least, ("scan",), "places", -1)
 
 
 def _joined(found: list[Finding], settings: NightSettings) -> list[Finding]:
@@ -181,29 +154,10 @@ def _joined(found: list[Finding], settings: NightSettings) -> list[Finding]:
     joined: list[Finding] = []
     while left:
         first, *rest = left
-        same = [one for one in rest if overlap(one.candidate.places, first.candidate.places)]
+        same = [one for one in rest if meet(one.candidate.places, first.candidate.places)]
         left = [one for one in rest if one not in same]
         joined.append(_one_of([first, *same], settings))
     return joined
-
-
-def overlap(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
-    """Whether two findings share a place; the whole street shares one with everything."""
-    return not one or not other or not set(one).isdisjoint(other)
-
-
-def _narrowed(finding: Finding, tonight: Tonight) -> Finding:
-    """With a finding of the whole street, the zone where the scan sees the better part of it.
-
-    It is said where it mostly is, and stays a finding of the street: the zone moves from night to
-    night, and what moves would be told as new.
-    """
-    if finding.level != "street" or tonight.settings.scan_finds:
-        return finding  # where the scan finds by itself, it was joined already
-    zone = _of_places(tonight, finding.candidate.category, 0.0, finding.at_least)
-    if zone is None or not _holds(zone, finding, tonight.settings):
-        return finding
-    return replace(finding, agreeing=(*finding.agreeing, "scan"), mostly_at=zone.mostly_at)
 
 
 def _one_of(same: list[Finding], settings: NightSettings) -> Finding:

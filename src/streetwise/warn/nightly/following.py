@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from streetwise.warn.calibrate import Budget
-from streetwise.warn.nightly.findings import Finding, overlap
+from streetwise.warn.meeting import meet
+from streetwise.warn.nightly.findings import Finding
 
 State = Literal["new", "ongoing", "over"]
 
@@ -112,6 +113,6 @@ def _known(alive: Sequence[Standing], finding: Finding) -> Standing | None:
         one
         for one in alive
         if one.finding.candidate.category == mine.category
-        and overlap(one.finding.candidate.places, mine.places)
+        and meet(one.finding.candidate.places, mine.places)
     ]
     return max(same, key=lambda one: (one.last_night, one.most_days), default=None)

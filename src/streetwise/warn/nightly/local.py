@@ -82,9 +82,7 @@ def layer(
     until = start + mean.shape[1]
     first = max(start, until - days)
     counts = watched.cells[category, :, first:until]
-    located = counts.sum()
-    whole = watched.series.counts[category, first:until].sum()
-    known = (located + 1.0) / (whole + 1.0)
+    known = located_share(watched, category, slice(first, until))
     due = cells.share[category][:, None] * mean[category, first - start :][None, :] * known
     size = np.full(len(counts), cells.size[category])
     return Layer(
@@ -93,6 +91,13 @@ def layer(
         watched.series.first_day + first,
         Expected(due, size),
     )
+
+
+def located_share(watched: Watched, category: int, days: slice) -> float:
+    """Of a category's reports on some days (columns), the share whose place is known."""
+    located = watched.cells[category, :, days].sum()
+    whole = watched.series.counts[category, days].sum()
+    return float((located + 1.0) / (whole + 1.0))
 
 
 def scan_nights(

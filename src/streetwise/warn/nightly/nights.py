@@ -111,7 +111,7 @@ def run_nights(
             one = kinds.at(slice(tonight - night, tonight - night + 1))
             found: list[Finding] = []
             if one.weighed(settings).max(initial=0.0) >= known.threshold_days:
-                made_of = Tonight(watched, then, known, hoods, settings, tonight)
+                made_of = Tonight(watched, then, hoods, settings, tonight)
                 found, _ = sifted(findings(made_of, one), known, settings)
             told = [one for each in said.values() for one in each.told]
             room = room_left(told, tonight, settings.most_a_week)

@@ -12,20 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetwise.warn.compare.cusum import log_ratio
 from streetwise.warn.expect import Fitted, fit
 from streetwise.warn.nightly.calibrated import Kinds
 from streetwise.warn.nightly.layout import Watched
 from streetwise.warn.nightly.local import CellModel, cell_model, scan_nights
 from streetwise.warn.nightly.settings import NightSettings
-from streetwise.warn.nightly.sums import recent_counts, window_scores
+from streetwise.warn.nightly.sums import window_scores
 from streetwise.warn.scan import Neighbourhoods
-from streetwise.warn.values import Calendar, Expected, Floats, Ints, Series
-
-#: A running sum goes no higher: ln of once in some 40,000 years.
-HIGHEST_SUM = 16.0
-#: A running sum tells of nothing where in so many days fewer came than ``NightSettings.least``.
-RECENT_DAYS = 14
+from streetwise.warn.values import Calendar, Floats, Ints, Series
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +27,7 @@ class Replayed:
     """N nights from ``first_night`` on, S series, C categories.
 
     ``mean``, ``size``: (S, N), what each night was compared with. ``tests``: (V, S, N), scores of
-    the windows and, last, of the running sum. ``scan``, ``zone``: (C, N), NaN where it was not run
+    the windows. ``scan``, ``zone``: (C, N), NaN where it was not run
     (``NightSettings.scan_finds``), and the zone that it found (-1 for none).
     ``fitted``, ``cells``, ``fitted_for``: the newest expectation and the night it was made for.
     ``judged``: nights as each was judged when it was tonight, from ``first_night`` on.
@@ -176,32 +170,11 @@ def _learn(
 def _tests(series: Series, grown: _Growing, first_night: int, settings: NightSettings) -> Floats:
     """(V, S, N) scores; those of nights known before are made again.
 
-    Which gives the same, but for sums and windows that reach back before the first night.
+    Which gives the same, but for windows that reach back before the first night.
     """
     counts = series.counts[:, first_night - series.first_day :][:, : grown.mean.shape[1]]
-    sums = window_scores(counts, grown.mean, grown.size, settings.windows_days, settings.least)
-    slow = running_sum(counts, grown.mean, grown.size, settings.cusum_factor)
-    recent = recent_counts(counts, RECENT_DAYS)
-    slow = np.where(recent < settings.least, 0.0, slow)
-    return np.concatenate([sums, slow[None]])
+    return window_scores(counts, grown.mean, grown.size, settings.windows_days, settings.least)
 
 
 def _rows(series: Series) -> tuple[bytes, bytes]:
     return series.place.tobytes(), series.category.tobytes()
-
-
-def running_sum(counts: Ints, mean: Floats, size: Floats, factor: float) -> Floats:
-    """(S, N) the running sum (NB-CUSUM) made for a level ``factor`` times what is expected.
-
-    Not begun anew after an alarm, as a chart is that somebody watches: it is held at
-    ``HIGHEST_SUM``, so that it comes down soon after what it told of is over.
-    """
-    cells = counts.size
-    flat = Expected(mean.reshape(cells, 1), size.reshape(cells))
-    added = log_ratio(counts.reshape(cells, 1), flat, factor).reshape(counts.shape)
-    found = np.zeros(counts.shape)
-    value = np.zeros(len(counts))
-    for night in range(counts.shape[1]):
-        value = np.clip(value + added[:, night], 0.0, HIGHEST_SUM)
-        found[:, night] = value
-    return found

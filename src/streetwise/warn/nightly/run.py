@@ -17,6 +17,7 @@ from streetwise.warn.nightly.calibrated import (
     kinds_of,
     with_threshold,
 )
+from streetwise.warn.nightly.evidence import evident
 from streetwise.warn.nightly.findings import Finding, Tonight, findings
 from streetwise.warn.nightly.following import Standing, follow, room_left
 from streetwise.warn.nightly.layout import Street, watch
@@ -112,12 +113,15 @@ def run_night(
     tonight = kinds_of(watched, made, calibrated, night, night)
     made = replace(made, judged=Kinds.joined([judged, tonight]))
     clock.lap("calibrate")
-    found = findings(Tonight(watched, made, calibrated, hoods, settings, night), tonight)
+    known = Tonight(watched, made, hoods, settings, night)
+    found = findings(known, tonight)
     said, withheld = sifted(found, calibrated, settings)
     room = room_left([told for one in previous for told in one.told], night, settings.most_a_week)
     standing, crowded = follow(previous, said, night, settings.budget, room)
     withheld += [Withheld(one, WITHHELD_WEEK) for one in crowded]
     clock.lap("find")
+    standing = _evident(standing, previous, known)
+    clock.lap("evidence")
     column = slice(made.mean.shape[1] - 1, None)
     looked = night - max(settings.windows_days)
     return Night(
@@ -132,6 +136,19 @@ def run_night(
         calibrated.nights,
         clock.laps,
     )
+
+
+def _evident(
+    standing: Sequence[Standing], previous: Sequence[Standing], tonight: Tonight
+) -> list[Standing]:
+    """What was found tonight, with the evidence beside it; the rest as it was."""
+    before = {one.identity: one.finding.zones for one in previous}
+    return [
+        replace(one, finding=evident(one.finding, tonight, before.get(one.identity, ())))
+        if one.last_night == tonight.night
+        else one
+        for one in standing
+    ]
 
 
 def sifted(

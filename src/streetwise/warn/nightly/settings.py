@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from streetwise.warn.calibrate import Budget, TailSettings
 from streetwise.warn.cleaning import Settings as CleaningSettings
 from streetwise.warn.expect import Settings as ExpectSettings
+from streetwise.warn.nightly.evidence_settings import EvidenceSettings
 from streetwise.warn.scan import ScanSettings
 
 
@@ -15,9 +16,7 @@ from streetwise.warn.scan import ScanSettings
 class NightSettings:
     """How a night is run.
 
-    ``windows_days``: tonight is compared over the last so many days, each. ``cusum_factor``: the
-    slow build-up that the running sum is made for; it says whether it agrees, and finds nothing by
-    itself (measured: it keeps a category standing for weeks, and hides what comes next).
+    ``windows_days``: tonight is compared over the last so many days, each.
     ``learn_days``: nothing is expected, and so nothing said, before so many days of history.
     ``refit_days``: what is expected is learned anew so often. ``replay_days``: so many nights of
     the past calibrate tonight, no more. ``budget_days``: the budget is counted on so many of them,
@@ -30,6 +29,7 @@ class NightSettings:
     (None: no guard). ``scan``: where the better part of a finding lies; None for no scan.
     ``scan_finds``: the scan also finds by itself, a third kind beside street and region, calibrated
     by scanning every night of the replay; measured, it costs more than it finds.
+    ``evidence``: what is looked for beside a finding that is said, and does not decide.
     ``notable_days``: what comes by chance more often is not even listed as withheld.
     ``false_share``: at most so large a share of a night's findings may be false. ``local_times``: a
     finding of a region or of places must come so many times as seldom as one of the street to be
@@ -38,7 +38,6 @@ class NightSettings:
     """
 
     windows_days: tuple[int, ...] = (1, 2, 3, 5, 7)
-    cusum_factor: float = 1.6
     learn_days: int = 28
     refit_days: int = 7
     replay_days: int = 730
@@ -55,6 +54,7 @@ class NightSettings:
     local_share: float = 0.5
     scan: ScanSettings | None = field(default_factory=lambda: ScanSettings(min_count=5))
     scan_finds: bool = False
+    evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
     expect: ExpectSettings = field(default_factory=ExpectSettings)
     cleaning: CleaningSettings = field(default_factory=CleaningSettings)
     tails: TailSettings = field(default_factory=TailSettings)

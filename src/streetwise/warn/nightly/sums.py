@@ -63,13 +63,6 @@ def surprise(observed: Floats, mean: Floats, more: Floats) -> Floats:
     return found
 
 
-def recent_counts(counts: Ints, days: int) -> Ints:
-    """(S, T): reports of the last ``days`` days, each day."""
-    summed = np.cumsum(counts, axis=1)
-    summed[:, days:] -= summed[:, :-days].copy()
-    return summed
-
-
 def _running(values: Floats) -> Floats:
     """(S, T + 1): sums of the first columns, NaN as nothing."""
     summed = np.zeros((values.shape[0], values.shape[1] + 1))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from streetwise.warn.meeting import in_common
 from streetwise.warn.scan.search import Cluster
 
 State = Literal["new", "ongoing", "over"]
@@ -72,8 +73,10 @@ def _matched(alive: Sequence[Standing], today: Sequence[Cluster], shared: float)
     pairs = []
     for old, one in enumerate(alive):
         for new, cluster in enumerate(today):
-            overlap = _overlap(one.cluster, cluster)
-            if overlap >= shared or _same_centre(one.cluster, cluster):
+            if not _same_kind(one.cluster, cluster):
+                continue
+            overlap = in_common(one.cluster.places, cluster.places)
+            if overlap >= shared or one.cluster.centre == cluster.centre >= 0:
                 pairs.append((-overlap, new, old))
     known: dict[int, int] = {}
     used: set[int] = set()
@@ -82,18 +85,6 @@ def _matched(alive: Sequence[Standing], today: Sequence[Cluster], shared: float)
             known[new] = old
             used.add(old)
     return known
-
-
-def _overlap(one: Cluster, other: Cluster) -> float:
-    """Places in both by places in either; below 0 for different methods or categories."""
-    if not _same_kind(one, other):
-        return -1.0
-    both, either = set(one.places) & set(other.places), set(one.places) | set(other.places)
-    return len(both) / len(either)
-
-
-def _same_centre(one: Cluster, other: Cluster) -> bool:
-    return _same_kind(one, other) and one.centre == other.centre >= 0
 
 
 def _same_kind(one: Cluster, other: Cluster) -> bool:

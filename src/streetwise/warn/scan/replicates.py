@@ -44,13 +44,17 @@ class Chance:
     maxima: Floats
     stopped: bool = False
 
+    def as_large(self, statistic: float) -> int:
+        """How many replicates reached a statistic."""
+        return int(np.count_nonzero(self.maxima >= statistic * (1.0 - _TOLERANCE)))
+
     def p(self, statistic: float) -> float:
         """The rank of a statistic among the replicates: (1 + as large) / (1 + R).
 
         After an early stop the last replicate was as large by the rule of stopping, and p is
         as large / R (Besag and Clifford 1991).
         """
-        large = int(np.count_nonzero(self.maxima >= statistic * (1.0 - _TOLERANCE)))
+        large = self.as_large(statistic)
         if self.stopped:
             return large / len(self.maxima)
         return (1 + large) / (1 + len(self.maxima))

@@ -55,8 +55,9 @@ class Cluster:
     ``method``: "scan" or "permutation". ``centre``: the place it lies around, -1 for a given
     set. ``places``: the centre first, then by distance. ``first_day``, ``last_day``: both
     included. ``relative_risk``: observed / expected. ``statistic``: the logarithm of the
-    likelihood ratio. ``p``: by rank among ``replicates`` largest statistics; ``gumbel_p``: from
-    their Gumbel distribution; both NaN without replicates. ``rank``: 1 for the category's best.
+    likelihood ratio. ``as_dense``: of ``replicates`` how many held a cylinder as strange anywhere.
+    ``p``: by that rank; ``gumbel_p``: from the Gumbel distribution of their largest statistics;
+    both NaN without replicates. ``rank``: 1 for the category's best.
     """
 
     method: str
@@ -68,6 +69,7 @@ class Cluster:
     observed: int
     expected: float
     statistic: float
+    as_dense: int
     p: float
     gumbel_p: float
     rank: int
@@ -283,6 +285,7 @@ def _cluster(
         observed=observed,
         expected=expected,
         statistic=statistic,
+        as_dense=chance.as_large(statistic),
         p=chance.p(statistic) if made else float("nan"),
         gumbel_p=chance.gumbel_p(statistic),
         rank=rank,
