@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -32,9 +34,9 @@ from streetwise.gather import Detection, register_detection
 from streetwise.kernel import arriving
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
-from streetwise.warn import jobs, material
+from streetwise.warn import actions, jobs, material
 from streetwise.warn.actions import SYSTEM
-from streetwise.warn.night import Material, Night
+from streetwise.warn.night import Chart, Material, Night
 from streetwise.warn.values import date_of, day_of
 
 
@@ -185,13 +187,17 @@ async def test_one_event_over_several_nights_is_one_warning_told_once(
     clock.advance(timedelta(days=1))
 
     def wider(known: Material) -> Night:
-        strongest = found(known, places=(0, 1), observed=20, recurrence_days=900.0)
+        chart = Chart(known.last_day - 13, (0,) * 6 + (3,) * 8, (0.5,) * 14)
+        week = {"observed": 21, "expected": 3.5, "chart": chart}
+        strongest = found(known, places=(0, 1), recurrence_days=900.0, **week)
         return Night(found=(found(known, methods=("cusum",)), strongest))
 
     assert await night(runtime, wider, TONIGHT + timedelta(days=1))
     await sign_in(client, "dispatcher")
     (row,) = (await client.get("/warn/warnings")).json()["items"]
-    assert (row["status"], row["observed"], row["recurrence_days"]) == ("ongoing", 20, 900.0)
+    assert (row["status"], row["recurrence_days"]) == ("ongoing", 900.0)
+    # Counted on all the days that are named, not only on the last week of them.
+    assert (row["observed"], row["expected"]) == (24, 4.0)
     assert set(row["methods"]) == {"scan", "farrington", "cusum"}
     assert row["first_day"] == (TONIGHT - timedelta(days=7)).isoformat(), "the earliest stays"
     assert row["version"] == 2
@@ -209,6 +215,49 @@ async def test_one_event_over_several_nights_is_one_warning_told_once(
     clock.advance(timedelta(days=1))
     await night(runtime, everything, TONIGHT + timedelta(days=9))
     assert rows(runtime, "SELECT status FROM warning ORDER BY said_at") == [("over",), ("new",)]
+
+
+async def test_a_night_that_ends_too_late_writes_nothing(
+    runtime: Runtime, clock: HandClock
+) -> None:
+    """A worker that stood still while another made its night, or the next one."""
+    await told(runtime, weeks())
+    started = threading.Event()
+    goes_on = threading.Event()
+
+    def slow(known: Material) -> Night:
+        started.set()
+        assert goes_on.wait(30)
+        return everything(known)
+
+    for later in (0, 1):
+        stalled = asyncio.create_task(night(runtime, slow, TONIGHT, again=True))
+        await asyncio.to_thread(started.wait, 30)
+        clock.advance(timedelta(days=later))
+        assert await night(runtime, nothing, TONIGHT + timedelta(days=later), again=True)
+        before = rows(runtime, "SELECT to_jsonb(w), (SELECT max(seq) FROM journal) FROM warn_run w")
+        goes_on.set()
+        await stalled
+        after = rows(runtime, "SELECT to_jsonb(w), (SELECT max(seq) FROM journal) FROM warn_run w")
+        assert after == before
+        assert rows(runtime, "SELECT count(*) FROM warning") == [(0,)]
+        started.clear()
+        goes_on.clear()
+
+
+async def test_while_a_night_is_made_again_what_it_came_to_is_shown(
+    runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    await told(runtime, weeks())
+    await night(runtime)
+    await sign_in(client, "dispatcher")
+    seen: list[int] = []
+
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
+        assert await actions.begin(uow, "home", TONIGHT, again=True) is not None
+    for path in ("notes", "forecast", "rounds"):
+        seen.append(len((await client.get(f"/warn/{path}")).json()["items"]))
+    assert seen == [2, 2, 2]
 
 
 async def test_other_places_and_classes_are_other_warnings_and_pages_go_on(

@@ -14,7 +14,7 @@ from warn.test_hindsight import past
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
 from streetwise.warn.columns import zones_of
-from streetwise.warn.night import Material, Night, Stood, Zone
+from streetwise.warn.night import Chart, Material, Night, Stood, Zone
 from streetwise.warn.tables import Warning  # noqa: A004
 from streetwise.warn.values import date_of
 
@@ -44,7 +44,8 @@ def gathering(known: Material, **changes: Any) -> Night:
 
 def again(known: Material) -> Night:
     """It stands already, and is three times as much as when it was told."""
-    return gathering(known, observed=42, told_again=True, zones=())
+    chart = Chart(known.last_day - 13, (0,) * 7 + (6,) * 7, (0.5,) * 14)
+    return gathering(known, observed=42, chart=chart, told_again=True, zones=())
 
 
 async def stood(runtime: Runtime, days: int) -> tuple[Stood, ...]:

@@ -116,13 +116,20 @@ async def finish(
     quiet_days: int,
     keep_days: int,
     names: Names,
-) -> None:
-    """Write down what a night came to. Once more for the same night, it says nothing twice."""
+) -> bool:
+    """Write down what a night came to. Once more for the same night, it says nothing twice.
+
+    False, and nothing is written, where it comes too late: another worker has ended this night
+    meanwhile, or a later one.
+    """
     session = uow.session
     await repository.one_at_a_time(session, area.code)
     run = await repository.run_of(session, SYSTEM, area.code, night)
     if run is None:
         raise RuntimeError("a night ended that nobody began")
+    newest = await repository.last_run(session, SYSTEM, area.code, done=True)
+    if run.state == DONE or (newest is not None and newest.night > night):
+        return False
     counts = await _warn(uow, run, read, came_to.found, names, quiet_days)
     await repository.put_notes(session, SYSTEM, run.id, _notes(run, read, came_to.notes))
     outlooks = _outlooks(run, read, came_to.outlooks)
@@ -147,6 +154,7 @@ async def finish(
         "seconds": round(seconds, 1),
     }
     record(uow, run.area, "warning.night", "warn_run", run.id, data)
+    return True
 
 
 def told_of(read: Read) -> dict[str, Any]:
@@ -178,7 +186,10 @@ async def _warn(
     standing = await repository.standing(uow.session, SYSTEM, run.area)
     events = [event_found(read, one) for one in found]
     groups = gathered(events, [one.recurrence_days for one in found])
-    going_on = follow([event_of(row) for row in standing], [events[one[0]] for one in groups])
+    # What still stands is what a finding goes on with: quiet for less than ``quiet_days``.
+    going_on = follow(
+        [event_of(row) for row in standing], [events[one[0]] for one in groups], quiet_days
+    )
     seen: dict[int, list[int]] = {}
     new = 0
     for group, goes_on in zip(groups, going_on, strict=True):
@@ -280,17 +291,17 @@ def _go_on(
     members: Sequence[Found],
     names: Names,
 ) -> None:
-    """The event is still there: its figures are tonight's, its first day the earliest. Where it has
-    become so much more it is told again, once a night.
+    """The event is still there: it is counted from its first day on, as far as its chart goes back.
+    Where it has become so much more *tonight* it is told again, once a night.
     """
-    now = measured(read, members)
-    now["first_day"] = min(row.first_day, now["first_day"])
+    tonight = measured(read, members)
+    now = measured(read, [one.since(day_of(row.first_day)) for one in members])
     # Said tonight and seen tonight again is the same night, run twice.
     status = NEW if row.said_run_id == run.id else ONGOING
     changed = {"status": status, **now, "seen_run_id": run.id}
     again = row.told_run_id != run.id and any(one.told_again for one in members)
     if again:
-        factor = factor_of(now["observed"], now["expected"])
+        factor = factor_of(tonight["observed"], tonight["expected"])
         changed |= {"told_run_id": run.id, "told_at": uow.now, "told_factor": factor}
     if any(getattr(row, name) != value for name, value in changed.items()):
         for name, value in changed.items():
@@ -386,7 +397,9 @@ def _spots(run: WarnRun, read: Read, spots: Sequence[Spot]) -> list[dict[str, An
 
 
 async def _judge_rounds(uow: UnitOfWork, run: WarnRun, read: Read) -> None:
-    """How many reports came where and when rounds were proposed, once those days are over."""
+    """How many reports came where and when rounds were proposed, once those days are over. Where
+    the grid or the class is no more nobody can say, and it stays open.
+    """
     tasks = await tasks_repository.unjudged(uow.session, SYSTEM, run.area)
     over = [one for one in tasks if day_of(one.day) + one.days - 1 <= read.last_day]
     if not over:
@@ -396,8 +409,10 @@ async def _judge_rounds(uow: UnitOfWork, run: WarnRun, read: Read) -> None:
     number = {category: n for n, category in enumerate(read.categories)}
     place = {grid: n for n, grid in enumerate(read.ground.ids)}
     for one in over:
+        grid = place.get(one.grid_id)
+        category = number.get((one.category_scheme, one.category_code))
+        if grid is None or category is None:
+            continue
         first = day_of(one.day)
-        there = where == place.get(one.grid_id, ALL - 1)
-        of_it = reports.category == number.get((one.category_scheme, one.category_code), -1)
         then = (reports.day >= first) & (reports.day < first + one.days)
-        one.came = int((there & of_it & then).sum())
+        one.came = int(((where == grid) & (reports.category == category) & then).sum())

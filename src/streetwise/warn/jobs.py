@@ -142,7 +142,7 @@ async def analyse(
         came_to = replace(came_to, told=told)
     seconds = perf_counter() - begun
     async with database.unit_of_work(SYSTEM) as uow:
-        await actions.finish(
+        ended = await actions.finish(
             uow,
             area,
             night,
@@ -153,7 +153,7 @@ async def analyse(
             keep_days=settings.warn_keep_days,
             names=names,
         )
-        if came_to.hindsight is not None:
+        if ended and came_to.hindsight is not None:
             await hindsight.put(
                 uow,
                 area,

@@ -104,11 +104,13 @@ class Found:
     told_again: bool = False
 
     def since(self, first_day: int) -> Found:
-        """The same from an earlier day on: counted by its chart, as far as that goes back."""
+        """The same from an earlier day on, but none that its chart does not count any more: the
+        days that are named are those that were counted.
+        """
+        first_day = max(first_day, self.chart.first_day)
         if first_day >= self.first_day:
             return self
-        begins = max(0, first_day - self.chart.first_day)
-        days = slice(begins, self.last_day - self.chart.first_day + 1)
+        days = slice(first_day - self.chart.first_day, self.last_day - self.chart.first_day + 1)
         return replace(
             self,
             first_day=first_day,

@@ -20,6 +20,7 @@ from streetwise.warn.tables import (
     DONE,
     HINDSIGHT,
     OVER,
+    ROUNDS,
     WarnForecast,
     Warning,  # noqa: A004
     WarnNote,
@@ -54,11 +55,13 @@ async def run_of(session: AsyncSession, viewer: Viewer, area: str, night: date) 
 async def last_run(
     session: AsyncSession, viewer: Viewer, area: str, *, done: bool = False
 ) -> WarnRun | None:
-    """The last night of an area; ``done``: the last that came to its end."""
+    """The last night of an area; ``done``: the last that came to its end, also where it is being
+    made again: until then what it came to is what there is.
+    """
     require_warnings(viewer)
     query = select(WarnRun).where(WarnRun.area == area, of_areas(WarnRun.area, viewer))
     if done:
-        query = query.where(WarnRun.state == DONE)
+        query = query.where((WarnRun.state == DONE) | WarnRun.told.has_key(ROUNDS))
     query = query.order_by(WarnRun.night.desc()).limit(1)
     return (await session.execute(query)).scalar_one_or_none()
 
