@@ -69,24 +69,29 @@ def test_what_was_measured_now_and_then_is_not_used() -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "words"),
+    ("day", "told"),
     [
-        (Day(AUGUST, rain_mm=48.0), ["8月1日大雨，48 毫米"]),
+        (Day(AUGUST, rain_mm=48.0), [("rain", "heavy", 48.0)]),
         (Day(AUGUST, rain_mm=24.9), []),
-        (Day(AUGUST, rain_mm=50.0), ["8月1日暴雨，50 毫米"]),
-        (Day(AUGUST, rain_mm=412.0), ["8月1日特大暴雨，412 毫米"]),
-        (Day(AUGUST, max_c=36.4), ["8月1日高温，最高 36.4 ℃"]),
-        (Day(AUGUST, min_c=-12.0), ["8月1日严寒，最低 -12.0 ℃"]),
-        (Day(AUGUST, gust_ms=21.0), ["8月1日大风，阵风 9 级"]),
+        (Day(AUGUST, rain_mm=50.0), [("rain", "storm", 50.0)]),
+        (Day(AUGUST, rain_mm=412.0), [("rain", "extreme", 412.0)]),
+        (Day(AUGUST, max_c=36.4), [("heat", "hot", 36.4)]),
+        (Day(AUGUST, min_c=-12.0), [("frost", "hard", -12.0)]),
+        (Day(AUGUST, gust_ms=21.0), [("gust", "gale", 21.0)]),
         (Day(AUGUST, gust_ms=17.1), []),
         (Day(AUGUST), []),
-        (Day(AUGUST, 60.0, 36.0, 20.0, 30.0), ["暴雨", "阵风 11 级", "高温"]),
+        (
+            Day(AUGUST, 60.0, 36.0, 20.0, 30.0),
+            [("rain", "storm", 60.0), ("gust", "gale", 30.0), ("heat", "hot", 36.0)],
+        ),
     ],
 )
-def test_heavy_rain_heat_frost_and_storms_are_told(day: Day, words: list[str]) -> None:
-    found = [one.words for one in remarkable([day])]
-    assert len(found) == len(words)
-    assert all(said in told for said, told in zip(words, found, strict=True))
+def test_heavy_rain_heat_frost_and_storms_are_told(
+    day: Day, told: list[tuple[str, str, float]]
+) -> None:
+    found = remarkable([day])
+    assert [(one.kind, one.degree, one.value) for one in found] == told
+    assert all(one.day == AUGUST for one in found)
 
 
 @given(
@@ -164,15 +169,15 @@ async def test_the_weather_of_a_warning_s_days_is_told(runtime: Runtime) -> None
     async with runtime.database.unit_of_work(SYSTEM) as uow:
         await put_weather(uow, SYSTEM, "home", days, "气象站")
 
-    async def said(first: int, last: int) -> list[str]:
+    async def said(first: int, last: int) -> list[tuple[int, str, float]]:
         since, until = (TONIGHT - timedelta(days=n) for n in (first, last))
         async with runtime.database.read(SYSTEM) as session:
             found = await material.weather_told(session, SYSTEM, "home", since, until)
-        return [one.words for one in found]
+        return [(one.day.day, one.degree, one.value) for one in found]
 
     assert await said(1, 1) == []
-    assert await said(2, 1) == ["5月8日大雨，48 毫米"], "rain of the night before counts"
-    assert await said(4, 1) == ["5月7日暴雨，90 毫米"]
+    assert await said(2, 1) == [(8, "heavy", 48.0)], "rain of the night before counts"
+    assert await said(4, 1) == [(7, "storm", 90.0)]
 
 
 # --- how much of it is believed ---------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from streetwise.kernel.shown import Shown, shows
+from streetwise.warn.weather import Degree, Kind
 
 StatusWord = Literal["new", "ongoing", "over"]
 RunWord = Literal["reading", "computing", "done"]
@@ -142,16 +143,30 @@ class WarnZoneView(Shown):
     over: bool
 
 
+class WeatherView(Shown):
+    """Weather of a warning's days that is worth telling of; that it was why, nobody says.
+    ``value``: mm of rain, °C of heat and frost, m/s of gusts.
+    """
+
+    __shows__ = shows({"L1 catalogue": "day kind degree value"})
+
+    day: date
+    kind: Kind
+    degree: Degree
+    value: float
+
+
 class WarningView(WarningRow):
     """A warning with its evidence. ``mostly_at``: the grids that most of it came from; ``zones``:
     where it gathers, the densest first.
     """
 
-    __shows__ = shows({"holds": "chart mostly_at zones"})
+    __shows__ = shows({"holds": "chart mostly_at zones weather"})
 
     chart: ChartView
     mostly_at: list[GridView]
     zones: list[WarnZoneView]
+    weather: list[WeatherView]
 
 
 class WarningPage(Shown):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
@@ -15,6 +16,7 @@ from streetwise.directory.tables import Grid
 from streetwise.kernel.viewer import Viewer
 from streetwise.warn import repository, scored
 from streetwise.warn.columns import factor_of
+from streetwise.warn.material import weather_told
 from streetwise.warn.repository import AGREE
 from streetwise.warn.rounds import Score
 from streetwise.warn.schemas import (
@@ -32,6 +34,7 @@ from streetwise.warn.schemas import (
     WarningRow,
     WarningView,
     WarnZoneView,
+    WeatherView,
 )
 from streetwise.warn.tables import (
     PROPOSED,
@@ -120,6 +123,7 @@ async def warning_view(session: AsyncSession, viewer: Viewer, row: Warning) -> W
     mostly_at = [UUID(one) for one in evidence["mostly_at"]]
     gathers = [UUID(grid) for zone in row.zones for grid in zone["grids"]]
     known = await _known_of(session, viewer, [row], [*mostly_at, *gathers])
+    remarks = await weather_told(session, viewer, row.area, row.first_day, row.last_day)
     return WarningView(
         **_fields(row, known),
         chart=ChartView(**{name: evidence[name] for name in ChartView.model_fields}),
@@ -128,6 +132,7 @@ async def warning_view(session: AsyncSession, viewer: Viewer, row: Warning) -> W
             WarnZoneView(**{**zone, "grids": known.those(UUID(one) for one in zone["grids"])})
             for zone in row.zones
         ],
+        weather=[WeatherView(**asdict(one)) for one in remarks],
     )
 
 

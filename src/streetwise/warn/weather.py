@@ -30,16 +30,14 @@ WARM_C, FROST_C, WINDY_MS = 28.0, 0.0, 8.0
 LEAST_SHARE = 0.8
 
 Kind = Literal["rain", "heat", "frost", "gust"]
+#: What it is called: 大雨, 暴雨, 大暴雨, 特大暴雨; 高温; 严寒; 大风. The screen has the words.
+Degree = Literal["heavy", "storm", "severe", "extreme", "hot", "hard", "gale"]
+Degrees = tuple[tuple[float, Degree], ...]
 #: From which amount a day's rain (mm) is called what; below it is not worth telling.
-RAINS = ((25.0, "大雨"), (50.0, "暴雨"), (100.0, "大暴雨"), (250.0, "特大暴雨"))
-HEATS = ((35.0, "高温"),)
-FROSTS = ((10.0, "严寒"),)
-GUSTS = ((17.2, "大风"),)
-#: Lower ends of Beaufort's forces 0 to 17 (m/s).
-FORCES_MS = (
-    0.0, 0.3, 1.6, 3.4, 5.5, 8.0, 10.8, 13.9, 17.2, 20.8, 24.5, 28.5, 32.7, 37.0, 41.5, 46.2, 51.0,
-    56.1,
-)  # fmt: skip
+RAINS: Degrees = ((25.0, "heavy"), (50.0, "storm"), (100.0, "severe"), (250.0, "extreme"))
+HEATS: Degrees = ((35.0, "hot"),)
+FROSTS: Degrees = ((10.0, "hard"),)
+GUSTS: Degrees = ((17.2, "gale"),)
 
 
 class Measured(Protocol):
@@ -68,26 +66,14 @@ class Measured(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Weather worth telling of: the day, what kind, what it is called (大雨), and how much
-    (mm, °C, °C, m/s).
+    """Weather worth telling of: the day, what kind, what it is called, and how much (mm, °C, °C,
+    m/s).
     """
 
     day: date
     kind: Kind
-    degree: str
+    degree: Degree
     value: float
-
-    @property
-    def words(self) -> str:
-        """As an officer reads it."""
-        when = f"{self.day.month}月{self.day.day}日"
-        if self.kind == "rain":
-            return f"{when}{self.degree}，{self.value:.0f} 毫米"
-        if self.kind == "heat":
-            return f"{when}{self.degree}，最高 {self.value:.1f} ℃"
-        if self.kind == "frost":
-            return f"{when}{self.degree}，最低 {self.value:.1f} ℃"
-        return f"{when}{self.degree}，阵风 {bisect_right(FORCES_MS, self.value) - 1} 级"
 
 
 def effects(measured: Floats) -> Floats:
@@ -120,7 +106,7 @@ def remarkable(days: Iterable[Measured]) -> tuple[Remark, ...]:
     enough to be called something; rain first. That it was so is no proof that it was why.
     """
     some = list(days)
-    kinds: Sequence[tuple[Kind, str, float, Sequence[tuple[float, str]]]] = (
+    kinds: Sequence[tuple[Kind, str, float, Degrees]] = (
         ("rain", "rain_mm", 1.0, RAINS),
         ("gust", "gust_ms", 1.0, GUSTS),
         ("heat", "max_c", 1.0, HEATS),

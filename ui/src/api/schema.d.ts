@@ -11565,10 +11565,36 @@ export interface components {
             told_at: string;
             /** Version */
             version: number;
+            /** Weather */
+            weather: components["schemas"]["WeatherView"][];
             /** Young */
             young: boolean;
             /** Zones */
             zones: components["schemas"]["WarnZoneView"][];
+        };
+        /**
+         * WeatherView
+         * @description Weather of a warning's days that is worth telling of; that it was why, nobody says.
+         *     ``value``: mm of rain, °C of heat and frost, m/s of gusts.
+         */
+        WeatherView: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Degree
+             * @enum {string}
+             */
+            degree: "heavy" | "storm" | "severe" | "extreme" | "hot" | "hard" | "gale";
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "rain" | "heat" | "frost" | "gust";
+            /** Value */
+            value: number;
         };
         /**
          * WholeReportView
