@@ -133,17 +133,24 @@ def calibrate(
     settings: NightSettings,
     night: int,
     confirmed: Flags | None = None,
+    without: slice | None = None,
 ) -> Calibrated:
     """What the nights before ``night`` teach, but for the threshold, which is 0 days yet.
 
     ``confirmed``: (C, N) nights of the replay on which an officer confirmed a happening of a
-    category; they count as no chance.
+    category; they count as no chance. ``without``: columns that teach nothing either, nor do those
+    within ``gap_nights`` of them, which may share a happening with them.
     """
     before = replayed.before(night)
     newest = slice(max(0, before.stop - settings.replay_days), before.stop)
     tests, scan = replayed.tests[:, :, newest], replayed.scan[:, newest]
     count, series, nights = tests.shape
     known = None if confirmed is None else confirmed[:, newest]
+    if without is not None:
+        column = np.arange(newest.start, newest.stop)
+        gap = settings.tails.gap_nights
+        out = (column >= without.start - gap) & (column < without.stop + gap)
+        known = np.broadcast_to(out, (len(scan), nights)) | (False if known is None else known)
     flat = tests.reshape(count * series, nights)
     usual = _usual(watched, replayed.first_night, night)
     alike = watched.regional.astype(np.int64) * CLASSES + usual
@@ -211,16 +218,15 @@ def with_threshold(
     """With the threshold that would have kept the budget on the ``judged`` nights, the newest
     ``budget_days`` of them. Of a young replay the first half does not count (up to
     ``YOUNG_NIGHTS``): it was judged by a past that was too short. Where fewer than
-    ``FEWEST_NIGHTS`` are left, the nights that taught are counted as they look by now: a little
-    less strange than fresh ones, which is nearer to the truth than no threshold at all.
+    ``FEWEST_NIGHTS`` are left, all of them count, each week judged by the others.
     """
     nights = judged.days.shape[2]
     young = max(FEWEST_NIGHTS, min(nights // 2, YOUNG_NIGHTS))
     newest = slice(max(young, nights - settings.budget_days), nights)
     kinds = judged.at(newest)
     if nights - newest.start < FEWEST_NIGHTS:
-        newest, first = slice(0, nights), replayed.first_night
-        kinds = kinds_of(watched, replayed, calibrated, first, first + nights - 1)
+        newest = slice(0, nights)
+        kinds = _judged_by_others(watched, replayed, settings, nights, confirmed)
     if confirmed is not None:
         days = np.where(confirmed[None, :, newest], 0.0, kinds.days)
         kinds = replace(kinds, days=days)
@@ -228,6 +234,24 @@ def with_threshold(
     played = kinds.days.shape[2]
     found = threshold_days(kinds.weighed(settings).ravel(), told.warnings, played, settings.budget)
     return replace(calibrated, threshold_days=found, told=told, played=played)
+
+
+def _judged_by_others(
+    watched: Watched,
+    replayed: Replayed,
+    settings: NightSettings,
+    nights: int,
+    confirmed: Flags | None,
+) -> Kinds:
+    """The first ``nights`` of a replay, each week judged by what the other weeks teach."""
+    first, parts = replayed.first_night, [Kinds.none(len(watched.categories))]
+    for begin in range(0, nights, 7):
+        end = min(begin + 7, nights)
+        others = calibrate(
+            watched, replayed, settings, first + nights, confirmed, slice(begin, end)
+        )
+        parts.append(kinds_of(watched, replayed, others, first + begin, first + end - 1))
+    return Kinds.joined(parts)
 
 
 @dataclass(frozen=True, slots=True)
