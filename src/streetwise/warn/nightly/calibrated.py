@@ -265,7 +265,7 @@ class Told:
     category: Ints
     days: Floats
     beyond: Flags
-    places: list[frozenset[int] | None]
+    places: Sequence[frozenset[int] | None]
     budget: Budget
     most_a_week: int | None
 
