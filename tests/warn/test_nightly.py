@@ -289,7 +289,8 @@ def test_false_ones_are_counted_on_the_replay_and_not_computed_from_categories()
     # Once in ten weeks something came that recurs in 100 days or more; nothing in 1,000.
     night = np.arange(0, 700, 70)
     none = np.zeros(len(night), dtype=bool)
-    told = Told(night, night * 0, night * 0 + 100.0, none, [None] * len(night), Budget(), None)
+    days = np.full(len(night), 100.0)
+    told = Told(night, night * 0, days, none, [None] * len(night), Budget(), None)
     known = replace(_calibrated(), told=told, played=700)
     one = known.false_shares(np.array([90.0]))
     assert one == pytest.approx([11 / 701])
@@ -308,13 +309,15 @@ def _calibrated() -> Calibrated:
 
 
 def test_a_week_that_is_full_has_room_for_what_is_beyond_all_history() -> None:
-    def of(category: int, at_least: bool) -> Finding:
-        seen = Candidate("count", category, (), 9, 9, 40, 10.0, 9.0, recurrence_days=900.0)
-        return Finding(seen, 900.0, 4.0, at_least, ("count",), "street", -1)
+    def of(category: int, days: float, at_least: bool) -> Finding:
+        seen = Candidate("count", category, (), 9, 9, 40, 10.0, 9.0, recurrence_days=days)
+        return Finding(seen, days, 4.0, at_least, ("count",), "street", -1)
 
-    standing, crowded = follow([], [of(0, False), of(1, True)], 9, Budget(), room=0)
+    # Seldom but within history, beyond all of it, and beyond a history that is short.
+    found = [of(0, 900.0, False), of(1, 900.0, True), of(2, 50.0, True)]
+    standing, crowded = follow([], found, 9, Budget(), room=0)
     assert [one.finding.candidate.category for one in standing] == [1]
-    assert [one.candidate.category for one in crowded] == [0]
+    assert [one.candidate.category for one in crowded] == [0, 2]
     # And the threshold is counted as it is told.
     night, days = np.array([1, 1]), np.array([900.0, 900.0])
     category, places = np.array([0, 1]), [None, None]

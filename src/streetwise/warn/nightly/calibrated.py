@@ -281,7 +281,9 @@ class Told:
         """Those that come by chance less often than the budget's shortest interval."""
         weighed = kinds.weighed(settings)
         kind, category, night = np.nonzero(weighed >= settings.budget.shortest_days)
-        days, beyond = weighed[kind, category, night], kinds.at_least[kind, category, night]
+        days = weighed[kind, category, night]
+        beyond = kinds.at_least & (kinds.days >= settings.budget.beyond_days)
+        beyond = beyond[kind, category, night]
         order = np.lexsort((-days, night))
         kind, category, night, days = kind[order], category[order], night[order], days[order]
         whole: dict[tuple[int, int], frozenset[int] | None] = {}
