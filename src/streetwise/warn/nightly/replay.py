@@ -164,7 +164,7 @@ def counted_days(cleaned: Cleaned, watched: Watched) -> Flags:
     counted = np.ones(series.counts.shape, dtype=np.bool_)
     silent = cleaned.silent[:-1] | cleaned.silent[-1:]
     later = cleaned.first_day - series.first_day
-    begin, end = max(0, later), min(counted.shape[1], later + cleaned.silent.shape[1])
+    begin, end = max(0, later), min(series.counts.shape[1], later + silent.shape[1])
     counted[:, begin:end] = ~silent[series.category, begin - later : end - later]
     return counted
 
