@@ -282,8 +282,7 @@ class Told:
         weighed = kinds.weighed(settings)
         kind, category, night = np.nonzero(weighed >= settings.budget.shortest_days)
         days = weighed[kind, category, night]
-        beyond = kinds.at_least & (kinds.days >= settings.budget.beyond_days)
-        beyond = beyond[kind, category, night]
+        past = kinds.at_least & (kinds.days >= settings.budget.beyond_days)
         order = np.lexsort((-days, night))
         kind, category, night, days = kind[order], category[order], night[order], days[order]
         whole: dict[tuple[int, int], frozenset[int] | None] = {}
@@ -296,7 +295,7 @@ class Told:
             if (one, found) not in whole:
                 whole[one, found] = _places(one, found, watched, hoods)
             places.append(whole[one, found])
-        beyond = beyond[order]
+        beyond = past[kind, category, night]
         return cls(night, category, days, beyond, places, settings.budget, settings.most_a_week)
 
     def warnings(self, threshold: float) -> int:
