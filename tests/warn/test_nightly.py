@@ -10,14 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import nbinom, poisson
 
-from streetwise.warn.calibrate import Budget
+from streetwise.warn.calibrate import Budget, fit_tails
+from streetwise.warn.cleaning import Settings as Cleaning
+from streetwise.warn.cleaning import clean, take
 from streetwise.warn.nightly import (
+    Calibrated,
     Finding,
     Night,
     NightSettings,
     Shard,
     Standing,
     Street,
+    calibrate,
     carried_on,
     follow,
     no_weather,
@@ -26,8 +30,9 @@ from streetwise.warn.nightly import (
     run_shards,
     watch,
 )
+from streetwise.warn.nightly.calibrated import Told
 from streetwise.warn.nightly.local import hoods_of
-from streetwise.warn.nightly.replay import replay
+from streetwise.warn.nightly.replay import counted_days, replay
 from streetwise.warn.nightly.sums import surprise, window_scores
 from streetwise.warn.scan import ScanSettings
 from streetwise.warn.values import Candidate, Places, Reports
@@ -246,6 +251,127 @@ def test_expectations_of_a_replay_are_made_before_their_night() -> None:
     assert not np.array_equal(found.mean[:, 112 - 28 :], again.mean[:, 112 - 28 :])
 
 
+def test_silent_days_are_missing_and_not_zero() -> None:
+    reports = ordinary(15, days=120, means=(12.0, 12.0))
+    rules = replace(RULES, cleaning=Cleaning(repeat_metres=0.0))
+    silent = (reports.day >= FIRST_DAY + 80) & (reports.day < FIRST_DAY + 90)
+    kept = take(reports, np.flatnonzero(~(silent & (reports.category == 0))))
+    cleaned = clean(kept, rules.cleaning)
+    watched = watch(cleaned.reports, street(), FIRST_DAY, FIRST_DAY + 119, 0.2)
+    counted = counted_days(cleaned, watched)
+    assert not counted[0, 80:90].any()
+    assert counted[0].sum() == 110
+    assert counted[1].all()
+    made = {}
+    for name, flags in (("as zeros", None), ("as missing", counted)):
+        made[name] = replay(
+            watched,
+            no_weather(FIRST_DAY, 120),
+            None,
+            rules,
+            first_night=FIRST_DAY + 28,
+            last_night=FIRST_DAY + 119,
+            counted=flags,
+        )
+    # Learned again on the 84th, 98th and 112th day: zeros pull down what is expected.
+    fresh = slice(98 - 28, None)
+    assert made["as missing"].mean[0, fresh].mean() > 1.05 * made["as zeros"].mean[0, fresh].mean()
+    assert 11.0 < made["as missing"].mean[0, fresh].mean() < 13.0
+    scores = made["as missing"].tests[:, 0]
+    for test, width in enumerate(rules.windows_days):
+        touched = slice(80 - 28, 90 - 28 + width - 1)
+        assert np.isnan(scores[test, touched]).all()
+        assert np.isfinite(scores[test, touched.stop :]).all()
+    assert np.isfinite(made["as missing"].tests[0, 1]).all()
+
+
+def test_false_ones_are_counted_on_the_replay_and_not_computed_from_categories() -> None:
+    # Once in ten weeks something came that recurs in 100 days or more; nothing in 1,000.
+    night = np.arange(0, 700, 70)
+    none = np.zeros(len(night), dtype=bool)
+    days = np.full(len(night), 100.0)
+    told = Told(night, night * 0, days, none, [None] * len(night), Budget(), None)
+    known = replace(_calibrated(), told=told, played=700)
+    one = known.false_shares(np.array([90.0]))
+    assert one == pytest.approx([11 / 701])
+    # The second of two shares its night with the first; order does not matter.
+    two = known.false_shares(np.array([90.0, 1_000.0]))
+    assert two == pytest.approx([11 / 701 / 2, 1 / 701])
+    assert known.false_shares(np.zeros(0)).shape == (0,)
+    # Where nothing was counted nothing is known.
+    assert _calibrated().false_shares(np.array([90.0])) == pytest.approx([1.0])
+
+
+def _calibrated() -> Calibrated:
+    """Of nothing: for what does not depend on tails."""
+    tails = fit_tails(np.zeros((1, 1)), np.zeros(1, dtype=np.int64))
+    return Calibrated(tails, np.ones((1, 1), dtype=bool), tails, 0.0, 0)
+
+
+def test_a_week_that_is_full_has_room_for_what_is_beyond_all_history() -> None:
+    def of(category: int, days: float, at_least: bool) -> Finding:
+        seen = Candidate("count", category, (), 9, 9, 40, 10.0, 9.0, recurrence_days=days)
+        return Finding(seen, days, 4.0, at_least, ("count",), "street", -1)
+
+    # Seldom but within history, beyond all of it, and beyond a history that is short.
+    found = [of(0, 900.0, False), of(1, 900.0, True), of(2, 50.0, True)]
+    standing, crowded = follow([], found, 9, Budget(), room=0)
+    assert [one.finding.candidate.category for one in standing] == [1]
+    assert [one.candidate.category for one in crowded] == [0, 2]
+    # And the threshold is counted as it is told.
+    night, days = np.array([1, 1]), np.array([900.0, 900.0])
+    category, places = np.array([0, 1]), [None, None]
+    for beyond, count in (([False, False], 1), ([False, True], 2)):
+        told = Told(night, category, days, np.array(beyond), places, Budget(), most_a_week=1)
+        assert told.warnings(30.0) == count
+
+
+def test_only_small_series_look_over_two_weeks() -> None:
+    reports = ordinary(16, means=(9.0, 2.0, 0.3))
+    watched = watch(reports, Street.of(street().places), FIRST_DAY, FIRST_DAY + DAYS - 1, 0.2)
+    night = FIRST_DAY + DAYS - 1
+    made = replay(
+        watched, no_weather(FIRST_DAY, DAYS), None, RULES, first_night=night - 100, last_night=night
+    )  # fmt: skip
+    known = calibrate(watched, made, RULES, night)
+    over = {width: known.looked[test].tolist() for test, width in enumerate(RULES.windows_days)}
+    assert over[7] == [True, True, True]
+    assert over[14] == [False, True, False]
+    # A score that is not looked at is not the strangest, however strange.
+    tests = made.tests[:, :, -1:].copy()
+    tests[-1] = 600.0
+    found = known.kinds(watched, tests, made.scan[:, -1:])
+    assert RULES.windows_days[found.test[0, 1, 0]] == 14
+    assert RULES.windows_days[found.test[0, 0, 0]] != 14
+
+
+def test_nights_that_are_left_out_teach_nothing_of_themselves() -> None:
+    watched = watch(ordinary(18), street(), FIRST_DAY, FIRST_DAY + DAYS - 1, 0.2)
+    night = FIRST_DAY + DAYS - 1
+    made = replay(
+        watched, no_weather(FIRST_DAY, DAYS), None, RULES, first_night=night - 56, last_night=night
+    )  # fmt: skip
+    wild = made.tests.copy()
+    wild[:, :, 14:21] = 200.0
+    probe = np.full(made.tests.shape[0] * made.tests.shape[1], 8.0)
+    found = [
+        calibrate(watched, replace(made, tests=tests), RULES, night, None, without)
+        .by_test.log_recurrence(probe)
+        for tests in (made.tests, wild)
+        for without in (slice(14, 21), None)
+    ]  # fmt: skip
+    assert np.array_equal(found[0], found[2])
+    assert not np.array_equal(found[1], found[3])
+
+
+def test_a_young_replay_has_a_threshold_from_its_first_night_on() -> None:
+    reports = ordinary(17, means=(6.0, 2.0, 4.0, 3.0, 8.0, 5.0))
+    nights = run_nights(reports, street(), no_weather(FIRST_DAY, DAYS), RULES)
+    first = nights.thresholds[0]
+    assert first[0] == nights.first_night
+    assert first[1] > RULES.budget.shortest_days
+
+
 def test_no_budget_withholds_all_and_says_why() -> None:
     reports = with_more(ordinary(8), 9, start=200, days=5, a_day=25.0)
     rules = replace(RULES, budget=Budget(a_week=0.0))
@@ -294,3 +420,5 @@ def test_settings_that_make_no_sense_are_refused(seed: int) -> None:
         NightSettings(windows_days=(seed % 3 - 3,))
     with pytest.raises(ValueError, match="budget"):
         NightSettings(budget=Budget(a_week=-1.0 - seed))
+    with pytest.raises(ValueError, match="longest_days"):
+        NightSettings(windows_days=(2 + seed,), longest_days=(7, 1, 7))

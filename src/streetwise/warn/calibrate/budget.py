@@ -27,6 +27,8 @@ class Budget:
     ``jump_times``: so is, whatever the budget, what is so many times as much beyond its expectation
     as when it was told (observed by expected): a storm must not hide behind a small warning.
     ``shortest_days``: no finding that comes more often than this is said, whatever the budget.
+    ``beyond_days``: what is more seldom than this, and than all history can say, is told though a
+    week be full.
     """
 
     a_week: float = 1.0
@@ -35,6 +37,7 @@ class Budget:
     worse_times: float = math.inf
     jump_times: float = 5.0
     shortest_days: float = 14.0
+    beyond_days: float = 365.0
 
     def tells_again(self, nights: int, told_days: float, days: float) -> bool:
         """Whether what was told ``nights`` ago, at a recurrence of ``told_days``, is told again."""

@@ -85,19 +85,42 @@ class Kinds:
 
 @dataclass(frozen=True, slots=True)
 class Calibrated:
-    """``by_test``: (V * S,) tails of step 1. ``by_kind``: (KINDS * C,) of step 2.
+    """``by_test``: (V * S,) tails of step 1; ``looked``: (V, S), which of them count, as a series
+    looks over longer windows if it is of a size that needs them. ``by_kind``: (KINDS * C,) of
+    step 2.
     ``threshold_days``: what comes by chance at least so seldom is within the budget. ``nights``:
-    how many nights it rests on.
+    how many nights it rests on. ``told``: the findings of ``played`` of them, on which the
+    threshold was counted; None where it was not yet.
     """
 
     by_test: Tails
+    looked: Flags
     by_kind: Tails
     threshold_days: float
     nights: int
+    told: Told | None = None
+    played: int = 0
+
+    def false_shares(self, weighed: Floats) -> Floats:
+        """(n,): of one night's findings as seldom as each and more seldom, how many are false.
+
+        ``weighed``: (n,) recurrence of all of them, in days. Benjamini & Hochberg's (1995) share
+        with the number of false ones counted, not computed: so many new ones a night came at this
+        recurrence in the replay (as a permutation's p-value, one more of each: Phipson & Smyth
+        2010). A recurrence by itself says it badly where there are many categories: most of them
+        seldom have anything to say. Real happenings of the past count as false here.
+        """
+        order = np.argsort(-weighed, kind="stable")
+        seen = [0 if self.told is None else self.told.warnings(one) for one in weighed[order]]
+        due = (np.array(seen, dtype=np.float64) + 1.0) / (self.played + 1.0)
+        shares = np.minimum(1.0, due / np.arange(1, len(order) + 1))
+        found = np.empty(len(order))
+        found[order] = np.minimum.accumulate(shares[::-1])[::-1]
+        return found
 
     def kinds(self, watched: Watched, tests: Floats, scan: Floats) -> Kinds:
         """Recurrence of the nights whose scores (V, S, n) and scans (C, n) are given."""
-        scores, test, row = _strangest(self.by_test, watched, tests, scan)
+        scores, test, row = _strangest(self.by_test, self.looked, watched, tests, scan)
         categories, nights = scan.shape
         shape = (KINDS, categories, nights)
         days = self.by_kind.recurrence(scores).reshape(shape)
@@ -110,29 +133,38 @@ def calibrate(
     settings: NightSettings,
     night: int,
     confirmed: Flags | None = None,
+    without: slice | None = None,
 ) -> Calibrated:
     """What the nights before ``night`` teach, but for the threshold, which is 0 days yet.
 
     ``confirmed``: (C, N) nights of the replay on which an officer confirmed a happening of a
-    category; they count as no chance.
+    category; they count as no chance. ``without``: columns that teach nothing either, nor do those
+    within ``gap_nights`` of them, which may share a happening with them.
     """
     before = replayed.before(night)
     newest = slice(max(0, before.stop - settings.replay_days), before.stop)
     tests, scan = replayed.tests[:, :, newest], replayed.scan[:, newest]
     count, series, nights = tests.shape
     known = None if confirmed is None else confirmed[:, newest]
+    if without is not None:
+        column = np.arange(newest.start, newest.stop)
+        gap = settings.tails.gap_nights
+        out = (column >= without.start - gap) & (column < without.stop + gap)
+        known = np.broadcast_to(out, (len(scan), nights)) | (False if known is None else known)
     flat = tests.reshape(count * series, nights)
     usual = _usual(watched, replayed.first_night, night)
     alike = watched.regional.astype(np.int64) * CLASSES + usual
     group = (np.arange(count)[:, None] * 2 * CLASSES + alike[None, :]).ravel()
     out = None if known is None else np.tile(known[watched.series.category], (count, 1))
     by_test = fit_tails(flat, _dense(group), settings.tails, out)
-    scores, _, _ = _strangest(by_test, watched, tests, scan)
+    longest = np.array(settings.longest_days)[usual]
+    looked = np.array(settings.windows_days)[:, None] <= longest[None, :]
+    scores, _, _ = _strangest(by_test, looked, watched, tests, scan)
     of_street = usual[: len(watched.categories)]
     kind = (np.arange(KINDS)[:, None] * CLASSES + of_street[None, :]).ravel()
     out = None if known is None else np.tile(known, (KINDS, 1))
     by_kind = fit_tails(scores, _dense(kind), settings.tails, out)
-    return Calibrated(by_test, by_kind, 0.0, nights)
+    return Calibrated(by_test, looked, by_kind, 0.0, nights)
 
 
 def kinds_of(
@@ -185,31 +217,55 @@ def with_threshold(
 ) -> Calibrated:
     """With the threshold that would have kept the budget on the ``judged`` nights, the newest
     ``budget_days`` of them. Of a young replay the first half does not count (up to
-    ``YOUNG_NIGHTS``): it was judged by a past that was too short.
+    ``YOUNG_NIGHTS``): it was judged by a past that was too short. Where fewer than
+    ``FEWEST_NIGHTS`` are left, all of them count, each week judged by the others.
     """
     nights = judged.days.shape[2]
     young = max(FEWEST_NIGHTS, min(nights // 2, YOUNG_NIGHTS))
     newest = slice(max(young, nights - settings.budget_days), nights)
     kinds = judged.at(newest)
+    if nights - newest.start < FEWEST_NIGHTS:
+        newest = slice(0, nights)
+        kinds = _judged_by_others(watched, replayed, settings, nights, confirmed)
     if confirmed is not None:
         days = np.where(confirmed[None, :, newest], 0.0, kinds.days)
         kinds = replace(kinds, days=days)
     told = Told.of(kinds, watched, replayed.zone[:, newest], hoods, settings)
     played = kinds.days.shape[2]
     found = threshold_days(kinds.weighed(settings).ravel(), told.warnings, played, settings.budget)
-    return replace(calibrated, threshold_days=found)
+    return replace(calibrated, threshold_days=found, told=told, played=played)
+
+
+def _judged_by_others(
+    watched: Watched,
+    replayed: Replayed,
+    settings: NightSettings,
+    nights: int,
+    confirmed: Flags | None,
+) -> Kinds:
+    """The first ``nights`` of a replay, each week judged by what the other weeks teach."""
+    first, parts = replayed.first_night, [Kinds.none(len(watched.categories))]
+    for begin in range(0, nights, 7):
+        end = min(begin + 7, nights)
+        others = calibrate(
+            watched, replayed, settings, first + nights, confirmed, slice(begin, end)
+        )
+        parts.append(kinds_of(watched, replayed, others, first + begin, first + end - 1))
+    return Kinds.joined(parts)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """Findings of many nights, to count what would have been said: n of them, by night, and in a
-    night the most seldom first. ``places``: None for the whole street.
+    night the most seldom first. ``places``: None for the whole street. ``beyond``: (n,), more
+    seldom than history can say.
     """
 
     night: Ints
     category: Ints
     days: Floats
-    places: list[frozenset[int] | None]
+    beyond: Flags
+    places: Sequence[frozenset[int] | None]
     budget: Budget
     most_a_week: int | None
 
@@ -226,6 +282,7 @@ class Told:
         weighed = kinds.weighed(settings)
         kind, category, night = np.nonzero(weighed >= settings.budget.shortest_days)
         days = weighed[kind, category, night]
+        past = kinds.at_least & (kinds.days >= settings.budget.beyond_days)
         order = np.lexsort((-days, night))
         kind, category, night, days = kind[order], category[order], night[order], days[order]
         whole: dict[tuple[int, int], frozenset[int] | None] = {}
@@ -238,13 +295,15 @@ class Told:
             if (one, found) not in whole:
                 whole[one, found] = _places(one, found, watched, hoods)
             places.append(whole[one, found])
-        return cls(night, category, days, places, settings.budget, settings.most_a_week)
+        beyond = past[kind, category, night]
+        return cls(night, category, days, beyond, places, settings.budget, settings.most_a_week)
 
     def warnings(self, threshold: float) -> int:
         """How often something is told: findings that share category and place, and follow, once.
 
         And once more where they last (``Budget.again_nights``), and new ones no more than
-        ``most_a_week`` in seven nights: as ``follow`` tells them.
+        ``most_a_week`` in seven nights, but for what is beyond all history: as ``follow`` tells
+        them.
         """
         count: list[int] = []
         alive: dict[int, list[_Alive]] = {}
@@ -256,7 +315,7 @@ class Told:
             ]
             same = [one for one in known if _meet(one.places, mine)]
             last = max(same, key=lambda one: one.told, default=None)
-            if last is None and self._full(count, night):
+            if last is None and not self.beyond[at] and self._full(count, night):
                 continue
             if last is None or self.budget.tells_again(night - last.told, last.told_days, days):
                 count.append(night)
@@ -312,13 +371,13 @@ def _dense(group: Ints) -> Ints:
 
 
 def _strangest(
-    by_test: Tails, watched: Watched, tests: Floats, scan: Floats
+    by_test: Tails, looked: Flags, watched: Watched, tests: Floats, scan: Floats
 ) -> tuple[Floats, Ints, Ints]:
     """(KINDS * C, n) scores of step 2; (2, C, n) the test and the series that gave them."""
     count, series, nights = tests.shape
     categories = len(watched.categories)
     logs = by_test.log_recurrence(tests.reshape(count * series, nights))
-    logs = logs.reshape(count, series, nights)
+    logs = np.where(looked[:, :, None], logs.reshape(count, series, nights), -np.inf)
     test = logs.argmax(axis=0)
     best = np.take_along_axis(logs, test[None], axis=0)[0]
     scores = np.full((KINDS, categories, nights), np.nan)

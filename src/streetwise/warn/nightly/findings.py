@@ -73,7 +73,6 @@ def findings(tonight: Tonight, kinds: Kinds) -> list[Finding]:
             if kinds.days[kind, category, 0] >= tonight.settings.notable_days
         ]
         found += _joined([one for one in single if one is not None], tonight.settings)
-    found = _with_false_share(found, len(tonight.watched.categories))
     return sorted(found, key=lambda one: (-one.weighed_days, one.candidate.category))
 
 
@@ -184,21 +183,3 @@ def _holds(part: Finding, whole: Finding, settings: NightSettings) -> bool:
     there = part.candidate.observed - part.candidate.expected
     in_all = whole.candidate.observed - whole.candidate.expected
     return there >= settings.local_share * in_all
-
-
-def _with_false_share(found: list[Finding], categories: int) -> list[Finding]:
-    """Each with the smallest share at which Benjamini and Hochberg would let it pass.
-
-    A category's chance tonight is that of any of its kinds: ``KINDS`` by its recurrence.
-    """
-    if not found:
-        return found
-    days = np.array([one.candidate.recurrence_days for one in found])
-    chance = -np.expm1(-KINDS / np.maximum(days, 1e-9))
-    order = np.argsort(chance, kind="stable")
-    tests = max(categories, len(found))
-    shares = np.minimum(1.0, chance[order] * tests / np.arange(1, len(found) + 1))
-    shares = np.minimum.accumulate(shares[::-1])[::-1]
-    made = np.empty(len(found))
-    made[order] = shares
-    return [replace(one, false_share=float(share)) for one, share in zip(found, made, strict=True)]

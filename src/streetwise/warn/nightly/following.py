@@ -47,7 +47,8 @@ def follow(
     """What stands after ``night``: first what was found tonight in its order, then what was not.
 
     And new findings for which there was no ``room`` (None: always): the rest of them is taken in
-    the order of ``said``.
+    the order of ``said``. What is more seldom than history can say, and than
+    ``Budget.beyond_days``, always has room: three small warnings must not hide a storm.
 
     ``previous``: as this returned it the night before; what was over is dropped. ``said``: the
     findings worth telling. A finding goes on with the standing one of its category that shares a
@@ -62,7 +63,8 @@ def follow(
     crowded: list[Finding] = []
     for finding in said:
         known = _known(alive, finding)
-        if known is None and room is not None and room <= 0:
+        beyond = finding.at_least and finding.candidate.recurrence_days >= budget.beyond_days
+        if known is None and room is not None and room <= 0 and not beyond:
             crowded.append(finding)
         elif known is None:
             room = None if room is None else room - 1

@@ -26,7 +26,7 @@ from streetwise.warn.nightly.findings import Finding, Tonight, findings
 from streetwise.warn.nightly.following import Standing, follow, room_left
 from streetwise.warn.nightly.layout import Street, Watched, watch
 from streetwise.warn.nightly.local import cell_model, hoods_of
-from streetwise.warn.nightly.replay import Replayed, replay
+from streetwise.warn.nightly.replay import Replayed, counted_days, replay
 from streetwise.warn.nightly.run import sifted
 from streetwise.warn.nightly.settings import NightSettings
 from streetwise.warn.values import Calendar, Note, Reports
@@ -79,7 +79,15 @@ def run_nights(
     watched = watch(cleaned.reports, street, first_day, last_day, settings.least_a_day)
     hoods = hoods_of(street) if settings.scan is not None and len(street.places) else None
     begins = first_day + settings.learn_days
-    made = replay(watched, calendar, hoods, settings, first_night=begins, last_night=last_day)
+    made = replay(
+        watched,
+        calendar,
+        hoods,
+        settings,
+        first_night=begins,
+        last_night=last_day,
+        counted=counted_days(cleaned, watched),
+    )
     said: dict[str, Standing] = {}
     begun: dict[str, Finding] = {}
     telling: list[tuple[int, Finding]] = []

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from streetwise.warn.cleaning import Cleaned
 from streetwise.warn.expect import Fitted, fit
 from streetwise.warn.nightly.calibrated import Kinds
 from streetwise.warn.nightly.layout import Watched
@@ -19,7 +20,7 @@ from streetwise.warn.nightly.local import CellModel, cell_model, scan_nights
 from streetwise.warn.nightly.settings import NightSettings
 from streetwise.warn.nightly.sums import window_scores
 from streetwise.warn.scan import Neighbourhoods
-from streetwise.warn.values import Calendar, Floats, Ints, Series
+from streetwise.warn.values import Calendar, Flags, Floats, Ints, Series
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,14 @@ def replay(
     first_night: int,
     last_night: int,
     before: Replayed | None = None,
+    counted: Flags | None = None,
 ) -> Replayed:
     """The nights from ``first_night`` to ``last_night``, carried on from ``before`` if it fits.
 
-    ``hoods``: where the scan looks, None for no scan. Raises ValueError where there are no days
-    before the first night, or fewer days counted than nights asked for.
+    ``hoods``: where the scan looks, None for no scan. ``counted``: (S, T) as ``counted_days``
+    gives it, None for all days: what is no count teaches nothing, and no window over it has a
+    score. Raises ValueError where there are no days before the first night, or fewer days counted
+    than nights asked for.
     """
     series = watched.series
     last_column = series.first_day + series.counts.shape[1] - 1
@@ -93,7 +97,7 @@ def replay(
     night = first_night + done
     while night <= last_night:
         if grown.fitted is None or night - grown.fitted_for >= settings.refit_days:
-            _learn(watched, calendar, settings, night, grown)
+            _learn(watched, calendar, settings, night, grown, counted)
         assert grown.fitted is not None
         until = min(last_night, grown.fitted_for + settings.refit_days - 1)
         expected = grown.fitted.expected(night, until, calendar)
@@ -108,7 +112,7 @@ def replay(
                 watched, grown.cells, mean, first_night, hoods, rules, span
             )
         night = until + 1
-    tests = _tests(series, grown, first_night, settings)
+    tests = _tests(series, grown, first_night, settings, counted)
     assert grown.fitted is not None
     judged = before.judged if before is not None and done else None
     if judged is not None and before is not None:
@@ -151,8 +155,27 @@ def _begun(
     return grown, have
 
 
+def counted_days(cleaned: Cleaned, watched: Watched) -> Flags:
+    """(S, T): False on days on which the category of a series, or everybody, was silent.
+
+    Days that cleaning did not see are taken for counted.
+    """
+    series = watched.series
+    counted = np.ones(series.counts.shape, dtype=np.bool_)
+    silent = cleaned.silent[:-1] | cleaned.silent[-1:]
+    later = cleaned.first_day - series.first_day
+    begin, end = max(0, later), min(series.counts.shape[1], later + silent.shape[1])
+    counted[:, begin:end] = ~silent[series.category, begin - later : end - later]
+    return counted
+
+
 def _learn(
-    watched: Watched, calendar: Calendar, settings: NightSettings, night: int, grown: _Growing
+    watched: Watched,
+    calendar: Calendar,
+    settings: NightSettings,
+    night: int,
+    grown: _Growing,
+    counted: Flags | None,
 ) -> None:
     """The expectation of the nights from ``night`` on, from the days before it."""
     series = watched.series
@@ -160,20 +183,31 @@ def _learn(
     past = Series(
         series.counts[:, :until], series.first_day, series.place, series.category, series.parent
     )
-    start = grown.fitted if grown.fitted is not None else None
-    grown.fitted = fit(past, calendar, settings.expect, start=start)
+    known = None if counted is None else counted[:, :until]
+    grown.fitted = fit(past, calendar, settings.expect, counted=known, start=grown.fitted)
     grown.fitted_for = night
     if settings.scan is not None:
         grown.cells = cell_model(watched.cells[:, :, :until], settings)
 
 
-def _tests(series: Series, grown: _Growing, first_night: int, settings: NightSettings) -> Floats:
+def _tests(
+    series: Series,
+    grown: _Growing,
+    first_night: int,
+    settings: NightSettings,
+    counted: Flags | None,
+) -> Floats:
     """(V, S, N) scores; those of nights known before are made again.
 
-    Which gives the same, but for windows that reach back before the first night.
+    Which gives the same, but for windows that reach back before the first night, and for a silence
+    that is only known by now.
     """
-    counts = series.counts[:, first_night - series.first_day :][:, : grown.mean.shape[1]]
-    return window_scores(counts, grown.mean, grown.size, settings.windows_days, settings.least)
+    columns = slice(first_night - series.first_day, None)
+    counts = series.counts[:, columns][:, : grown.mean.shape[1]]
+    mean = grown.mean
+    if counted is not None:
+        mean = np.where(counted[:, columns][:, : mean.shape[1]], mean, np.nan)
+    return window_scores(counts, mean, grown.size, settings.windows_days, settings.least)
 
 
 def _rows(series: Series) -> tuple[bytes, bytes]:

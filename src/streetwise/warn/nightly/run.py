@@ -22,7 +22,7 @@ from streetwise.warn.nightly.findings import Finding, Tonight, findings
 from streetwise.warn.nightly.following import Standing, follow, room_left
 from streetwise.warn.nightly.layout import Street, watch
 from streetwise.warn.nightly.local import hoods_of
-from streetwise.warn.nightly.replay import Replayed, replay
+from streetwise.warn.nightly.replay import Replayed, counted_days, replay
 from streetwise.warn.nightly.settings import NightSettings
 from streetwise.warn.values import Calendar, Expected, Flags, Note, Reports, Series
 
@@ -105,6 +105,7 @@ def run_night(
         first_night=first_night,
         last_night=night,
         before=replayed,
+        counted=counted_days(cleaned, watched),
     )
     clock.lap("replay")
     judged = judged_before(watched, made, settings, night)
@@ -157,7 +158,13 @@ def sifted(
     """Which findings are said, and why the others are not."""
     said: list[Finding] = []
     withheld: list[Withheld] = []
-    for one in found:
+    within = [one for one in found if one.weighed_days >= calibrated.threshold_days]
+    shares = calibrated.false_shares(np.array([one.weighed_days for one in within]))
+    shared = [
+        replace(one, false_share=share) for one, share in zip(within, shares.tolist(), strict=True)
+    ]
+    beyond_budget = [one for one in found if one.weighed_days < calibrated.threshold_days]
+    for one in (*shared, *beyond_budget):
         if calibrated.nights < settings.fewest_replayed:
             withheld.append(Withheld(one, WITHHELD_HISTORY))
         elif one.weighed_days < calibrated.threshold_days:

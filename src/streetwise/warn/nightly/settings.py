@@ -16,7 +16,9 @@ from streetwise.warn.scan import ScanSettings
 class NightSettings:
     """How a night is run.
 
-    ``windows_days``: tonight is compared over the last so many days, each.
+    ``windows_days``: tonight is compared over the last so many days, each; ``longest_days``: but
+    by series of a size (rare, small, large: ``calibrated.CLASS_FROM``) over no more than so many.
+    Two weeks help what has 1 to 5 reports a day and slow down the rest (measured).
     ``learn_days``: nothing is expected, and so nothing said, before so many days of history.
     ``refit_days``: what is expected is learned anew so often. ``replay_days``: so many nights of
     the past calibrate tonight, no more. ``budget_days``: the budget is counted on so many of them,
@@ -37,7 +39,8 @@ class NightSettings:
     in a part of the street that holds so much of the street's excess is said of that part.
     """
 
-    windows_days: tuple[int, ...] = (1, 2, 3, 5, 7)
+    windows_days: tuple[int, ...] = (1, 2, 3, 5, 7, 14)
+    longest_days: tuple[int, int, int] = (7, 14, 7)
     learn_days: int = 28
     refit_days: int = 7
     replay_days: int = 730
@@ -64,6 +67,8 @@ class NightSettings:
         """Refuse what would make no sense. Raises ValueError."""
         if not self.windows_days or min(self.windows_days) < 1:
             raise ValueError("windows_days must be one day or more, each.")
+        if min(self.longest_days) < min(self.windows_days):
+            raise ValueError("Each of longest_days must leave a window of windows_days.")
         if min(self.learn_days, self.refit_days, self.replay_days, self.fewest_replayed) < 1:
             raise ValueError("Days to learn, refit and replay must be 1 or more.")
         if not (self.budget.a_week >= 0 and 0 < self.false_share <= 1):

@@ -25,8 +25,9 @@ def window_scores(
 ) -> Floats:
     """(W, S, T) scores of the windows that end on each day.
 
-    ``counts``, ``mean``, ``size``: (S, T); mean NaN where nothing was expected yet: a window that
-    touches it has the score NaN. ``least``: with fewer reports a window has the score 0.
+    ``counts``, ``mean``, ``size``: (S, T); mean NaN where nothing was expected yet or nothing was
+    counted: a window that touches it has the score NaN. ``least``: with fewer reports a window
+    has the score 0.
     """
     days = counts.shape[1]
     found = np.full((len(windows), len(counts), days), np.nan)
