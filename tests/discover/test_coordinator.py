@@ -61,9 +61,13 @@ class Told:
         self.watched: list[Watched] = []
         self.asked: list[tuple[str, str]] = []
         self.pushed: list[tuple[str, bytes]] = []
+        self.remembered: list[Message] = []
 
     def watch(self, cameras: Sequence[Watched]) -> None:
         self.watched = list(cameras)
+
+    def remember(self, message: Message) -> None:
+        self.remembered.append(message)
 
     def ask(self, camera: str, request: str) -> None:
         self.asked.append((camera, request))

@@ -28,7 +28,6 @@ from helpers import past_the_walls, report, run_jobs, sign_in, take_in_rows, tri
 from streetwise.discover import catalogue
 from streetwise.discover.catalogue import SceneFacts
 from streetwise.discover.findings import (
-    SYSTEM,
     Opened,
     clear,
     clear_spot,
@@ -36,6 +35,7 @@ from streetwise.discover.findings import (
     seen,
 )
 from streetwise.discover.keeping import open_now, store
+from streetwise.discover.system import SYSTEM
 from streetwise.gather import Detection, register_detection
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime

@@ -31,9 +31,9 @@ from streetwise.directory.master_key import RENEWING
 from streetwise.directory.tables import Unit
 from streetwise.discover import repository
 from streetwise.discover.actions import address_of
-from streetwise.discover.findings import SYSTEM
 from streetwise.discover.jobs import TEND_JOB
 from streetwise.discover.keeping import open_now, what_to_watch
+from streetwise.discover.system import SYSTEM
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.crypto import Keys
 from streetwise.kernel.hooks import answers

@@ -134,6 +134,13 @@ class Fleet:
             del self._memories[gone]
         self._changed.set()
 
+    def remember(self, message: Message) -> None:
+        """As ``Shard.remember``; given with the charge."""
+        for camera, mine in by_camera(message).items():
+            if camera in self._watched:
+                self._memories[camera] = mine
+        self._changed.set()
+
     def ask(self, camera: str, request: str) -> None:
         """As ``Shard.ask``."""
         member = self._members.get(self._member_of.get(camera, ""))

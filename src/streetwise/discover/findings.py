@@ -15,6 +15,7 @@ from uuid import UUID
 from streetwise.directory import repository as directory
 from streetwise.discover import catalogue, findings_repository, repository, tuning
 from streetwise.discover.repository import ZoneRow
+from streetwise.discover.system import SYSTEM
 from streetwise.discover.tables import RIGHT, WRONG, Finding
 from streetwise.gather import Detection, register_detection
 from streetwise.kernel.crypto import Keys
@@ -36,7 +37,6 @@ declare(
     }
 )
 
-SYSTEM = Viewer.system("discover")
 Moment = Literal["before", "during", "after"]
 How = Literal["masked", "mosaic"]
 #: What may be wrong with a finding.

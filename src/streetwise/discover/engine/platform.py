@@ -12,6 +12,8 @@ from typing import Any
 
 import httpx
 
+from streetwise.discover.streams.tls import client_context
+
 #: The header in which WVP expects its token, unless the set-up names another.
 TOKEN_HEADER = "access-token"  # noqa: S105 - the name of a header
 ANSWER_BYTES = 65_536
@@ -26,15 +28,21 @@ def play_of(
     token: str = "",
     header: str = TOKEN_HEADER,
     *,
+    authorities: str = "",
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Callable[[], Awaitable[str]]:
-    """A function that asks the platform at ``address`` for a play address. It raises NoAddress."""
+    """A function that asks the platform at ``address`` for a play address. It raises NoAddress.
+
+    ``authorities``: who vouches for its certificate over https (``streams/tls.py``).
+    """
 
     async def play() -> str:
         headers = {header or TOKEN_HEADER: token} if token else {}
         try:
+            # Over http there is nothing to verify, and redirects to https are not followed.
+            verify = client_context(authorities) if address.lower().startswith("https:") else False
             async with (
-                httpx.AsyncClient(transport=transport, trust_env=False) as client,
+                httpx.AsyncClient(transport=transport, trust_env=False, verify=verify) as client,
                 client.stream("GET", address, headers=headers) as answer,
             ):
                 return _rtsp(json.loads(await _body(answer)))
@@ -42,6 +50,8 @@ def play_of(
             raise NoAddress("the platform does not answer") from None
         except ValueError:
             raise NoAddress("the platform's answer is no JSON") from None
+        except OSError:
+            raise NoAddress("the file of authorities cannot be read") from None
 
     return play
 
@@ -63,8 +73,6 @@ def _rtsp(answer: Any) -> str:
         raise NoAddress("the platform refuses")
     data = answer.get("data", answer) if isinstance(answer, dict) else None
     address = data.get("rtsp") if isinstance(data, dict) else None
-    if isinstance(address, str) and address.lower().startswith("rtsps://"):
-        raise NoAddress("the platform gives an rtsps:// address, and TLS cannot be read yet")
-    if not isinstance(address, str) or not address.lower().startswith("rtsp://"):
+    if not isinstance(address, str) or not address.lower().startswith(("rtsp://", "rtsps://")):
         raise NoAddress("there is no RTSP address in the platform's answer")
     return address
