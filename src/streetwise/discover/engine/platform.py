@@ -1,7 +1,8 @@
 """Fresh play addresses from a video platform (GB/T 28181 behind a media gateway, WVP-style).
 
 A platform hands out an address that works for a while: ``GET /api/play/start/DEVICE/CHANNEL``
-answers ``{"code": 0, "data": {"rtsp": "rtsp://…", …}}``. Asked anew for every connection.
+answers ``{"code": 0, "data": {"rtsp": "rtsp://…", "rtsps": "rtsps://…", …}}``. Asked anew for every
+connection.
 """
 
 from __future__ import annotations
@@ -29,11 +30,13 @@ def play_of(
     header: str = TOKEN_HEADER,
     *,
     authorities: str = "",
+    secure: bool = False,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> Callable[[], Awaitable[str]]:
     """A function that asks the platform at ``address`` for a play address. It raises NoAddress.
 
-    ``authorities``: who vouches for its certificate over https (``streams/tls.py``).
+    ``authorities``: who vouches for its certificate over https (``streams/tls.py``). ``secure``:
+    no address is taken but one of TLS; else the one that the platform calls ``rtsp``.
     """
 
     async def play() -> str:
@@ -45,7 +48,7 @@ def play_of(
                 httpx.AsyncClient(transport=transport, trust_env=False, verify=verify) as client,
                 client.stream("GET", address, headers=headers) as answer,
             ):
-                return _rtsp(json.loads(await _body(answer)))
+                return _rtsp(json.loads(await _body(answer)), secure)
         except httpx.HTTPError:
             raise NoAddress("the platform does not answer") from None
         except ValueError:
@@ -68,11 +71,12 @@ async def _body(answer: httpx.Response) -> bytes:
     return bytes(body)
 
 
-def _rtsp(answer: Any) -> str:
+def _rtsp(answer: Any, secure: bool) -> str:
     if isinstance(answer, dict) and answer.get("code", 0) not in (0, "0"):
         raise NoAddress("the platform refuses")
     data = answer.get("data", answer) if isinstance(answer, dict) else None
-    address = data.get("rtsp") if isinstance(data, dict) else None
-    if not isinstance(address, str) or not address.lower().startswith(("rtsp://", "rtsps://")):
+    address = data.get("rtsps" if secure else "rtsp") if isinstance(data, dict) else None
+    begins = "rtsps://" if secure else ("rtsp://", "rtsps://")
+    if not isinstance(address, str) or not address.lower().startswith(begins):
         raise NoAddress("there is no RTSP address in the platform's answer")
     return address

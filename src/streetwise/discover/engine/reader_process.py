@@ -240,7 +240,13 @@ def _source(row: Mapping[str, Any], authorities: str) -> Source:
     print_ = row["fingerprint"]
     if row["kind"] == "platform":
         # The fingerprint is of what streams, not of what hands addresses out.
-        play = play_of(row["address"], row["password"], row["user"], authorities=authorities)
+        play = play_of(
+            row["address"],
+            row["password"],
+            row["user"],
+            authorities=authorities,
+            secure=bool(print_),
+        )
         return Source(row["camera"], play, row["gateway"], fingerprint=print_)
     who = _credentials(row)
     return Source(row["camera"], fixed(row["address"]), row["gateway"], who, print_)
