@@ -329,7 +329,7 @@ async def test_a_fingerprint_is_written_down_in_any_hand_and_reaches_the_engine(
     )
     assert camera["fingerprint"] is None
     with past_the_walls(runtime) as connection, pytest.raises(psycopg.errors.CheckViolation):
-        connection.execute("UPDATE watched_camera SET fingerprint = 'AB'")
+        connection.execute("UPDATE watched_camera SET certificate = 'AB'")
 
 
 async def test_an_address_that_stays_has_to_do_for_another_kind(client: httpx.AsyncClient) -> None:

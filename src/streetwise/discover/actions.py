@@ -130,7 +130,7 @@ def _said(keys: Keys, row: WatchedCamera) -> dict[str, Any]:
         "purpose": row.purpose,
         "approval": row.approval,
         "approved_until": row.approved_until,
-        "fingerprint": row.fingerprint,
+        "fingerprint": row.certificate,
     }
 
 
@@ -204,7 +204,7 @@ async def _write(uow: UnitOfWork, viewer: Viewer, row: WatchedCamera, wanted: Se
     row.purpose = _words(wanted.purpose, WORDS_MAX)
     row.approval = _words(wanted.approval, WORDS_MAX)
     row.approved_until = wanted.approved_until
-    row.fingerprint = _fingerprint(wanted)
+    row.certificate = _fingerprint(wanted)
     row.owner_id = None
     if wanted.owner:
         unit = await directory.unit_by_code(uow.session, viewer, wanted.owner)

@@ -133,7 +133,7 @@ async def what_to_watch(runtime: Runtime) -> list[CameraToWatch]:
                 least.get(watched.id, {}),
                 watched.view_version,
                 watched.push_print if watched.kind == PUSH else None,
-                watched.fingerprint,
+                watched.certificate,
             )
         )
     return found

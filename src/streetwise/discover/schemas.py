@@ -179,7 +179,7 @@ class CameraView(Shown):
         {
             "watched_camera": (
                 "id version kind channel purpose approval approved_until on on_since off_why "
-                "set_up_at zones_version area fingerprint"
+                "set_up_at zones_version area fingerprint=certificate"
             ),
             "camera": "code name lon lat direction field_of_view",
             "unit": "owner=name owner_code=code",

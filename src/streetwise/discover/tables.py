@@ -61,7 +61,8 @@ class WatchedCamera(Base):
     constraint says so whatever the program does. ``off_why``: a word, no free text.
     ``push_print``: a keyed hash of the token by which it pushes its pictures; the token itself is
     kept nowhere. ``view_version``: counts how often somebody said that what it shows is right.
-    ``fingerprint``: SHA-256 (hex) of the one certificate that counts where it is reached by TLS.
+    ``certificate``: SHA-256 (hex) of the one that counts where it is reached by TLS; every camera
+    shows its own to everybody, so it is no secret.
     """
 
     __tablename__ = "watched_camera"
@@ -69,7 +70,7 @@ class WatchedCamera(Base):
         {
             (2, "work"): (
                 "area camera_id kind gateway_id owner_id purpose approval approved_until"
-                " on on_since off_why set_up_at zones_version view_version fingerprint"
+                " on on_since off_why set_up_at zones_version view_version certificate"
             ),
             (2, "catalogue"): "channel",
             (4, "secret"): "sealed_address push_print",
@@ -95,10 +96,10 @@ class WatchedCamera(Base):
     zones_version: Mapped[int] = mapped_column(Integer)
     view_version: Mapped[int] = mapped_column(Integer)
     push_print: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
-    fingerprint: Mapped[str | None] = mapped_column(Text)
+    certificate: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
-        CheckConstraint("fingerprint ~ '^[0-9a-f]{64}$'", name="watched_camera_fingerprint"),
+        CheckConstraint("certificate ~ '^[0-9a-f]{64}$'", name="watched_camera_certificate"),
         CheckConstraint(f"kind IN {KINDS}", name="watched_camera_kind"),
         # A push comes by itself; everything else needs to be fetched somewhere.
         CheckConstraint(

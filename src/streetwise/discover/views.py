@@ -153,7 +153,7 @@ async def camera_view(
         on=watched.on,
         on_since=watched.on_since,
         off_why=watched.off_why,
-        fingerprint=watched.fingerprint,
+        fingerprint=watched.certificate,
         set_up_at=watched.set_up_at,
         **_state(row),
         lacks=lacks(watched, now, has_address=has_address),

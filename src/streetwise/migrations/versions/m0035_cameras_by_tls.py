@@ -16,9 +16,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("watched_camera", sa.Column("fingerprint", sa.Text(), nullable=True))
+    op.add_column("watched_camera", sa.Column("certificate", sa.Text(), nullable=True))
     op.create_check_constraint(
-        "watched_camera_fingerprint", "watched_camera", "fingerprint ~ '^[0-9a-f]{64}$'"
+        "watched_camera_certificate", "watched_camera", "certificate ~ '^[0-9a-f]{64}$'"
     )
     op.add_column("camera_health", sa.Column("meant_view", sa.Integer(), nullable=True))
     op.add_column("camera_health", sa.Column("meant", postgresql.JSONB(), nullable=True))
