@@ -12,8 +12,8 @@ from discover.watched import HEAPS, scenes_known
 from playwright.async_api import Page, expect
 
 from streetwise.discover import keeping
-from streetwise.discover.findings import SYSTEM
 from streetwise.discover.keeping import CameraToWatch, Health, say_health
+from streetwise.discover.system import SYSTEM
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
 

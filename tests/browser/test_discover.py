@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from streetwise.discover import actions, zoning
 from streetwise.discover.actions import SetUp
-from streetwise.discover.findings import SYSTEM, Opened, clear, open_findings
+from streetwise.discover.findings import Opened, clear, open_findings
 from streetwise.discover.keeping import (
     Cadence,
     Health,
@@ -26,6 +26,7 @@ from streetwise.discover.keeping import (
     say_health,
     store,
 )
+from streetwise.discover.system import SYSTEM
 from streetwise.discover.tables import WatchedCamera, WatchZone
 from streetwise.discover.zoning import Drawn
 from streetwise.kernel.clock import HandClock

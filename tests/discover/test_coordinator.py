@@ -13,6 +13,8 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
+from discover.engine.seeing import Street, painted
+from discover.engine.test_eye import another_view, moved, states
 from discover.watched import (
     FORM,
     HEAPS,
@@ -30,6 +32,7 @@ from sqlalchemy.exc import OperationalError
 
 from streetwise.discover import findings
 from streetwise.discover.coordinator import Coordinator, CoordinatorRules
+from streetwise.discover.engine.memory import memory
 from streetwise.discover.engine.orders import pictured
 from streetwise.discover.engine.shard import Watched
 from streetwise.discover.engine.wire import Message
@@ -61,9 +64,13 @@ class Told:
         self.watched: list[Watched] = []
         self.asked: list[tuple[str, str]] = []
         self.pushed: list[tuple[str, bytes]] = []
+        self.remembered: list[Message] = []
 
     def watch(self, cameras: Sequence[Watched]) -> None:
         self.watched = list(cameras)
+
+    def remember(self, message: Message) -> None:
+        self.remembered.append(message)
 
     def ask(self, camera: str, request: str) -> None:
         self.asked.append((camera, request))
@@ -195,6 +202,65 @@ async def test_one_that_begins_anew_takes_up_what_is_open(
         await until(lambda: len(fleet.watched) == 1)
         fleet.heard(cleared(camera))
         await until(lambda: rows(runtime, "SELECT cleared_why FROM finding") == [("clear",)])
+
+
+def memory_of(street: Street, one: Watched) -> Message:
+    """What the street's eye last told to remember, as of this camera."""
+    told, camera = street.of("memory")[-1].fields, one.charge.camera
+    gates = [{**row, "camera": camera, "view": one.charge.view} for row in told["gates"]]
+    return memory(told["at"], [], gates, [camera])
+
+
+async def test_a_moved_camera_goes_on_waiting_to_be_aimed_when_all_of_discover_begins_anew(
+    runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    await watched(client)
+    kept = "SELECT meant_view, meant ? 'view', meant ? 'back' FROM camera_health"
+    async with coordinating(runtime) as fleet:
+        await until(lambda: len(fleet.watched) == 1)
+        assert fleet.remembered == []
+        (one,) = fleet.watched
+        fleet.heard(memory_of(moved(), one))
+        await until(lambda: rows(runtime, kept) == [(one.charge.view, True, False)])
+    async with coordinating(runtime) as fleet:
+        await until(lambda: len(fleet.remembered) == 1)
+        (given,) = fleet.remembered
+        # An eye that knows nothing but this says at once that the camera is moved.
+        second = Street(memory_seconds=30.0)
+        second.charge()
+        row = {**given.fields["gates"][0], "camera": "c1", "view": 0}
+        second.eye.remember(memory(given.fields["at"], [], [row], ["c1"]), second.now)
+        second.live(20, another_view())
+        assert states(second) == ["moved"]
+        # Aimed again, nothing is left of it.
+        second.live(60, painted())
+        assert states(second)[-1] == "clear"
+        fleet.heard(memory_of(second, one))
+        await until(lambda: rows(runtime, kept) == [(None, None, None)])
+    async with coordinating(runtime) as fleet:
+        await until(lambda: len(fleet.watched) == 1)
+        assert fleet.remembered == []
+
+
+async def test_a_view_that_was_accepted_while_discover_was_away_is_the_one_that_is_meant(
+    runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    camera = await watched(client)
+    kept = "SELECT meant_view FROM camera_health"
+    async with coordinating(runtime) as fleet:
+        await until(lambda: len(fleet.watched) == 1)
+        first = fleet.watched[0]
+        fleet.heard(memory_of(moved(), first))
+        await until(lambda: rows(runtime, kept) == [(first.charge.view,)])
+    await done(client, camera, "view")
+    async with coordinating(runtime) as fleet:
+        await until(lambda: len(fleet.watched) == 1)
+        assert fleet.remembered == []
+        # Moved again, it is the new view that is meant.
+        second = fleet.watched[0]
+        assert second.charge.view != first.charge.view
+        fleet.heard(memory_of(moved(), second))
+        await until(lambda: rows(runtime, kept) == [(second.charge.view,)])
 
 
 async def test_what_an_eye_that_begins_anew_knows_nothing_of_is_ended_when_it_is_long_gone(

@@ -28,14 +28,13 @@ from helpers import past_the_walls, report, run_jobs, sign_in, take_in_rows, tri
 from streetwise.discover import catalogue
 from streetwise.discover.catalogue import SceneFacts
 from streetwise.discover.findings import (
-    SYSTEM,
     Opened,
     clear,
-    clear_spot,
     open_findings,
     seen,
 )
 from streetwise.discover.keeping import open_now, store
+from streetwise.discover.system import SYSTEM
 from streetwise.gather import Detection, register_detection
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
@@ -310,15 +309,14 @@ async def test_findings_come_in_pages_the_newest_first(
     runtime: Runtime, client: httpx.AsyncClient, clock: HandClock
 ) -> None:
     camera = await watched(client)
-    spot = (UUID(camera["id"]), HEAPS.code, "门前")
     for key in ("k1", "k2", "k3"):
         await find(runtime, camera, key)
         clock.advance(timedelta(minutes=1))
         async with runtime.database.unit_of_work(SYSTEM) as uow:
-            gone = await clear_spot(uow, spot, uow.now)
+            gone = await clear(uow, key, uow.now)
             assert gone is not None
             assert gone.key == key
-            assert await clear_spot(uow, (*spot[:2], "没有这个区"), uow.now) is None
+            assert await clear(uow, "no such key", uow.now) is None
     await sign_in(client, "inspector")
     seen_, cursor = [], None
     for _ in range(3):

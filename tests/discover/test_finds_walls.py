@@ -14,9 +14,9 @@ from discover.watched import add_cameras, camera_ids, find, jpeg, scenes_known, 
 from sqlalchemy import func, select
 
 from streetwise.discover import findings_repository, repository
-from streetwise.discover.findings import SYSTEM
 from streetwise.discover.findings_repository import FindingFilter
 from streetwise.discover.keeping import Cadence, Health, publish_cadence, say_health, store
+from streetwise.discover.system import SYSTEM
 from streetwise.discover.tables import (
     CameraCadence,
     CameraHealth,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from streetwise.discover.blocks import block_means, shift, zone_blocks
-from streetwise.discover.gate import Gate, GateRead
+from streetwise.discover.gate import Gate, GateRead, outlines
 from streetwise.discover.values import Luma
 
 LEFT = ((0.05, 0.5), (0.35, 0.5), (0.35, 0.9), (0.05, 0.9))
@@ -267,6 +267,22 @@ def test_a_saved_gate_goes_on_where_it_stopped() -> None:
     assert read.state == "moved"
     moved = Gate.from_state(ZONES, json.loads(json.dumps(gate.to_state())), 0.0)
     assert moved.read(_noisy(VIEW_AWAY, 1), 1.0).state == "moved"
+
+
+def test_outlines_alone_are_enough_to_know_a_moved_camera_again_and_are_no_picture() -> None:
+    gate = _learnt()
+    for at in range(124, 150, 2):
+        gate.read(_noisy(VIEW_AWAY, at), float(at))
+    kept = outlines(json.loads(json.dumps(gate.to_state())))
+    assert {"back", "noise"}.isdisjoint(kept)
+    again = Gate.from_state(ZONES, kept, 0.0)
+    assert [again.read(_noisy(VIEW_AWAY, at), float(at)).state for at in (1, 3, 5)] == ["moved"] * 3
+    # Turned back it is as it was, learns what is there, and sees a car.
+    states = [again.read(_picture(at), float(at)).state for at in range(7, 40, 2)]
+    assert "moved" not in states
+    assert states[-1] == "clear"
+    car = again.read(_with_car(_picture(42)), 42.0)
+    assert car.changed["left"] > 0.3 and car.changed["right"] < 0.02
 
 
 def test_another_resolution_begins_anew() -> None:

@@ -14,7 +14,6 @@ from discover.watched import HEAPS, VENDORS, add_cameras, done, jpeg, scenes_kno
 from helpers import past_the_walls, run_jobs, sign_in
 
 from streetwise.discover import looks
-from streetwise.discover.findings import SYSTEM
 from streetwise.discover.jobs import TEND_JOB
 from streetwise.discover.keeping import (
     Cadence,
@@ -25,6 +24,7 @@ from streetwise.discover.keeping import (
     say_health,
     what_to_watch,
 )
+from streetwise.discover.system import SYSTEM
 from streetwise.kernel.clock import HandClock, wall_now
 from streetwise.kernel.runtime import Runtime
 

@@ -122,13 +122,13 @@ def test_an_address_that_plays_is_a_stream_and_one_that_is_asked_a_platform() ->
     assert kinds("rtsp://wvp/{channel}", playUrl="https://wvp/play/1") == ["platform"]
 
 
-def test_tls_is_not_there_yet_and_is_refused_in_words() -> None:
-    with pytest.raises(Invalid) as refused:
-        read_catalogue(wvp(row()), "rtsps://wvp/{channel}")
-    assert refused.value.code == "camera_tls"
-    assert read_catalogue(wvp(row(playUrl="rtsps://wvp/1")), TEMPLATE)[1] == [
-        BadRow(1, "no_address", "address")
-    ]
+def test_an_address_of_tls_plays_a_channel_as_well() -> None:
+    for content, template in (
+        (wvp(row()), "rtsps://wvp/{channel}"),
+        (wvp(row(playUrl="rtsps://wvp/1")), TEMPLATE),
+    ):
+        (channel,), bad = read_catalogue(content, template)
+        assert (channel.kind, channel.address[:12], bad) == ("rtsp", "rtsps://wvp/", [])
 
 
 @pytest.mark.parametrize(

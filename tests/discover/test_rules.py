@@ -175,11 +175,13 @@ def test_no_place_leaves_the_rules() -> None:
     rules = Rules()
     (opened,) = _run([_look(10.0 * i, _car(0.2)) for i in range(5)], rules=rules)
     assert isinstance(opened, Opened)
+    assert rules.standing("cam", "left", "no_stopping") is not None
     assert set(Opened.__dataclass_fields__) == {
         "camera", "zone", "scene", "since", "at", "box", "score", "seen", "of",
     }  # fmt: skip
     rules.forget([("cam", "left", "no_stopping")])
-    assert rules.open_keys() == []
+    assert rules.standing("cam", "left", "no_stopping") is None
+    assert rules.to_state(100.0) == []
 
 
 @dataclass

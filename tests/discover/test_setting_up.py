@@ -31,9 +31,9 @@ from streetwise.directory.master_key import RENEWING
 from streetwise.directory.tables import Unit
 from streetwise.discover import repository
 from streetwise.discover.actions import address_of
-from streetwise.discover.findings import SYSTEM
 from streetwise.discover.jobs import TEND_JOB
 from streetwise.discover.keeping import open_now, what_to_watch
+from streetwise.discover.system import SYSTEM
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.crypto import Keys
 from streetwise.kernel.hooks import answers
@@ -290,7 +290,6 @@ async def test_an_address_lies_sealed_and_is_sealed_anew_with_the_master_key(
 @pytest.mark.parametrize(
     ("kind", "address", "code"),
     [
-        ("rtsp", "rtsps://10.0.0.5/1", "camera_tls"),
         ("rtsp", "http://10.0.0.5/1", "camera_address"),
         ("platform", "rtsp://10.0.0.5/1", "camera_address"),
         ("snapshot", "file:///etc/passwd", "camera_address"),
@@ -309,6 +308,28 @@ async def test_an_address_is_of_its_kind_and_says_what_it_may_be(
     assert (refused.status_code, refused.json()["code"]) == (422, code)
     if code == "camera_file":
         assert refused.json()["params"]["folder"] == str(runtime.settings.home / "videos")
+
+
+async def test_a_fingerprint_is_written_down_in_any_hand_and_reaches_the_engine(
+    runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    address = "rtsps://u:p@10.0.0.5/1"
+    shown = ":".join(["AB"] * 32)
+    camera = await set_up(client, address=address, fingerprint=f"SHA256 Fingerprint={shown}")
+    assert camera["fingerprint"] == "ab" * 32
+    camera = await done(client, camera, "on")
+    (watch,) = await what_to_watch(runtime)
+    assert (watch.address, watch.fingerprint) == (address, "ab" * 32)
+    wrong = {**FORM, "address": None, "fingerprint": "ab" * 31}
+    refused = await change(client, camera, "set-up", wrong)
+    assert (refused.status_code, refused.json()["code"]) == (422, "camera_fingerprint")
+    # Of a stream that is not fetched there is no certificate.
+    camera = await done(
+        client, camera, "set-up", {**FORM, "kind": "push", "fingerprint": "ab" * 32}
+    )
+    assert camera["fingerprint"] is None
+    with past_the_walls(runtime) as connection, pytest.raises(psycopg.errors.CheckViolation):
+        connection.execute("UPDATE watched_camera SET certificate = 'AB'")
 
 
 async def test_an_address_that_stays_has_to_do_for_another_kind(client: httpx.AsyncClient) -> None:

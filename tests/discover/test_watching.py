@@ -14,7 +14,8 @@ from discover.watched import HEAPS, add_cameras, done, find, scenes_known, watch
 from helpers import act, report, sign_in, take_in_rows, triage_all
 from resolve.test_loop import get, step
 
-from streetwise.discover.findings import SYSTEM, clear
+from streetwise.discover.findings import clear
+from streetwise.discover.system import SYSTEM
 from streetwise.discover.watching import Look, looked, zones_with_cases
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime

@@ -16,6 +16,9 @@ from streetwise.discover import health_repository, repository
 from streetwise.discover.addresses import check_address
 from streetwise.discover.changing import of_version, record, stale
 from streetwise.discover.findings import end_findings
+from streetwise.discover.streams.errors import Malformed
+from streetwise.discover.streams.tls import read_fingerprint
+from streetwise.discover.system import SYSTEM
 from streetwise.discover.tables import KINDS, PUSH, UNKNOWN, WatchedCamera
 from streetwise.kernel import hooks
 from streetwise.kernel.crypto import Keys
@@ -39,17 +42,20 @@ declare(
     }
 )
 
-SYSTEM = Viewer.system("discover")
 ADDRESS_PURPOSE = "camera-address"
 #: Why a camera is switched off. ``approval_over`` is the program's own.
 OFF_REASONS = ("maintenance", "no_need", "relocated", "objection", "other")
 APPROVAL_OVER = "approval_over"
+#: Kinds of streams that are fetched over a network, where there may be TLS.
+FETCHED = ("rtsp", "snapshot", "platform")
 ADDRESS_MAX, WORDS_MAX, NAME_MAX = 2000, 200, 60
 
 
 @dataclass(frozen=True, slots=True)
 class SetUp:
-    """What is written down of a camera. ``address`` None: as it was. ``owner``: a unit's code."""
+    """What is written down of a camera. ``address`` None: as it was. ``owner``: a unit's code.
+    ``fingerprint``: SHA-256 of its certificate as people write it; None: authorities vouch for it.
+    """
 
     kind: str
     address: str | None = None
@@ -60,6 +66,7 @@ class SetUp:
     purpose: str | None = None
     approval: str | None = None
     approved_until: datetime | None = None
+    fingerprint: str | None = None
 
 
 async def set_up(
@@ -123,6 +130,7 @@ def _said(keys: Keys, row: WatchedCamera) -> dict[str, Any]:
         "purpose": row.purpose,
         "approval": row.approval,
         "approved_until": row.approved_until,
+        "fingerprint": row.certificate,
     }
 
 
@@ -196,6 +204,7 @@ async def _write(uow: UnitOfWork, viewer: Viewer, row: WatchedCamera, wanted: Se
     row.purpose = _words(wanted.purpose, WORDS_MAX)
     row.approval = _words(wanted.approval, WORDS_MAX)
     row.approved_until = wanted.approved_until
+    row.certificate = _fingerprint(wanted)
     row.owner_id = None
     if wanted.owner:
         unit = await directory.unit_by_code(uow.session, viewer, wanted.owner)
@@ -226,6 +235,19 @@ async def _gateway(uow: UnitOfWork, viewer: Viewer, area: str, wanted: SetUp) ->
         )
         uow.record(entry)
     return cap.id
+
+
+def _fingerprint(wanted: SetUp) -> str | None:
+    given = _words(wanted.fingerprint, WORDS_MAX)
+    if given is None or wanted.kind not in FETCHED:
+        return None
+    try:
+        return read_fingerprint(given)
+    except Malformed:
+        raise Invalid(
+            "A fingerprint is the SHA-256 of the camera's certificate: 64 hex digits.",
+            code="camera_fingerprint",
+        ) from None
 
 
 def _words(text: str | None, most: int) -> str | None:

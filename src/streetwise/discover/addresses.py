@@ -14,22 +14,21 @@ from streetwise.kernel.errors import Invalid
 
 FILE = "file://"
 _HTTP = ("http://", "https://")
+RTSP = ("rtsp://", "rtsps://")
 #: Of a platform's catalogue: plays a channel, or is asked for an address that does.
-CATALOGUE_SCHEMES = ("rtsp://", *_HTTP)
+CATALOGUE_SCHEMES = (*RTSP, *_HTTP)
 #: By kind. A push comes by itself; an address of one is kept and asked for nothing.
 SCHEMES: Mapping[str, tuple[str, ...]] = {
-    "rtsp": ("rtsp://",),
+    "rtsp": RTSP,
     "platform": _HTTP,
     "snapshot": _HTTP,
     "file": (FILE,),
-    "push": ("rtsp://", *_HTTP, FILE),
+    "push": (*RTSP, *_HTTP, FILE),
 }
 
 
 def check_begins(address: str, schemes: tuple[str, ...]) -> None:
     """Raise Invalid unless an address begins with one of these."""
-    if address.lower().startswith("rtsps://"):
-        raise Invalid("TLS is not there yet: rtsp:// is read, rtsps:// is not.", code="camera_tls")
     if not address.lower().startswith(schemes):
         raise Invalid(
             f"An address of this kind begins with {' or '.join(schemes)}.",

@@ -197,6 +197,7 @@ def _set_up(form: SetUpForm) -> SetUp:
         purpose=form.purpose,
         approval=form.approval,
         approved_until=form.approved_until,
+        fingerprint=form.fingerprint,
     )
 
 

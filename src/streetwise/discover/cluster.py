@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -27,7 +28,7 @@ from streetwise.discover.engine.memory import KIND as MEMORY
 from streetwise.discover.engine.memory import by_camera
 from streetwise.discover.engine.shard import Shard, ShardSettings, Watched
 from streetwise.discover.engine.wire import Message
-from streetwise.discover.sharing import share_out
+from streetwise.discover.sharing import share_out, split_among
 from streetwise.kernel import logs
 
 log = logs.get(__name__)
@@ -134,6 +135,13 @@ class Fleet:
             del self._memories[gone]
         self._changed.set()
 
+    def remember(self, message: Message) -> None:
+        """As ``Shard.remember``; given with the charge."""
+        for camera, mine in by_camera(message).items():
+            if camera in self._watched:
+                self._memories[camera] = mine
+        self._changed.set()
+
     def ask(self, camera: str, request: str) -> None:
         """As ``Shard.ask``."""
         member = self._members.get(self._member_of.get(camera, ""))
@@ -238,17 +246,45 @@ class Fleet:
     def _share_out(self) -> bool:
         """True where somebody's cameras have changed."""
         members = sorted(name for name, one in self._members.items() if one.ready)
+        # A gateway that gives fewer streams than there are machines is one machine's.
+        together = {
+            name: one.stream.gateway
+            for name, one in self._watched.items()
+            if one.stream.gateway and 0 < one.stream.cap < len(members)
+        }
         before, self._member_of = (
             self._member_of,
-            share_out(self._watched, members, self._member_of),
+            share_out(self._watched, members, self._member_of, together),
         )
         return before != self._member_of
 
+    def _places(self) -> dict[tuple[str, str], int]:
+        """(Gateway, machine) to how many streams it may have there."""
+        caps: dict[str, int] = {}
+        cameras: dict[str, Counter[str]] = {}
+        for name, node in self._member_of.items():
+            stream = self._watched[name].stream
+            if stream.gateway:
+                caps[stream.gateway] = stream.cap
+                cameras.setdefault(stream.gateway, Counter())[node] += 1
+        return {
+            (gateway, node): cap
+            for gateway, counts in cameras.items()
+            for node, cap in split_among(caps[gateway], counts).items()
+        }
+
     def _give_charge(self) -> None:
+        places = self._places()
         for node, member in self._members.items():
             if not member.ready:
                 continue
-            mine = [one for name, one in self._watched.items() if self._member_of.get(name) == node]
+            mine = [
+                replace(one, stream=replace(one.stream, cap=places[one.stream.gateway, node]))
+                if one.stream.gateway
+                else one
+                for name, one in self._watched.items()
+                if self._member_of.get(name) == node
+            ]
             # All that is known of its cameras: of those that it had before it knows better.
             memories = [
                 self._memories[one.charge.camera]

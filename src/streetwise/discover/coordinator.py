@@ -23,14 +23,17 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from streetwise.discover import findings, keeping, watching
+from streetwise.discover.engine.memory import KIND as MEMORY
 from streetwise.discover.engine.orders import Charge, pictures_of
 from streetwise.discover.engine.shard import Stream, Watched
 from streetwise.discover.engine.wire import Message
-from streetwise.discover.findings import SYSTEM, Kept, Moment
+from streetwise.discover.findings import Kept, Moment
 from streetwise.discover.health import Healths
 from streetwise.discover.keeping import Cadence, CameraToWatch, ZoneToWatch
+from streetwise.discover.moved import MovedCameras
 from streetwise.discover.push_tokens import print_of
 from streetwise.discover.pushing import Pushes
+from streetwise.discover.system import SYSTEM
 from streetwise.discover.values import Zone
 from streetwise.kernel import logs
 from streetwise.kernel.runtime import Runtime
@@ -46,6 +49,9 @@ class Fleet(Protocol):
 
     def watch(self, cameras: Sequence[Watched]) -> None:
         """From now on these cameras, and no others."""
+
+    def remember(self, message: Message) -> None:
+        """What was known of cameras that are watched now (``engine/memory.py``)."""
 
     def ask(self, camera: str, request: str) -> None:
         """Somebody may look at a camera."""
@@ -105,6 +111,7 @@ class Coordinator:
         self._names: dict[str, str] = {}
         self._approved: dict[str, datetime] = {}
         self._free_looks: dict[Spot, int] = {}
+        self._moved = MovedCameras(runtime)
         self._waiting_bytes = 0
         self.left_out = 0
 
@@ -125,6 +132,7 @@ class Coordinator:
             (str(one.watched_id), one.scene, one.zone): one.key
             for one in await keeping.open_now(self._runtime)
         }
+        await self._moved.take_up()
 
     # -- what is to be watched -------------------------------------------------------------
 
@@ -140,6 +148,11 @@ class Coordinator:
                 wanted = [one for one in before if self._approved[one.charge.camera] > now]
             if wanted != before:
                 self._fleet.watch(wanted)
+                known = {one.charge.camera for one in before}
+                fresh = [one.charge for one in wanted if one.charge.camera not in known]
+                memory = self._moved.known_of(fresh)
+                if memory is not None:
+                    self._fleet.remember(memory)
                 before = wanted
             await asyncio.sleep(self._rules.watch_seconds)
 
@@ -177,6 +190,7 @@ class Coordinator:
             address.removeprefix("file://") if camera.kind == "file" else address,
             *(camera.gateway or ("", 0)),
             every_seconds=self._rules.every_seconds,
+            fingerprint=camera.fingerprint or "",
         )
         return Watched(charge, stream)
 
@@ -223,6 +237,8 @@ class Coordinator:
             await self._shown(message)
         elif message.kind == "cadences":
             await self._cadences(told)
+        elif message.kind == MEMORY:
+            await self._moved.heard(told)
         elif message.kind == "overload":
             say = log.warning if told["began"] else log.info
             say("overload" if told["began"] else "overload_over", late=told["late"])

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.discover import catalogue, findings_repository
 from streetwise.discover.finding_schemas import EvidenceView
-from streetwise.discover.findings import SYSTEM
 from streetwise.discover.findings_repository import FindingRow
+from streetwise.discover.system import SYSTEM
 from streetwise.discover.tables import FindingPicture
 from streetwise.discover.views import picture_view
 from streetwise.kernel.database import looking_as

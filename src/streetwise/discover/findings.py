@@ -15,6 +15,7 @@ from uuid import UUID
 from streetwise.directory import repository as directory
 from streetwise.discover import catalogue, findings_repository, repository, tuning
 from streetwise.discover.repository import ZoneRow
+from streetwise.discover.system import SYSTEM
 from streetwise.discover.tables import RIGHT, WRONG, Finding
 from streetwise.gather import Detection, register_detection
 from streetwise.kernel.crypto import Keys
@@ -36,7 +37,6 @@ declare(
     }
 )
 
-SYSTEM = Viewer.system("discover")
 Moment = Literal["before", "during", "after"]
 How = Literal["masked", "mosaic"]
 #: What may be wrong with a finding.
@@ -208,23 +208,6 @@ async def clear(
 ) -> Finding | None:
     """The problem is gone, by the scene's own rule; the finding, None where there is none."""
     found = (await findings_repository.findings_by_key(uow.session, SYSTEM, [key])).get(key)
-    return await _gone(uow, found, at, pictures)
-
-
-async def clear_spot(
-    uow: UnitOfWork,
-    spot: tuple[UUID, str, str],
-    at: datetime,
-    pictures: Sequence[Kept] = (),
-) -> Finding | None:
-    """The same for whoever knows the camera, the scene and the zone's name, as the rules do."""
-    found = await findings_repository.open_finding(uow.session, SYSTEM, *spot)
-    return await _gone(uow, found, at, pictures)
-
-
-async def _gone(
-    uow: UnitOfWork, found: Finding | None, at: datetime, pictures: Sequence[Kept]
-) -> Finding | None:
     if found is not None and found.cleared_at is None:
         await _keep(uow, found.id, [one for one in pictures if one.moment == "after"])
         owner = await repository.owner_of(uow.session, SYSTEM, found.watched_id)

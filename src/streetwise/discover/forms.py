@@ -14,7 +14,9 @@ LookWord = Literal["finding", "case", "incident", "zones", "stream", "other"]
 
 
 class SetUpForm(BaseModel):
-    """What a camera is watched by and who answers for that. ``address`` left out: as it was."""
+    """What a camera is watched by and who answers for that. ``address`` left out: as it was.
+    ``fingerprint``: SHA-256 of its certificate, where that is its own and nobody vouches for it.
+    """
 
     model_config = ConfigDict(extra="forbid")
     kind: KindWord
@@ -26,6 +28,7 @@ class SetUpForm(BaseModel):
     purpose: str | None = Field(None, max_length=200)
     approval: str | None = Field(None, max_length=200)
     approved_until: AwareDatetime | None = None
+    fingerprint: str | None = Field(None, max_length=200)
 
 
 class NewCameraForm(SetUpForm):

@@ -174,8 +174,14 @@ class Gate:
         gate = cls(zones)
         if state:
             shape = (state["rows"], state["columns"])
-            gate._begin(_unpacked(state["back"], shape), at)
-            gate._noise = _unpacked(state["noise"], shape)
+            # Without a background (``outlines``): while it is moved none is used, and one is taken
+            # when the view is as it was.
+            bare = "back" not in state
+            gate._begin(
+                np.zeros(shape, np.float32) if bare else _unpacked(state["back"], shape), at
+            )
+            if not bare:
+                gate._noise = _unpacked(state["noise"], shape)
             gate._view = _unpacked(state["view"], shape)
             gate._looks, gate._moved = state["looks"], state["moved"]
             told = state["shift"]
@@ -276,6 +282,13 @@ class Gate:
             return None
         rows, columns = seen.shape
         return (right / columns, down / rows)
+
+
+def outlines(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Of the state of a moved camera's gate what is enough to know it again: no brightness, only
+    where edges are meant to lie. It may be kept where no picture may.
+    """
+    return {name: told for name, told in state.items() if name not in ("back", "noise")}
 
 
 def _packed(blocks: Blocks) -> str:

@@ -28,6 +28,13 @@ from streetwise.kernel.viewer import Viewer
 CADENCE_ROWS = 5000
 
 
+class Meant(NamedTuple):
+    """The view that is meant of a camera that was moved: its number, and a gate's outlines."""
+
+    view: int
+    state: dict[str, Any]
+
+
 async def health(
     session: AsyncSession, viewer: Viewer, ids: Iterable[UUID]
 ) -> dict[UUID, CameraHealth]:
@@ -56,6 +63,30 @@ async def put_health(session: AsyncSession, viewer: Viewer, rows: Sequence[dict[
             index_elements=["watched_id"], set_={name: new[name] for name in names}
         )
     )
+
+
+async def meant_views(session: AsyncSession, viewer: Viewer) -> dict[UUID, Meant]:
+    """What is known of cameras that were moved and are on."""
+    viewer.require("*")
+    query = (
+        select(CameraHealth.watched_id, CameraHealth.meant_view, CameraHealth.meant)
+        .join(WatchedCamera, WatchedCamera.id == CameraHealth.watched_id)
+        .where(WatchedCamera.on, CameraHealth.meant.is_not(None))
+    )
+    return {one: Meant(view, state) for one, view, state in await session.execute(query)}
+
+
+async def put_meant(
+    session: AsyncSession, viewer: Viewer, watched_id: UUID, meant: Meant | None
+) -> None:
+    """Keep what is known of a camera that was moved; None: it is as it should be."""
+    viewer.require("*")
+    statement = (
+        update(CameraHealth)
+        .where(CameraHealth.watched_id == watched_id)
+        .values(meant_view=meant and meant.view, meant=meant and meant.state)
+    )
+    await session.execute(statement)
 
 
 async def begin_outages(

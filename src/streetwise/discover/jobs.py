@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from streetwise.discover import keeping, looks, watching
 from streetwise.discover.actions import end_approvals
-from streetwise.discover.findings import SYSTEM, remove_old_pictures
+from streetwise.discover.findings import remove_old_pictures
+from streetwise.discover.system import SYSTEM
 from streetwise.kernel.jobs import job
 from streetwise.kernel.runtime import Runtime
 

@@ -25,8 +25,9 @@ from streetwise.discover import (
 )
 from streetwise.discover.actions import address_of
 from streetwise.discover.addresses import FILE, file_of
-from streetwise.discover.findings import SYSTEM, How, Kept, Moment
+from streetwise.discover.findings import How, Kept, Moment
 from streetwise.discover.looks import sealed_picture
+from streetwise.discover.system import SYSTEM
 from streetwise.discover.tables import (
     AIM,
     DOWN,
@@ -78,7 +79,8 @@ class CameraToWatch:
     file that is no longer there. ``gateway``: its name and how many streams it gives at a time.
     ``approved_until``: not a moment longer. ``least``: by scene, from how sure on it counts there,
     where that is other than the scene's own. ``view``: which view of it is meant (a number).
-    ``push_print``: of the token by which it pushes its pictures.
+    ``push_print``: of the token by which it pushes its pictures. ``fingerprint``: of the one
+    certificate that counts for it.
     """
 
     watched_id: UUID
@@ -92,6 +94,7 @@ class CameraToWatch:
     least: dict[str, float]
     view: int
     push_print: bytes | None = field(repr=False)
+    fingerprint: str | None = None
 
 
 async def what_to_watch(runtime: Runtime) -> list[CameraToWatch]:
@@ -130,6 +133,7 @@ async def what_to_watch(runtime: Runtime) -> list[CameraToWatch]:
                 least.get(watched.id, {}),
                 watched.view_version,
                 watched.push_print if watched.kind == PUSH else None,
+                watched.certificate,
             )
         )
     return found

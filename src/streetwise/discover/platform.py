@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote
 
-from streetwise.discover.addresses import CATALOGUE_SCHEMES, check_begins
+from streetwise.discover.addresses import CATALOGUE_SCHEMES, RTSP, check_begins
 from streetwise.kernel.errors import Invalid
 from streetwise.kernel.geo import haversine_m, valid_lonlat
 
@@ -83,7 +83,7 @@ class Channel:
     @property
     def kind(self) -> Literal["rtsp", "platform"]:
         """Whether its address plays it, or is asked for one that does."""
-        return "rtsp" if self.address.lower().startswith("rtsp://") else "platform"
+        return "rtsp" if self.address.lower().startswith(RTSP) else "platform"
 
 
 @dataclass(frozen=True, slots=True)

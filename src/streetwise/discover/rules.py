@@ -152,10 +152,6 @@ class Rules:
             found.since, found.seen_at, found.looked_at, found.free_looks, around(found.places)
         )
 
-    def open_keys(self) -> list[Key]:
-        """Camera, zone and scene of all open findings."""
-        return sorted(key for key, memory in self._memory.items() if memory.finding)
-
     def wants_more(self, camera: str, zone: str, scene: str) -> bool:
         """Whether the next looks matter: a finding is open, or one may be coming, because the last
         look saw something, or the last but one did and not for the first time.

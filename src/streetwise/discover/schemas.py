@@ -179,7 +179,7 @@ class CameraView(Shown):
         {
             "watched_camera": (
                 "id version kind channel purpose approval approved_until on on_since off_why "
-                "set_up_at zones_version area"
+                "set_up_at zones_version area fingerprint=certificate"
             ),
             "camera": "code name lon lat direction field_of_view",
             "unit": "owner=name owner_code=code",
@@ -210,6 +210,7 @@ class CameraView(Shown):
     on: bool
     on_since: datetime | None
     off_why: str | None
+    fingerprint: str | None
     set_up_at: datetime
     state: StateWord
     since: datetime | None

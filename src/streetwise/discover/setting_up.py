@@ -6,7 +6,7 @@ from streetwise.directory import repository as directory
 from streetwise.discover import catalogue
 from streetwise.discover.detectors.registry import Registry
 from streetwise.discover.engine.shard import ShardSettings
-from streetwise.discover.findings import SYSTEM
+from streetwise.discover.system import SYSTEM
 from streetwise.kernel.errors import Invalid
 from streetwise.kernel.runtime import Runtime
 
@@ -36,4 +36,5 @@ async def shard_settings(runtime: Runtime) -> ShardSettings:
         eyes=settings.discover_eye_concurrency,
         threads=settings.discover_inference_concurrency,
         pace_seconds=settings.discover_pace_seconds,
+        stream={"authorities": str(settings.discover_ca_file or "")},
     )

@@ -61,6 +61,8 @@ class WatchedCamera(Base):
     constraint says so whatever the program does. ``off_why``: a word, no free text.
     ``push_print``: a keyed hash of the token by which it pushes its pictures; the token itself is
     kept nowhere. ``view_version``: counts how often somebody said that what it shows is right.
+    ``certificate``: SHA-256 (hex) of the one that counts where it is reached by TLS; every camera
+    shows its own to everybody, so it is no secret.
     """
 
     __tablename__ = "watched_camera"
@@ -68,7 +70,7 @@ class WatchedCamera(Base):
         {
             (2, "work"): (
                 "area camera_id kind gateway_id owner_id purpose approval approved_until"
-                " on on_since off_why set_up_at zones_version view_version"
+                " on on_since off_why set_up_at zones_version view_version certificate"
             ),
             (2, "catalogue"): "channel",
             (4, "secret"): "sealed_address push_print",
@@ -94,8 +96,10 @@ class WatchedCamera(Base):
     zones_version: Mapped[int] = mapped_column(Integer)
     view_version: Mapped[int] = mapped_column(Integer)
     push_print: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    certificate: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
+        CheckConstraint("certificate ~ '^[0-9a-f]{64}$'", name="watched_camera_certificate"),
         CheckConstraint(f"kind IN {KINDS}", name="watched_camera_kind"),
         # A push comes by itself; everything else needs to be fetched somewhere.
         CheckConstraint(
@@ -276,10 +280,14 @@ class CameraThreshold(Base):
 
 
 class CameraHealth(Base):
-    """How a watched camera's stream is, since when, and why it is down."""
+    """How a watched camera's stream is, since when, and why it is down.
+
+    ``meant``: of one that was moved, the outlines of the view that is meant, as its gate knows them
+    (no picture: ``gate.outlines``); ``meant_view``: which ``view_version`` that is.
+    """
 
     __tablename__ = "camera_health"
-    __grades__ = grades({(2, "work"): "watched_id state since reason heard_at"})
+    __grades__ = grades({(2, "work"): "watched_id state since reason heard_at meant_view meant"})
     watched_id: Mapped[UUID] = mapped_column(
         Uuid, ForeignKey("watched_camera.id"), primary_key=True
     )
@@ -287,6 +295,12 @@ class CameraHealth(Base):
     since: Mapped[datetime] = mapped_column(Time)
     reason: Mapped[str | None] = mapped_column(Text)
     heard_at: Mapped[datetime] = mapped_column(Time)
+    meant_view: Mapped[int | None] = mapped_column(Integer)
+    meant: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True), deferred=True)
+
+    __table_args__ = (
+        CheckConstraint("(meant IS NULL) = (meant_view IS NULL)", name="camera_health_meant"),
+    )
 
 
 class CameraOutage(Base):

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from streetwise.discover import catalogue, thresholds_repository
 from streetwise.discover.changing import of_version, record
+from streetwise.discover.system import SYSTEM
 from streetwise.discover.tables import CameraThreshold, Finding
 from streetwise.discover.thresholds import Verdict, effective, tuned
 from streetwise.kernel.database import UnitOfWork, looking_as
@@ -22,7 +23,6 @@ declare(
     }
 )
 
-SYSTEM = Viewer.system("discover")
 VERDICTS, HAND = "verdicts", "hand"
 #: Older findings say little of the camera, the detector and the street of now.
 BACK = timedelta(days=180)

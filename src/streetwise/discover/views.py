@@ -45,6 +45,7 @@ from streetwise.discover.schemas import (
     ThresholdView,
     ZoneView,
 )
+from streetwise.discover.system import SYSTEM
 from streetwise.discover.tables import (
     PUSH,
     UNKNOWN,
@@ -54,7 +55,7 @@ from streetwise.discover.tables import (
     WatchZone,
 )
 from streetwise.discover.thresholds import ThresholdRules, effective
-from streetwise.discover.tuning import BACK, SYSTEM, since_of
+from streetwise.discover.tuning import BACK, since_of
 from streetwise.kernel.database import looking_as
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import CaseFacts, case_facts, cases_of_signals
@@ -152,6 +153,7 @@ async def camera_view(
         on=watched.on,
         on_since=watched.on_since,
         off_why=watched.off_why,
+        fingerprint=watched.certificate,
         set_up_at=watched.set_up_at,
         **_state(row),
         lacks=lacks(watched, now, has_address=has_address),

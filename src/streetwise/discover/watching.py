@@ -16,8 +16,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.discover import catalogue, findings_repository, repository
-from streetwise.discover.findings import SYSTEM
 from streetwise.discover.repository import ZoneRow
+from streetwise.discover.system import SYSTEM
 from streetwise.discover.tables import Finding, WatchZone
 from streetwise.kernel import hooks
 from streetwise.kernel.crypto import Keys

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from streetwise.discover import catalogue, repository
 from streetwise.discover.changing import of_version, record
-from streetwise.discover.findings import SYSTEM, end_findings
+from streetwise.discover.findings import end_findings
+from streetwise.discover.system import SYSTEM
 from streetwise.discover.tables import WatchedCamera, WatchZone
 from streetwise.kernel.database import UnitOfWork, looking_as
 from streetwise.kernel.errors import Conflict, Invalid

@@ -362,6 +362,11 @@ class Settings(BaseSettings):
         " all that were added.",
     )
 
+    discover_ca_file: Path | None = Field(
+        None,
+        description="A PEM file of those who vouch for the certificates of cameras and gateways"
+        " that are reached by TLS (`rtsps`, `https`); none: the system's.",
+    )
     discover_push_host: str = Field(
         "127.0.0.1",
         description="Address on which `streetwise discover` takes pictures that cameras push; from"

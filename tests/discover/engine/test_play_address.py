@@ -16,10 +16,19 @@ def says(answer: httpx.Response) -> httpx.MockTransport:
     return httpx.MockTransport(lambda _: answer)
 
 
-@pytest.mark.parametrize("address", ["rtsp://10.0.0.9/rtp/d_c", "RTSP://10.0.0.9/rtp/d_c"])
+@pytest.mark.parametrize(
+    "address", ["rtsp://10.0.0.9/rtp/d_c", "RTSP://10.0.0.9/rtp/d_c", "rtsps://h/x"]
+)
 async def test_the_address_in_the_answer_is_taken(address: str) -> None:
     answer = httpx.Response(200, json={"code": 0, "data": {"rtsp": address, "rtsps": "rtsps://x"}})
     assert await play_of(ASKED, transport=says(answer))() == address
+    assert await play_of(ASKED, transport=says(answer), secure=True)() == "rtsps://x"
+
+
+async def test_who_is_known_by_a_certificate_is_not_asked_without_tls() -> None:
+    answer = httpx.Response(200, json={"data": {"rtsp": "rtsp://h/x", "rtsps": "rtsp://h/x"}})
+    with pytest.raises(NoAddress, match="no RTSP address"):
+        await play_of(ASKED, transport=says(answer), secure=True)()
 
 
 @pytest.mark.parametrize(
@@ -28,7 +37,6 @@ async def test_the_address_in_the_answer_is_taken(address: str) -> None:
         (httpx.Response(401), "answers 401"),
         (httpx.Response(200, json={"code": 100, "msg": "失败"}), "refuses"),
         (httpx.Response(200, json={"code": 0, "data": {}}), "no RTSP address"),
-        (httpx.Response(200, json={"data": {"rtsp": "rtsps://h/x"}}), "TLS"),
         (httpx.Response(200, json={"data": {"rtsp": "http://h/x"}}), "no RTSP address"),
         (httpx.Response(200, content=b"<html>"), "no JSON"),
     ],

@@ -5200,6 +5200,8 @@ export interface components {
             direction: number;
             /** Field Of View */
             field_of_view: number;
+            /** Fingerprint */
+            fingerprint: string | null;
             gateway: components["schemas"]["GatewayView"] | null;
             /** Has Address */
             has_address: boolean;
@@ -8497,6 +8499,8 @@ export interface components {
             camera: string;
             /** Channel */
             channel?: string | null;
+            /** Fingerprint */
+            fingerprint?: string | null;
             /** Gateway */
             gateway?: string | null;
             /**
@@ -10420,6 +10424,7 @@ export interface components {
         /**
          * SetUpForm
          * @description What a camera is watched by and who answers for that. ``address`` left out: as it was.
+         *     ``fingerprint``: SHA-256 of its certificate, where that is its own and nobody vouches for it.
          */
         SetUpForm: {
             /** Address */
@@ -10430,6 +10435,8 @@ export interface components {
             approved_until?: string | null;
             /** Channel */
             channel?: string | null;
+            /** Fingerprint */
+            fingerprint?: string | null;
             /** Gateway */
             gateway?: string | null;
             /**

@@ -18,10 +18,10 @@ from typing import Any
 from streetwise.discover.detectors.detector import Detector
 from streetwise.discover.engine import telling
 from streetwise.discover.engine.decoding import DecodeLimits, NotDecoded
-from streetwise.discover.engine.evidence import Masker
 from streetwise.discover.engine.memory import memory
 from streetwise.discover.engine.orders import Charge
 from streetwise.discover.engine.serving import changed_scenes, watches_of
+from streetwise.discover.engine.showing import Showing
 from streetwise.discover.engine.sight import Sight
 from streetwise.discover.engine.wire import Message
 from streetwise.discover.gate import Gate
@@ -88,15 +88,13 @@ class Eye:
     ) -> None:
         self._settings, self._clock = settings or EyeSettings(), clock
         self._detectors = {one.card.name: one for one in detectors}
-        self._masker = Masker(detectors)
+        self._showing = Showing(detectors, self._again, clock.wall)
         self._scenes = scenes
         self._sight = Sight(limits, mark)
         self._slots = Slots(0.0)
         self._scheduler = Scheduler(self._settings.publish_seconds)
         self._rules = Rules()
         self._cameras: dict[str, _Camera] = {}
-        #: A zone's last look without anything: the coded picture, kept in case it is needed.
-        self._free: dict[tuple[str, str, str], CodedPicture] = {}
         self._frames: dict[str, Frame] = {}
         self._published_at: float | None = None
         self._overloaded = self._was_overloaded = False  # now; at some time since published
@@ -229,7 +227,8 @@ class Eye:
         one.picture = picture
         self._frames[frame.camera] = frame
         if one.asked:
-            told += self._shown(one, frame)
+            requests, one.asked = one.asked, []
+            told.append(self._showing.shown(frame.camera, requests, frame))
         if read.blind:
             self._scheduler.withdraw(frame.camera)
         else:
@@ -294,9 +293,9 @@ class Eye:
             before = self._rules.standing(frame.camera, zone.name, name)
             outcome = self._rules.step(looked, zone, scene, least)
             if isinstance(outcome, Opened):
-                told.append(self._opened(outcome, frame, seen, detector))
+                told.append(self._showing.opened(outcome, frame, seen, detector))
             elif isinstance(outcome, Cleared):
-                told.append(self._cleared(outcome, frame, seen, detector))
+                told.append(self._showing.cleared(outcome, frame, seen, detector))
             if before is not None or outcome is not None or name in one.charge.held:
                 told += self._looked_at(zone, frame.at, before)
             if self._rules.saw(frame.camera, zone.name, name):
@@ -304,7 +303,7 @@ class Eye:
             else:
                 one.gate.looked_free(f"{name}/{zone.name}", frame.at)
             if one.picture is not None and self._rules.empty(frame.camera, zone.name, name):
-                self._free[(frame.camera, zone.name, name)] = one.picture
+                self._showing.free((frame.camera, zone.name, name), one.picture)
         self._hold(frame.camera, name)
         return told
 
@@ -324,35 +323,7 @@ class Eye:
             return []
         return [telling.looked(zone, self._clock.wall(at), free=free)]
 
-    def _opened(
-        self, found: Opened, frame: Frame, seen: Sequence[Detection], detector: Detector
-    ) -> Message:
-        pictures = {"during": self._masker.jpeg(frame.bgr, seen, detector)}
-        before = self._free.get((found.camera, found.zone, found.scene))
-        earlier = self._again(before) if before is not None else None
-        if earlier is not None:
-            pictures["before"] = self._masker.jpeg(earlier.bgr)
-        return telling.opened(
-            found,
-            pictures,
-            self._clock.wall,
-            before_at=None if earlier is None else earlier.at,
-            detector=detector.card.name,
-            how=self._masker.how,
-        )
-
-    def _cleared(
-        self, gone: Cleared, frame: Frame, seen: Sequence[Detection], detector: Detector
-    ) -> Message:
-        jpeg = self._masker.jpeg(frame.bgr, seen, detector)
-        return telling.cleared(gone, jpeg, self._clock.wall, how=self._masker.how)
-
     # -- what else is told -----------------------------------------------------------------
-
-    def _shown(self, one: _Camera, frame: Frame) -> list[Message]:
-        requests, one.asked = one.asked, []
-        at, jpeg = self._clock.wall(frame.at), self._masker.jpeg(frame.bgr)
-        return [telling.shown(frame.camera, requests, at, jpeg, how=self._masker.how)]
 
     def _cadences(self, now: float) -> Message:
         published = self._scheduler.published(now)
@@ -391,16 +362,14 @@ class Eye:
                 (camera, zone.name, zone.scene) for zone in known.charge.zones if zone not in kept
             ]
             self._rules.forget(gone)
-            for key in gone:
-                self._free.pop(key, None)
+            self._showing.forget(gone)
         self._cameras[camera] = _Camera(charge, Gate(_corners(charge)))
 
     def _forget(self, camera: str) -> None:
         one = self._cameras.pop(camera)
         keys = [(camera, zone.name, zone.scene) for zone in one.charge.zones]
         self._rules.forget(keys)
-        for key in keys:
-            self._free.pop(key, None)
+        self._showing.forget(keys)
         self._slots.forget(camera)
         self._sight.leave(camera)
         self._frames.pop(camera, None)

@@ -23,6 +23,11 @@ def memory(
     return Message(KIND, {"at": at, "rules": rules, "gates": gates, "cameras": cameras})
 
 
+def gates_memory(at: float, gates: list[dict[str, Any]]) -> Message:
+    """Of cameras of which no more is known than what their gates knew."""
+    return memory(at, [], gates, [row["camera"] for row in gates])
+
+
 def by_camera(message: Message) -> dict[str, Message]:
     """The same in pieces, one for each camera that it is about."""
     told = message.fields

@@ -36,6 +36,8 @@ ROOM_BYTES = 1 << 18
 #: How often the state of all streams is told.
 REPORT_SECONDS = 10.0
 _READ_BYTES = 1 << 18
+#: What a source is made of: another in any of it is another connection.
+_MADE_OF = ("kind", "address", "gateway", "user", "password", "fingerprint")
 
 
 class Eyes(Slots):
@@ -160,7 +162,12 @@ class Work:
         self._snapshots.change(
             (
                 Snapped(
-                    row["camera"], row["address"], _credentials(row), row["every"], row["gateway"]
+                    row["camera"],
+                    row["address"],
+                    _credentials(row),
+                    row["every"],
+                    row["gateway"],
+                    row["fingerprint"],
                 )
                 for row in rows
                 if row["kind"] == "snapshot"
@@ -170,11 +177,11 @@ class Work:
         )
 
     def _kept_or_new(self, row: dict[str, Any]) -> tuple[dict[str, Any], Source]:
-        made_of = {name: row[name] for name in ("kind", "address", "gateway", "user", "password")}
+        made_of = {name: row[name] for name in _MADE_OF}
         before = self._sources.get(row["camera"])
         if before is not None and before[0] == made_of:
             return before
-        return made_of, _source(row)
+        return made_of, _source(row, self._settings.authorities)
 
     def _line(self, line: Line) -> None:
         self._tell(
@@ -229,11 +236,20 @@ def _places(rows: list[dict[str, Any]]) -> dict[str, tuple[int, int]]:
     }
 
 
-def _source(row: Mapping[str, Any]) -> Source:
+def _source(row: Mapping[str, Any], authorities: str) -> Source:
+    print_ = row["fingerprint"]
     if row["kind"] == "platform":
-        play = play_of(row["address"], row["password"], row["user"])
-        return Source(row["camera"], play, row["gateway"])
-    return Source(row["camera"], fixed(row["address"]), row["gateway"], _credentials(row))
+        # The fingerprint is of what streams, not of what hands addresses out.
+        play = play_of(
+            row["address"],
+            row["password"],
+            row["user"],
+            authorities=authorities,
+            secure=bool(print_),
+        )
+        return Source(row["camera"], play, row["gateway"], fingerprint=print_)
+    who = _credentials(row)
+    return Source(row["camera"], fixed(row["address"]), row["gateway"], who, print_)
 
 
 def _credentials(row: Mapping[str, Any]) -> Credentials | None:

@@ -37,7 +37,8 @@ class Stream:
     ``kind``: rtsp, snapshot (HTTP, every ``every_seconds``), platform (``address`` hands out play
     addresses; ``user`` then names the header of the token that ``password`` is), push (pictures
     are given by ``Shard.push``), file. ``gateway``: cameras that share one are capped together,
-    ``cap`` streams at once (0: no cap).
+    ``cap`` streams at once (0: no cap). ``fingerprint``: of the one certificate that counts where
+    its address is of TLS, 64 hex digits; empty: authorities vouch for it.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class Stream:
     user: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
     every_seconds: float = 6.0
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,7 @@ class Shard:
                 "user": one.stream.user,
                 "password": one.stream.password,
                 "every": one.stream.every_seconds,
+                "fingerprint": one.stream.fingerprint,
             }
             for camera, one in self._active().items()
             if one.stream.kind not in ("file", "push")

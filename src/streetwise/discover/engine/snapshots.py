@@ -21,7 +21,7 @@ from streetwise.discover.values import CodedPicture
 @dataclass(frozen=True, slots=True)
 class Snapped:
     """One such camera. ``every_seconds``: between two pictures. ``gateway``: whose places it takes
-    while it is asked; empty: nobody's.
+    while it is asked; empty: nobody's. ``fingerprint``: of its certificate (``streams/tls.py``).
     """
 
     camera: str
@@ -29,6 +29,7 @@ class Snapped:
     who: Credentials | None = field(repr=False)
     every_seconds: float
     gateway: str = ""
+    fingerprint: str = ""
 
 
 @dataclass(slots=True)
@@ -111,7 +112,13 @@ class Snapshots:
             raise NoPicture(Ended(Reason.BUSY))
         places = self._places.get(one.gateway)
         async with places or nullcontext():
-            return await http_picture(one.camera, one.address, self._settings, who=one.who)
+            return await http_picture(
+                one.camera,
+                one.address,
+                self._settings,
+                who=one.who,
+                fingerprint=one.fingerprint,
+            )
 
     def _say(self, line: Line | None) -> None:
         if line is not None:

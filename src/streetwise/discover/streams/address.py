@@ -8,8 +8,10 @@ from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 from streetwise.discover.streams.digest import Credentials
 from streetwise.discover.streams.errors import Malformed
 
-PORTS = {"rtsp": 554, "http": 80, "https": 443}
+#: RTSP over TLS: RFC 7826, 23.1 (IANA).
+PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
 ADDRESS_MOST = 4096
+RTSP = ("rtsp", "rtsps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,11 @@ class Address:
     url: str = field(repr=False)
     shown: str
     who: Credentials | None = field(default=None, repr=False)
+
+    @property
+    def secure(self) -> bool:
+        """Whether TLS is spoken there from the first byte on."""
+        return self.url.startswith(("rtsps:", "https:"))
 
 
 def _split(url: str) -> SplitResult:
@@ -34,7 +41,7 @@ def _split(url: str) -> SplitResult:
     return parts
 
 
-def read_address(url: str, *, schemes: tuple[str, ...] = ("rtsp",)) -> Address:
+def read_address(url: str, *, schemes: tuple[str, ...] = RTSP) -> Address:
     """Read an address of one of ``schemes``; raises Malformed without repeating it."""
     parts = _split(url)
     if parts.scheme not in schemes or not parts.hostname:

@@ -21,6 +21,11 @@ class Reason(StrEnum):
     UNSUPPORTED = "unsupported"  # no video that we can read
     REJECTED = "rejected"  # another answer than these
     REDIRECTED = "redirected"  # sent elsewhere, where we may not go
+    TLS = "tls"  # no TLS, none that we accept, or it broke
+    UNTRUSTED = "untrusted"  # nobody whom we trust vouches for its certificate
+    CERTIFICATE_DATES = "certificate_dates"  # it has run out, or has not begun
+    CERTIFICATE_NAME = "certificate_name"  # it is for another name
+    OTHER_CERTIFICATE = "other_certificate"  # not the one that was written down
     GARBLED = "garbled"  # what came is not RTSP or RTP
     WAITING = "waiting"  # its first connection has not been made yet
     STALLED = "stalled"  # connected, and no video comes
@@ -40,6 +45,11 @@ WORDS: dict[Reason, str] = {
     Reason.UNSUPPORTED: "no H.264 or H.265 video over TCP",
     Reason.REJECTED: "the camera refused a request",
     Reason.REDIRECTED: "redirected to a place that is not allowed",
+    Reason.TLS: "TLS could not be agreed on, or broke",
+    Reason.UNTRUSTED: "nobody trusted vouches for the certificate",
+    Reason.CERTIFICATE_DATES: "the certificate has run out or is not valid yet",
+    Reason.CERTIFICATE_NAME: "the certificate is for another name",
+    Reason.OTHER_CERTIFICATE: "another certificate than the one that was written down",
     Reason.GARBLED: "what came is not RTSP or RTP",
     Reason.WAITING: "not connected yet",
     Reason.STALLED: "connected but no video comes",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import socket
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,7 @@ from streetwise.discover.streams.settings import StreamSettings
 from streetwise.discover.streams.slots import Slots
 from streetwise.discover.streams.smart import SmartRule
 from streetwise.discover.streams.talk import Ended, Moved
+from streetwise.discover.streams.tls import Tls, client_context, shaken, tls_failure
 from streetwise.discover.streams.wire import Wire, Wires, connect
 from streetwise.discover.values import CodedPicture
 from streetwise.kernel import logs
@@ -39,12 +41,14 @@ Play = Callable[[], Awaitable[str]]
 class Source:
     """A camera as the loop needs it. ``play`` gives an address that works now: a fixed one, or a
     fresh one from a platform; it may take its time and may raise. ``gateway``: cameras that
-    share one are capped together; empty: its own."""
+    share one are capped together; empty: its own. ``fingerprint``: of the one certificate that
+    counts for it, where its address is of TLS; empty: authorities vouch for it (``tls.py``)."""
 
     camera: str
     play: Play = field(repr=False)
     gateway: str = ""
     who: Credentials | None = field(default=None, repr=False)
+    fingerprint: str = ""
 
 
 def fixed(url: str) -> Play:
@@ -300,18 +304,45 @@ class StreamLoop:
             # Its name only: a message may repeat the address.
             return Ended(Reason.ADDRESS, f"no play address ({type(error).__name__})")
 
+    async def _open(
+        self, address: Address, fingerprint: str
+    ) -> tuple[socket.socket, Tls | None] | Ended:
+        """A connected socket, and TLS on it where the address says so."""
+        within_s = self._settings.connect_s
+        try:
+            sock = await connect(address, within_s)
+        except TimeoutError:
+            return Ended(Reason.TIMED_OUT)
+        except OSError:
+            return Ended(Reason.REFUSED)
+        if not address.secure:
+            return sock, None
+        try:
+            context = client_context(self._settings.authorities, fingerprint)
+        except OSError:
+            sock.close()
+            return Ended(Reason.UNTRUSTED, "the file of authorities cannot be read")
+        try:
+            return sock, await shaken(sock, context, address.host, within_s)
+        except TimeoutError:
+            sock.close()
+            return Ended(Reason.TIMED_OUT, "no TLS handshake in time")
+        except OSError as error:
+            sock.close()
+            return tls_failure(error)
+        except BaseException:
+            sock.close()
+            raise
+
     async def _one(
         self, held: _Held, address: Address, redirects: int
     ) -> tuple[Ended | Moved, int]:
         wire: Wire | None = None
         try:
             async with self._connecting:
-                try:
-                    sock = await connect(address, self._settings.connect_s)
-                except TimeoutError:
-                    return Ended(Reason.TIMED_OUT), 0
-                except OSError:
-                    return Ended(Reason.REFUSED), 0
+                opened = await self._open(address, held.source.fingerprint)
+                if isinstance(opened, Ended):
+                    return opened, 0
                 session = RtspSession(
                     held.source.camera,
                     address,
@@ -321,7 +352,7 @@ class StreamLoop:
                     redirects=redirects,
                 )
                 ends = held.gateway.turn_ends(held.source.camera, self._clock())
-                wire = held.wire = Wire(sock, session, ends)
+                wire = held.wire = Wire(opened[0], session, ends, opened[1])
                 self._wires.add(wire)
                 await wire.begun.wait()
             return await wire.over, wire.given

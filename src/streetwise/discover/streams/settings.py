@@ -9,9 +9,10 @@ from dataclasses import dataclass
 class StreamSettings:
     """How streams are held. The defaults are right for a street on one machine.
 
-    Connecting: ``connect_s``, ``answer_s`` (each request), ``redirects_most``,
-    ``connecting_most`` (hand-shakes at once), ``stagger_s`` (over which the first connections
-    are spread), ``other_hosts`` (follow a redirect to another host).
+    Connecting: ``connect_s`` (a socket, and again TLS on it), ``authorities`` (a PEM file of those
+    who vouch for certificates; empty: the system's), ``answer_s`` (each request),
+    ``redirects_most``, ``connecting_most`` (hand-shakes at once), ``stagger_s`` (over which the
+    first connections are spread), ``other_hosts`` (follow a redirect to another host).
     Coming back: ``backoff_first_s``, ``backoff_factor``, ``backoff_most_s``, ``backoff_jitter``
     (share of a wait that is left to chance).
     Reading: ``pump_ms`` (how often the sockets are emptied), ``receive_bytes`` (at once),
@@ -28,6 +29,7 @@ class StreamSettings:
     """
 
     connect_s: float = 5.0
+    authorities: str = ""
     answer_s: float = 8.0
     redirects_most: int = 3
     connecting_most: int = 32

@@ -93,10 +93,6 @@ class Slots:
             return run
         return ()
 
-    def next_due(self) -> float | None:
-        """When the next take can give something; None while nothing waits."""
-        return self._order[0][0] if self._order else None
-
     def replaced(self, camera: str) -> int:
         """How many pictures of a camera nobody took."""
         slot = self._slots.get(camera)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import ssl
 import time
 from collections.abc import Callable
 
@@ -20,6 +21,7 @@ from streetwise.discover.streams.errors import Malformed, Reason
 from streetwise.discover.streams.jpeg import check_jpeg
 from streetwise.discover.streams.settings import StreamSettings
 from streetwise.discover.streams.talk import Ended, failure
+from streetwise.discover.streams.tls import client_context, tls_failure
 from streetwise.discover.values import CodedPicture
 
 
@@ -37,16 +39,26 @@ async def http_picture(
     settings: StreamSettings,
     *,
     who: Credentials | None = None,
+    fingerprint: str = "",
     clock: Callable[[], float] = time.monotonic,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> CodedPicture:
-    """A JPEG from a camera's snapshot address. Redirects are not followed. Raises NoPicture."""
+    """A JPEG from a camera's snapshot address. Redirects are not followed. ``fingerprint``: of the
+    one certificate that counts over https; empty: authorities vouch for it. Raises NoPicture.
+    """
     try:
         address = read_address(url, schemes=("http", "https"))
+        # Over http there is nothing to verify, and redirects to https are not followed.
+        verify = client_context(settings.authorities, fingerprint) if address.secure else False
+    except Malformed as error:
+        raise NoPicture(Ended(Reason.GARBLED, f"garbled: {error}")) from None
+    except OSError:
+        raise NoPicture(Ended(Reason.UNTRUSTED, "the file of authorities cannot be read")) from None
+    try:
         async with (
             asyncio.timeout(settings.snapshot_s),
             httpx.AsyncClient(
-                timeout=settings.answer_s, transport=transport, trust_env=False
+                timeout=settings.answer_s, transport=transport, trust_env=False, verify=verify
             ) as client,
         ):
             data = await _get(client, address, address.who or who, settings)
@@ -55,9 +67,19 @@ async def http_picture(
         raise NoPicture(Ended(Reason.GARBLED, f"garbled: {error}")) from None
     except (TimeoutError, httpx.TimeoutException):
         raise NoPicture(Ended(Reason.TIMED_OUT)) from None
-    except httpx.HTTPError:  # its message may hold the address
-        raise NoPicture(Ended(Reason.REFUSED)) from None
+    except httpx.HTTPError as error:  # its message may hold the address
+        raise NoPicture(_unreached(error)) from None
     return CodedPicture(camera, "jpeg", data, clock())
+
+
+def _unreached(error: BaseException) -> Ended:
+    """Why there is no connection: httpx wraps what TLS said."""
+    inner: BaseException | None = error
+    while inner is not None:
+        if isinstance(inner, ssl.SSLError):
+            return tls_failure(inner)
+        inner = inner.__cause__ or inner.__context__
+    return Ended(Reason.REFUSED)
 
 
 async def _get(

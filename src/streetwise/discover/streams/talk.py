@@ -99,4 +99,6 @@ def read_redirect(
         return Ended(Reason.REDIRECTED, f"redirected to {error}")
     if target.host != now_at.host and not other_hosts:
         return Ended(Reason.REDIRECTED)
+    if now_at.secure and not target.secure:
+        return Ended(Reason.REDIRECTED, "redirected from TLS to no TLS")
     return Moved(target)

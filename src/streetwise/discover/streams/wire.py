@@ -16,6 +16,7 @@ from streetwise.discover.streams.errors import Reason
 from streetwise.discover.streams.session import RtspSession
 from streetwise.discover.streams.settings import StreamSettings
 from streetwise.discover.streams.talk import Ended, Moved, Playing
+from streetwise.discover.streams.tls import Tls
 from streetwise.discover.values import CodedPicture
 from streetwise.kernel import logs
 
@@ -26,10 +27,17 @@ _READS_AT_ONCE = 8  # of one socket, before the others have their turn
 
 class Wire:
     """A connected socket and its session. ``over`` is set when it has ended, ``begun`` when it
-    plays (or has ended)."""
+    plays (or has ended). ``tls``: of a socket on which the handshake is done."""
 
-    def __init__(self, sock: socket.socket, session: RtspSession, turn_ends: float) -> None:
+    def __init__(
+        self,
+        sock: socket.socket,
+        session: RtspSession,
+        turn_ends: float,
+        tls: Tls | None = None,
+    ) -> None:
         self.sock = sock
+        self.tls = tls
         self.session = session
         self.turn_ends = turn_ends
         self.tail = b""
@@ -43,6 +51,23 @@ class Wire:
         if not self.over.done():
             self.over.set_result(why)
         self.begun.set()
+
+    def receive(self, into: memoryview) -> int:
+        """As ``socket.recv_into``, decrypted."""
+        if self.tls is None:
+            return self.sock.recv_into(into)
+        return self.tls.receive(self.sock, into)
+
+    @property
+    def has_outgoing(self) -> bool:
+        """Whether there is something to send."""
+        own = self.tls is not None and self.tls.has_outgoing
+        return self.session.has_outgoing or own or bool(self.unsent)
+
+    def take_outgoing(self) -> bytes:
+        """What is to be sent, as it goes onto the socket."""
+        data = self.session.take_outgoing()
+        return self.unsent + (data if self.tls is None else self.tls.sealed(data))
 
 
 async def connect(address: Address, within_s: float) -> socket.socket:
@@ -86,6 +111,7 @@ class Wires:
         self._give = give
         self._epoll = select.epoll()
         self._wires: dict[int, Wire] = {}
+        self._more: set[int] = set()  # decrypted and not read: their sockets may be empty
         # The tail of what is not whole is put in front of what comes: the longest message fits.
         longest = max(settings.message_bytes + settings.body_bytes, 4 + 0xFFFF)
         self._buffer = bytearray(longest + settings.receive_bytes)
@@ -100,6 +126,8 @@ class Wires:
         """Begin: the session's first request goes out."""
         self._wires[wire.sock.fileno()] = wire
         self._epoll.register(wire.sock.fileno(), select.EPOLLIN)
+        if wire.tls is not None:
+            self._more.add(wire.sock.fileno())  # something may have come with the handshake
         wire.session.start(self._clock())
         self._after(wire)
 
@@ -108,7 +136,11 @@ class Wires:
         number = wire.sock.fileno()
         if self._wires.pop(number, None) is not None:
             self._epoll.unregister(number)
+            self._more.discard(number)
         self._send(wire)
+        if wire.tls is not None:
+            wire.unsent += wire.tls.goodbye()
+            self._send(wire)
         wire.sock.close()
         wire.close(Ended(Reason.STOPPED))
 
@@ -121,8 +153,9 @@ class Wires:
 
     def empty(self) -> int:
         """Read what has come on all sockets; how many had something."""
-        ready = self._epoll.poll(0)
-        for number, _ in ready:
+        ready = {number for number, _ in self._epoll.poll(0)} | self._more
+        self._more.clear()
+        for number in ready:
             wire = self._wires.get(number)
             if wire is not None and not wire.over.done():
                 self._read(wire)
@@ -145,20 +178,25 @@ class Wires:
             if kept:
                 buffer[:kept] = wire.tail
             try:
-                came = wire.sock.recv_into(self._view[kept : kept + self._at_once])
+                came = wire.receive(self._view[kept : kept + self._at_once])
             except BlockingIOError:
                 return
             except OSError:
                 came = 0
-            if came == 0:
+            if came == 0 and wire.tls is not None and wire.tls.broken:
+                wire.close(Ended(Reason.TLS))
+            elif came == 0:
                 session.closed()
             else:
                 end = kept + came
                 used = self._receive(wire, end)
                 wire.tail = bytes(self._view[used:end]) if used < end else b""
             self._after(wire)
-            if came < self._at_once or wire.over.done():
+            # What TLS has ended may lie behind the last bytes, and wakes nobody again.
+            if wire.over.done() or (came < self._at_once and wire.tls is None):
                 return
+        if wire.tls is not None and wire.tls.more:
+            self._more.add(wire.sock.fileno())
 
     def _receive(self, wire: Wire, end: int) -> int:
         try:
@@ -175,7 +213,7 @@ class Wires:
 
     def _after(self, wire: Wire) -> None:
         session = wire.session
-        if session.has_outgoing or wire.unsent:
+        if wire.has_outgoing:
             self._send(wire)
         if not session.has_events:
             return
@@ -189,7 +227,7 @@ class Wires:
                 wire.close(event)
 
     def _send(self, wire: Wire) -> None:
-        data = wire.unsent + wire.session.take_outgoing()
+        data = wire.take_outgoing()
         if not data:
             return
         try:

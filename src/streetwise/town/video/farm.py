@@ -12,6 +12,7 @@ import contextlib
 import heapq
 import math
 import secrets
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ BEAT_S = 0.01
 REPORT_S = 5.0
 
 FaultKind = Literal[
-    "drop", "stall", "wrong_seq", "close", "unauthorised", "missing", "rate", "no_keys",
+    "drop", "stall", "wrong_seq", "close", "leave", "unauthorised", "missing", "rate", "no_keys",
     "parameters",
 ]  # fmt: skip
 
@@ -37,7 +38,8 @@ class Fault:
 
     ``drop``: every ``every``-th packet is left out. ``stall``: nothing is sent, the connection
     stays. ``wrong_seq``: every ``every``-th packet bears a wrong number. ``close``: connections are
-    closed at the next picture. ``unauthorised``, ``missing``: 401 and 404 to whatever is asked.
+    closed at the next picture, without a word; ``leave``: with one (TLS: ``close_notify``) once
+    what was sent is out. ``unauthorised``, ``missing``: 401 and 404 to whatever is asked.
     ``rate``: claims 25 pictures a second and stamps them so, whatever is sent. ``no_keys``,
     ``parameters``: another clip is shown (``Farm.put``).
     """
@@ -50,13 +52,16 @@ class Fault:
 @dataclass(frozen=True, slots=True)
 class Rules:
     """How a farm behaves. ``cap``: streams at once, 0 without end; ``token_s``: how long a play
-    address is good, 0: addresses need no token; ``pace``: times as fast as real."""
+    address is good, 0: addresses need no token; ``pace``: times as fast as real. ``tls``: what it
+    serves TLS with, None: without; ``tls_stalls``: who connects is let in and never answered."""
 
     door: rtsp.Door = field(default_factory=rtsp.Door)
     cap: int = 0
     token_s: float = 0.0
     timeout_s: float = 60.0
     pace: float = 1.0
+    tls: ssl.SSLContext | None = None
+    tls_stalls: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -125,8 +130,13 @@ class Farm:
     async def start(self, port: int = 0) -> int:
         """Listen on loopback and begin to send; the port. Raises ``OSError``."""
         loop = asyncio.get_running_loop()
+        rules = self.rules
         self._server = await loop.create_server(
-            lambda: Session(self), "127.0.0.1", port, backlog=1_024
+            lambda: asyncio.Protocol() if rules.tls_stalls else Session(self),
+            "127.0.0.1",
+            port,
+            backlog=1_024,
+            ssl=None if rules.tls_stalls else rules.tls,
         )
         self._beats = asyncio.create_task(self._beat())
         return int(self._server.sockets[0].getsockname()[1])

@@ -111,6 +111,9 @@ class Session(asyncio.Protocol):
         if kind == "close":
             self.close()
             return
+        if kind == "leave":
+            self._transport.close()
+            return
         if kind == "stall":
             return
         self._pictures += 1

@@ -26,7 +26,7 @@ export function SetUpForm({ camera, busy, refused, children, onSave, onCancel }:
   const units = useQuery(directoryQuery(area.code)).data?.units ?? [];
   const [kind, setKind] = useState<(typeof KINDS)[number]>(camera?.kind ?? "rtsp");
   const [text, setText] = useState({
-    address: "", channel: camera?.channel ?? "", gateway: camera?.gateway?.name ?? "", streams: camera?.gateway ? String(camera.gateway.streams_max) : "",
+    address: "", fingerprint: camera?.fingerprint ?? "", channel: camera?.channel ?? "", gateway: camera?.gateway?.name ?? "", streams: camera?.gateway ? String(camera.gateway.streams_max) : "",
     owner: camera?.owner_code ?? "", purpose: camera?.purpose ?? "", approval: camera?.approval ?? "", until: dayOf(camera?.approved_until, area.timezone),
   });
   const field = (name: keyof typeof text, more: Record<string, string | number> = {}) => (
@@ -41,7 +41,7 @@ export function SetUpForm({ camera, busy, refused, children, onSave, onCancel }:
         event.preventDefault();
         if (busy) return;
         onSave({
-          kind, address: said(text.address), channel: said(text.channel), gateway: said(text.gateway), streams_max: text.streams ? Number(text.streams) : null,
+          kind, address: said(text.address), fingerprint: said(text.fingerprint), channel: said(text.channel), gateway: said(text.gateway), streams_max: text.streams ? Number(text.streams) : null,
           owner: said(text.owner), purpose: said(text.purpose), approval: said(text.approval),
           approved_until: text.until ? atZone(`${text.until}T23:59:59`, area.timezone) : null,
         });
@@ -62,7 +62,8 @@ export function SetUpForm({ camera, busy, refused, children, onSave, onCancel }:
           {KINDS.map((one) => <option key={one} value={one}>{t(`discover.kinds.${one}`)}</option>)}
         </select>
       </label>
-      {kind === "push" ? null : field("address", { maxLength: 2000, placeholder: camera?.has_address ? t("discover.address_stays") : "rtsp://" })}
+      {kind === "push" ? null : field("address", { maxLength: 2000, placeholder: camera?.has_address ? t("discover.address_stays") : "rtsp://  rtsps://" })}
+      {/^(rtsp|http)s:/i.test(text.address.trim()) || text.fingerprint || (camera?.has_address && kind !== "push" && kind !== "file") ? field("fingerprint", { placeholder: "SHA-256" }) : null}
       {field("channel")}
       {field("gateway", { maxLength: 60 })}
       {text.gateway.trim() ? field("streams", { type: "number", min: 1, max: 10_000 }) : null}
