@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from streetwise.warn.calibrate import Budget, Tails, fit_tails, threshold_days
+from streetwise.warn.nightly.beginnings import in_the_books, untaught
 from streetwise.warn.nightly.layout import Watched
 from streetwise.warn.nightly.settings import NightSettings
 from streetwise.warn.scan import Neighbourhoods
@@ -145,24 +146,28 @@ def calibrate(
     newest = slice(max(0, before.stop - settings.replay_days), before.stop)
     tests, scan = replayed.tests[:, :, newest], replayed.scan[:, newest]
     count, series, nights = tests.shape
-    known = None if confirmed is None else confirmed[:, newest]
+    known = np.zeros((len(scan), nights), dtype=np.bool_)
+    if confirmed is not None:
+        known |= confirmed[:, newest]
     if without is not None:
         column = np.arange(newest.start, newest.stop)
         gap = settings.tails.gap_nights
-        out = (column >= without.start - gap) & (column < without.stop + gap)
-        known = np.broadcast_to(out, (len(scan), nights)) | (False if known is None else known)
+        known |= ((column >= without.start - gap) & (column < without.stop + gap))[None, :]
+    until = max(1, night - watched.series.first_day)
+    young = untaught(watched.series.counts[:, :until])
+    young = young[:, until - nights :] if nights else young[:, :0]
     flat = tests.reshape(count * series, nights)
     usual = _usual(watched, replayed.first_night, night)
     alike = watched.regional.astype(np.int64) * CLASSES + usual
     group = (np.arange(count)[:, None] * 2 * CLASSES + alike[None, :]).ravel()
-    out = None if known is None else np.tile(known[watched.series.category], (count, 1))
+    out = np.tile(known[watched.series.category] | young, (count, 1))
     by_test = fit_tails(flat, _dense(group), settings.tails, out)
     longest = np.array(settings.longest_days)[usual]
     looked = np.array(settings.windows_days)[:, None] <= longest[None, :]
     scores, _, _ = _strangest(by_test, looked, watched, tests, scan)
     of_street = usual[: len(watched.categories)]
     kind = (np.arange(KINDS)[:, None] * CLASSES + of_street[None, :]).ravel()
-    out = None if known is None else np.tile(known, (KINDS, 1))
+    out = np.tile(known | young[: len(scan)], (KINDS, 1))
     by_kind = fit_tails(scores, _dense(kind), settings.tails, out)
     return Calibrated(by_test, looked, by_kind, 0.0, nights)
 
@@ -170,9 +175,15 @@ def calibrate(
 def kinds_of(
     watched: Watched, replayed: Replayed, calibrated: Calibrated, first: int, last: int
 ) -> Kinds:
-    """Recurrence of the nights from ``first`` to ``last``, both included."""
+    """Recurrence of the nights from ``first`` to ``last``, both included; 0 where a class is new
+    with many others (``beginnings``).
+    """
     columns = slice(first - replayed.first_night, last - replayed.first_night + 1)
-    return calibrated.kinds(watched, replayed.tests[:, :, columns], replayed.scan[:, columns])
+    kinds = calibrated.kinds(watched, replayed.tests[:, :, columns], replayed.scan[:, columns])
+    until = last - watched.series.first_day + 1
+    booked = in_the_books(watched.series.counts[: len(watched.categories), :until])
+    booked = booked[:, until - kinds.days.shape[2] :]
+    return replace(kinds, days=np.where(booked[None], 0.0, kinds.days)) if booked.any() else kinds
 
 
 def judged_before(
@@ -227,9 +238,12 @@ def with_threshold(
     if nights - newest.start < FEWEST_NIGHTS:
         newest = slice(0, nights)
         kinds = _judged_by_others(watched, replayed, settings, nights, confirmed)
+    until = replayed.first_night + nights - watched.series.first_day
+    out = untaught(watched.series.counts[: len(watched.categories), :until])
+    out = out[:, until - nights :][:, newest]
     if confirmed is not None:
-        days = np.where(confirmed[None, :, newest], 0.0, kinds.days)
-        kinds = replace(kinds, days=days)
+        out = out | confirmed[:, newest]
+    kinds = replace(kinds, days=np.where(out[None], 0.0, kinds.days))
     told = Told.of(kinds, watched, replayed.zone[:, newest], hoods, settings)
     played = kinds.days.shape[2]
     found = threshold_days(kinds.weighed(settings).ravel(), told.warnings, played, settings.budget)
