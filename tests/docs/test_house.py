@@ -222,6 +222,7 @@ WITHOUT_VIEWER = {
     "resolve/hazards/repository.py": {"insert_new": "adds rows"},
     "resolve/hazards/count_repository.py": {},
     "resolve/disputes/repository.py": {},
+    "resolve/petitions/repository.py": {"move": "of cases that the caller has locked"},
     "resolve/duty/people_repository.py": {},
     "resolve/duty/repository.py": {
         "lock_duty": "a lock, not a read",

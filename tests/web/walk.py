@@ -238,6 +238,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/cases/{case_id}/nature": {"nature": "problem"},
     "/cases/{case_id}/hazard/{step}": {},
     "/cases/{case_id}/dispute/{step}": {},
+    "/cases/{case_id}/petitions/{signal_id}/{step}": {},
     "/cases/{case_id}/dispute/parties": {"role": "other", "name": "x"},
     # Unfit or about nothing: everybody's own would be changed.
     "/notifications/read": {"until": str(UUID(int=0))},
