@@ -69,7 +69,7 @@ def test_thirty_days_begin_the_day_after_and_end_with_a_day() -> None:
     found = period.read(CALENDAR)
     assert due(period) == "2026-04-04 00:00"
     codes = [(one.code, one.params.get("on")) for one in found.why]
-    assert codes[0] == ("petition_from", "2026-03-04")
+    assert codes[0] == ("petition_served", "2026-03-04")
     assert [code for code, _ in codes][1:] == ["clock_starts", "limit", "runs_on"]
 
 
@@ -242,10 +242,12 @@ def _right(course: Course, today: date) -> None:
 
 
 def test_periods_of_no_length_are_refused() -> None:
+    nothing = {"value": 0, "unit": "work_day"}
     data = {
-        "periods": {name: {"value": 0, "unit": "calendar_day"} for name in ("ask", "answer", "file")},
-        "organs": ["a"], "ways": ["b"],
-    }  # fmt: skip
+        "periods": dict.fromkeys(("ask", "answer", "file"), nothing),
+        "organs": ["a"],
+        "ways": ["b"],
+    }
     with pytest.raises(ValueError, match="some time"):
         read(data)
     assert rules().redo == Limit(60, "calendar_day")

@@ -335,7 +335,7 @@ def _period(
         if day is not None:
             # In their order: what is decided on the last day of a hearing is decided after it.
             told.append(_event(kind_, day, told[-1].at if told else started, zone))
-    said = Step("petition_from", {"what": because, "on": since.isoformat()})
+    said = Step(f"petition_{because}", {"on": since.isoformat()})
     return Period(key, kind, Clock(started, limit, tuple(told)), said, review)
 
 

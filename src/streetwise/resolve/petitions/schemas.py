@@ -26,7 +26,7 @@ PeriodWord = Literal[
 ]
 
 
-class PeriodView(Shown):
+class PetitionPeriodView(Shown):
     """A period of time, when it ends, and why. ``due_at`` is the first moment after it: the end of
     its last day; None: it stands still."""
 
@@ -40,7 +40,7 @@ class PeriodView(Shown):
     why: list[StepView]
 
 
-class OpinionView(Shown):
+class PetitionOpinionView(Shown):
     """An opinion of ours: when it was made out, when and how it was served."""
 
     __shows__ = shows(
@@ -53,7 +53,7 @@ class OpinionView(Shown):
     letter: LetterRef | None
 
 
-class HearingView(Shown):
+class PetitionHearingView(Shown):
     """A hearing; ``over`` None: it goes on."""
 
     __shows__ = shows({"petition_review": "on=hearings over=hearings"})
@@ -62,7 +62,7 @@ class HearingView(Shown):
     over: date | None
 
 
-class ReviewView(Shown):
+class PetitionReviewView(Shown):
     """A review 复查 or re-examination 复核. ``late``: asked for after the petitioner's time."""
 
     __shows__ = shows(
@@ -85,13 +85,13 @@ class ReviewView(Shown):
     organ: str | None
     late: bool
     file_on: date | None
-    hearings: list[HearingView]
+    hearings: list[PetitionHearingView]
     outcome: OutcomeWord | None
     outcome_on: date | None
     served_on: date | None
     note: NoteView | None
     #: What runs, or ran, of this review.
-    periods: list[PeriodView]
+    periods: list[PetitionPeriodView]
 
 
 class PetitionOffer(Shown):
@@ -125,10 +125,10 @@ class PetitionView(Shown):
     number: str | None
     state: PetitionState
     today: date
-    opinions: list[OpinionView]
-    reviews: list[ReviewView]
+    opinions: list[PetitionOpinionView]
+    reviews: list[PetitionReviewView]
     #: What runs of it as a whole: until when may be asked, until when we decide again.
-    periods: list[PeriodView]
+    periods: list[PetitionPeriodView]
     actions: list[PetitionOffer]
     organs: list[str]
     ways: list[str]
@@ -162,7 +162,7 @@ class PetitionRow(Shown):
 
     __shows__ = shows(
         {
-            "petition": "id state",
+            "petition": "id version state",
             "signal": "number=source_key",
             "petition_review": "stage organ outcome",
             "holds": "case next",
@@ -170,6 +170,7 @@ class PetitionRow(Shown):
     )
 
     id: UUID
+    version: int
     number: str | None
     state: PetitionState
     case: CaseRow
@@ -177,7 +178,7 @@ class PetitionRow(Shown):
     stage: StageWord | None
     organ: str | None
     outcome: OutcomeWord | None
-    next: PeriodView | None
+    next: PetitionPeriodView | None
 
 
 class PetitionPage(Shown):

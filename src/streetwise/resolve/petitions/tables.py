@@ -1,4 +1,4 @@
-"""Rows of petitions that go further after their answer. Who the petitioner is, none of them says."""
+"""Rows of petitions that go further after their answer. None says who the petitioner is."""
 
 from __future__ import annotations
 

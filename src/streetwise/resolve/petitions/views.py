@@ -27,13 +27,13 @@ from streetwise.resolve.petitions.actions import MAY, first_row, origin_of
 from streetwise.resolve.petitions.course import Course, Period
 from streetwise.resolve.petitions.rules import rules
 from streetwise.resolve.petitions.schemas import (
-    HearingView,
-    OpinionView,
-    PeriodView,
+    PetitionHearingView,
     PetitionOffer,
+    PetitionOpinionView,
+    PetitionPeriodView,
+    PetitionReviewView,
     PetitionRow,
     PetitionView,
-    ReviewView,
 )
 from streetwise.resolve.petitions.tables import Petition, PetitionReview
 from streetwise.resolve.schemas import NoteView, StepView
@@ -113,11 +113,11 @@ def _view(
 
 def period_view(
     period: Period, calendar: WorkCalendar, now: datetime, soon: timedelta
-) -> PeriodView:
+) -> PetitionPeriodView:
     """A period as it stands."""
     found = period.read(calendar)
     done = period.clock.events[-1].at if found.state == "stopped" else None
-    return PeriodView(
+    return PetitionPeriodView(
         kind=period.kind,
         state=found.state,
         due_state=due_state(found.due, done, now, soon),
@@ -127,9 +127,9 @@ def period_view(
     )
 
 
-def _opinion(said: dict[str, Any], letters: dict[UUID, Letter]) -> OpinionView:
+def _opinion(said: dict[str, Any], letters: dict[UUID, Letter]) -> PetitionOpinionView:
     letter = letters.get(UUID(said["letter"])) if said.get("letter") else None
-    return OpinionView(
+    return PetitionOpinionView(
         on=said["on"],
         served_on=said.get("served_on"),
         how=said.get("how"),
@@ -138,10 +138,10 @@ def _opinion(said: dict[str, Any], letters: dict[UUID, Letter]) -> OpinionView:
 
 
 def _review(
-    row: PetitionReview, notes: dict[UUID, Note], periods: list[PeriodView], *, late: bool
-) -> ReviewView:
+    row: PetitionReview, notes: dict[UUID, Note], periods: list[PetitionPeriodView], *, late: bool
+) -> PetitionReviewView:
     note = notes.get(row.note_id) if row.note_id else None
-    return ReviewView(
+    return PetitionReviewView(
         n=row.n,
         stage=cast(Any, row.stage),
         round=row.round,
@@ -151,7 +151,7 @@ def _review(
         organ=row.organ,
         late=late,
         file_on=row.file_on,
-        hearings=[HearingView(on=one["on"], over=one.get("over")) for one in row.hearings],
+        hearings=[PetitionHearingView(on=one["on"], over=one.get("over")) for one in row.hearings],
         outcome=cast(Any, row.outcome),
         outcome_on=row.outcome_on,
         served_on=row.served_on,
@@ -201,6 +201,7 @@ async def rows_of(
         found.append(
             PetitionRow(
                 id=one.id,
+                version=one.version,
                 number=keys.get(one.id),
                 state=cast(Any, one.state),
                 case=case_views.case_row(by_case[one.case_id], now, soon),
@@ -215,7 +216,7 @@ async def rows_of(
 
 def _next(
     course: Course, calendar: WorkCalendar, now: datetime, soon: timedelta
-) -> PeriodView | None:
+) -> PetitionPeriodView | None:
     """What ends first of what still runs; what is the petitioner's to use ends quietly."""
     views = [
         period_view(one, calendar, now, soon)
