@@ -40,7 +40,7 @@ OFFICER = Account("duty_officer", "duty_officer", "")
 
 
 def lived(n: int) -> courses.Course:
-    """A petition lived through by the pure parts alone, from its opinion to where nothing follows."""
+    """A petition lived through by the pure parts alone, from its opinion to its end."""
     mine = PetitionCourse(drawing(3, f"XF{n}"))
     course = courses.begin(date(2026, 1, 5))
     for _ in range(60):

@@ -9473,6 +9473,8 @@ export interface components {
              * @enum {string}
              */
             state: "opinion" | "served" | "review_asked" | "review_sent" | "reviewed" | "reexam_asked" | "reexam_sent" | "hearing" | "redo" | "ended";
+            /** Version */
+            version: number;
         };
         /**
          * PetitionView
