@@ -20,6 +20,7 @@ from town.test_astray import near
 
 from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
+from streetwise.resolve.deadlines import WorkCalendar
 from streetwise.resolve.petitions import course as courses
 from streetwise.resolve.petitions import loop
 from streetwise.resolve.petitions.rules import rules
@@ -67,7 +68,7 @@ def test_petitions_go_by_the_planted_shares() -> None:
     assert {one.state for one in lives} <= {loop.SERVED, loop.REVIEWED, loop.ENDED}
     assert any(one.round > 1 for one in lives) and any(one.state == loop.ENDED for one in lives)
     late = sum(
-        courses.late_to_ask(one, n, rules(), courses.WorkCalendar(ZONE))
+        courses.late_to_ask(one, n, rules(), WorkCalendar(ZONE))
         for one in lives
         for n in range(len(one.reviews))
     )

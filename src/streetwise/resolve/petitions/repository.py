@@ -62,7 +62,7 @@ async def count(session: AsyncSession, viewer: Viewer, area: str, states: Sequen
     return int((await session.execute(select(func.count()).select_from(inner))).scalar_one())
 
 
-def _in_states(viewer: Viewer, area: str, states: Sequence[str]) -> Select[tuple[Petition]]:
+def _in_states(viewer: Viewer, area: str, states: Sequence[str]) -> Select[Petition]:
     query = select(Petition).join(Case, Case.id == Petition.case_id)
     return query.where(visible(viewer, area), Petition.area == area, Petition.state.in_(states))
 

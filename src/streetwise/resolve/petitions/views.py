@@ -189,7 +189,7 @@ async def rows_of(
     wanted = list(petitions)
     ids = [one.id for one in wanted]
     reviews = await repository.reviews_of(session, viewer, ids)
-    held = await lists.by_ids(session, viewer, {one.case_id for one in wanted})
+    held = await lists.by_ids(session, viewer, sorted({one.case_id for one in wanted}))
     by_case = {row.case.id: row for row in held}
     keys = {one.id: one.source_key for one in await signal_facts(session, viewer, ids)}
     calendar = await calendars(session, {one.area for one in wanted})
