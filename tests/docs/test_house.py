@@ -315,6 +315,7 @@ RAW_SQL = {
     "resolve/flow/tables.py": "conditions of indexes",
     "resolve/orders/tables.py": "conditions of indexes",
     "resolve/answers/tables.py": "conditions of indexes",
+    "resolve/petitions/tables.py": "conditions of indexes",
     "resolve/contacts/tables.py": "conditions of indexes",
     "resolve/reconcile/tables.py": "conditions of indexes",
     "resolve/verify/tables.py": "conditions of indexes",

@@ -11,11 +11,13 @@ import httpx
 import pytest
 from helpers import SYSTEM, opened, report, sign_in, spot, take_in_rows
 from resolve.test_answers import ANSWER
+from resolve.test_clocks import swept
 from resolve.test_letters import NAME, answered, issue, petition
 from resolve.test_merging import cases
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from streetwise.kernel.clock import HandClock
 from streetwise.kernel.runtime import Runtime
 
 #: The tests' day.
@@ -107,7 +109,7 @@ async def test_from_the_opinion_to_the_end(runtime: Runtime, client: httpx.Async
     told = await entries(runtime)
     assert [name for name, _ in told] == [
         "petition.served", "petition.review_asked", "petition.file_sent", "petition.reviewed",
-        "petition.review_asked", "petition.file_sent", "petition.hearing", "petition.hearing_over",
+        "petition.reexam_asked", "petition.file_sent", "petition.hearing", "petition.hearing_over",
         "petition.ended",
     ]  # fmt: skip
     assert NAME not in str(told)
@@ -180,6 +182,29 @@ async def test_what_is_not_answered_has_no_way_further(
         json={"how": "post"}, headers={"If-Match": '"1"'},
     )  # fmt: skip
     assert (refused.status_code, refused.json()["code"]) == (409, "petition_no_opinion")
+
+
+async def test_what_is_not_done_in_time_is_told_though_the_case_is_closed(
+    runtime: Runtime, client: httpx.AsyncClient, clock: HandClock
+) -> None:
+    case_id = await served(runtime, client)
+    await went(client, case_id, ASKED)
+    async with runtime.database.unit_of_work(SYSTEM) as uow:
+        # How it was closed is not what this is about.
+        await uow.session.execute(text("UPDATE cases SET state = 'closed'"))
+    heard = []
+    for days in (8, 25):  # the file is late; the organ is
+        clock.advance(timedelta(days=days))
+        await swept(runtime)
+        await sign_in(client, "dispatcher")
+        items = (await client.get("/notifications", params={"limit": 100})).json()["items"]
+        heard.append({one["kind"] for one in items if one["case_id"] == case_id})
+    assert "case.overdue" in heard[0] and "petition.answer_late" not in heard[0]
+    assert "petition.answer_late" in heard[1]
+    late = await clocks(client, case_id)
+    assert {one["due_state"] for one in late.values()} == {"overdue"}
+    await went(client, case_id, ("hand_over", {}))
+    assert (await clocks(client, case_id))["petition_file"]["state"] == "late"
 
 
 async def test_the_database_itself_knows_no_second_open_review(

@@ -46,8 +46,10 @@ declare(
     {
         "petition.served": "An opinion reached the petitioner (送达); data: signal, round, on,"
         " how.",
-        "petition.review_asked": "A review (复查) or re-examination (复核) was asked for, and we"
-        " were told; data: signal, stage, round, on, received.",
+        "petition.review_asked": "A review (复查) was asked for, and we were told; data: signal,"
+        " stage, round, on, received.",
+        "petition.reexam_asked": "A re-examination (复核) was asked for, and we were told; data:"
+        " signal, stage, round, on, received.",
         "petition.file_sent": "The file was handed over to the organ that reviews (移交案卷); data:"
         " signal, stage, on.",
         "petition.hearing": "A hearing began (听证); data: signal, stage, on.",
@@ -69,7 +71,7 @@ declare(
 
 MAY = "order.answer"
 #: Of these somebody is told.
-_TOLD = ("petition.review_asked", "petition.revoked")
+_TOLD = ("petition.review_asked", "petition.reexam_asked", "petition.revoked")
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ LINES: tuple[Line, ...] = (
     Line("hand_over", REVIEW_ASKED, REVIEW_SENT, _MAY, "petition.file_sent", needs=("on",)),
     *_outcomes(REVIEW_ASKED, REVIEWED, SERVED),
     *_outcomes(REVIEW_SENT, REVIEWED, SERVED),
-    Line("ask", REVIEWED, REEXAM_ASKED, _MAY, "petition.review_asked", needs=("on", "received")),
+    Line("ask", REVIEWED, REEXAM_ASKED, _MAY, "petition.reexam_asked", needs=("on", "received")),
     Line("hand_over", REEXAM_ASKED, REEXAM_SENT, _MAY, "petition.file_sent", needs=("on",)),
     Line("hearing", REEXAM_SENT, HEARING, _MAY, "petition.hearing", needs=("on",)),
     Line("hearing_over", HEARING, REEXAM_SENT, _MAY, "petition.hearing_over", needs=("on",)),

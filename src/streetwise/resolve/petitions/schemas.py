@@ -158,7 +158,7 @@ class PetitionForm(BaseModel):
 
 
 class PetitionRow(Shown):
-    """A line of the list. ``next``: what ends next of what runs."""
+    """A line of the list. ``next``: what ends next of what runs, else what stands still."""
 
     __shows__ = shows(
         {

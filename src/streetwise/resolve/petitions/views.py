@@ -228,4 +228,5 @@ def _next(
         if one.state == "running" and one.due_at is not None
         and (one.kind in courses.DUTIES or one.due_at > now)
     ]  # fmt: skip
-    return min(running, key=lambda one: (one.due_at or now, one.kind), default=None)
+    still = next((one for one in views if one.state == "paused"), None)
+    return min(running, key=lambda one: (one.due_at or now, one.kind), default=still)

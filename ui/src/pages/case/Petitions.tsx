@@ -75,7 +75,7 @@ function One({ petition, caseId, times }: { petition: Petition; caseId: string; 
         </div>
       )}
       {problem ? <Sentence tone={problem.status === 412 ? "amber" : "red"}>{problem.status === 412 ? t("petition.stale") : problemSentence(t, problem)}</Sentence> : null}
-      <p className="sw-small sw-quiet">{t(petition.state === "ended" ? "petition.ended_hint" : "petition.hint")}</p>
+      <p className="pt-hint sw-small sw-quiet">{t(petition.state === "ended" ? "petition.ended_hint" : "petition.hint")}</p>
     </article>
   );
 }
@@ -95,7 +95,7 @@ function Reviews({ reviews, times }: { reviews: PetitionReview[]; times: Times }
           <p className="sw-quiet">
             {t("petition.asked", { on: one.asked_on, received: one.received_on })}
             {one.late ? <span className="sw-amber"> {t("petition.late")}</span> : null}
-            {" · "}{one.file_on ? t("petition.file_on", { on: one.file_on }) : t("petition.file_not")}
+            {one.file_on ? ` · ${t("petition.file_on", { on: one.file_on })}` : one.outcome ? null : ` · ${t("petition.file_not")}`}
             {one.hearings.map((h) => <span key={h.on}> · {h.over ? t("petition.heard", { on: h.on, over: h.over }) : t("petition.hearing_on", { on: h.on })}</span>)}
             {one.served_on ? ` · ${t("petition.outcome_served", { on: one.served_on })}` : null}
           </p>

@@ -24,9 +24,9 @@ export function PetitionList({ area, params, onChange }: Props) {
   return (
     <div className="rc" data-testid="petition-list">
       <p className="sw-quiet sw-small">{t("petition.list_hint")}</p>
-      <div className="cs-tabs" role="group" aria-label={t("petition.list")}>
+      <div className="cs-tabs" role="tablist" aria-label={t("petition.list")}>
         {PETITION_LISTS.map((one) => (
-          <button key={one} type="button" aria-pressed={what === one} className="sw-plain cs-tab" data-testid={`petitions-${one}`} onClick={() => choose(one)}>
+          <button key={one} type="button" role="tab" aria-selected={what === one} className="sw-plain cs-tab" data-testid={`petitions-${one}`} onClick={() => choose(one)}>
             {t(`petition.what.${one}`)}{counts[one] ? <span className={`sw-num ${one === "redo" ? "sw-amber" : "sw-quiet"}`}> {counts[one]}</span> : null}
           </button>
         ))}
@@ -47,7 +47,7 @@ export function PetitionList({ area, params, onChange }: Props) {
                     <td className="sw-cut"><Link to={`/cases/${one.case.id}`} className="sw-link">{one.case.number}</Link> {one.case.title}</td>
                     <td>{t(`petition.state.${one.state}`)}{one.outcome ? <span className="sw-quiet"> {t(`petition.outcome.${one.outcome}`)}</span> : null}</td>
                     <td className="sw-quiet">{one.organ ? t(`petition.organ.${one.organ}`, { defaultValue: one.organ }) : "—"}</td>
-                    <td>{one.next ? <><span className="sw-small sw-quiet">{t(`petition.period.${one.next.kind}`)}</span> <DueMark row={one.next} now={now} /></> : "—"}</td>
+                    <td>{one.next ? <><span className="sw-small sw-quiet">{t(`petition.period.${one.next.kind}`)}</span> {one.next.state === "paused" ? <span className="sw-mark">{t("petition.still")}</span> : <DueMark row={one.next} now={now} />}</> : "—"}</td>
                     <td className="sw-quiet">{one.case.unit?.name ?? t("cases.no_unit")}</td>
                   </tr>
                 ))}
