@@ -51,6 +51,8 @@ DAYS = {
 }
 #: Until the notice that somebody has asked reaches the street.
 TOLD_DAYS = (1, 3)
+#: A case merged into one that was merged further: followed so far.
+MERGED_MOST = 8
 Step = Callable[[UnitOfWork], Awaitable[None]]
 
 
@@ -180,9 +182,12 @@ class Petitioning:
     def _answering(self, case_id: UUID, signal_id: UUID, course: PetitionCourse) -> Step:
         async def answer(uow: UnitOfWork) -> None:
             case = await self._case(uow, case_id)
+            if case.state != CLOSED:
+                self._known.discard(signal_id)  # opened again: answered when that is done
+                return
             voice = await self._voice(uow, case, signal_id)
-            if case is None or voice is None or voice.state != "none" or voice.first is not None:
-                return  # opened again, or answered with another
+            if voice is None or voice.state != "none" or voice.first is not None:
+                return  # answered with another
             officer = self._officer()
             number = voice.signal.source_key or ""
             doing = answers.Doing(case.id, signal_id, voice.version, answer_words(number))
@@ -208,7 +213,7 @@ class Petitioning:
     ) -> Step:
         async def step(uow: UnitOfWork) -> None:
             case = await self._case(uow, case_id)
-            if case is None or await self._voice(uow, case, signal_id) is None:
+            if await self._voice(uow, case, signal_id) is None:
                 return
             known = await repository.of_signals(uow.session, SYSTEM, [signal_id])
             row = known.get(signal_id)
@@ -229,18 +234,16 @@ class Petitioning:
 
         return step
 
-    async def _case(self, uow: UnitOfWork, case_id: UUID) -> Case | None:
-        """The case as it is now, where its voices went; None: it is open again."""
-        case = (await cases.cases_by_id(uow.session, SYSTEM, [case_id]))[case_id]
-        if case.merged_into is not None:
-            case = (await cases.cases_by_id(uow.session, SYSTEM, [case.merged_into]))[
-                case.merged_into
-            ]
-        return case if case.state == CLOSED and case.merged_into is None else None
+    async def _case(self, uow: UnitOfWork, case_id: UUID) -> Case:
+        """The case as it is now, or the one that it was merged into, where its voices went."""
+        for _ in range(MERGED_MOST):
+            case = (await cases.cases_by_id(uow.session, SYSTEM, [case_id]))[case_id]
+            if case.merged_into is None:
+                break
+            case_id = case.merged_into
+        return case
 
-    async def _voice(self, uow: UnitOfWork, case: Case | None, signal_id: UUID) -> Voice | None:
-        if case is None:
-            return None
+    async def _voice(self, uow: UnitOfWork, case: Case, signal_id: UUID) -> Voice | None:
         told = await voices.of_case(uow.session, SYSTEM, case, self._settings)
         return next((one for one in told if one.signal.id == signal_id), None)
 
