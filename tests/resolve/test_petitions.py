@@ -319,6 +319,25 @@ async def test_upstreams_file_says_that_it_is_reviewed_and_how_it_came_out(
     ]  # fmt: skip
 
 
+async def test_a_file_may_tell_of_a_review_and_its_outcome_at_once(
+    runtime: Runtime, client: httpx.AsyncClient
+) -> None:
+    told = {"答复意见": ANSWER, "答复时间": "2026-04-20 10:00:00"}
+    over = {"复查复核结果": "维持", "复查复核时间": "2026-05-10 09:00:00"}
+    await take_in_rows(runtime, [row("复查", **told, **over)], mapping="petition-orders")
+    case_id = str((await cases(runtime))[0].id)
+    await sign_in(client, "dispatcher")
+    now = await shown(client, case_id)
+    assert (now["state"], now["reviews"][0]["outcome_on"]) == ("reviewed", "2026-05-10")
+    # Said once more it is no second review, and no re-examination.
+    again = row("复查", **told, **over, 答复期限="2026-06-10")
+    await take_in_rows(runtime, [again], mapping="petition-orders")
+    assert len((await shown(client, case_id))["reviews"]) == 1
+    later = row("复核", **told, 复查复核时间="2026-05-11 08:00:00")
+    await take_in_rows(runtime, [later], mapping="petition-orders")
+    assert (await shown(client, case_id))["state"] == "reexam_asked"
+
+
 async def test_a_returned_order_is_answered_by_the_new_opinion(
     runtime: Runtime, client: httpx.AsyncClient
 ) -> None:

@@ -75,11 +75,13 @@ async def hear(uow: UnitOfWork, viewer: Viewer, signals: Sequence[tuple[SignalFa
 
 
 def _doings(said: dict[str, object], on: date) -> list[courses.Doing]:
-    """First that it was asked for, where the row says so, then how it came out."""
+    """First that it was asked for, where the row says so, then how it came out: a file may tell
+    of both at once."""
+    found = [courses.Doing("ask", on, received=on)] if said.get("state") in STAGES else []
     outcome = said.get("review_outcome")
     if isinstance(outcome, str):
-        return [courses.Doing("outcome", on, outcome)]
-    return [courses.Doing("ask", on, received=on)]
+        found.append(courses.Doing("outcome", on, outcome))
+    return found
 
 
 def _is_news(course: courses.Course, doing: courses.Doing, said: dict[str, object]) -> bool:
