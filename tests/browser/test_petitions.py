@@ -60,7 +60,7 @@ async def test_a_review_from_its_notice_to_a_new_opinion(
     await expect(by_id(page, "clock-petition_file")).to_contain_text("移交案卷")
     await by_id(page, "petition-hand_over").click()
     await by_id(page, "petition-send").click()
-    await expect(review).to_contain_text("2026-05-11 移交案卷")
+    await expect(review).to_contain_text("2026\u201105\u201111 移交案卷")
     await by_id(page, "petition-outcome").click()
     await by_id(page, "petition-result").click()
     await page.get_by_title("撤销", exact=True).click()

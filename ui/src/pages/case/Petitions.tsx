@@ -57,9 +57,9 @@ function One({ petition, caseId, times }: { petition: Petition; caseId: string; 
       <ol className="nt-list" aria-label={t("petition.course")}>
         {petition.opinions.map((one, n) => (
           <li key={one.on + String(n)} className="sw-small" data-testid="petition-opinion">
-            <span className="sw-num sw-quiet">{one.on}</span> {n > 0 ? t("petition.opinion_again") : t("petition.opinion")}{" "}
+            <span className="sw-num sw-quiet">{whole(one.on)}</span> {n > 0 ? t("petition.opinion_again") : t("petition.opinion")}{" "}
             {one.letter ? <Link to={`/cases/${one.letter.case_id}/letters/${one.letter.id}`} className="sw-link">{one.letter.number}</Link> : null}{" "}
-            <span className="sw-quiet">{one.served_on ? t("petition.served", { on: one.served_on, how: t(`petition.way.${one.how}`, { defaultValue: one.how ?? "" }) }) : t("petition.not_served")}</span>
+            <span className="sw-quiet">{one.served_on ? t("petition.served", { on: whole(one.served_on), how: t(`petition.way.${one.how}`, { defaultValue: one.how ?? "" }) }) : t("petition.not_served")}</span>
             <Reviews reviews={petition.reviews.filter(({ round }) => round === n + 1)} times={times} />
           </li>
         ))}
@@ -89,15 +89,15 @@ function Reviews({ reviews, times }: { reviews: PetitionReview[]; times: Times }
           <p>
             <strong>{t(`petition.stage.${one.stage}`)}</strong> <span className="sw-quiet">{one.organ ? t(`petition.organ.${one.organ}`, { defaultValue: one.organ }) : t("petition.organ_unsaid")}</span>{" "}
             {one.outcome ? (
-              <span className={one.outcome === "revoked" || one.outcome === "redo" ? "sw-amber" : "sw-green"} data-testid="petition-outcome">{t(`petition.outcome.${one.outcome}`)} <span className="sw-num">{one.outcome_on}</span></span>
+              <span className={one.outcome === "revoked" || one.outcome === "redo" ? "sw-amber" : "sw-green"} data-testid="petition-outcome">{t(`petition.outcome.${one.outcome}`)} <span className="sw-num">{whole(one.outcome_on)}</span></span>
             ) : null}
           </p>
           <p className="sw-quiet">
-            {t("petition.asked", { on: one.asked_on, received: one.received_on })}
+            {t("petition.asked", { on: whole(one.asked_on), received: whole(one.received_on) })}
             {one.late ? <span className="sw-amber"> {t("petition.late")}</span> : null}
-            {one.file_on ? ` · ${t("petition.file_on", { on: one.file_on })}` : one.outcome ? null : ` · ${t("petition.file_not")}`}
-            {one.hearings.map((h) => <span key={h.on}> · {h.over ? t("petition.heard", { on: h.on, over: h.over }) : t("petition.hearing_on", { on: h.on })}</span>)}
-            {one.served_on ? ` · ${t("petition.outcome_served", { on: one.served_on })}` : null}
+            {one.file_on ? ` · ${t("petition.file_on", { on: whole(one.file_on) })}` : one.outcome ? null : ` · ${t("petition.file_not")}`}
+            {one.hearings.map((h) => <span key={h.on}> · {h.over ? t("petition.heard", { on: whole(h.on), over: whole(h.over) }) : t("petition.hearing_on", { on: whole(h.on) })}</span>)}
+            {one.served_on ? ` · ${t("petition.outcome_served", { on: whole(one.served_on) })}` : null}
           </p>
           {one.note ? <p className="co-text">{marked(one.note.text)}</p> : null}
           {one.periods.filter(({ state }) => state !== "stopped").map((period) => <Period key={period.kind} period={period} times={times} />)}
@@ -106,6 +106,9 @@ function Reviews({ reviews, times }: { reviews: PetitionReview[]; times: Times }
     </>
   );
 }
+
+/** A day that no line breaks in two. */
+const whole = (day: string | null): string => (day ?? "").replaceAll("-", "\u2011");
 
 /** Its last day as a day: a period ends with that, at midnight. */
 function Period({ period, times }: { period: PetitionPeriod; times: Times }) {
