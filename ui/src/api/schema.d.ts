@@ -9450,7 +9450,7 @@ export interface components {
         };
         /**
          * PetitionRow
-         * @description A line of the list. ``next``: what ends next of what runs.
+         * @description A line of the list. ``next``: what ends next of what runs, else what stands still.
          */
         PetitionRow: {
             case: components["schemas"]["CaseRow"];
