@@ -63,6 +63,8 @@ from streetwise.resolve.disputes import loop as dispute_loop  # noqa: E402
 from streetwise.resolve.hazards import loop as hazard_loop  # noqa: E402
 from streetwise.resolve.natures import loop as natures_loop  # noqa: E402
 from streetwise.resolve.orders import loop as order_loop  # noqa: E402
+from streetwise.resolve.petitions import loop as petition_loop  # noqa: E402
+from streetwise.resolve.petitions.rules import rules as petition_rules  # noqa: E402
 from streetwise.web.answers import let_in  # noqa: E402
 from streetwise.web.app import ROUTERS  # noqa: E402
 from streetwise.web.live import EVENTS  # noqa: E402
@@ -484,6 +486,35 @@ def disputes_block() -> str:
     return _small(drawing, dispute_loop.LINES)
 
 
+def petitions_block() -> str:
+    """What follows a petition's answer: its loop, its words on screen, its periods."""
+    ends = [petition_loop.ENDED]
+    drawing = natures_loop.drawing(petition_loop.LINES, petition_loop.OPINION, ends)
+    zh, en = (_words(f"petitions.{one}")["petition"] for one in ("zh-CN", "en"))
+    named = [
+        [code(name), zh[kind][name], en[kind][name]]
+        for kind, names in (("state", petition_loop.STATES), ("outcome", petition_loop.OUTCOMES))
+        for name in names
+    ]
+    known = petition_rules()
+    periods = [
+        [code(name), f"{limit.value} {limit.unit}", meant]
+        for name, limit, meant in (
+            ("ask", known.ask, "after an opinion, or a review, reached the petitioner"),
+            ("answer", known.answer, "of the organ, after it received the request; hearings apart"),
+            ("file", known.file, "of ours, after we were told"),
+            ("redo", known.redo, "of ours, after an opinion was revoked"),
+        )
+    ]
+    return "\n\n".join(
+        [
+            _small(drawing, petition_loop.LINES),
+            table(["code", "中文", "English"], named),
+            table(["period", "limit", "whose, and from when"], periods),
+        ]
+    )
+
+
 def _small(drawing: str, lines: Sequence[natures_loop.Line]) -> str:
     rows = [
         [
@@ -685,6 +716,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
         "hazards": hazards_block,
         "disputes": disputes_block,
         "orders": orders_block,
+        "petitions": petitions_block,
     },
     "mappings.md": {"fields": mapping_fields_block, "mappings": mappings_block},
     "scenes.md": {"keys": scene_keys_block, "scenes": scenes_block},

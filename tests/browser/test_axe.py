@@ -33,7 +33,7 @@ PAGES = {
     "dispatcher": [
         *("/", "/cases?state=open", "/orders", "/desk", "/merges"),
         *("/duty", "/scores", "/imports", "/directory", "/account"),
-        *("/natures", "/flow", "/speed", "/reports", "/call-backs"),
+        *("/orders?view=petitions", "/natures", "/flow", "/speed", "/reports", "/call-backs"),
         *("/warnings", "/warnings/rounds", "/warnings/forecast", "/warnings/notes"),
     ],
     "data_steward": ["/cameras", "/cameras/new", "/cameras/catalogue"],

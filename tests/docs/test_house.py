@@ -223,6 +223,7 @@ WITHOUT_VIEWER = {
     "resolve/hazards/repository.py": {"insert_new": "adds rows"},
     "resolve/hazards/count_repository.py": {},
     "resolve/disputes/repository.py": {},
+    "resolve/petitions/repository.py": {"move": "of cases that the caller has locked"},
     "resolve/duty/people_repository.py": {},
     "resolve/duty/repository.py": {
         "lock_duty": "a lock, not a read",
@@ -315,6 +316,7 @@ RAW_SQL = {
     "resolve/flow/tables.py": "conditions of indexes",
     "resolve/orders/tables.py": "conditions of indexes",
     "resolve/answers/tables.py": "conditions of indexes",
+    "resolve/petitions/tables.py": "conditions of indexes",
     "resolve/contacts/tables.py": "conditions of indexes",
     "resolve/reconcile/tables.py": "conditions of indexes",
     "resolve/verify/tables.py": "conditions of indexes",

@@ -134,6 +134,8 @@ async def status_of_live(app: FastAPI, client: httpx.AsyncClient) -> int:
         await asyncio.gather(task, return_exceptions=True)
 
 
+#: What stands for {step}, by what the route is of.
+STEPS = {"/hazard/": "order", "/dispute/": "visit", "/petitions/": "serve"}
 #: Routes that are asked for an area: another one's is not there.
 BY_AREA = {
     "/directory/kinds",
@@ -238,6 +240,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/cases/{case_id}/nature": {"nature": "problem"},
     "/cases/{case_id}/hazard/{step}": {},
     "/cases/{case_id}/dispute/{step}": {},
+    "/cases/{case_id}/petitions/{signal_id}/{step}": {},
     "/cases/{case_id}/dispute/parties": {"role": "other", "name": "x"},
     # Unfit or about nothing: everybody's own would be changed.
     "/notifications/read": {"until": str(UUID(int=0))},
@@ -311,7 +314,8 @@ def filled_in(path: str, case: Known, action: str = "") -> str:
         "case_id": case.id, "file_id": case.photo, "import_id": case.batch, "action": action,
         "signal_id": case.signal, "item_id": case.signal, "order_id": case.order, "n": 1,
         "kind": "grid", "code": "g1", "job_id": 0, "form": "pdf", "ending": "json",
-        "moment": "during", "step": "order" if "hazard" in path else "visit",
+        "moment": "during",
+        "step": next((step for what, step in STEPS.items() if what in path), ""),
     }  # fmt: skip
     return re.sub(r"\{(\w+)(?::path)?\}", lambda name: str(known.get(name[1], uuid4())), path)
 

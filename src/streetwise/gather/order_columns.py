@@ -15,7 +15,7 @@ from streetwise.kernel.errors import Invalid
 
 #: Free words, times, and words of a list, each with the words that we know.
 TEXT_FIELDS = ("grade", "grounds")
-TIME_FIELDS = ("received_at", "updated_at", "called_back_at")
+TIME_FIELDS = ("received_at", "updated_at", "called_back_at", "review_at")
 WORD_FIELDS: dict[str, tuple[str, ...]] = {
     "state": (
         "open",
@@ -25,7 +25,10 @@ WORD_FIELDS: dict[str, tuple[str, ...]] = {
         "contested",
         "withdrawn",
         "refused",
+        "review",
+        "reexam",
     ),
+    "review_outcome": ("upheld", "changed", "revoked", "redo", "dropped"),
     "contest": ("none", "applied", "accepted", "refused"),
     "further": ("urge", "supplement", "other"),
     "reached": ("yes", "no"),

@@ -27,6 +27,7 @@ from streetwise.resolve.incidents import tables as incident_tables
 from streetwise.resolve.learning import tables as learning_tables
 from streetwise.resolve.merging import tables as merging_tables
 from streetwise.resolve.orders import tables as order_tables
+from streetwise.resolve.petitions import tables as petition_tables
 from streetwise.resolve.reconcile import tables as reconcile_tables
 from streetwise.resolve.reports import tables as report_tables
 from streetwise.resolve.saved import tables as saved_tables
@@ -65,6 +66,7 @@ TABLES = (
     flow_tables,
     speed_tables,
     reconcile_tables,
+    petition_tables,
     hazard_tables,
     dispute_tables,
     check_tables,

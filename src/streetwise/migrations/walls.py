@@ -187,6 +187,8 @@ WALLS: Mapping[str, Wall | Open] = {
     "answer": Wall("as its signal", of("signal", "signal_id")),
     "contact": Wall("as its case", of("cases", "case_id")),
     "letter": Wall("as its case", of("cases", "case_id")),
+    "petition": Wall("as its case", of("cases", "case_id")),
+    "petition_review": Wall("as its case", of("cases", "case_id")),
     "case_fact": Wall(
         "of the viewer's areas: who reads scores counts what others may not open",
         both(may("score.read"), in_area()),

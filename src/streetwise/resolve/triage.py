@@ -37,6 +37,7 @@ from streetwise.resolve.merging import repository as merging
 from streetwise.resolve.merging.book import Book, Told, Verdict, book_of, forget_book
 from streetwise.resolve.opening import AGAIN, SAME, Choice, case_row, give_numbers
 from streetwise.resolve.orders.actions import take_orders
+from streetwise.resolve.petitions.heard import hear
 from streetwise.resolve.tables import Case, Note, units_of
 from streetwise.resolve.understanding import Understood, understand
 
@@ -116,6 +117,7 @@ async def assign(
     if outcome.orders:
         await take_orders(uow, viewer, outcome.orders, known, new)
         await follow_orders(uow, {case_id for _, case_id in outcome.orders})
+        await hear(uow, viewer, outcome.orders)
     book.wrote(uow.entries)
     return outcome
 

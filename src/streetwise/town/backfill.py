@@ -26,6 +26,7 @@ from streetwise.town.disputes import Mediating
 from streetwise.town.mailbag import Mailbag, mailbag
 from streetwise.town.office import Office, Shift, office_of
 from streetwise.town.orderbook import Orderbook
+from streetwise.town.petitions import Petitioning
 from streetwise.town.reports import Report
 from streetwise.town.room import Room
 from streetwise.town.turning import Turning
@@ -94,6 +95,7 @@ class Past:
         self._calling = Calling(runtime.keys, office, agenda, random.Random(f"{name}:calls"))
         self._asking = Asking(runtime, office, agenda, seed, (period[0], last), self._reopen)
         self._room = Room(runtime.keys, office, random.Random(f"{name}:room"), period)
+        self._petitioning = Petitioning(runtime.keys, runtime.settings, office, seed, series)
         self._desk_at: datetime | None = None
 
     def next_sitting(self) -> datetime | None:
@@ -121,6 +123,7 @@ class Past:
             closed = await self.cases.act(uow, shift, ours)
             if closed:
                 await self._orders.plan_answers(uow, closed)
+                await self._petitioning.follow(uow, closed)
             read = [one for action, one in due if action == "read"]
             if read:
                 for case in await self._desk.read(uow, shift.on_duty["duty_officer"], read):
@@ -131,6 +134,7 @@ class Past:
                 await self._calling.call(uow, shift)
             await self._asking.ask(uow, shift, [o for o in due if o[0] in handling.ON_VOICES])
             await self._mediating.look(uow)
+            await self._petitioning.look(uow)
             await self._room.look(uow, shift)
 
     def _reopen(self, now: datetime, case_id: UUID) -> None:

@@ -34,7 +34,7 @@ MOVED = (
     "upstream_item", "cases", "case_signal", "aside", "note", "work_order", "merge_offer",
     "cause_offer", "case_merge", "case_print", "lesson", "answer",
     "letter", "case_party", "score_exemption", "case_clock", "case_request", "contact",
-    "hazard", "hazard_order", "dispute", "dispute_record",
+    "petition", "petition_review", "hazard", "hazard_order", "dispute", "dispute_record",
     "case_check", "case_sighting", "call_back",
     "directive", "incident", "incident_report", "incident_tell", "duty_log", "handover",
 )  # fmt: skip

@@ -29,6 +29,7 @@ from .history import Teller
 from .inspecting import passing_live
 from .mediators import Mediators
 from .pace import Pace, Steering
+from .petitioners import Petitioners
 from .photo import draw_photo
 from .residents import Residents
 from .straying import HANDLERS, Straying
@@ -111,6 +112,7 @@ class Life:
         self.clerks = Clerks(self.client, self.teller, self.cast, self.seed, self.steering)
         self.straying = Straying(self.client, self.cast, self.seed)
         self.mediators = Mediators(self.client, self.cast, self.seed)
+        self.petitioners = Petitioners(self.client, self.cast, self.teller, self.seed)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -126,6 +128,7 @@ class Life:
         if about.get("town"):
             self.residents.zone = ZoneInfo(about["town"]["timezone"])
             self.straying.watch.zone = self.mediators.zone = self.residents.zone
+            self.petitioners.zone = self.residents.zone
 
     async def hear_time(self) -> BusinessClock:
         """What time it is, and how fast it runs: somebody may have changed that."""
@@ -150,6 +153,7 @@ class Life:
             officer = self.cast.who("duty_officer")
             if officer is not None:
                 await self.mediators.look(officer, clock.now())
+                await self.petitioners.look(officer, clock.now())
         await self.staff(clock.now())
 
     async def staff(self, now: datetime) -> None:

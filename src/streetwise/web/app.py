@@ -73,6 +73,7 @@ from streetwise.resolve.incidents.api import router as incidents_router
 from streetwise.resolve.learning import jobs as learning_jobs
 from streetwise.resolve.natures.api import router as natures_router
 from streetwise.resolve.orders.api import router as orders_router
+from streetwise.resolve.petitions.api import router as petitions_router
 from streetwise.resolve.phone.api import router as phone_router
 from streetwise.resolve.reconcile import jobs as reconcile_jobs
 from streetwise.resolve.reconcile.api import router as reconcile_router
@@ -141,6 +142,7 @@ ROUTERS = (
     natures_router,
     hazards_router,
     disputes_router,
+    petitions_router,
     verify_router,
     call_backs_router,
     public_router,

@@ -1536,6 +1536,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/petitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Case Petitions
+         * @description The petitions of a case that were answered: served, reviewed, decided again, ended.
+         */
+        get: operations["case_petitions_api_v1_cases__case_id__petitions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/petitions/{signal_id}/{step}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act On Petition
+         * @description Write down that it was served, asked about, heard, decided; hand the file over; decide
+         *     again. Names go into the vault.
+         */
+        post: operations["act_on_petition_api_v1_cases__case_id__petitions__signal_id___step__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/separate": {
         parameters: {
             query?: never;
@@ -3262,6 +3303,26 @@ export interface paths {
          * @description What needs the viewer now, six numbers, and what has happened.
          */
         get: operations["overview_api_v1_overview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/petitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Petitions
+         * @description Petitions of an area that went further after their answer, the newest first.
+         */
+        get: operations["list_petitions_api_v1_petitions_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -9214,6 +9275,42 @@ export interface components {
             item: string;
         };
         /**
+         * PetitionForm
+         * @description What comes with an action. ``text`` is masked before it is stored; ``addressee`` is kept in
+         *     the vault alone.
+         */
+        PetitionForm: {
+            /** Addressee */
+            addressee?: string | null;
+            /** How */
+            how?: string | null;
+            /** On */
+            on?: string | null;
+            /** Organ */
+            organ?: string | null;
+            /** Received */
+            received?: string | null;
+            /** Result */
+            result?: ("upheld" | "changed" | "revoked" | "redo" | "dropped") | null;
+            /** Served */
+            served?: string | null;
+            /** Text */
+            text?: string | null;
+        };
+        /**
+         * PetitionHearingView
+         * @description A hearing; ``over`` None: it goes on.
+         */
+        PetitionHearingView: {
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /** Over */
+            over: string | null;
+        };
+        /**
          * PetitionLetter
          * @description A letter to be printed. ``addressee`` and ``body`` are masked; the vault has what stood,
          *     under the ids of the notes.
@@ -9260,6 +9357,210 @@ export interface components {
             title: string;
             /** Until */
             until?: string | null;
+        };
+        /**
+         * PetitionOffer
+         * @description An action that this viewer may take now. ``least``: the first day that it may be of;
+         *     ``results``: how a review may come out.
+         */
+        PetitionOffer: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "serve" | "ask" | "hand_over" | "hearing" | "hearing_over" | "outcome" | "opine";
+            /**
+             * Least
+             * Format: date
+             */
+            least: string;
+            /** Needs */
+            needs: string[];
+            /** Results */
+            results: ("upheld" | "changed" | "revoked" | "redo" | "dropped")[];
+        };
+        /**
+         * PetitionOpinionView
+         * @description An opinion of ours: when it was made out, when and how it was served.
+         */
+        PetitionOpinionView: {
+            /** How */
+            how: string | null;
+            letter: components["schemas"]["LetterRef"] | null;
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /** Served On */
+            served_on: string | null;
+        };
+        /**
+         * PetitionPage
+         * @description A page of the list; ``count``: of all pages; ``running``, ``redo``: under review, and to be
+         *     decided again, whatever the list shows.
+         */
+        PetitionPage: {
+            /** Count */
+            count: number;
+            /** Items */
+            items: components["schemas"]["PetitionRow"][];
+            /** Redo */
+            redo: number;
+            /** Running */
+            running: number;
+        };
+        /**
+         * PetitionPeriodView
+         * @description A period of time, when it ends, and why. ``due_at`` is the first moment after it: the end of
+         *     its last day; None: it stands still.
+         */
+        PetitionPeriodView: {
+            /** Due At */
+            due_at: string | null;
+            /**
+             * Due State
+             * @enum {string}
+             */
+            due_state: "none" | "ok" | "soon" | "overdue" | "done" | "done_late";
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "ask_review" | "ask_reexam" | "petition_file" | "petition_answer" | "petition_redo";
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "paused" | "stopped";
+            /** Why */
+            why: components["schemas"]["StepView"][];
+        };
+        /**
+         * PetitionReviewView
+         * @description A review 复查 or re-examination 复核. ``late``: asked for after the petitioner's time.
+         */
+        PetitionReviewView: {
+            /**
+             * Asked On
+             * Format: date
+             */
+            asked_on: string;
+            /** File On */
+            file_on: string | null;
+            /** Hearings */
+            hearings: components["schemas"]["PetitionHearingView"][];
+            /** Late */
+            late: boolean;
+            /** N */
+            n: number;
+            note: components["schemas"]["streetwise__resolve__schemas__NoteView"] | null;
+            /** Organ */
+            organ: string | null;
+            /** Outcome */
+            outcome: ("upheld" | "changed" | "revoked" | "redo" | "dropped") | null;
+            /** Outcome On */
+            outcome_on: string | null;
+            /** Periods */
+            periods: components["schemas"]["PetitionPeriodView"][];
+            /**
+             * Received On
+             * Format: date
+             */
+            received_on: string;
+            /** Round */
+            round: number;
+            /** Served On */
+            served_on: string | null;
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "review" | "reexam";
+            /**
+             * Told On
+             * Format: date
+             */
+            told_on: string;
+        };
+        /**
+         * PetitionRow
+         * @description A line of the list. ``next``: what ends next of what runs, else what stands still.
+         */
+        PetitionRow: {
+            case: components["schemas"]["CaseRow"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            next: components["schemas"]["PetitionPeriodView"] | null;
+            /** Number */
+            number: string | null;
+            /** Organ */
+            organ: string | null;
+            /** Outcome */
+            outcome: ("upheld" | "changed" | "revoked" | "redo" | "dropped") | null;
+            /** Stage */
+            stage: ("review" | "reexam") | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "opinion" | "served" | "review_asked" | "review_sent" | "reviewed" | "reexam_asked" | "reexam_sent" | "hearing" | "redo" | "ended";
+            /** Version */
+            version: number;
+        };
+        /**
+         * PetitionView
+         * @description A petition after its answer. ``id``: the signal's; ``version``: the ETag; ``number``:
+         *     upstream's, or the one that it came under. ``today``: the street's day.
+         */
+        PetitionView: {
+            /** Actions */
+            actions: components["schemas"]["PetitionOffer"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string | null;
+            /** Opinions */
+            opinions: components["schemas"]["PetitionOpinionView"][];
+            /** Organs */
+            organs: string[];
+            /** Periods */
+            periods: components["schemas"]["PetitionPeriodView"][];
+            /** Reviews */
+            reviews: components["schemas"]["PetitionReviewView"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "opinion" | "served" | "review_asked" | "review_sent" | "reviewed" | "reexam_asked" | "reexam_sent" | "hearing" | "redo" | "ended";
+            /**
+             * Today
+             * Format: date
+             */
+            today: string;
+            /** Version */
+            version: number;
+            /** Ways */
+            ways: string[];
+        };
+        /**
+         * PetitionsView
+         * @description The petitions of a case that were answered.
+         */
+        PetitionsView: {
+            /** Items */
+            items: components["schemas"]["PetitionView"][];
         };
         /**
          * PhotoView
@@ -14562,6 +14863,76 @@ export interface operations {
             };
         };
     };
+    case_petitions_api_v1_cases__case_id__petitions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PetitionsView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    act_on_petition_api_v1_cases__case_id__petitions__signal_id___step__post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                case_id: string;
+                signal_id: string;
+                step: "serve" | "ask" | "hand_over" | "hearing" | "hearing_over" | "outcome" | "opine";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PetitionForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PetitionView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     separate_voice_api_v1_cases__case_id__separate_post: {
         parameters: {
             query?: never;
@@ -17389,6 +17760,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OverviewView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_petitions_api_v1_petitions_get: {
+        parameters: {
+            query?: {
+                area?: string | null;
+                what?: "running" | "redo" | "served" | "ended";
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PetitionPage"];
                 };
             };
             /** @description Validation Error */

@@ -103,7 +103,7 @@ async def give(
     held = await _held(uow, viewer, settings, doing)
     text = _words(doing)
     _ready(held, doing)
-    _passes(held, text)
+    must_pass(held.facts, text)
     draft = held.voice.draft
     if draft is None:
         draft = _row(uow, viewer, held, doing)
@@ -202,9 +202,9 @@ def _ready(held: _Held, doing: Doing) -> None:
     )
 
 
-def _passes(held: _Held, text: str) -> None:
+def must_pass(facts: VoiceFacts, text: str) -> None:
     """What must be right before an answer goes: nobody else's data, nothing left to fill in."""
-    found = check(text, held.facts)
+    found = check(text, facts)
     if found.blocked:
         raise Invalid(
             "The answer holds personal data of others; take it out first.",

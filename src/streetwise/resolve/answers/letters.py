@@ -44,29 +44,36 @@ declare(
 LetterKind = Literal["reply", "decision"]
 ANSWERS = ("reply", "decision")
 #: The word in a letter's number.
-_WORD = {"reply": "信复", "decision": "信处"}
+WORD = {"reply": "信复", "decision": "信处"}
 ADDRESSEE = "letter_addressee"
 
 
 @dataclass(frozen=True, slots=True)
 class Issuing:
-    """What an officer makes out: of which voice, in which form, to whom (a name)."""
+    """What an officer makes out: of which voice, in which form, to whom (a name).
+
+    ``series``: letters that are made out elsewhere are counted for themselves, under this word.
+    """
 
     case_id: UUID
     signal_id: UUID
     kind: LetterKind
     addressee: str
+    series: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """A letter to be numbered: the word in its number, a name, and the note of its words."""
+    """A letter to be numbered: the word in its number, a name, and the note of its words;
+    ``round``: of which opinion it is."""
 
     kind: str
     word: str
     addressee: str
     body_id: UUID
     until: datetime | None = None
+    round: int = 1
+    series: str = ""
 
 
 async def issue(
@@ -84,7 +91,7 @@ async def issue(
     if any(one.kind != "extension" for one in voice.letters):
         raise Conflict("This petition has its letter already.", code="letter_issued")
     body = await _words(uow.session, viewer, case, voice)
-    making = Making(issuing.kind, _WORD[issuing.kind], addressee, body.id)
+    making = Making(issuing.kind, WORD[issuing.kind], addressee, body.id, series=issuing.series)
     letter = await make_out(uow, viewer, keys, case, issuing.signal_id, making)
     record(uow, viewer, case, letter, "letter.issued")
     return letter
@@ -112,7 +119,7 @@ async def make_out(
         case_id=case.id,
         signal_id=signal_id,
         kind=making.kind,
-        number=await _number(uow.session, area.code, area.prefix, making.kind, making.word, on),
+        number=await _number(uow.session, area.code, area.prefix, making, on),
         issued_on=on,
         office=names[area.owner_id],
         addressee_id=to.id,
@@ -120,6 +127,7 @@ async def make_out(
         issued_at=uow.now,
         issued_by=viewer.actor,
         until=making.until,
+        round=making.round,
     )
     uow.session.add(to)
     await uow.session.flush()
@@ -172,13 +180,13 @@ async def _addressee(uow: UnitOfWork, viewer: Viewer, keys: Keys, case: Case, na
     )
 
 
-async def _number(
-    session: AsyncSession, area: str, prefix: str, kind: str, word: str, on: date
-) -> str:
-    """Counted by kind and year, without gaps: 信复〔2026〕3号."""
-    key = f"letter:{area}:{kind}:{on.year}"
+async def _number(session: AsyncSession, area: str, prefix: str, making: Making, on: date) -> str:
+    """Counted by kind and year, without gaps: 信复〔2026〕3号; of a series 〔2026〕series-3号."""
+    key = f"letter:{area}:{making.kind}:{on.year}"
+    key += f":{making.series}" if making.series else ""
     taken = await cases.next_numbers(session, {key: 1})
-    return f"{prefix}{word}〔{on.year}〕{taken[key]}号"
+    within = f"{making.series}-" if making.series else ""
+    return f"{prefix}{making.word}〔{on.year}〕{within}{taken[key]}号"
 
 
 def record(

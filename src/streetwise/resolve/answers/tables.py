@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -59,7 +68,8 @@ class Letter(Base):
     """What a petitioner is told as a document; made out once, never changed.
 
     ``kind``: reply, decision (答复意见书, 处理意见书: its answer); extension, not_accepted,
-    transfer (延期, 不予受理, 转送). ``until``: of an extension, when it is due then. ``number``:
+    transfer (延期, 不予受理, 转送). ``until``: of an extension, when it is due then; ``round``: of
+    which opinion, where one was revoked (petitions/). ``number``:
     its own. ``office``: who signs. ``addressee_id`` and ``body_id`` are notes of the case: masked
     here, their originals in the vault.
     """
@@ -69,7 +79,7 @@ class Letter(Base):
         {
             (2, "work"): (
                 "area case_id signal_id kind number issued_on office addressee_id body_id "
-                "issued_at issued_by until"
+                "issued_at issued_by until round"
             ),
             (1, "system"): "id",
         }
@@ -87,10 +97,11 @@ class Letter(Base):
     issued_at: Mapped[datetime] = mapped_column(Time)
     issued_by: Mapped[str] = mapped_column(Text)
     until: Mapped[datetime | None] = mapped_column(Time)
+    round: Mapped[int] = mapped_column(SmallInteger, default=1)
 
     __table_args__ = (
         UniqueConstraint("area", "number", name="letter_number"),
-        # One that is the last word, and one extension.
-        Index("letter_once", "signal_id", sql_text("(kind = 'extension')"), unique=True),
+        # One that is the last word, and one extension; another where that one was revoked.
+        Index("letter_once", "signal_id", sql_text("(kind = 'extension')"), "round", unique=True),
         Index("letter_case", "case_id"),
     )

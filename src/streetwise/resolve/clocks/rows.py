@@ -14,7 +14,8 @@ from streetwise.resolve.clocks.engine import Clock, Event, Kind, reached, read
 from streetwise.resolve.deadlines import Limit, Step, WorkCalendar
 
 #: Steps of an explanation that are not the engine's: they stay when it is read anew.
-_KEPT = ("condition_unknown", "by_condition", "due_of_merged", "due_of_member")
+_KEPT = ("condition_unknown", "by_condition", "due_of_merged", "due_of_member",
+         "petition_told", "petition_received", "petition_revoked")  # fmt: skip
 RUNNING, PAUSED, MET, LATE, VOID = "running", "paused", "met", "late", "void"
 
 

@@ -23,7 +23,10 @@ SUSPENSION = "suspension"
 #: Of hazards: until it is rectified, until somebody has looked again. Of disputes: until the next
 #: visit, until the agreement is looked at again; that goes on when the case is closed.
 RECTIFY, RECHECK, VISIT, FOLLOW_UP = "rectify", "recheck", "visit", "follow_up"
-AFTER_THE_END = (ORDER, FOLLOW_UP)
+#: Of petitions after their answer (petitions/): our file, the organ's answer, to decide again.
+PETITION_FILE, PETITION_ANSWER = "petition_file", "petition_answer"
+PETITION_REDO = "petition_redo"
+AFTER_THE_END = (ORDER, FOLLOW_UP, PETITION_FILE, PETITION_ANSWER, PETITION_REDO)
 #: Of these the earliest is when the case is due.
 BINDING = (HANDLE, GIVEN, ORDER)
 

@@ -24,6 +24,7 @@ from streetwise.resolve.contacts.tables import Contact
 from streetwise.resolve.loop import CLOSED
 from streetwise.resolve.merging.tables import CaseMerge, CasePrint, MergeOffer
 from streetwise.resolve.orders.tables import WorkOrder
+from streetwise.resolve.petitions import repository as petitions
 from streetwise.resolve.repository import visible
 from streetwise.resolve.tables import Case, CaseSignal
 from streetwise.resolve.understand.merge import Settings
@@ -214,6 +215,7 @@ async def move_orders(
         .values(case_id=into)
         .execution_options(synchronize_session=False)
     )
+    await petitions.move(session, signal_ids, from_id, into)
     wanted = or_(among(WorkOrder.signal_id, signal_ids), among(WorkOrder.id, also))
     query = (
         update(WorkOrder)

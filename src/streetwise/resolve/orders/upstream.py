@@ -33,6 +33,8 @@ class Said:
     further: str | None = None
 
 
+#: What somebody else reviews was answered here: 复查, 复核 (petitions/heard.py).
+_REVIEWED = ("review", "reexam")
 #: What a file says of a contest in a column of its own → what it says of the order.
 _CONTEST = {"applied": loop.CONTESTED, "accepted": loop.WITHDRAWN, "refused": loop.REFUSED}
 
@@ -59,6 +61,8 @@ def understand(
     if state is None:
         # A file without a column for it says it by its times.
         state = loop.CLOSED if closed_at else loop.ANSWERED if replied else loop.OPEN
+    if state in _REVIEWED:
+        state = loop.ANSWERED
     if state == loop.OPEN:
         state = _CONTEST.get(facts.get("contest", ""), state)
     return Said(

@@ -15,6 +15,7 @@ import { Dispute } from "./Dispute";
 import { Hazard } from "./Hazard";
 import { Nature } from "./Nature";
 import { Orders } from "./Orders";
+import { Petitions } from "./Petitions";
 import { Parties } from "./Parties";
 import { Check } from "./Verify";
 import { Why } from "./Why";
@@ -65,6 +66,7 @@ export function Facts({ view, times, onRefresh }: { view: CaseView; times: Times
       <Clocks view={view} times={times} />
       <Check view={view} times={times} />
       <Orders view={view} times={times} onRefresh={onRefresh} />
+      <Petitions view={view} times={times} />
       <Hazard view={view} times={times} />
       <Dispute view={view} times={times} />
       <Contacts view={view} times={times} onRefresh={onRefresh} />

@@ -42,7 +42,8 @@ export function Story({ view, times }: { view: CaseView; times: Times }) {
     );
   const loose = view.photo_list.filter(({ id }) => !told.has(id));
   return (
-    <section className="ca-story" aria-label={t("case.story")}>
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, and may hold nothing else to focus
+    <section className="ca-story" aria-label={t("case.story")} tabIndex={0}>
       <Evidence view={view} times={times} />
       {loose.length > 0 ? <Photos photos={loose} times={times} /> : null}
       <ol className="ca-line">

@@ -12,6 +12,7 @@ import { useShortcut } from "../../shared/keyboard";
 import { setParam } from "../../shared/params";
 import { filterOf, tabOf, tabParams, TABS } from "./filter";
 import { List } from "./List";
+import { PetitionList } from "./PetitionList";
 import { Promises } from "./Promises";
 import { Reconcile } from "./Reconcile";
 import "../cases/cases.css";
@@ -30,10 +31,12 @@ export default function Orders() {
   const [changed, setChanged] = useState(false);
   const first = query.data?.pages[0];
   const tab = tabOf(params);
-  const reconciling = params.get("view") === "reconcile";
+  const beside = params.get("view");
+  const reconciling = beside === "reconcile";
+  const petitions = beside === "petitions";
 
   useLiveEntries((entry) => {
-    if (!entry || entry.action.startsWith("order.") || entry.action.startsWith("contact.")) setChanged(true);
+    if (!entry || entry.action.startsWith("order.") || entry.action.startsWith("contact.") || entry.action.startsWith("petition.")) setChanged(true);
   });
   const refresh = (): void => {
     setChanged(false);
@@ -52,7 +55,7 @@ export default function Orders() {
       <div className="cs-top">
         <div className="cs-tabs" role="tablist">
           {TABS.map((one) => (
-            <button key={one} type="button" role="tab" aria-selected={!reconciling && tab === one} className="sw-plain cs-tab" data-testid={`orders-tab-${one}`}
+            <button key={one} type="button" role="tab" aria-selected={!reconciling && !petitions && tab === one} className="sw-plain cs-tab" data-testid={`orders-tab-${one}`}
               onClick={() => setParams(tabParams(params, one))}>
               {t(`orders.tab.${one}`)}
             </button>
@@ -60,11 +63,14 @@ export default function Orders() {
           <button type="button" role="tab" aria-selected={reconciling} className="sw-plain cs-tab" data-testid="orders-tab-reconcile" onClick={() => setParams(new URLSearchParams({ view: "reconcile" }))}>
             {t("reconcile.tab")}
           </button>
+          <button type="button" role="tab" aria-selected={petitions} className="sw-plain cs-tab" data-testid="orders-tab-petitions" onClick={() => setParams(new URLSearchParams({ view: "petitions" }))}>
+            {t("petition.tab")}
+          </button>
         </div>
-        {changed && !reconciling ? <Button type="text" className="cs-fresh" onClick={refresh}>{t("orders.changed")} <kbd>r</kbd></Button> : null}
-        {reconciling ? null : <CountWords count={query.isPending ? undefined : first?.count} />}
+        {changed && !reconciling && !petitions ? <Button type="text" className="cs-fresh" onClick={refresh}>{t("orders.changed")} <kbd>r</kbd></Button> : null}
+        {reconciling || petitions ? null : <CountWords count={query.isPending ? undefined : first?.count} />}
       </div>
-      {reconciling ? <Reconcile area={area.code} params={params} onChange={setParams} /> : <>
+      {reconciling ? <Reconcile area={area.code} params={params} onChange={setParams} /> : petitions ? <PetitionList area={area.code} params={params} onChange={setParams} /> : <>
       <div className="cs-filters">
         <Input.Search key={params.get("q") ?? ""} allowClear className="or-search" placeholder={t("orders.search")} aria-label={t("orders.search")} defaultValue={params.get("q") ?? ""}
           onSearch={(words) => set("q", words.trim() || undefined)} />
