@@ -193,8 +193,9 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(
         home=tmp_path / "home",
         port=0,
-        jobs_poll_seconds=0.2,
-        live_poll_seconds=0.2,
+        # NOTIFY wakes both; what is polled besides costs CPU for as long as a test takes.
+        jobs_poll_seconds=1.0,
+        live_poll_seconds=1.0,
         import_stalled_after_seconds=1.5,
         shutdown_grace_seconds=1,
         # A night of its own accord would come between what a test does; tests/warn have theirs.
