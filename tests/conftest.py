@@ -6,6 +6,10 @@ find it by environment variables. Root or not, nothing outside a temporary folde
 
 from __future__ import annotations
 
+# isort: off
+import streetwise.kernel.starting  # noqa: F401 - before all others: it has its effect on them
+# isort: on
+
 import asyncio
 import gc
 import os
