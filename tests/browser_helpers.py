@@ -92,8 +92,8 @@ def by_id(page: Page, name: str) -> Locator:
     return page.get_by_test_id(name)
 
 
-async def sign_in(page: Page, address: str, login: str, path: str = "/") -> None:
-    """Sign in past the form, whoever was signed in before, and open the path."""
+async def sign_in(page: Page, address: str, login: str, path: str | None = "/") -> None:
+    """Sign in past the form, whoever was signed in before, and open the path if there is one."""
     await page.context.clear_cookies()
     answer = await page.context.request.post(
         f"{address}/api/v1/session",
@@ -101,7 +101,8 @@ async def sign_in(page: Page, address: str, login: str, path: str = "/") -> None
         headers=OURS,
     )
     assert answer.status == 200, await answer.text()
-    await page.goto(f"{address}{path}")
+    if path is not None:
+        await page.goto(f"{address}{path}")
 
 
 async def sign_in_by_form(page: Page, address: str, login: str, path: str = "/") -> None:

@@ -187,15 +187,11 @@ def other_empty_urls() -> Iterator[Urls]:
     yield from _clone("template0")
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """Settings with a folder of their own, the template's key, and short waits."""
-    secrets_folder = tmp_path / "home" / "secrets"
-    secrets_folder.mkdir(parents=True)
-    template_key = Path(os.environ["SW_TEST_HOME"]) / "template" / "secrets" / MASTER_KEY_FILE
-    shutil.copy(template_key, secrets_folder / MASTER_KEY_FILE)
+@pytest.fixture(scope="session")
+def usual_settings() -> Settings:
+    """Settings with short waits. Reading them takes as long as three requests: once is enough."""
     return Settings(
-        home=tmp_path / "home",
+        home=Path("/nonexistent"),
         port=0,
         # NOTIFY wakes both; what is polled besides costs CPU for as long as a test takes.
         jobs_poll_seconds=1.0,
@@ -210,6 +206,16 @@ def settings(tmp_path: Path) -> Settings:
         # As in the demo, and only because the street is synthetic; tests of it say otherwise.
         second_factor="nobody",
     )
+
+
+@pytest.fixture
+def settings(tmp_path: Path, usual_settings: Settings) -> Settings:
+    """Settings with a folder of their own, the template's key, and short waits."""
+    secrets_folder = tmp_path / "home" / "secrets"
+    secrets_folder.mkdir(parents=True)
+    template_key = Path(os.environ["SW_TEST_HOME"]) / "template" / "secrets" / MASTER_KEY_FILE
+    shutil.copy(template_key, secrets_folder / MASTER_KEY_FILE)
+    return usual_settings.model_copy(update={"home": tmp_path / "home"})
 
 
 @pytest.fixture
