@@ -5,7 +5,7 @@ SEED ?= 1
 YEARS ?= 1
 TESTS ?= tests
 # How many tests run at once; one more than cores fills the time in which tests wait.
-WORKERS ?= auto
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1) + 1)
 MINUTES ?= 15
 KILLS ?= 50
 export UV_PYTHON_DOWNLOADS := never
