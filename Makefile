@@ -4,8 +4,8 @@ SPEED ?= 1
 SEED ?= 1
 YEARS ?= 1
 TESTS ?= tests
-# How many tests run at once; one more than cores fills the time in which tests wait.
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1) + 1)
+# How many tests run at once; by itself one more than there are cores (tests/conftest.py).
+WORKERS ?= auto
 MINUTES ?= 15
 KILLS ?= 50
 export UV_PYTHON_DOWNLOADS := never

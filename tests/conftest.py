@@ -79,6 +79,11 @@ def pytest_configure(config: pytest.Config) -> None:
     _make_templates()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: tests wait for processes, retries and pages."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_finish() -> None:
     """Leave what is imported out of every collection to come: looking at it again and again was
     a twelfth of the suite. What a test leaves behind is collected as before.
