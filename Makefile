@@ -4,11 +4,14 @@ SPEED ?= 1
 SEED ?= 1
 YEARS ?= 1
 TESTS ?= tests
-# How many tests run at once; one more than cores fills the time in which tests wait.
+# How many tests run at once; by itself one more than there are cores (tests/conftest.py).
 WORKERS ?= auto
 MINUTES ?= 15
 KILLS ?= 50
 export UV_PYTHON_DOWNLOADS := never
+# Some environments forbid Python to keep what it compiled: then each of some hundred processes that
+# the tests start compiles anew what changed since the set-up, and each worker all of the tests.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test slow cluster lint lint-python lint-screen browser bench kills soak soak-cameras build types lock clean screenshots

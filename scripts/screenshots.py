@@ -46,7 +46,7 @@ MAX_BYTES = 300 * 1024
 #: All colours if the file is small enough, else so many: the commonest, and some for the rest.
 COLOURS = ((192, 64), (96, 32))
 PASSWORD = "streetwise-demo"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium", "chromium-headless-shell", "chromium-browser", "google-chrome")
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",

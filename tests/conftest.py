@@ -6,6 +6,10 @@ find it by environment variables. Root or not, nothing outside a temporary folde
 
 from __future__ import annotations
 
+# isort: off
+import streetwise.kernel.starting  # noqa: F401 - before all others: it has its effect on them
+# isort: on
+
 import asyncio
 import gc
 import os
@@ -73,6 +77,11 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["SW_TEST_SUPERUSER_URL"] = _server.url("postgres", "postgres")
     os.environ["SW_TEST_HOME"] = str(_home)
     _make_templates()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: tests wait for processes, retries and pages."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_finish() -> None:
@@ -183,18 +192,15 @@ def other_empty_urls() -> Iterator[Urls]:
     yield from _clone("template0")
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """Settings with a folder of their own, the template's key, and short waits."""
-    secrets_folder = tmp_path / "home" / "secrets"
-    secrets_folder.mkdir(parents=True)
-    template_key = Path(os.environ["SW_TEST_HOME"]) / "template" / "secrets" / MASTER_KEY_FILE
-    shutil.copy(template_key, secrets_folder / MASTER_KEY_FILE)
+@pytest.fixture(scope="session")
+def usual_settings() -> Settings:
+    """Settings with short waits. Reading them takes as long as three requests: once is enough."""
     return Settings(
-        home=tmp_path / "home",
+        home=Path("/nonexistent"),
         port=0,
-        jobs_poll_seconds=0.2,
-        live_poll_seconds=0.2,
+        # NOTIFY wakes both; what is polled besides costs CPU for as long as a test takes.
+        jobs_poll_seconds=1.0,
+        live_poll_seconds=1.0,
         import_stalled_after_seconds=1.5,
         shutdown_grace_seconds=1,
         # A night of its own accord would come between what a test does; tests/warn have theirs.
@@ -205,6 +211,16 @@ def settings(tmp_path: Path) -> Settings:
         # As in the demo, and only because the street is synthetic; tests of it say otherwise.
         second_factor="nobody",
     )
+
+
+@pytest.fixture
+def settings(tmp_path: Path, usual_settings: Settings) -> Settings:
+    """Settings with a folder of their own, the template's key, and short waits."""
+    secrets_folder = tmp_path / "home" / "secrets"
+    secrets_folder.mkdir(parents=True)
+    template_key = Path(os.environ["SW_TEST_HOME"]) / "template" / "secrets" / MASTER_KEY_FILE
+    shutil.copy(template_key, secrets_folder / MASTER_KEY_FILE)
+    return usual_settings.model_copy(update={"home": tmp_path / "home"})
 
 
 @pytest.fixture

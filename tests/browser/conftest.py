@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
-from browser_helpers import PORTS, Chromium, officers_context
+from browser_helpers import CHROMIUMS, PORTS, Chromium, officers_context
 from helpers import OURS
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
@@ -29,7 +29,8 @@ from streetwise.web.app import STATIC
 from streetwise.web.server import Server, app_server, listen
 
 HERE = Path(__file__).parent
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+#: The one without windows first: the same pages for less.
+CHROMIUM = next(filter(None, map(shutil.which, CHROMIUMS)), None)
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
@@ -47,7 +48,7 @@ def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object]) -> None:
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def chromium() -> AsyncIterator[Chromium]:
-    """Debian's Chromium, one for all tests of this process."""
+    """A real Chromium, one for all tests of this process."""
     if CHROMIUM is None:
         pytest.fail("There is no Chromium; run: make test (it says how to install one)")
     async with async_playwright() as playwright:

@@ -90,9 +90,8 @@ async def test_no_page_has_a_serious_finding(
     found: dict[str, list[str]] = {}
     await page.goto(address)
     await expect(page.get_by_test_id("login")).to_be_visible()
-    await page.evaluate(AXE.read_text(encoding="utf-8"))
     for login, paths in PAGES.items():
-        await sign_in(page, address, login, paths[0])
+        await sign_in(page, address, login, None)
         for path in paths:
             await page.goto(f"{address}{path}")
             found[path] = await findings(page, RULES[scheme])

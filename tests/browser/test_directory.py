@@ -27,9 +27,9 @@ def row(page: Page, code: str) -> Locator:
     return page.locator(f'[data-testid="record-row"][data-code="{code}"]')
 
 
-async def open_form(page: Page, address: str, kind: str, code: str) -> None:
+async def open_form(page: Page, address: str, login: str, kind: str, code: str) -> None:
     """The form of a record, by its address."""
-    await page.goto(f"{address}/directory?kind={kind}&code={code}&do=edit")
+    await sign_in(page, address, login, f"/directory?kind={kind}&code={code}&do=edit")
     await by_id(page, "record-form").wait_for()
 
 
@@ -79,8 +79,7 @@ async def test_a_place_is_found_changed_and_its_history_told(page: Page, address
 
 
 async def test_a_mistake_is_named_and_holds_everything_up(page: Page, address: str) -> None:
-    await sign_in(page, address, "data_steward")
-    await open_form(page, address, "place", "p1")
+    await open_form(page, address, "data_steward", "place", "p1")
     await by_id(page, "lon").fill("416.905")
     await by_id(page, "field-numbers").locator("input").fill("乱写")
     await by_id(page, "form-review").click()
@@ -181,8 +180,7 @@ async def test_who_may_not_write_sees_no_way_to(page: Page, address: str) -> Non
 @pytest.mark.parametrize("moment", ["before the preview", "before confirming"])
 async def test_somebody_else_was_quicker(page: Page, address: str, moment: str) -> None:
     """Told so, with what was written kept; after a refresh it can be looked at and confirmed."""
-    await sign_in(page, address, "data_steward")
-    await open_form(page, address, "place", "p2")
+    await open_form(page, address, "data_steward", "place", "p2")
     await add_alias(page, "老松柏")
     if moment == "before the preview":
         await rename_elsewhere(page, address)
@@ -217,8 +215,7 @@ async def rename_elsewhere(page: Page, address: str) -> None:
 
 
 async def test_leaving_with_a_draft_asks(page: Page, address: str) -> None:
-    await sign_in(page, address, "data_steward")
-    await open_form(page, address, "place", "p2")
+    await open_form(page, address, "data_steward", "place", "p2")
     await add_alias(page, "老松柏")
     await by_id(page, "form-keep").click()
     await expect(by_id(page, "draft-bar")).to_contain_text("1 项改动待确认")
@@ -285,8 +282,7 @@ async def test_a_class_says_when_to_open_and_close(page: Page, address: str) -> 
 
 
 async def test_a_point_is_picked_on_the_map(page: Page, address: str) -> None:
-    await sign_in(page, address, "data_steward")
-    await open_form(page, address, "place", "p3")
+    await open_form(page, address, "data_steward", "place", "p3")
     board = page.locator('[data-testid="record-map"][data-ready]')
     await board.scroll_into_view_if_needed()
     box = await board.bounding_box()

@@ -19,8 +19,8 @@ from streetwise.kernel.jobs import HANDLERS
 from streetwise.kernel.journal import ACTIONS
 from streetwise.kernel.settings import Settings
 from streetwise.privacy import capabilities, roles
-from streetwise.web.app import ROOMS
 from streetwise.web.live import EVENTS
+from streetwise.web.rooms import ROOMS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+# isort: off
+import streetwise.kernel.starting  # noqa: F401 - before all others: it has its effect on them
+# isort: on
+
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -391,7 +395,7 @@ def vault_rotate() -> None:
 def vault_master(new_key_file: Path | None, old_key_file: Path | None) -> None:
     """Change the master key, while the service is stopped; goes on with a change broken off."""
     from streetwise.directory.master_key import Changed, add_old_key, change_master_key
-    from streetwise.web.app import ROOMS
+    from streetwise.web.rooms import ROOMS
 
     # The rooms have sealed things of their own, and answer when the key changes.
     assert ROOMS

@@ -36,7 +36,7 @@ def discover(address: str | None) -> None:
     """
     settings = Settings()
     logs.set_up(settings.log_level, settings.log_format)
-    from streetwise.web.app import ROOMS
+    from streetwise.web.rooms import ROOMS
 
     assert ROOMS  # imported for what the rooms hook together: a finding becomes a signal, a case
 

@@ -22,7 +22,7 @@ def worker() -> None:
     settings = Settings()
     logs.set_up(settings.log_level, settings.log_format)
     from streetwise.discover.catalogue import take_own
-    from streetwise.web.app import ROOMS
+    from streetwise.web.rooms import ROOMS
 
     assert ROOMS  # imported for the jobs that the rooms declare
 

@@ -7,6 +7,10 @@ children. Behind every click: it is as nice as can be.
 
 from __future__ import annotations
 
+# isort: off
+import streetwise.kernel.starting  # noqa: F401 - before all others: it has its effect on them
+# isort: on
+
 import asyncio
 import json
 import os
@@ -30,7 +34,7 @@ from streetwise.town import detector, looking
 from streetwise.town.video.encode import Coding
 from streetwise.town.video.farm import Rules
 from streetwise.town.video.serve import Given, serve
-from streetwise.web.app import ROOMS
+from streetwise.web.rooms import ROOMS
 
 log = logs.get(__name__)
 

@@ -18,20 +18,18 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 from starlette.types import Scope
 
-from streetwise import __version__, directory, gather, resolve
+from streetwise import __version__
 from streetwise.directory.account_api import router as account_router
 from streetwise.directory.api import router as directory_router
 from streetwise.directory.records.api import router as records_router
 from streetwise.directory.records.asking import router as asking_router
 from streetwise.directory.session_api import router as session_router
 from streetwise.directory.views import is_demo
-from streetwise.discover import jobs as discover_jobs
 from streetwise.discover.api import router as discover_router
 from streetwise.discover.catalogue import take_own as take_own_scenes
 from streetwise.discover.finding_api import router as findings_router
 from streetwise.gather.api import router as gather_router
-from streetwise.kernel import logs, sweeping
-from streetwise.kernel.backup import keeping as backups
+from streetwise.kernel import logs
 from streetwise.kernel.database import Base
 from streetwise.kernel.errors import (
     DiskFull,
@@ -45,39 +43,30 @@ from streetwise.kernel.files import NO_ROOM
 from streetwise.kernel.grades import classified
 from streetwise.kernel.live import Feed
 from streetwise.kernel.runtime import Runtime
-from streetwise.kernel.seals import sealing
 from streetwise.kernel.working import keep_working
-from streetwise.notify import jobs as notify_jobs
 from streetwise.notify.api import router as notify_router
-from streetwise.resolve import jobs as resolve_jobs
-from streetwise.resolve import retention
 from streetwise.resolve.answers.api import router as answers_router
 from streetwise.resolve.api import router as resolve_router
 from streetwise.resolve.assist.api import router as assist_router
 from streetwise.resolve.callbacks.api import router as call_backs_router
 from streetwise.resolve.callbacks.public_api import router as public_router
 from streetwise.resolve.clocks.api import router as clocks_router
-from streetwise.resolve.contacts import late
 from streetwise.resolve.contacts.api import router as contacts_router
 from streetwise.resolve.desk.api import router as desk_router
 from streetwise.resolve.desklock.api import router as desk_lock_router
 from streetwise.resolve.directives.api import router as directives_router
 from streetwise.resolve.dispatch.api import router as dispatch_router
 from streetwise.resolve.disputes.api import router as disputes_router
-from streetwise.resolve.duty import jobs as duty_jobs
 from streetwise.resolve.duty.api import router as duty_router
 from streetwise.resolve.flow.api import router as flow_router
 from streetwise.resolve.hazards.api import router as hazards_router
 from streetwise.resolve.history.api import router as history_router
 from streetwise.resolve.incidents.api import router as incidents_router
-from streetwise.resolve.learning import jobs as learning_jobs
 from streetwise.resolve.natures.api import router as natures_router
 from streetwise.resolve.orders.api import router as orders_router
 from streetwise.resolve.petitions.api import router as petitions_router
 from streetwise.resolve.phone.api import router as phone_router
-from streetwise.resolve.reconcile import jobs as reconcile_jobs
 from streetwise.resolve.reconcile.api import router as reconcile_router
-from streetwise.resolve.reports import jobs as report_jobs
 from streetwise.resolve.reports.api import router as reports_router
 from streetwise.resolve.saved.api import router as saved_router
 from streetwise.resolve.scores.api import router as scores_router
@@ -85,7 +74,6 @@ from streetwise.resolve.speed.api import router as speed_router
 from streetwise.resolve.splitting.api import router as splitting_router
 from streetwise.resolve.vault_api import router as vault_router
 from streetwise.resolve.verify.api import router as verify_router
-from streetwise.warn import jobs as warn_jobs
 from streetwise.warn.api import router as warn_router
 from streetwise.web.answers import check_answers
 from streetwise.web.beside import keep_beside
@@ -96,16 +84,10 @@ from streetwise.web.live import dress
 from streetwise.web.live import router as live_router
 from streetwise.web.metrics import Metrics
 from streetwise.web.problem import problem_answer
+from streetwise.web.rooms import ROOMS
 from streetwise.web.system_api import router as system_router
 
 log = logs.get(__name__)
-
-#: The rooms whose jobs and hooks a server carries; imported for that effect.
-ROOMS = (
-    sealing, sweeping, backups, directory, notify_jobs, gather, resolve, resolve_jobs,
-    learning_jobs, retention, duty_jobs, report_jobs, reconcile_jobs, late,
-    discover_jobs, warn_jobs,
-)  # fmt: skip
 
 ROUTERS = (
     session_router,
@@ -169,6 +151,7 @@ def create_app(
 
     ``demo_router``: routes that only a demo has. They are left out wherever this is none.
     """
+    assert ROOMS  # imported for the jobs and hooks that the rooms declare
     # What nobody has classified is not shown: with such a column the program does not start.
     classified(Base)
     # Nor is it shared: no field of an answer, either.

@@ -6,6 +6,10 @@ ends, the server is gone, and so is the work here.
 
 from __future__ import annotations
 
+# isort: off
+import streetwise.kernel.starting  # noqa: F401 - before all others: it has its effect on them
+# isort: on
+
 import asyncio
 import json
 import os
@@ -20,7 +24,7 @@ from streetwise.kernel.errors import StreetwiseError
 from streetwise.kernel.runtime import open_runtime
 from streetwise.kernel.settings import Settings
 from streetwise.kernel.working import work_until
-from streetwise.web.app import ROOMS
+from streetwise.web.rooms import ROOMS
 
 log = logs.get(__name__)
 
