@@ -205,6 +205,8 @@ def usual_settings() -> Settings:
         shutdown_grace_seconds=1,
         # A night of its own accord would come between what a test does; tests/warn have theirs.
         warn_nightly=False,
+        # So would reports, in a server that lives for longer than these ten minutes.
+        report_look_minutes=1_440.0,
         # The tests' clock is in this process; tests/faults have a worker beside the server.
         worker="inside",
         bulk_rest_seconds=0.0,  # the other half of the suite would make imports rest

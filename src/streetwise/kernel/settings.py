@@ -518,6 +518,9 @@ class Settings(BaseSettings):
         30.0, gt=0, description="Between two looks at what is late in the duty room."
     )
 
+    report_look_minutes: float = Field(
+        10.0, gt=0, description="How often it is looked whether a period is over and has no report."
+    )
     report_delay_hours: float = Field(
         6.0,
         ge=0,

@@ -25,8 +25,6 @@ from streetwise.resolve.scores.actions import derive_facts
 
 ORDER_JOB = "resolve.reports"
 VIEWER = Viewer.system("reports")
-#: Between two looks whether it is time for one.
-LOOK_SECONDS = 600.0
 #: The forms that are drawn with a font. A file says that it was written when its period ended: made
 #: again it is the same.
 DRAWN: Mapping[str, Callable[[Content, datetime, fonts.Fonts], bytes]] = {
@@ -37,7 +35,7 @@ DRAWN: Mapping[str, Callable[[Content, datetime, fonts.Fonts], bytes]] = {
 REMOVED_AT_ONCE = 500
 
 
-@job(ORDER_JOB, every=lambda settings: LOOK_SECONDS)
+@job(ORDER_JOB, every=lambda settings: settings.report_look_minutes * 60)
 async def order_what_is_due(runtime: Runtime) -> None:
     """Order the reports of periods that are over and have none; remove those past their time.
 
