@@ -30,8 +30,9 @@ _SCATTER = (1e-3, 5.0)
 
 @dataclass(frozen=True, slots=True)
 class CellModel:
-    """``share``: (C, P), of what is expected where the place is known; a row adds up to 1 (``layer``
-    takes the share of known ones into account). ``size``: (C,), of a negative binomial of single places and days.
+    """``share``: (C, P), of what is expected where the place is known; a row adds up to 1
+    (``layer`` takes the share of known ones). ``size``: (C,), of a negative binomial of single
+    places and days.
     """
 
     share: Floats
