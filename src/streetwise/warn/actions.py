@@ -33,6 +33,7 @@ from streetwise.warn.following import follow, gathered
 from streetwise.warn.material import Read
 from streetwise.warn.night import Found, Night, Outlook, Spot, Stood
 from streetwise.warn.tables import (
+    ARRIVING_DAYS,
     COMPUTING,
     DONE,
     HINDSIGHT,
@@ -142,8 +143,9 @@ async def finish(
     await tasks_repository.trim(session, SYSTEM, area.code, before)
     run.state, run.ended_at, run.seconds = DONE, uow.now, seconds
     run.read = told_of(read)
-    # What the first night said of those before it is said once.
-    kept = {name: run.told[name] for name in (HINDSIGHT,) if name in run.told}
+    # What the first night said of those before it is said once, when all of them were there.
+    once = HINDSIGHT in run.told and ARRIVING_DAYS not in run.told
+    kept = {HINDSIGHT: run.told[HINDSIGHT]} if once else {}
     went = await scored.at_night(session, SYSTEM, area.code, read)
     run.told = {**came_to.told, **counts, **kept, ROUNDS: went}
     data = {
@@ -154,6 +156,8 @@ async def finish(
         "seconds": round(seconds, 1),
     }
     record(uow, run.area, "warning.night", "warn_run", run.id, data)
+    # Whoever reads the run again in this transaction reads what is written here.
+    await session.flush()
     return True
 
 

@@ -63,16 +63,17 @@ async def put(
     most: int,
 ) -> int:
     """Write down what would have been said before a night that has just been finished; how many.
-    Once for an area: a night that is run again writes nothing. What stands tonight was said. Of
-    more than ``most``, the newest.
+    Once for an area: a night that is run again writes nothing; but of an invented past that is
+    still arriving it is written each time, in the place of what less of it had said. What stands
+    tonight was said. Of more than ``most``, the newest.
     """
     session = uow.session
     run = await repository.run_of(session, SYSTEM, area.code, night)
     if run is None:
         raise RuntimeError("a night looks back that nobody began")
-    await session.flush()
     if not await repository.hindsight_due(session, SYSTEM, area.code, run.id):
         return 0
+    await repository.forget_hindsight(session, SYSTEM, area.code)
     standing = [event_of(row) for row in await repository.standing(session, SYSTEM, area.code)]
     events = [
         one

@@ -38,7 +38,7 @@ async def run_nights(runtime: Runtime) -> None:
     """The night's analysis of every street whose hour has come and that has not had it.
 
     While an invented past is still arriving, a night looks at what has come of it without gaps, and
-    is made again when that is twice as long, and when all is there.
+    is made again when that is twice as long, and when all is there; each time it looks back anew.
     """
     settings = runtime.settings
     if not settings.warn_nightly:
@@ -104,9 +104,8 @@ async def analyse(
 ) -> bool:
     """Analyse a night of an area by these engines; whether there was anything to do.
 
-    ``known_days``: only so many days of its past are there without gaps, more will come: it does
-    not look back yet. Killed at any point it has written nothing but that it began, and is done
-    anew.
+    ``known_days``: only so many days of its past are there without gaps, more will come. Killed at
+    any point it has written nothing but that it began, and is done anew.
     """
     database, settings = runtime.database, runtime.settings
     async with database.unit_of_work(SYSTEM) as uow:
@@ -134,7 +133,7 @@ async def analyse(
         stood = await actions.standing(uow.session, area.code, read)
         first = await repository.hindsight_due(uow.session, SYSTEM, area.code, run_id)
     given = material_of(read, settings, agreed, stood)
-    if first and known_days is None:
+    if first:
         given = replace(given, hindsight_days=settings.warn_hindsight_days)
     came_to = await asyncio.to_thread(by, given)
     if known_days is not None:

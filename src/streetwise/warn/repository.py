@@ -88,19 +88,26 @@ async def standing(session: AsyncSession, viewer: Viewer, area: str) -> list[War
 
 async def hindsight_due(session: AsyncSession, viewer: Viewer, area: str, run_id: UUID) -> bool:
     """Whether a night is the first of its area that may say what earlier ones would have said: none
-    has worked that out, and no other has said anything while all of the past was there.
+    has worked that out, and no other has said anything, while all of the past was there. What was
+    said of a past that was still arriving does not count.
     """
     viewer.require("*")
-    done = select(WarnRun.id).where(WarnRun.area == area, WarnRun.told.has_key(HINDSIGHT))
-    knew_all = select(WarnRun.id).where(
-        WarnRun.id == Warning.said_run_id, ~WarnRun.told.has_key(ARRIVING_DAYS)
+    all_there = ~WarnRun.told.has_key(ARRIVING_DAYS)
+    done = select(WarnRun.id).where(
+        WarnRun.area == area, WarnRun.told.has_key(HINDSIGHT), all_there
     )
+    knew_all = select(WarnRun.id).where(WarnRun.id == Warning.said_run_id, all_there)
     said = select(Warning.id).where(
-        Warning.area == area,
-        Warning.hindsight | ((Warning.said_run_id != run_id) & knew_all.exists()),
+        Warning.area == area, Warning.said_run_id != run_id, knew_all.exists()
     )
     found = await session.execute(select(done.exists() | said.exists()))
     return not found.scalar_one()
+
+
+async def forget_hindsight(session: AsyncSession, viewer: Viewer, area: str) -> None:
+    """Remove what was worked out afterwards: it is worked out anew, of more."""
+    viewer.require("*")
+    await session.execute(delete(Warning).where(Warning.area == area, Warning.hindsight))
 
 
 async def hindsight_count(session: AsyncSession, viewer: Viewer, area: str) -> int:
