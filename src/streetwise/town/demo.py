@@ -83,6 +83,8 @@ def demo_settings(settings: Settings, *, seed: int, port: int | None = None) -> 
             "demo": True,
             # One click signs in; the screen says that a real street asks for more.
             "second_factor": "nobody",
+            # More of its past is there every few minutes.
+            "warn_look_minutes": 1.0,
         }
     )
 
