@@ -18,7 +18,6 @@ from streetwise.kernel.database import UnitOfWork, looking_as
 from streetwise.kernel.errors import Conflict, Invalid, StaleVersion
 from streetwise.kernel.ids import new_id
 from streetwise.kernel.journal import declare
-from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.settings import Settings
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.answers import letters
@@ -30,6 +29,7 @@ from streetwise.resolve.clocks.actions import SYSTEM, Clocks, calendars
 from streetwise.resolve.clocks.rows import begin as begin_clock
 from streetwise.resolve.clocks.rows import steps
 from streetwise.resolve.natures.loop import Line
+from streetwise.resolve.natures.taking import record
 from streetwise.resolve.notes import write_note
 from streetwise.resolve.orders import actions as orders
 from streetwise.resolve.orders import loop as order_loop
@@ -39,7 +39,7 @@ from streetwise.resolve.petitions import loop, repository
 from streetwise.resolve.petitions.course import DUTIES, Course, RefusedError
 from streetwise.resolve.petitions.rules import SCHEME, rules
 from streetwise.resolve.petitions.tables import Petition, PetitionReview
-from streetwise.resolve.tables import Case, units_of
+from streetwise.resolve.tables import Case
 from streetwise.resolve.telling import News, tell
 
 declare(
@@ -249,7 +249,7 @@ async def store(
         "petition_from": line.source, "petition_to": line.target,
     }  # fmt: skip
     said = {name: value for name, value in said.items() if value is not None}
-    _record(uow, viewer, case, line.entry, said | data)
+    record(uow, viewer, case, line.entry, said | data)
     if line.entry in _TOLD:
         await tell(uow, viewer, [News(case, line.entry, f"{line.entry}:{row.id}:{row.version}")])
 
@@ -328,19 +328,3 @@ async def _clocks(uow: UnitOfWork, viewer: Viewer, held: Held) -> None:
     if list(row.clock_ids) != ids:
         row.clock_ids = ids
     await clocks.write(uow)
-
-
-def _record(uow: UnitOfWork, viewer: Viewer, case: Case, action: str, data: dict[str, Any]) -> None:
-    uow.record(
-        Entry(
-            viewer.actor,
-            action,
-            "case",
-            case.id,
-            area=case.area,
-            units=units_of(case),
-            grade=case.grade,
-            data=data,
-            drill=viewer.drill,
-        )
-    )

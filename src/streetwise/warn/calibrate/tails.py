@@ -106,18 +106,6 @@ class Tails:
         found: Flags = self.log_recurrence(scores) >= wide
         return found
 
-    def one(self, kind: int) -> Tails:
-        """The tail of a single kind."""
-        at = slice(kind, kind + 1)
-        return Tails(
-            self.threshold[at],
-            self.scale[at],
-            self.every[at],
-            self.nights[at],
-            self.group[at],
-            self.groups,
-        )
-
     def _nominal(self, scores: Floats) -> Floats:
         wide = (slice(None),) + (None,) * (scores.ndim - 1)
         over = (np.where(np.isfinite(scores), scores, -np.inf) - self.threshold[wide]) / self.scale[

@@ -46,7 +46,7 @@ export default function Warnings() {
       <div className="wa-said sw-small sw-quiet">
         {arriving !== null && (rows.length > 0 || why(night, arriving) !== "arriving") ? <span data-testid="warnings-arriving">{t("warn.arriving_note", { percent: arriving })}</span> : null}
         {waiting !== null && arriving === null ? <span data-testid="warnings-waits">{t("warn.waits_note", { days: waiting })}</span> : null}
-        {shown === "open" && hindsight > 0 ? <Link to="?shown=over" data-testid="warnings-see-hindsight">{t("warn.hindsight_there", { n: hindsight })}</Link> : null}
+        {shown === "open" && hindsight > 0 ? <Link className="wa-link" to="?shown=over" data-testid="warnings-see-hindsight">{t("warn.hindsight_there", { n: hindsight })}</Link> : null}
         {shown !== "open" && hindsight > 0 ? <span data-testid="warnings-hindsight">{t("warn.hindsight_count", { n: hindsight })}</span> : null}
       </div>
       {query.isPending ? <Loading rows={6} />
