@@ -15,7 +15,14 @@ from typing import Any
 
 import pytest
 from discover.engine.clips import file
-from discover.engine.test_shard import QUICK, Heard, models, remembered, watched
+from discover.engine.test_shard import (
+    PATIENCE_SECONDS,
+    QUICK,
+    Heard,
+    models,
+    remembered,
+    watched,
+)
 
 ray = pytest.importorskip("ray", reason="streetwise[cluster] is not installed")
 
@@ -47,15 +54,23 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         made.shutdown()
 
 
+async def both_there(fleet: Fleet) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while len(fleet.members) < 2:
+            await asyncio.sleep(0.1)
+
+
 async def test_a_node_that_dies_leaves_no_camera_unwatched_and_no_finding_doubled_or_lost(
     cluster: Any, models: Path, tmp_path: Path
 ) -> None:
     heard = Heard()
     settings = ShardSettings(models, ("small",), "Asia/Shanghai", eyes=1, scenes=(QUICK,))
     fleet = Fleet(settings, heard, FleetRules(nodes_seconds=0.5))
-    fleet.watch(watched(file(tmp_path, seconds=3), CAMERAS))
     running = asyncio.create_task(fleet.run())
     try:
+        # Both are there before they are given cameras: none moves while it is first looked at.
+        await both_there(fleet)
+        fleet.watch(watched(file(tmp_path, seconds=3), CAMERAS))
         await heard.until(lambda: len(remembered(heard)) == CAMERAS)
         assert sorted(fleet.members.values()) == [CAMERAS // 2, CAMERAS // 2]
 

@@ -25,7 +25,7 @@ import ray
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from streetwise.discover.engine.memory import KIND as MEMORY
-from streetwise.discover.engine.memory import by_camera
+from streetwise.discover.engine.memory import Kept, by_camera
 from streetwise.discover.engine.shard import Shard, ShardSettings, Watched
 from streetwise.discover.engine.wire import Message
 from streetwise.discover.sharing import share_out, split_among
@@ -76,6 +76,11 @@ class ShardActor:
         for memory in memories:
             self._shard.remember(memory)
 
+    async def remember(self, memory: Message) -> None:
+        """As ``Shard.remember``."""
+        assert self._shard is not None
+        self._shard.remember(memory)
+
     async def ask(self, camera: str, request: str) -> None:
         """As ``Shard.ask``."""
         assert self._shard is not None
@@ -124,22 +129,21 @@ class Fleet:
         self._watched: dict[str, Watched] = {}
         self._member_of: dict[str, str] = {}
         self._members: dict[str, _Member] = {}
-        self._memories: dict[str, Message] = {}
+        self._memories = Kept()
         self._models = ray.put(pack_models(settings.models, settings.detectors))
         self._changed = asyncio.Event()
 
     def watch(self, cameras: Sequence[Watched]) -> None:
         """From now on these cameras, and no others."""
         self._watched = {one.charge.camera: one for one in cameras}
-        for gone in self._memories.keys() - self._watched.keys():
-            del self._memories[gone]
+        self._memories.forget_all_but(self._watched)
         self._changed.set()
 
     def remember(self, message: Message) -> None:
         """As ``Shard.remember``; given with the charge."""
         for camera, mine in by_camera(message).items():
             if camera in self._watched:
-                self._memories[camera] = mine
+                self._memories.given(camera, mine)
         self._changed.set()
 
     def ask(self, camera: str, request: str) -> None:
@@ -229,9 +233,17 @@ class Fleet:
     def _told(self, member: _Member, message: Message) -> None:
         if message.kind == MEMORY:
             for camera, mine in by_camera(message).items():
-                if self._member_of.get(camera) == member.node:
-                    self._memories[camera] = mine
+                if camera in self._watched:
+                    self._learn(member.node, camera, mine)
         self._heard(message)
+
+    def _learn(self, node: str, camera: str, memory: Message) -> None:
+        owner = self._member_of.get(camera)
+        if not self._memories.learn(camera, memory, node, owner) or owner in (node, None):
+            return
+        heir = self._members.get(owner)
+        if heir is not None and heir.ready:
+            heir.actor.remember.remote(memory)
 
     def _lose(self, node: str, why: str) -> None:
         member = self._members.pop(node)
@@ -286,11 +298,7 @@ class Fleet:
                 if self._member_of.get(name) == node
             ]
             # All that is known of its cameras: of those that it had before it knows better.
-            memories = [
-                self._memories[one.charge.camera]
-                for one in mine
-                if one.charge.camera in self._memories
-            ]
+            memories = self._memories.of(one.charge.camera for one in mine)
             member.actor.watch.remote(mine, memories)
 
 

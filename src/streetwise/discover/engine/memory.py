@@ -7,7 +7,7 @@ begins anew would otherwise take what a moved camera shows for right. ``at``: wa
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from typing import Any
 
 from streetwise.discover.engine.wire import Message
@@ -46,3 +46,38 @@ def of_cameras(message: Message, cameras: Container[str]) -> Message | None:
         return None
     rules, gates = ([row for row in told[part] if row["camera"] in cameras] for part in _PARTS)
     return memory(told["at"], rules, gates, mine)
+
+
+class Kept:
+    """Of each camera the newest memory, and which machine told it."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, Message] = {}
+        self._from: dict[str, str] = {}
+
+    def forget_all_but(self, cameras: Container[str]) -> None:
+        """These are watched, and no others."""
+        for gone in [one for one in self._of if one not in cameras]:
+            del self._of[gone]
+            self._from.pop(gone, None)
+
+    def given(self, camera: str, told: Message) -> None:
+        """A memory from before any machine had the camera."""
+        self._of[camera] = told
+
+    def learn(self, camera: str, told: Message, by: str, owner: str | None) -> bool:
+        """``by`` told what it knows of a camera that is ``owner``'s now; whether that counts.
+
+        It does where they are the same, and where the owner has told nothing yet: what was on its
+        way when the camera went to another machine may be of a finding that this one would tell a
+        second time, so it must be sent after it.
+        """
+        if by != owner and self._from.get(camera, by) != by:
+            return False
+        self._of[camera] = told
+        self._from[camera] = by
+        return True
+
+    def of(self, cameras: Iterable[str]) -> list[Message]:
+        """What is known of these."""
+        return [self._of[camera] for camera in cameras if camera in self._of]
