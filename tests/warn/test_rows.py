@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import threading
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import numpy as np
@@ -40,10 +41,12 @@ from streetwise.warn.night import Chart, Material, Night
 from streetwise.warn.values import date_of, day_of
 
 
-async def read(runtime: Runtime, on: date = TONIGHT) -> material.Read:
+async def read(
+    runtime: Runtime, on: date = TONIGHT, looks: datetime | None = None
+) -> material.Read:
     async with runtime.database.read(SYSTEM) as session:
         area = await directory.area(session, SYSTEM, "home")
-        found = await material.read(session, SYSTEM, area, on, 1000)
+        found = await material.read(session, SYSTEM, area, on, 1000, looks=looks)
     assert found is not None
     return found
 
@@ -98,6 +101,28 @@ async def test_a_case_lies_in_its_own_grid_and_far_away_in_none(runtime: Runtime
     place = [names[n] if n >= 0 else None for n in reports.place.tolist()]
     assert place == [grids[first], grids[second], None, grids[second]]
     assert np.isfinite(reports.x).tolist() == [True, True, False, False]
+
+
+async def test_when_a_report_came_in_tells_how_late_it_was(runtime: Runtime) -> None:
+    """A night looks at four; what an export brings at eight is seen by the next one."""
+    days = [TONIGHT - timedelta(days=n) for n in (9, 6, 5, 4, 3)]
+    await take_in_rows(runtime, [one_report(n, day, HERE) for n, day in enumerate(days)])
+    classed(runtime, BINS)
+    hours = (28, 20, 28, 32, 60)  # of its own day: until four of the day after all is in time
+    with past_the_walls(runtime) as connection:
+        for day, hour in zip(days, hours, strict=True):
+            connection.execute(
+                "UPDATE signal SET received_at = %s::date::timestamp AT TIME ZONE 'Asia/Shanghai'"
+                " + make_interval(hours => %s) WHERE reported_at::date = %s",
+                (day, hour, day),
+            )
+        connection.commit()
+    at = datetime.combine(TONIGHT, time(4), ZoneInfo("Asia/Shanghai"))
+    reports = (await read(runtime, looks=at)).reports
+    assert reports.late is not None and reports.source is not None
+    # The first is older than the first delivery of its source: nobody knows.
+    assert reports.late.tolist() == [-1, 0, 0, 1, 2]
+    assert reports.source.tolist() == [0] * 5
 
 
 async def test_what_only_has_a_day_has_no_second(runtime: Runtime) -> None:

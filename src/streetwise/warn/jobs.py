@@ -118,7 +118,13 @@ async def analyse(
     days = days if known_days is None else min(days, known_days)
     async with database.read(SYSTEM) as session:
         read = await material.read(
-            session, SYSTEM, area, night, days, by_weather=settings.warn_weather
+            session,
+            SYSTEM,
+            area,
+            night,
+            days,
+            by_weather=settings.warn_weather,
+            looks=database.clock.now(),
         )
     if read is None:
         async with database.unit_of_work(SYSTEM) as uow:

@@ -44,6 +44,8 @@ class Reports:
     ``volume``: how many reports it stands for (1 before cleaning; a repeat counts in the volume
     of the first). ``place``: the small area in which each lies, where the caller knows better than
     the nearest middle does: a number into its ``Places``, -1 for none; None: nobody knows.
+    ``late``: on which night after that of its own day it was here first, 0 for at once, -1 where
+    nobody knows; ``source``: who brought it, numbered from 0; None: both as if nothing were late.
     """
 
     ids: Sequence[str]
@@ -55,6 +57,8 @@ class Reports:
     volume: Ints
     categories: tuple[str, ...]
     place: Ints | None = None
+    late: Ints | None = None
+    source: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.day)
