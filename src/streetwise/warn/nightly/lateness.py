@@ -286,7 +286,7 @@ def _mixes(
     back = LEARN_DAYS // BLOCK_DAYS
     lately = running - running[np.maximum(np.arange(many) - back, 0)]
     everybody: Floats = lately.sum(axis=1) + 1.0 / sources
-    everybody = everybody / everybody.sum(axis=1, keepdims=True)
+    everybody /= everybody.sum(axis=1)[:, None]
     mix: Floats = lately + PRIOR_REPORTS * everybody[:, None, :]
-    mix = mix / mix.sum(axis=2, keepdims=True)
+    mix /= mix.sum(axis=2)[:, :, None]
     return mix, everybody
