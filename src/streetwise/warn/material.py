@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -14,12 +14,14 @@ from shapely.geometry import shape
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
+from streetwise.directory.crosswalk import ClassKey
 from streetwise.directory.responsibility import DayCalendar, calendar_of
 from streetwise.directory.statutory import in_lieu
 from streetwise.directory.tables import Area, Grid
 from streetwise.gather import Came, DayWeather, reports_came, weather_days
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import Sorted, reports_sorted
+from streetwise.warn.classes import Category, categories_of
 from streetwise.warn.counting import nearest_place
 from streetwise.warn.late import nights_late
 from streetwise.warn.plane import METRES_A_DEGREE, Plane
@@ -54,8 +56,8 @@ class Ground:
 class Read:
     """What was read. ``reports``: one for each case, when it was first told of, its volume how many
     told of it: repeats were joined by triage and officers already, who know more than a distance.
-    ``categories``: (scheme, code) by number. ``unclassed``: cases whose class nobody knows yet,
-    which are not counted.
+    ``categories``: (scheme, code) by number (``classes``). ``unclassed``: cases whose class nobody
+    knows yet, which are not counted.
     """
 
     reports: Reports
@@ -173,7 +175,8 @@ async def read(
     if not known:
         return None
     hour = 0 if looks is None else max(0, int((looks - until).total_seconds()))
-    reports, categories = _reports(known, ground, hour)
+    category_of = await categories_of(session, viewer, (_key(one.of) for one in known))
+    reports, categories = _reports(known, ground, hour, category_of)
     last_day = day_of(night) - 1
     days_off = calendar_of(area.calendar, area.timezone)
     first_day = int(reports.day[0])
@@ -209,9 +212,13 @@ def _tell(cases: dict[UUID, _Told], one: Sorted, at: Came) -> None:
 
 
 def _reports(
-    rows: Sequence[_Told], ground: Ground, hour_seconds: int
+    rows: Sequence[_Told],
+    ground: Ground,
+    hour_seconds: int,
+    category_of: Mapping[ClassKey, Category],
 ) -> tuple[Reports, tuple[tuple[str, str], ...]]:
-    categories = sorted({(one.of.scheme or "", one.of.code or "") for one in rows})
+    of_row = [category_of[_key(one.of)] for one in rows]
+    categories = sorted(set(of_row))
     number = {category: n for n, category in enumerate(categories)}
     day = np.array([one.first.day for one in rows], dtype=np.int64)
     seconds = np.array([one.first.second for one in rows], dtype=np.int64)
@@ -225,9 +232,7 @@ def _reports(
     place = _places(cases, x, y, ground)
     # What lies outside is counted where no place is asked for, and is on no map of the street.
     x, y = (np.where(place >= 0, one, np.nan) for one in (x, y))
-    category = np.array(
-        [number[one.of.scheme or "", one.of.code or ""] for one in rows], dtype=np.int64
-    )
+    category = np.array([number[one] for one in of_row], dtype=np.int64)
     order: Ints = np.lexsort((seconds, day)).astype(np.int64)
     return (
         Reports(
@@ -245,6 +250,10 @@ def _reports(
         ),
         tuple(categories),
     )
+
+
+def _key(of: Sorted) -> ClassKey:
+    return ClassKey(of.scheme or "", of.version or "", of.code or "")
 
 
 def _points(rows: Iterable[Sorted], ground: Ground) -> tuple[Floats, Floats]:

@@ -255,7 +255,7 @@ def _shares(came: Ints, seen: Flags, weekday: Ints) -> Floats:
             by_then[:, mine].sum(axis=1) + PRIOR_REPORTS
         )
     left = 1.0 - part[:, :, 1:]
-    found: Floats = np.cumprod(left[:, :, ::-1], axis=2)[:, :, ::-1]
+    found: Floats = np.cumprod(left[:, :, ::-1], axis=2, dtype=np.float64)[:, :, ::-1]
     return found
 
 
