@@ -242,6 +242,50 @@ async def test_one_event_over_several_nights_is_one_warning_told_once(
     assert rows(runtime, "SELECT status FROM warning ORDER BY said_at") == [("over",), ("new",)]
 
 
+async def test_a_wide_warning_that_narrows_is_shown_where_it_is_and_keeps_what_was_said(
+    runtime: Runtime, client: httpx.AsyncClient, clock: HandClock
+) -> None:
+    """Said of the whole street; then two grids go on with it, then one: one warning all along."""
+    await told(runtime, weeks())
+
+    def street(known: Material) -> Night:
+        return Night(found=(found(known, places=(), observed=20, expected=6.0),))
+
+    def two(known: Material) -> Night:
+        strong, weak = (found(known, places=(n,), recurrence_days=300.0 - n) for n in (0, 1))
+        return Night(found=(weak, strong))
+
+    def one(known: Material) -> Night:
+        return Night(found=(found(known, places=(1,)),))
+
+    await night(runtime, street)
+    (wide,) = rows(runtime, "SELECT grid_ids FROM warning")
+    assert wide == ([],)
+    for n, by in enumerate((two, two, one), start=1):
+        clock.advance(timedelta(days=1))
+        await night(runtime, by, TONIGHT + timedelta(days=n))
+        if n == 2:
+            # Run once more, the same night keeps nothing twice.
+            await night(runtime, by, TONIGHT + timedelta(days=n), again=True)
+            (both,) = rows(runtime, "SELECT cardinality(grid_ids), observed, expected FROM warning")
+            assert both == (2, 2 * 14, pytest.approx(2 * 4.5))
+    await sign_in(client, "dispatcher")
+    (row,) = (await client.get("/warn/warnings")).json()["items"]
+    view = (await client.get(f"/warn/warnings/{row['id']}")).json()
+    grids = rows(runtime, "SELECT id::text FROM grid ORDER BY code")
+    assert [grid["id"] for grid in row["grids"]] == [grids[1][0]]
+    assert [len(each["grids"]) for each in view["before"]] == [0, 2]
+    first = view["before"][0]
+    assert (first["observed"], first["expected"]) == (20, 6.0)
+    assert first["last_day"] == (TONIGHT - timedelta(days=1)).isoformat()
+    entries = rows(
+        runtime,
+        "SELECT action, data->'places_before' FROM journal"
+        " WHERE action LIKE 'warning.%' AND action <> 'warning.night' ORDER BY seq",
+    )
+    assert entries == [("warning.said", None), ("warning.narrowed", 0), ("warning.narrowed", 2)]
+
+
 async def test_a_night_that_ends_too_late_writes_nothing(
     runtime: Runtime, clock: HandClock
 ) -> None:
