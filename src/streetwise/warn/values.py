@@ -130,9 +130,9 @@ class Note:
     """A remark on the quality of the data, for people: which days, where, how many, and why.
 
     ``kind``: "default_point" (reports without a place of their own put on one point), "batch"
-    (many entered at once), "repeat", "gap" (days on which a source was silent), "bias" (who
-    reports and who does not). ``says``: which sentence is said of it, ``numbers``: what stands in
-    it; words are the screen's.
+    (many entered at once), "repeat", "gap" (days on which a source was silent), "late" (days of
+    which not all is here yet), "bias" (who reports and who does not). ``says``: which sentence is
+    said of it, ``numbers``: what stands in it; words are the screen's.
     """
 
     kind: str
