@@ -11,6 +11,7 @@ import pytest
 from streetwise.warn.night import Zone
 from streetwise.warn.nightly import NightSettings, Street, no_weather, run_night, watch
 from streetwise.warn.nightly.agreeing import agreeing
+from streetwise.warn.nightly.cells import Cells
 from streetwise.warn.nightly.evidence import evident
 from streetwise.warn.nightly.findings import Finding, Tonight
 from streetwise.warn.nightly.local import hoods_of
@@ -62,14 +63,14 @@ def with_cells(cells: Ints, days: int = LATELY) -> Tonight:
     """The quiet street with other counts of places (P, days) in the last days."""
     base = quiet()
     seen = base.watched
-    of_places, of_series = seen.cells.copy(), seen.series.counts.copy()
-    of_places[0, :, -days:] = cells
+    of_places, of_series = seen.cells.counts(0), seen.series.counts.copy()
+    of_places[:, -days:] = cells
     of_series[0, -days:] = cells.sum(axis=0)
     for row in np.flatnonzero(seen.regional):
         inside = list(seen.street.places_in(int(seen.series.place[row])))
         of_series[row, -days:] = cells[inside].sum(axis=0)
     series = replace(seen.series, counts=of_series)
-    return replace(base, watched=replace(seen, cells=of_places, series=series))
+    return replace(base, watched=replace(seen, cells=Cells.counted(of_places[None]), series=series))
 
 
 def finding(tonight: Tonight, region: int = NOBODY, days: int = LATELY) -> Finding:

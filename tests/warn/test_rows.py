@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import threading
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import numpy as np
@@ -40,10 +41,12 @@ from streetwise.warn.night import Chart, Material, Night
 from streetwise.warn.values import date_of, day_of
 
 
-async def read(runtime: Runtime, on: date = TONIGHT) -> material.Read:
+async def read(
+    runtime: Runtime, on: date = TONIGHT, looks: datetime | None = None
+) -> material.Read:
     async with runtime.database.read(SYSTEM) as session:
         area = await directory.area(session, SYSTEM, "home")
-        found = await material.read(session, SYSTEM, area, on, 1000)
+        found = await material.read(session, SYSTEM, area, on, 1000, looks=looks)
     assert found is not None
     return found
 
@@ -98,6 +101,28 @@ async def test_a_case_lies_in_its_own_grid_and_far_away_in_none(runtime: Runtime
     place = [names[n] if n >= 0 else None for n in reports.place.tolist()]
     assert place == [grids[first], grids[second], None, grids[second]]
     assert np.isfinite(reports.x).tolist() == [True, True, False, False]
+
+
+async def test_when_a_report_came_in_tells_how_late_it_was(runtime: Runtime) -> None:
+    """A night looks at four; what an export brings at eight is seen by the next one."""
+    days = [TONIGHT - timedelta(days=n) for n in (9, 6, 5, 4, 3)]
+    await take_in_rows(runtime, [one_report(n, day, HERE) for n, day in enumerate(days)])
+    classed(runtime, BINS)
+    hours = (28, 20, 28, 32, 60)  # of its own day: until four of the day after all is in time
+    with past_the_walls(runtime) as connection:
+        for day, hour in zip(days, hours, strict=True):
+            connection.execute(
+                "UPDATE signal SET received_at = %s::date::timestamp AT TIME ZONE 'Asia/Shanghai'"
+                " + make_interval(hours => %s) WHERE reported_at::date = %s",
+                (day, hour, day),
+            )
+        connection.commit()
+    at = datetime.combine(TONIGHT, time(4), ZoneInfo("Asia/Shanghai"))
+    reports = (await read(runtime, looks=at)).reports
+    assert reports.late is not None and reports.source is not None
+    # The first is older than the first delivery of its source: nobody knows.
+    assert reports.late.tolist() == [-1, 0, 0, 1, 2]
+    assert reports.source.tolist() == [0] * 5
 
 
 async def test_what_only_has_a_day_has_no_second(runtime: Runtime) -> None:
@@ -215,6 +240,50 @@ async def test_one_event_over_several_nights_is_one_warning_told_once(
     clock.advance(timedelta(days=1))
     await night(runtime, everything, TONIGHT + timedelta(days=9))
     assert rows(runtime, "SELECT status FROM warning ORDER BY said_at") == [("over",), ("new",)]
+
+
+async def test_a_wide_warning_that_narrows_is_shown_where_it_is_and_keeps_what_was_said(
+    runtime: Runtime, client: httpx.AsyncClient, clock: HandClock
+) -> None:
+    """Said of the whole street; then two grids go on with it, then one: one warning all along."""
+    await told(runtime, weeks())
+
+    def street(known: Material) -> Night:
+        return Night(found=(found(known, places=(), observed=20, expected=6.0),))
+
+    def two(known: Material) -> Night:
+        strong, weak = (found(known, places=(n,), recurrence_days=300.0 - n) for n in (0, 1))
+        return Night(found=(weak, strong))
+
+    def one(known: Material) -> Night:
+        return Night(found=(found(known, places=(1,)),))
+
+    await night(runtime, street)
+    (wide,) = rows(runtime, "SELECT grid_ids FROM warning")
+    assert wide == ([],)
+    for n, by in enumerate((two, two, one), start=1):
+        clock.advance(timedelta(days=1))
+        await night(runtime, by, TONIGHT + timedelta(days=n))
+        if n == 2:
+            # Run once more, the same night keeps nothing twice.
+            await night(runtime, by, TONIGHT + timedelta(days=n), again=True)
+            (both,) = rows(runtime, "SELECT cardinality(grid_ids), observed, expected FROM warning")
+            assert both == (2, 2 * 14, pytest.approx(2 * 4.5))
+    await sign_in(client, "dispatcher")
+    (row,) = (await client.get("/warn/warnings")).json()["items"]
+    view = (await client.get(f"/warn/warnings/{row['id']}")).json()
+    grids = rows(runtime, "SELECT id::text FROM grid ORDER BY code")
+    assert [grid["id"] for grid in row["grids"]] == [grids[1][0]]
+    assert [len(each["grids"]) for each in view["before"]] == [0, 2]
+    first = view["before"][0]
+    assert (first["observed"], first["expected"]) == (20, 6.0)
+    assert first["last_day"] == (TONIGHT - timedelta(days=1)).isoformat()
+    entries = rows(
+        runtime,
+        "SELECT action, data->'places_before' FROM journal"
+        " WHERE action LIKE 'warning.%' AND action <> 'warning.night' ORDER BY seq",
+    )
+    assert entries == [("warning.said", None), ("warning.narrowed", 0), ("warning.narrowed", 2)]
 
 
 async def test_a_night_that_ends_too_late_writes_nothing(

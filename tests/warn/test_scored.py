@@ -12,7 +12,7 @@ from warn.nights import TONIGHT
 
 from streetwise.warn.material import Ground, Read
 from streetwise.warn.plane import Plane
-from streetwise.warn.scored import Result, Went, effect, plain, share
+from streetwise.warn.scored import Result, Went, effect, on_their_days, plain, share
 from streetwise.warn.tables import PreventiveTask
 from streetwise.warn.tasks_repository import Ranked
 from streetwise.warn.values import Calendar, Floats, Places, Reports, date_of, day_of
@@ -52,6 +52,7 @@ def went(
     complained: bool = False,
     run: UUID | None = None,
     expected: float = 5.0,
+    case: UUID | None = None,
 ) -> Went:
     """A task that was agreed to, as far as scoring looks at it."""
     task = PreventiveTask(
@@ -61,8 +62,9 @@ def went(
         category_scheme=category[0],
         category_code=category[1],
         expected=expected,
+        days=7,
     )
-    return Went(task, result, complained)
+    return Went(task, result, complained, case)
 
 
 def test_the_share_counts_by_class_and_who_came_first() -> None:
@@ -88,6 +90,27 @@ def test_the_share_counts_by_class_and_who_came_first() -> None:
     both = share(known, [*tasks, went(0, LAST - 1, category=SHOPS)])
     assert {one["code"]: one["complaints"] for one in both["shares"]} == {"bins": 9, "shops": 28}
     assert both["share"]["complaints"] == 37
+
+
+def test_what_two_rounds_mended_in_one_case_was_mended_once() -> None:
+    known, case = read_of([(LAST - n, 0, 0) for n in range(4)]), uuid4()
+    again = [went(0, LAST - 9, case=case), went(0, LAST - 6, case=case), went(1, LAST - 6)]
+    said = share(known, again)["share"]
+    assert (said["prevented"], said["complaints"], said["share"]) == (2, 4, pytest.approx(2 / 6))
+
+
+def test_days_that_two_rounds_name_count_once_on_both_sides() -> None:
+    """Seven days from the first, and three more from the second, who goes there three days later:
+    each day has one report, of which a seventh of each task's seven was expected.
+    """
+    known = read_of([(LAST - n, 0, 0) for n in range(20)] + [(LAST - 8, 1, 0), (LAST - 8, 0, 1)])
+    first, second = went(0, LAST - 12, expected=7.0), went(0, LAST - 9, expected=14.0)
+    said = on_their_days(known, [second, first])
+    assert (said["came"], said["expected"]) == (10, pytest.approx(7 + 3 * 2))
+    # Apart they are what they were; what is not over, or long ago, does not count yet or any more.
+    apart = [first, went(1, LAST - 12, expected=7.0), went(0, LAST - 12, category=SHOPS)]
+    said = on_their_days(known, [*apart, went(2, LAST - 5), went(0, LAST - 40)])
+    assert (said["came"], said["expected"]) == (7 + 1 + 1, pytest.approx(7 + 7 + 5))
 
 
 def test_a_class_that_nobody_ever_reported_has_a_share_too() -> None:

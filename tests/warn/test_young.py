@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from streetwise.warn.calibrate import Budget
 from streetwise.warn.nightly import NightSettings, Standing, Street, run_young
+from streetwise.warn.nightly.cells import Cells
 from streetwise.warn.nightly.layout import Watched
 from streetwise.warn.nightly.young import (
     BASELINE_DAYS,
@@ -36,7 +37,7 @@ def watched(counts: Ints) -> Watched:
         nowhere,
         tuple(f"c{n}" for n in range(rows)),
         series,
-        np.zeros((rows, 0, counts.shape[1]), dtype=np.int64),
+        Cells.counted(np.zeros((rows, 0, counts.shape[1]), dtype=np.int64)),
         np.zeros(rows, dtype=np.bool_),
     )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Row, Select, Text, bindparam, or_, select, text, tuple_, update
@@ -269,6 +269,30 @@ async def class_names(
         TaxonomyClass.scheme, TaxonomyClass.version, TaxonomyClass.code, TaxonomyClass.name
     ).where(tuple_(TaxonomyClass.scheme, TaxonomyClass.version, TaxonomyClass.code).in_(wanted))
     return {(row[0], row[1], row[2]): row[3] for row in await session.execute(query)}
+
+
+class ClassName(NamedTuple):
+    """What a version of a scheme calls a class."""
+
+    scheme: str
+    version: str
+    code: str
+    name: str
+
+
+async def class_versions(
+    session: AsyncSession, viewer: Viewer, schemes: Iterable[str]
+) -> list[ClassName]:
+    """The classes of all versions of these schemes, also of those that ended, the oldest first."""
+    del viewer  # a taxonomy is public
+    one = TaxonomyClass
+    query = (
+        select(one.scheme, one.version, one.code, one.name)
+        .join(Taxonomy, (Taxonomy.scheme == one.scheme) & (Taxonomy.version == one.version))
+        .where(one.scheme.in_(list(schemes)))
+        .order_by(Taxonomy.ordinal, one.ordinal)
+    )
+    return [ClassName(*row) for row in await session.execute(query)]
 
 
 async def newest_class_names(

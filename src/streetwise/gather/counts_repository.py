@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Date, Integer, cast, func, literal, select, type_coerce
+from sqlalchemy import BigInteger, Date, Integer, cast, func, literal, select, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.gather.detections import DEVICE_SOURCES
@@ -24,11 +24,14 @@ class Came(NamedTuple):
     """A report: its signal, its day (since 1970-01-01) and the second of that day, both in the
     given zone; ``DAY_ONLY`` for what came at midnight to the second: a file that knows days only
     is read so, and a thousand of it in one second would look like a pile that one hand typed in.
+    ``arrived``: when it came in, in seconds since 1970 of the same zone, and from which ``source``.
     """
 
     id: UUID
     day: int
     second: int
+    arrived: int
+    source: UUID
 
 
 async def reports_came(
@@ -50,8 +53,10 @@ async def reports_came(
     day = type_coerce(since_1970, Integer)  # of two dates PostgreSQL makes whole days
     seconds = cast(func.extract("epoch", local - func.date_trunc("day", local)), Integer)
     second = func.coalesce(func.nullif(seconds, 0), DAY_ONLY)
+    here = func.timezone(zone, Signal.received_at)
+    arrived = cast(func.extract("epoch", here), BigInteger)
     query = (
-        select(Signal.id, day, second)
+        select(Signal.id, day, second, arrived, Signal.source_id)
         .join(Source, Source.id == Signal.source_id)
         .where(
             Signal.area == area,

@@ -22,12 +22,13 @@ AT_ONCE = 10_000
 
 class Sorted(NamedTuple):
     """A report as triage and officers have it by now: its signal and its case, with the class
-    (scheme, code) and the place (WGS-84, and the grid) of that; None: not known.
+    (scheme, version, code) and the place (WGS-84, and the grid) of that; None: not known.
     """
 
     id: UUID
     case_id: UUID
     scheme: str | None
+    version: str | None
     code: str | None
     lon: float | None
     lat: float | None
@@ -45,6 +46,7 @@ async def reports_sorted(
             CaseSignal.signal_id,
             CaseSignal.case_id,
             Case.category_scheme,
+            Case.category_version,
             Case.category_code,
             Case.lon,
             Case.lat,

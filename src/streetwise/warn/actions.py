@@ -20,17 +20,20 @@ from streetwise.kernel.journal_entry import Entry
 from streetwise.kernel.viewer import Viewer
 from streetwise.warn import repository, scored, tasks_repository
 from streetwise.warn.columns import (
+    BEFORE,
     category_of,
     class_columns,
     event_found,
     event_of,
     factor_of,
     measured,
+    places_before,
     zones_of,
 )
 from streetwise.warn.counting import places_of
 from streetwise.warn.following import follow, gathered
 from streetwise.warn.material import Read
+from streetwise.warn.meeting import narrower
 from streetwise.warn.night import Found, Night, Outlook, Spot, Stood
 from streetwise.warn.tables import (
     ARRIVING_DAYS,
@@ -60,6 +63,9 @@ declare(
         " first_day, last_day.",
         "warning.told_again": "A warning that stands became so much more that it is told again;"
         " data: as of warning.said.",
+        "warning.narrowed": "What a warning that stands is about goes on only in a part of the"
+        " places that were said; data: as of warning.said, places_before (how many; 0:"
+        " everywhere).",
         "warning.over": "What was warned of was not seen again; data: last_day.",
     }
 )
@@ -274,17 +280,24 @@ def _say(uow: UnitOfWork, run: WarnRun, read: Read, members: Sequence[Found], na
 def _told(read: Read, row: Warning, members: Sequence[Found], names: Names) -> dict[str, Any]:
     """What an entry says of a warning that is told."""
     category = category_of(read, members[0].category)
-    one_place = members[0].places[0] if len(members[0].places) == 1 else None
+    one_place = _only_place(read, row)
     return {
         **({"scheme": category[0], "code": category[1]} if category else {}),
         "name": names.of_class.get(category) if category else None,
-        "place": None if one_place is None else read.ground.places.names[one_place],
+        "place": one_place,
         "first_day": row.first_day.isoformat(),
         "last_day": row.last_day.isoformat(),
         "observed": row.observed,
         "expected": round(row.expected, 1),
         "recurrence_days": row.recurrence_days and round(row.recurrence_days),
     }
+
+
+def _only_place(read: Read, row: Warning) -> str | None:
+    """The grid's name, where a warning is of one."""
+    if len(row.grid_ids) != 1:
+        return None
+    return read.ground.places.names[read.ground.ids.index(row.grid_ids[0])]
 
 
 def _go_on(
@@ -296,12 +309,18 @@ def _go_on(
     names: Names,
 ) -> None:
     """The event is still there: it is counted from its first day on, as far as its chart goes back.
-    Where it has become so much more *tonight* it is told again, once a night.
+    Where it has become so much more *tonight* it is told again, once a night. It is shown where it
+    is now; where it was said to be before is kept, and that it narrowed is an entry.
     """
     tonight = measured(read, members)
     now = measured(read, [one.since(day_of(row.first_day)) for one in members])
     # Said tonight and seen tonight again is the same night, run twice.
     status = NEW if row.said_run_id == run.id else ONGOING
+    was = list(row.grid_ids)
+    before = places_before(row, now["grid_ids"], again=row.seen_run_id == run.id)
+    if before:
+        now["evidence"] = {**now["evidence"], BEFORE: before}
+    narrowed = narrower(now["grid_ids"], was)
     changed = {"status": status, **now, "seen_run_id": run.id}
     again = row.told_run_id != run.id and any(one.told_again for one in members)
     if again:
@@ -315,6 +334,9 @@ def _go_on(
     if again:
         said = _told(read, row, members, names)
         record(uow, run.area, "warning.told_again", "warning", row.id, said)
+    elif narrowed:
+        said = {**_told(read, row, members, names), "places_before": len(was)}
+        record(uow, run.area, "warning.narrowed", "warning", row.id, said)
 
 
 def _end(uow: UnitOfWork, row: Warning) -> None:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from math import isfinite
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 
 from streetwise.warn.following import Event, strength
 from streetwise.warn.material import Ground, Read
+from streetwise.warn.meeting import meet
 from streetwise.warn.night import Found, Zone
 from streetwise.warn.plane import circle
 from streetwise.warn.tables import Warning  # noqa: A004
 from streetwise.warn.values import ALL, date_of, day_of
+
+#: Of a warning's evidence: where it was said to be before; so many of these at most.
+BEFORE, BEFORE_MOST = "before", 10
 
 
 def event_found(read: Read, found: Found) -> Event:
@@ -52,9 +58,61 @@ def _evidence(read: Read, found: Found) -> dict[str, Any]:
     }
 
 
+def beside_each_other(members: Sequence[Found]) -> Found:
+    """The strongest of a night's findings about one event, and with it those that lie where none of
+    the others does: what was said of the whole street may go on in two of its communities.
+    """
+    order = sorted(members, key=lambda one: -strength(one.recurrence_days))
+    parts = order[:1]
+    for one in order[1:]:
+        days = (one.chart.first_day, len(one.chart.observed))
+        alike = days == (order[0].chart.first_day, len(order[0].chart.observed))
+        if alike and not any(meet(one.places, each.places) for each in parts):
+            parts.append(one)
+    if len(parts) == 1:
+        return parts[0]
+    parts = [one.since(min(each.first_day for each in parts)) for one in parts]
+    charts = [one.chart for one in parts]
+    return replace(
+        parts[0],
+        places=tuple(sorted(place for one in parts for place in one.places)),
+        observed=sum(one.observed for one in parts),
+        expected=sum(one.expected for one in parts),
+        chart=replace(
+            charts[0],
+            observed=tuple(sum(day) for day in zip(*(one.observed for one in charts), strict=True)),
+            expected=tuple(sum(day) for day in zip(*(one.expected for one in charts), strict=True)),
+        ),
+        mostly_at=tuple(place for one in parts for place in one.mostly_at),
+    )
+
+
+def places_before(row: Warning, places: Sequence[UUID], *, again: bool) -> list[dict[str, Any]]:
+    """Where a warning was said to be before, the oldest first, given where it is now: with its days
+    and figures as they were last. ``again``: the night that wrote the row is run once more, so that
+    what the row says is not what was said before.
+    """
+    known: list[dict[str, Any]] = list(row.evidence.get(BEFORE, ()))
+    if again or set(row.grid_ids) == set(places):
+        return known
+    said: dict[str, Any] = {
+        "grids": [str(one) for one in row.grid_ids],
+        "first_day": row.first_day.isoformat(),
+        "last_day": row.last_day.isoformat(),
+        "observed": row.observed,
+        "expected": round(row.expected, 3),
+    }
+    # What was said first stays as it was, however often it changed since.
+    first, rest = known[:1], known[1:]
+    rest = [one for one in rest if set(one["grids"]) != set(said["grids"])]
+    if not first or set(first[0]["grids"]) != set(said["grids"]):
+        rest.append(said)
+    return [*first, *rest[-(BEFORE_MOST - 1) :]]
+
+
 def measured(read: Read, members: Sequence[Found]) -> dict[str, Any]:
     """What the strongest of a night's findings about one event says, and who agrees with it."""
-    best = max(members, key=lambda one: strength(one.recurrence_days))
+    best = beside_each_other(members)
     methods = dict.fromkeys([*best.methods, *(m for one in members for m in one.methods)])
     recurrence = best.recurrence_days if isfinite(best.recurrence_days) else None
     return {

@@ -33,12 +33,14 @@ from streetwise.warn.night import (
 from streetwise.warn.nightly.evidence import evident
 from streetwise.warn.nightly.findings import Finding, Tonight
 from streetwise.warn.nightly.following import Standing
+from streetwise.warn.nightly.late_notes import late_notes, shares_on
+from streetwise.warn.nightly.lateness import Lateness
 from streetwise.warn.nightly.layout import Street
 from streetwise.warn.nightly.local import cell_model, hoods_of
 from streetwise.warn.nightly.nights import Nights, run_nights
 from streetwise.warn.nightly.replay import Replayed
 from streetwise.warn.nightly.run import Night as Said
-from streetwise.warn.nightly.run import run_night
+from streetwise.warn.nightly.run import on_night, run_night
 from streetwise.warn.nightly.settings import NightSettings
 from streetwise.warn.nightly.young import YOUNG_FROM_DAYS, YoungNight, run_young
 from streetwise.warn.scan import Neighbourhoods
@@ -73,6 +75,7 @@ def compute(material: Material) -> Night:
     }  # fmt: skip
     found: list[Found] = []
     hindsight: tuple[Past, ...] | None = None
+    late: Lateness | None = None
     needed = settings.learn_days + settings.fewest_replayed
     if len(reports) and history > needed:
         street = Street(material.places, material.region, material.regions)
@@ -88,7 +91,7 @@ def compute(material: Material) -> Night:
             replayed=None if nights is None else nights.replayed,
             previous=_previous(material, settings),
         )
-        found = _found(said, reports, material)
+        found, late = _found(said, reports, material), said.late
         told |= _told(said)
         if nights is not None:
             hindsight = _hindsight(nights, reports, material, settings)
@@ -98,10 +101,11 @@ def compute(material: Material) -> Night:
         if len(reports) and history >= YOUNG_FROM_DAYS:
             street = Street(material.places, material.region, material.regions)
             young = run_young(reports, street, settings, night=material.last_day)
-            found = _young(young, reports, material)
+            found, late = _young(young, reports, material), young.late
             told["young_nights"] = young.nights
-    outlooks, spots = _ahead(reports, material) if history >= 7 else ((), ())
-    notes = tuple(_notes(cleaned.notes, material))
+    outlooks, spots = _ahead(reports, material, late) if history >= 7 else ((), ())
+    remarks = [*cleaned.notes, *late_notes(late, reports, material.last_day)]
+    notes = tuple(_notes(remarks, material))
     return Night(tuple(found), notes, outlooks, spots, told, hindsight)
 
 
@@ -184,7 +188,7 @@ def _notes(notes: Iterable[Note], material: Material) -> list[Note]:
 
 
 def _found(said: Said, reports: Reports, material: Material) -> list[Found]:
-    sight = _Sight(said.replayed, said.series, reports, material.places)
+    sight = _Sight(said.replayed, said.series, reports, material.places, said.late)
     return [
         replace(sight.found(one.finding, material.last_day), told_again=_again(one, material))
         for one in said.said
@@ -227,7 +231,7 @@ def _hindsight(
     nights: Nights, reports: Reports, material: Material, settings: NightSettings
 ) -> tuple[Past, ...]:
     """What earlier nights would have said. What is new tonight is tonight's to say."""
-    sight = _Sight(nights.replayed, nights.watched.series, reports, material.places)
+    sight = _Sight(nights.replayed, nights.watched.series, reports, material.places, nights.late)
     street = nights.watched.street
     hoods = hoods_of(street) if len(street.places) else None
     since = material.last_day - material.hindsight_days
@@ -247,9 +251,9 @@ def _then(
 ) -> Tonight:
     """An earlier night, with the places' shares as they were known then."""
     watched = nights.watched
-    known = watched.cells[:, :, : night - watched.series.first_day]
+    known = watched.cells.before(night - watched.series.first_day)
     replayed = replace(nights.replayed, cells=cell_model(known, settings))
-    return Tonight(watched, replayed, hoods, settings, night)
+    return on_night(Tonight(watched, replayed, hoods, settings, night), nights.late)
 
 
 def _found_of(finding: Finding, chart: Chart) -> Found:
@@ -285,6 +289,8 @@ def _chart(
     mine = (
         (reports.category == candidate.category) & (reports.day >= begins) & (reports.day <= night)
     )
+    if reports.late is not None:
+        mine &= reports.day + reports.late <= night
     if candidate.places:
         mine = mine & np.isin(where, np.array(candidate.places, dtype=np.int64))
     observed = np.bincount(reports.day[mine] - begins, minlength=days)[:days]
@@ -295,10 +301,15 @@ class _Sight:
     """Findings of a replay in the rows' words, with their charts."""
 
     def __init__(
-        self, replayed: Replayed, series: Series, reports: Reports, places: Places
+        self,
+        replayed: Replayed,
+        series: Series,
+        reports: Reports,
+        places: Places,
+        late: Lateness | None = None,
     ) -> None:
         self._replayed, self._series, self._reports = replayed, series, reports
-        self._where = places_of(reports, places)
+        self._where, self._late = places_of(reports, places), late
 
     def found(self, finding: Finding, night: int) -> Found:
         """As it was seen on a night, with what each day was compared with as it was known then."""
@@ -317,7 +328,10 @@ class _Sight:
             places = np.array(candidate.places, dtype=np.int64)
             share = float(replayed.cells.share[candidate.category, places].sum()) * known
         first = begins - replayed.first_night
-        expected = replayed.mean[row, first : first + night - begins + 1] * share
+        mean = replayed.mean
+        if self._late is not None:
+            mean = self._late.due(mean, replayed.first_night, night)
+        expected = mean[row, first : first + night - begins + 1] * share
         chart = _chart(finding, reports, self._where, begins, night, expected)
         return _found_of(finding, chart)
 
@@ -325,7 +339,9 @@ class _Sight:
 # --- ahead ---------------------------------------------------------------------------------
 
 
-def _ahead(reports: Reports, material: Material) -> tuple[tuple[Outlook, ...], tuple[Spot, ...]]:
+def _ahead(
+    reports: Reports, material: Material, late: Lateness | None
+) -> tuple[tuple[Outlook, ...], tuple[Spot, ...]]:
     if not len(reports):
         return (), ()
     where = places_of(reports, material.places)
@@ -338,7 +354,8 @@ def _ahead(reports: Reports, material: Material) -> tuple[tuple[Outlook, ...], t
         ("all", "category", "place_category"),
         SERIES_LEAST,
     )
-    forecast = forecast_counts(series, material.calendar, HORIZONS_DAYS)
+    here = None if late is None else shares_on(late, material.last_day)
+    forecast = forecast_counts(series, material.calendar, HORIZONS_DAYS, here=here)
     longest = forecast.mean[:, forecast.horizons.index(max(forecast.horizons))]
     outlooks = [
         Outlook(

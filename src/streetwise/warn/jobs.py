@@ -21,6 +21,7 @@ from streetwise.kernel.runtime import Runtime
 from streetwise.kernel.settings import Settings
 from streetwise.warn import actions, hindsight, material, repository, tasks_repository
 from streetwise.warn.actions import SYSTEM, Names
+from streetwise.warn.classes import class_names
 from streetwise.warn.night import Compute, Material, Night, Stood
 from streetwise.warn.tables import ARRIVING_DAYS, PreventiveTask
 from streetwise.warn.values import day_of
@@ -118,7 +119,13 @@ async def analyse(
     days = days if known_days is None else min(days, known_days)
     async with database.read(SYSTEM) as session:
         read = await material.read(
-            session, SYSTEM, area, night, days, by_weather=settings.warn_weather
+            session,
+            SYSTEM,
+            area,
+            night,
+            days,
+            by_weather=settings.warn_weather,
+            looks=database.clock.now(),
         )
     if read is None:
         async with database.unit_of_work(SYSTEM) as uow:
@@ -126,7 +133,7 @@ async def analyse(
         return True
     async with database.unit_of_work(SYSTEM) as uow:
         await actions.computing(uow, area.code, night, actions.told_of(read))
-        names = Names(await directory.newest_class_names(uow.session, SYSTEM, read.categories))
+        names = Names(await class_names(uow.session, SYSTEM, read.categories))
         agreed = await tasks_repository.agreed_since(
             uow.session, SYSTEM, area.code, uow.now - VISITS_BACK
         )

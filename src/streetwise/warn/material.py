@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -14,13 +14,16 @@ from shapely.geometry import shape
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory import repository as directory
+from streetwise.directory.crosswalk import ClassKey
 from streetwise.directory.responsibility import DayCalendar, calendar_of
 from streetwise.directory.statutory import in_lieu
 from streetwise.directory.tables import Area, Grid
-from streetwise.gather import DayWeather, reports_came, weather_days
+from streetwise.gather import Came, DayWeather, reports_came, weather_days
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve import Sorted, reports_sorted
+from streetwise.warn.classes import Category, categories_of
 from streetwise.warn.counting import nearest_place
+from streetwise.warn.late import nights_late
 from streetwise.warn.plane import METRES_A_DEGREE, Plane
 from streetwise.warn.values import Calendar, Floats, Ints, Places, Reports, date_of, day_of
 from streetwise.warn.weather import MEASURED, Remark, effects, remarkable, used
@@ -53,8 +56,8 @@ class Ground:
 class Read:
     """What was read. ``reports``: one for each case, when it was first told of, its volume how many
     told of it: repeats were joined by triage and officers already, who know more than a distance.
-    ``categories``: (scheme, code) by number. ``unclassed``: cases whose class nobody knows yet,
-    which are not counted.
+    ``categories``: (scheme, code) by number (``classes``). ``unclassed``: cases whose class nobody
+    knows yet, which are not counted.
     """
 
     reports: Reports
@@ -147,9 +150,11 @@ async def read(
     history_days: int,
     *,
     by_weather: bool = False,
+    looks: datetime | None = None,
 ) -> Read | None:
     """What is known of an area before the local day ``night``; None where there is nothing to
     count: no grids, or no report that has a class. ``by_weather``: with the weather of its days.
+    ``looks``: when the night looks, by which it is told what is late (None: at midnight).
     """
     grids = await directory.grids(session, viewer, area.code)
     ground = ground_of(grids)
@@ -158,9 +163,9 @@ async def read(
     zone = ZoneInfo(area.timezone)
     until = datetime.combine(night, time(), zone)
     since = datetime.combine(night - timedelta(days=history_days), time(), zone)
-    came: dict[UUID, tuple[int, int]] = {}
+    came: dict[UUID, Came] = {}
     async for some in reports_came(session, viewer, area.code, area.timezone, since, until):
-        came.update((one.id, (one.day, one.second)) for one in some)
+        came.update((one.id, one) for one in some)
     cases: dict[UUID, _Told] = {}
     async for found in reports_sorted(session, viewer, area.code, since):
         for one in found:
@@ -169,7 +174,9 @@ async def read(
     known = [one for one in cases.values() if one.of.scheme and one.of.code]
     if not known:
         return None
-    reports, categories = _reports(known, ground)
+    hour = 0 if looks is None else max(0, int((looks - until).total_seconds()))
+    category_of = await categories_of(session, viewer, (_key(one.of) for one in known))
+    reports, categories = _reports(known, ground, hour, category_of)
     last_day = day_of(night) - 1
     days_off = calendar_of(area.calendar, area.timezone)
     first_day = int(reports.day[0])
@@ -188,35 +195,44 @@ async def read(
 
 @dataclass(slots=True)
 class _Told:
-    """A case with its first report (day, second), and how many told of it."""
+    """A case with its first report, and how many told of it."""
 
     of: Sorted
-    first: tuple[int, int]
+    first: Came
     volume: int
 
 
-def _tell(cases: dict[UUID, _Told], one: Sorted, at: tuple[int, int]) -> None:
+def _tell(cases: dict[UUID, _Told], one: Sorted, at: Came) -> None:
     known = cases.get(one.case_id)
     if known is None:
         cases[one.case_id] = _Told(one, at, 1)
     else:
-        known.first, known.volume = min(known.first, at), known.volume + 1
+        known.first = min(known.first, at, key=lambda each: (each.day, each.second))
+        known.volume += 1
 
 
-def _reports(rows: Sequence[_Told], ground: Ground) -> tuple[Reports, tuple[tuple[str, str], ...]]:
-    categories = sorted({(one.of.scheme or "", one.of.code or "") for one in rows})
+def _reports(
+    rows: Sequence[_Told],
+    ground: Ground,
+    hour_seconds: int,
+    category_of: Mapping[ClassKey, Category],
+) -> tuple[Reports, tuple[tuple[str, str], ...]]:
+    of_row = [category_of[_key(one.of)] for one in rows]
+    categories = sorted(set(of_row))
     number = {category: n for n, category in enumerate(categories)}
-    day = np.array([one.first[0] for one in rows], dtype=np.int64)
-    seconds = np.array([one.first[1] for one in rows], dtype=np.int64)
+    day = np.array([one.first.day for one in rows], dtype=np.int64)
+    seconds = np.array([one.first.second for one in rows], dtype=np.int64)
+    arrived = np.array([one.first.arrived for one in rows], dtype=np.int64)
+    sources = {one: n for n, one in enumerate(sorted({one.first.source for one in rows}))}
+    source = np.array([sources[one.first.source] for one in rows], dtype=np.int64)
+    late = nights_late(day, arrived, source, hour_seconds)
     volume = np.array([one.volume for one in rows], dtype=np.int64)
     cases = [one.of for one in rows]
     x, y = _points(cases, ground)
     place = _places(cases, x, y, ground)
     # What lies outside is counted where no place is asked for, and is on no map of the street.
     x, y = (np.where(place >= 0, one, np.nan) for one in (x, y))
-    category = np.array(
-        [number[one.of.scheme or "", one.of.code or ""] for one in rows], dtype=np.int64
-    )
+    category = np.array([number[one] for one in of_row], dtype=np.int64)
     order: Ints = np.lexsort((seconds, day)).astype(np.int64)
     return (
         Reports(
@@ -228,10 +244,16 @@ def _reports(rows: Sequence[_Told], ground: Ground) -> tuple[Reports, tuple[tupl
             category=category[order],
             volume=volume[order],
             place=place[order],
+            late=late[order],
+            source=source[order],
             categories=tuple(f"{scheme}:{code}" for scheme, code in categories),
         ),
         tuple(categories),
     )
+
+
+def _key(of: Sorted) -> ClassKey:
+    return ClassKey(of.scheme or "", of.version or "", of.code or "")
 
 
 def _points(rows: Iterable[Sorted], ground: Ground) -> tuple[Floats, Floats]:

@@ -14,3 +14,8 @@ def in_common(one: Collection[object], other: Collection[object]) -> float:
     """Places in both by places in either (Jaccard); 1 where both are everywhere."""
     either = {*one, *other}
     return len(set(one) & set(other)) / len(either) if either else 1.0
+
+
+def narrower(one: Collection[object], other: Collection[object]) -> bool:
+    """Whether ``one`` is a part of ``other`` and not all of it; everywhere holds every place."""
+    return bool(one) and (not other or set(one) < set(other))

@@ -101,17 +101,14 @@ async def _signal(uow: UnitOfWork, keys: Keys, task: PreventiveTask) -> UUID:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Of the last 28 days: how many rounds were agreed to, and how they ended. ``expected``,
-    ``came``: reports where they were agreed to, on their days, as far as those are over. Share and
-    effect are the night's (``scored``).
+    """Of the last 28 days: how many rounds were agreed to, and how they ended. What
+    was expected and came there, share and effect are the night's (``scored``).
     """
 
     agreed: int
     found: int
     mended: int
     nothing: int
-    expected: float
-    came: int
 
 
 async def score(session: AsyncSession, viewer: Viewer, area: str, now: datetime) -> Score:
@@ -121,12 +118,9 @@ async def score(session: AsyncSession, viewer: Viewer, area: str, now: datetime)
     async with looking_as(session, SYSTEM):
         cases = await cases_of(session, SYSTEM, tasks)
     results = [result_of(cases.get(one.id)) for one in tasks]
-    over = [one for one in tasks if one.came is not None]
     return Score(
         agreed=len(tasks),
         found=results.count("found"),
         mended=results.count("mended"),
         nothing=results.count("nothing"),
-        expected=sum(one.expected for one in over),
-        came=sum(one.came or 0 for one in over),
     )

@@ -143,6 +143,19 @@ class WarnZoneView(Shown):
     over: bool
 
 
+class BeforeView(Shown):
+    """Where a warning was said to be before it was where it is, with its days and figures as they
+    were last; no ``grids``: everywhere."""
+
+    __shows__ = shows({"L2 work": "first_day last_day observed expected", "holds": "grids"})
+
+    grids: list[GridView]
+    first_day: date
+    last_day: date
+    observed: int
+    expected: float
+
+
 class WeatherView(Shown):
     """Weather of a warning's days that is worth telling of; that it was why, nobody says.
     ``value``: mm of rain, °C of heat and frost, m/s of gusts.
@@ -158,15 +171,16 @@ class WeatherView(Shown):
 
 class WarningView(WarningRow):
     """A warning with its evidence. ``mostly_at``: the grids that most of it came from; ``zones``:
-    where it gathers, the densest first.
+    where it gathers, the densest first; ``before``: where it was said to be before, oldest first.
     """
 
-    __shows__ = shows({"holds": "chart mostly_at zones weather"})
+    __shows__ = shows({"holds": "chart mostly_at zones weather before"})
 
     chart: ChartView
     mostly_at: list[GridView]
     zones: list[WarnZoneView]
     weather: list[WeatherView]
+    before: list[BeforeView]
 
 
 class WarningPage(Shown):
@@ -330,8 +344,8 @@ class EffectView(Shown):
 
 
 class ScoreView(Shown):
-    """How 未诉先办 went in the last 28 days; ``share`` and ``effect`` as the last night counted
-    them, ``shares`` by class; None where no night has.
+    """How 未诉先办 went in the last 28 days; ``expected``, ``came``, ``share`` and ``effect`` as
+    the last night counted them, ``shares`` by class; None where no night has.
     """
 
     __shows__ = shows(

@@ -60,12 +60,13 @@ def result_of(case: CaseFacts | None) -> Result:
 @dataclass(frozen=True, slots=True)
 class Went:
     """A task that was agreed to, and what came of it. ``complained``: somebody told of the very
-    case; who came first is then nobody's to claim.
+    case; who came first is then nobody's to claim. ``case``: its case, where there is one.
     """
 
     task: PreventiveTask
     result: Result
     complained: bool
+    case: UUID | None = None
 
     @property
     def category(self) -> tuple[str, str]:
@@ -81,7 +82,12 @@ async def at_night(session: AsyncSession, viewer: Viewer, area: str, read: Read)
     cases = await cases_of(session, viewer, tasks)
     told = set(read.reports.ids)
     went = [
-        Went(one, result_of(cases.get(one.id)), one.id in cases and str(cases[one.id].id) in told)
+        Went(
+            one,
+            result_of(cases.get(one.id)),
+            one.id in cases and str(cases[one.id].id) in told,
+            cases[one.id].id if one.id in cases else None,
+        )
         for one in tasks
     ]
     visits = _judged(read, went)
@@ -89,6 +95,7 @@ async def at_night(session: AsyncSession, viewer: Viewer, area: str, read: Read)
     ranked = await tasks_repository.ranked(session, viewer, runs, RANKED_BY_DAYS)
     return {
         **await asyncio.to_thread(share, read, went),
+        **on_their_days(read, went),
         "effect": await asyncio.to_thread(effect, read, visits, ranked),
     }
 
@@ -98,7 +105,7 @@ def share(read: Read, went: Sequence[Went]) -> dict[str, Any]:
     from streetwise.warn.forecast import share_of_preventive  # noqa: PLC0415 - brings SciPy
 
     first_day = read.last_day - SCORED.days + 1
-    lately = [one for one in went if day_of(one.task.day) >= first_day]
+    lately = _each_case_once([one for one in went if day_of(one.task.day) >= first_day])
     number = {category: n for n, category in enumerate(read.categories)}
     for one in lately:
         number.setdefault(one.category, len(number))
@@ -117,6 +124,46 @@ def share(read: Read, went: Sequence[Went]) -> dict[str, Any]:
             for n, score in each.items()
         ],
     }
+
+
+def _each_case_once(went: Sequence[Went]) -> list[Went]:
+    """Of tasks that became one case the first: what was mended once was mended once."""
+    seen: set[UUID] = set()
+    found = []
+    for one in sorted(went, key=lambda each: each.task.day):
+        if one.case is None or one.case not in seen:
+            found.append(one)
+        if one.case is not None:
+            seen.add(one.case)
+    return found
+
+
+def on_their_days(read: Read, went: Sequence[Went]) -> dict[str, Any]:
+    """What was expected and what came where tasks were agreed to, on their days, as far as all of a
+    task's days are over. Rounds go to one grid for one class again within days: each grid, class
+    and day counts once, as the first task that named it expected it.
+    """
+    place = {grid: n for n, grid in enumerate(read.ground.ids)}
+    number = {category: n for n, category in enumerate(read.categories)}
+    named: set[tuple[int, int, int]] = set()
+    expected = 0.0
+    since = read.last_day - SCORED.days + 1
+    for one in sorted(went, key=lambda each: each.task.day):
+        task, first = one.task, day_of(one.task.day)
+        at = place.get(task.grid_id), number.get(one.category)
+        if at[0] is None or at[1] is None or first < since:
+            continue
+        if first + task.days - 1 > read.last_day:
+            continue
+        mine = {(at[0], at[1], day) for day in range(first, first + task.days)} - named
+        expected += task.expected * len(mine) / task.days
+        named |= mine
+    reports = read.reports
+    where = places_of(reports, read.ground.places)
+    recent = np.flatnonzero(reports.day >= since)
+    columns = (one[recent].tolist() for one in (where, reports.category, reports.day))
+    came = sum(one in named for one in zip(*columns, strict=True))
+    return {"expected": expected, "came": came}
 
 
 def effect(read: Read, visits: Sequence[Went], ranked: Sequence[Ranked]) -> dict[str, Any] | None:

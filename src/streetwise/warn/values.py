@@ -44,6 +44,8 @@ class Reports:
     ``volume``: how many reports it stands for (1 before cleaning; a repeat counts in the volume
     of the first). ``place``: the small area in which each lies, where the caller knows better than
     the nearest middle does: a number into its ``Places``, -1 for none; None: nobody knows.
+    ``late``: on which night after that of its own day it was here first, 0 for at once, -1 where
+    nobody knows; ``source``: who brought it, numbered from 0; None: both as if nothing were late.
     """
 
     ids: Sequence[str]
@@ -55,6 +57,8 @@ class Reports:
     volume: Ints
     categories: tuple[str, ...]
     place: Ints | None = None
+    late: Ints | None = None
+    source: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.day)
@@ -126,9 +130,9 @@ class Note:
     """A remark on the quality of the data, for people: which days, where, how many, and why.
 
     ``kind``: "default_point" (reports without a place of their own put on one point), "batch"
-    (many entered at once), "repeat", "gap" (days on which a source was silent), "bias" (who
-    reports and who does not). ``says``: which sentence is said of it, ``numbers``: what stands in
-    it; words are the screen's.
+    (many entered at once), "repeat", "gap" (days on which a source was silent), "late" (days of
+    which not all is here yet), "bias" (who reports and who does not). ``says``: which sentence is
+    said of it, ``numbers``: what stands in it; words are the screen's.
     """
 
     kind: str

@@ -15,11 +15,13 @@ from streetwise.directory import repository as directory
 from streetwise.directory.tables import Grid
 from streetwise.kernel.viewer import Viewer
 from streetwise.warn import repository, scored
-from streetwise.warn.columns import factor_of
+from streetwise.warn.classes import class_names
+from streetwise.warn.columns import BEFORE, factor_of
 from streetwise.warn.material import weather_told
 from streetwise.warn.repository import AGREE
 from streetwise.warn.rounds import Score
 from streetwise.warn.schemas import (
+    BeforeView,
     ChartView,
     ClassView,
     EffectView,
@@ -90,7 +92,7 @@ class _Known:
     ) -> _Known:
         wanted = {(scheme, code) for scheme, code in keys if scheme and code}
         return cls(
-            await directory.newest_class_names(session, viewer, wanted),
+            await class_names(session, viewer, wanted),
             await repository.grids(session, viewer, {one for one in grids if one}),
         )
 
@@ -121,7 +123,8 @@ async def warning_view(session: AsyncSession, viewer: Viewer, row: Warning) -> W
     """One warning with its evidence."""
     evidence: Mapping[str, Any] = row.evidence
     mostly_at = [UUID(one) for one in evidence["mostly_at"]]
-    gathers = [UUID(grid) for zone in row.zones for grid in zone["grids"]]
+    before = evidence.get(BEFORE, [])
+    gathers = [UUID(grid) for one in (*row.zones, *before) for grid in one["grids"]]
     known = await _known_of(session, viewer, [row], [*mostly_at, *gathers])
     remarks = await weather_told(session, viewer, row.area, row.first_day, row.last_day)
     return WarningView(
@@ -133,6 +136,10 @@ async def warning_view(session: AsyncSession, viewer: Viewer, row: Warning) -> W
             for zone in row.zones
         ],
         weather=[WeatherView(**asdict(one)) for one in remarks],
+        before=[
+            BeforeView(**{**one, "grids": known.those(UUID(each) for each in one["grids"])})
+            for one in before
+        ],
     )
 
 
@@ -259,8 +266,8 @@ async def score_view(
         found=score.found,
         mended=score.mended,
         nothing=score.nothing,
-        expected=score.expected,
-        came=score.came,
+        expected=counted.get("expected", 0.0),
+        came=counted.get("came", 0),
         share=_share(whole, None) if whole else None,
         shares=[_share(one, known.category(one["scheme"], one["code"])) for one in each],
         effect=EffectView(**{name: changed[name] for name in EffectView.model_fields})

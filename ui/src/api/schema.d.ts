@@ -4720,6 +4720,29 @@ export interface components {
             stop: string;
         };
         /**
+         * BeforeView
+         * @description Where a warning was said to be before it was where it is, with its days and figures as they
+         *     were last; no ``grids``: everywhere.
+         */
+        BeforeView: {
+            /** Expected */
+            expected: number;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /** Grids */
+            grids: components["schemas"]["streetwise__warn__schemas__GridView"][];
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Observed */
+            observed: number;
+        };
+        /**
          * BehindPage
          * @description At most so many of them as are shown; ``more``: there are further ones.
          */
@@ -10550,8 +10573,8 @@ export interface components {
         };
         /**
          * ScoreView
-         * @description How 未诉先办 went in the last 28 days; ``share`` and ``effect`` as the last night counted
-         *     them, ``shares`` by class; None where no night has.
+         * @description How 未诉先办 went in the last 28 days; ``expected``, ``came``, ``share`` and ``effect`` as
+         *     the last night counted them, ``shares`` by class; None where no night has.
          */
         ScoreView: {
             /** Agreed */
@@ -11803,11 +11826,13 @@ export interface components {
         /**
          * WarningView
          * @description A warning with its evidence. ``mostly_at``: the grids that most of it came from; ``zones``:
-         *     where it gathers, the densest first.
+         *     where it gathers, the densest first; ``before``: where it was said to be before, oldest first.
          */
         WarningView: {
             /** At Least */
             at_least: boolean;
+            /** Before */
+            before: components["schemas"]["BeforeView"][];
             category: components["schemas"]["streetwise__warn__schemas__ClassView"] | null;
             chart: components["schemas"]["ChartView"];
             /** Expected */

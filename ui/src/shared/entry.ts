@@ -17,7 +17,7 @@ export function entryWords(t: TFunction, entry: Entry, unitName?: (code: string)
     return unit ? t("entry.case.dispatched_to", { unit }) : t("entry.case.dispatched");
   }
   // of all classes together: there is no name to say
-  if ((entry.action === "warning.said" || entry.action === "warning.told_again") && !data["name"]) return t(`entry.${entry.action}_all`, { ...data });
+  if (["warning.said", "warning.told_again", "warning.narrowed"].includes(entry.action) && !data["name"]) return t(`entry.${entry.action}_all`, { ...data });
   // found by no camera: the commander sent somebody there
   if (entry.action === "signal.detected" && String(data["source"]).startsWith("device-rounds")) return t("entry.signal.detected_rounds");
   const told = toldOf(t, verb, data);

@@ -38,7 +38,7 @@ def silent_days(counts: Ints, gap_expected: float) -> Flags:
     days = counts.shape[1]
     if days <= WEEK * WEEKS:
         return silent
-    usual = _usual(counts)
+    usual = usual_days(counts)
     # A row that is silent is looked at only where its weekdays had anything before.
     for s in np.flatnonzero(((counts == 0) & (usual > 0)).any(axis=1)):
         zero = counts[s] == 0
@@ -49,10 +49,12 @@ def silent_days(counts: Ints, gap_expected: float) -> Flags:
     return silent
 
 
-def _usual(counts: Ints) -> Floats:
+def usual_days(counts: Ints) -> Floats:
     """(S, T): the least of the same weekday in the eight weeks before; 0 in the first eight."""
     usual = np.zeros(counts.shape)
     first = WEEK * WEEKS
+    if counts.shape[1] <= first:
+        return usual
     before = np.stack(
         [counts[:, first - WEEK * k : counts.shape[1] - WEEK * k] for k in range(1, WEEKS + 1)]
     )

@@ -23,8 +23,10 @@ def checked(reports: Reports) -> None:
     for name in ("ids", "seconds", "x", "y", "category", "volume"):
         if len(getattr(reports, name)) != n:
             raise ValueError(f"Reports.{name} has another length than Reports.day ({n}).")
-    if reports.place is not None and len(reports.place) != n:
-        raise ValueError(f"Reports.place has another length than Reports.day ({n}).")
+    for name in ("place", "late", "source"):
+        known = getattr(reports, name)
+        if known is not None and len(known) != n:
+            raise ValueError(f"Reports.{name} has another length than Reports.day ({n}).")
     if n == 0:
         return
     if int(reports.category.min()) < 0 or int(reports.category.max()) >= len(reports.categories):
@@ -54,6 +56,8 @@ def take(reports: Reports, rows: Ints | Flags) -> Reports:
         category=reports.category[index],
         volume=reports.volume[index],
         place=None if reports.place is None else reports.place[index],
+        late=None if reports.late is None else reports.late[index],
+        source=None if reports.source is None else reports.source[index],
     )
 
 
@@ -75,11 +79,15 @@ def joined(one: Reports, other: Reports) -> Reports:
             np.concatenate([one.category, other.category]),
             np.concatenate([one.volume, other.volume]),
             one.categories,
-            None
-            if one.place is None or other.place is None
-            else np.concatenate([one.place, other.place]),
+            _both(one.place, other.place),
+            _both(one.late, other.late),
+            _both(one.source, other.source),
         )
     )
+
+
+def _both(one: Ints | None, other: Ints | None) -> Ints | None:
+    return None if one is None or other is None else np.concatenate([one, other])
 
 
 def point_numbers(x: Floats, y: Floats) -> tuple[Ints, int]:

@@ -81,13 +81,21 @@ class _Learnt:
 class _Past:
     """Memories, and the shapes as they were known at the ends of quarters."""
 
-    def __init__(self, series: Series, calendar: Calendar | None, ahead: int, every: int) -> None:
+    def __init__(
+        self,
+        series: Series,
+        calendar: Calendar | None,
+        ahead: int,
+        every: int,
+        here: Floats | None,
+    ) -> None:
         self.series, self.ahead = series, ahead
         self.days = series.counts.shape[1]
         categories, totals = totals_by_category(series)
         self._of = np.searchsorted(categories, series.category)
         self.levels = Levels(series, self._of)
         self._totals, self._calendar, self._every = totals, calendar, every
+        self._here = None if here is None else here[categories]
         self._known: dict[int, tuple[Floats, Floats]] = {}
         self.sums = np.concatenate(
             [np.zeros((len(series.counts), 1)), np.cumsum(series.counts, axis=1)], axis=1
@@ -116,8 +124,17 @@ class _Past:
             shape = shapes(
                 self._totals, self.series.first_day, known, self.days + self.ahead, self._calendar
             )
-            self._known[known] = shape, fade_shape(shape)
+            self._known[known] = shape, fade_shape(self._whole(shape, known))
         return self._known[known]
+
+    def _whole(self, shape: Floats, known: int) -> Floats:
+        """What the shape alone would have brought by now: of the newest days not all is here."""
+        if self._here is None or known < self.days:
+            return shape
+        late = min(self._here.shape[1], self.days)
+        found = shape.copy()
+        found[:, self.days - late : self.days] *= self._here[:, :late][:, ::-1]
+        return found
 
 
 def forecast_counts(
@@ -125,16 +142,20 @@ def forecast_counts(
     calendar: Calendar | None = None,
     horizons: tuple[int, ...] = HORIZONS_DAYS,
     settings: ForecastSettings | None = None,
+    *,
+    here: Floats | None = None,
 ) -> Forecast:
     """The reports of every series in the days after its last one.
 
     ``calendar`` should reach as far as the longest horizon; days that it does not know count as
-    ordinary. Deterministic. Raises ValueError for a series without a day.
+    ordinary. ``here``: (C + 1, days), by category, the last row of all, the share of the newest
+    days that is here yet, the newest first; None: all of it. Deterministic. Raises ValueError for
+    a series without a day.
     """
     settings = settings or ForecastSettings()
     if series.counts.shape[1] < 1 or not horizons or min(horizons) < 1:
         raise ValueError("a forecast needs a day of past and horizons of a day and more")
-    past = _Past(series, calendar, max(horizons), settings.shape_days)
+    past = _Past(series, calendar, max(horizons), settings.shape_days, here)
     rng = np.random.default_rng(settings.seed)
     wide = (len(series.counts), len(horizons))
     mean = np.empty(wide)

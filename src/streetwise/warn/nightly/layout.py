@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from streetwise.warn.counting import places_of, series_of
+from streetwise.warn.nightly.cells import Cells
 from streetwise.warn.values import ALL, Flags, Ints, Places, Reports, Series
 
 
@@ -37,14 +38,14 @@ class Watched:
     """Counts from the first day of the history to tonight.
 
     ``series``: first C rows of the street, by category, then those of regions (``place`` is the
-    number of the region). ``cells``: (C, P, T) counts of places. ``regional``: (S,), which rows
+    number of the region). ``cells``: counts of places, C x P x T. ``regional``: (S,), which rows
     are tested beside the street's.
     """
 
     street: Street
     categories: tuple[str, ...]
     series: Series
-    cells: Ints
+    cells: Cells
     regional: Flags
 
 
@@ -71,11 +72,12 @@ def watch(
     series = series_of(
         reports, region, max(len(street.regions), 1), first_day, last_day, levels, least
     )
-    cells = np.zeros((categories, len(street.places), days), dtype=np.int64)
     inside = (place >= 0) & (reports.day >= first_day) & (reports.day <= last_day)
-    np.add.at(
-        cells,
-        (reports.category[inside], place[inside], reports.day[inside] - first_day),
-        1,
+    cells = Cells.of(
+        reports.category[inside],
+        place[inside],
+        reports.day[inside] - first_day,
+        (categories, len(street.places), days),
+        None if reports.late is None else reports.late[inside],
     )
     return Watched(street, reports.categories, series, cells, series.place != ALL)

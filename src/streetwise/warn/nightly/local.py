@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from streetwise.warn.nightly.cells import Cells
 from streetwise.warn.nightly.layout import Street, Watched
 from streetwise.warn.nightly.settings import NightSettings
 from streetwise.warn.scan import (
@@ -39,24 +40,26 @@ class CellModel:
     size: Floats
 
 
-def cell_model(cells: Ints, settings: NightSettings) -> CellModel:
-    """Learn it from counts (C, P, T) of the past."""
-    recent = cells[:, :, -settings.share_days :]
-    counted = recent.sum(axis=2).astype(np.float64)
+def cell_model(cells: Cells, settings: NightSettings) -> CellModel:
+    """Learn it from counts of the past."""
+    first = max(0, cells.days - settings.share_days)
+    counted = np.array(
+        [cells.counts(category, first).sum(axis=1) for category in range(len(cells))],
+        dtype=np.float64,
+    ).reshape(len(cells), cells.places)
     total = counted.sum(axis=1, keepdims=True)
     everything = counted.sum(axis=0) + 1.0 / max(counted.shape[1], 1)
     usual = everything / everything.sum()
     share = (counted + settings.share_prior * usual) / (total + settings.share_prior)
-    by_day = recent.sum(axis=1)
     size = np.full(len(cells), np.inf)
     for category in range(len(cells)):
-        mean = share[category][:, None] * by_day[category][None, :]
+        recent = cells.counts(category, first)
+        mean = share[category][:, None] * recent.sum(axis=0)[None, :]
         squared = float((mean * mean).sum())
         if squared > 0:
             # Given the day's total, places scatter by this beside chance.
             more = float(
-                ((recent[category] - mean) ** 2).sum()
-                - (mean * (1 - share[category][:, None])).sum()
+                ((recent - mean) ** 2).sum() - (mean * (1 - share[category][:, None])).sum()
             )
             size[category] = 1.0 / np.clip(more / squared, *_SCATTER)
     return CellModel(share, size)
@@ -82,7 +85,7 @@ def layer(
     start = first_night - watched.series.first_day
     until = start + mean.shape[1]
     first = max(start, until - days)
-    counts = watched.cells[category, :, first:until]
+    counts = watched.cells.counts(category, first, until)
     known = located_share(watched, category, slice(first, until))
     due = cells.share[category][:, None] * mean[category, first - start :][None, :] * known
     size = np.full(len(counts), cells.size[category])
@@ -96,7 +99,7 @@ def layer(
 
 def located_share(watched: Watched, category: int, days: slice) -> float:
     """Of a category's reports on some days (columns), the share whose place is known."""
-    located = watched.cells[category, :, days].sum()
+    located = watched.cells.total(category, days.start, days.stop)
     whole = watched.series.counts[category, days].sum()
     return float((located + 1.0) / (whole + 1.0))
 

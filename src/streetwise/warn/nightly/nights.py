@@ -24,10 +24,11 @@ from streetwise.warn.nightly.calibrated import (
 )
 from streetwise.warn.nightly.findings import Finding, Tonight, findings
 from streetwise.warn.nightly.following import Standing, follow, room_left
+from streetwise.warn.nightly.lateness import Lateness, lateness_of
 from streetwise.warn.nightly.layout import Street, Watched, watch
 from streetwise.warn.nightly.local import cell_model, hoods_of
 from streetwise.warn.nightly.replay import Replayed, counted_days, replay
-from streetwise.warn.nightly.run import sifted
+from streetwise.warn.nightly.run import on_night, sifted
 from streetwise.warn.nightly.settings import NightSettings
 from streetwise.warn.values import Calendar, Note, Reports
 
@@ -41,7 +42,8 @@ class Nights:
     nights on which something could be said, both included. ``telling``: each night on which
     something was told, with the finding as it was that night. ``thresholds``: night and threshold
     in days, each time that calibration was made. ``replayed``: may be handed to ``run_night`` for
-    the last night, which then makes nothing twice and finds what it would have found.
+    the last night, which then makes nothing twice and finds what it would have found. ``late``:
+    what was late of the reports.
     """
 
     warnings: list[Standing]
@@ -53,6 +55,7 @@ class Nights:
     thresholds: list[tuple[int, float]]
     watched: Watched
     replayed: Replayed
+    late: Lateness | None = None
 
 
 def run_nights(
@@ -79,6 +82,7 @@ def run_nights(
     watched = watch(cleaned.reports, street, first_day, last_day, settings.least_a_day)
     hoods = hoods_of(street) if settings.scan is not None and len(street.places) else None
     begins = first_day + settings.learn_days
+    late = lateness_of(cleaned.reports, watched, settings.cleaning.gap_expected)
     made = replay(
         watched,
         calendar,
@@ -87,6 +91,7 @@ def run_nights(
         first_night=begins,
         last_night=last_day,
         counted=counted_days(cleaned, watched),
+        late=late,
     )
     said: dict[str, Standing] = {}
     begun: dict[str, Finding] = {}
@@ -119,7 +124,7 @@ def run_nights(
             one = kinds.at(slice(tonight - night, tonight - night + 1))
             found: list[Finding] = []
             if one.weighed(settings).max(initial=0.0) >= known.threshold_days:
-                made_of = Tonight(watched, then, hoods, settings, tonight)
+                made_of = on_night(Tonight(watched, then, hoods, settings, tonight), late)
                 found, _ = sifted(findings(made_of, one), known, settings)
             told = [one for each in said.values() for one in each.told]
             room = room_left(told, tonight, settings.most_a_week)
@@ -150,6 +155,7 @@ def run_nights(
         thresholds,
         watched,
         made,
+        late,
     )
 
 
@@ -157,7 +163,7 @@ def _known_by(night: int, made: Replayed, watched: Watched, settings: NightSetti
     """The replay with the places' shares of the past, not those of the end of the history."""
     if made.cells is None:
         return made
-    past = watched.cells[:, :, : night - watched.series.first_day]
+    past = watched.cells.before(night - watched.series.first_day)
     return replace(made, cells=cell_model(past, settings))
 
 

@@ -15,10 +15,11 @@ import numpy as np
 from streetwise.warn.cleaning import Cleaned
 from streetwise.warn.expect import Fitted, fit
 from streetwise.warn.nightly.calibrated import Kinds
+from streetwise.warn.nightly.lateness import Lateness
 from streetwise.warn.nightly.layout import Watched
 from streetwise.warn.nightly.local import CellModel, cell_model, scan_nights
 from streetwise.warn.nightly.settings import NightSettings
-from streetwise.warn.nightly.sums import window_scores
+from streetwise.warn.nightly.sums import late_scores, window_scores
 from streetwise.warn.scan import Neighbourhoods
 from streetwise.warn.values import Calendar, Flags, Floats, Ints, Series
 
@@ -80,13 +81,15 @@ def replay(
     last_night: int,
     before: Replayed | None = None,
     counted: Flags | None = None,
+    late: Lateness | None = None,
 ) -> Replayed:
     """The nights from ``first_night`` to ``last_night``, carried on from ``before`` if it fits.
 
     ``hoods``: where the scan looks, None for no scan. ``counted``: (S, T) as ``counted_days``
     gives it, None for all days: what is no count teaches nothing, and no window over it has a
-    score. Raises ValueError where there are no days before the first night, or fewer days counted
-    than nights asked for.
+    score. ``late``: each night is judged by what was here on it. Raises
+    ValueError where there are no days before the first night, or fewer days counted than nights
+    asked for.
     """
     series = watched.series
     last_column = series.first_day + series.counts.shape[1] - 1
@@ -97,7 +100,7 @@ def replay(
     night = first_night + done
     while night <= last_night:
         if grown.fitted is None or night - grown.fitted_for >= settings.refit_days:
-            _learn(watched, calendar, settings, night, grown, counted)
+            _learn(watched, calendar, settings, night, grown, counted, late)
         assert grown.fitted is not None
         until = min(last_night, grown.fitted_for + settings.refit_days - 1)
         expected = grown.fitted.expected(night, until, calendar)
@@ -112,7 +115,7 @@ def replay(
                 watched, grown.cells, mean, first_night, hoods, rules, span
             )
         night = until + 1
-    tests = _tests(series, grown, first_night, settings, counted)
+    tests = _tests(series, grown, first_night, settings, counted, late)
     assert grown.fitted is not None
     judged = before.judged if before is not None and done else None
     if judged is not None and before is not None:
@@ -176,18 +179,22 @@ def _learn(
     night: int,
     grown: _Growing,
     counted: Flags | None,
+    late: Lateness | None,
 ) -> None:
     """The expectation of the nights from ``night`` on, from the days before it."""
     series = watched.series
     until = night - series.first_day
-    past = Series(
-        series.counts[:, :until], series.first_day, series.place, series.category, series.parent
-    )
+    counts = series.counts[:, :until]
     known = None if counted is None else counted[:, :until]
+    if late is not None:
+        # As they were here when it was learned; a day that was not whole yet teaches nothing.
+        counts, whole = late.known(counts, night), late.teaches(night, until)
+        known = whole if known is None else known & whole
+    past = Series(counts, series.first_day, series.place, series.category, series.parent)
     grown.fitted = fit(past, calendar, settings.expect, counted=known, start=grown.fitted)
     grown.fitted_for = night
     if settings.scan is not None:
-        grown.cells = cell_model(watched.cells[:, :, :until], settings)
+        grown.cells = cell_model(watched.cells.before(until), settings)
 
 
 def _tests(
@@ -196,6 +203,7 @@ def _tests(
     first_night: int,
     settings: NightSettings,
     counted: Flags | None,
+    late: Lateness | None,
 ) -> Floats:
     """(V, S, N) scores; those of nights known before are made again.
 
@@ -207,7 +215,10 @@ def _tests(
     mean = grown.mean
     if counted is not None:
         mean = np.where(counted[:, columns][:, : mean.shape[1]], mean, np.nan)
-    return window_scores(counts, mean, grown.size, settings.windows_days, settings.least)
+    windows, least = settings.windows_days, settings.least
+    if late is None:
+        return window_scores(counts, mean, grown.size, windows, least)
+    return late_scores(counts, mean, grown.size, windows, late, first_night, least)
 
 
 def _rows(series: Series) -> tuple[bytes, bytes]:

@@ -20,6 +20,7 @@ from streetwise.warn.nightly.calibrated import (
 from streetwise.warn.nightly.evidence import evident
 from streetwise.warn.nightly.findings import Finding, Tonight, findings
 from streetwise.warn.nightly.following import Standing, follow, room_left
+from streetwise.warn.nightly.lateness import Lateness, as_known, lateness_of
 from streetwise.warn.nightly.layout import Street, watch
 from streetwise.warn.nightly.local import hoods_of
 from streetwise.warn.nightly.replay import Replayed, counted_days, replay
@@ -49,7 +50,7 @@ class Night:
     findings that are not said. ``notes``: on the data's quality, those that touch the days looked
     at. ``series``, ``expected``: what was compared tonight, expected of one day. ``replayed``: to
     be handed to the next night. ``threshold_days``: what recurs by chance at least so seldom is
-    said. ``seconds``: by step, what it took.
+    said. ``seconds``: by step, what it took. ``late``: what was late of it, None for nothing.
     """
 
     night: int
@@ -62,6 +63,7 @@ class Night:
     threshold_days: float
     replayed_nights: int
     seconds: dict[str, float]
+    late: Lateness | None = None
 
 
 def run_night(
@@ -93,6 +95,7 @@ def run_night(
     if night < first_night:
         raise ValueError(f"Nights can be run from {settings.learn_days} days of history on.")
     watched = watch(cleaned.reports, street, first_day, night, settings.least_a_day)
+    late = lateness_of(cleaned.reports, watched, settings.cleaning.gap_expected)
     clock.lap("count")
     hoods = hoods_of(street) if settings.scan is not None and len(street.places) else None
     # What was replayed longer ago than calibration looks at need not be made again.
@@ -106,6 +109,7 @@ def run_night(
         last_night=night,
         before=replayed,
         counted=counted_days(cleaned, watched),
+        late=late,
     )
     clock.lap("replay")
     judged = judged_before(watched, made, settings, night)
@@ -114,7 +118,7 @@ def run_night(
     tonight = kinds_of(watched, made, calibrated, night, night)
     made = replace(made, judged=Kinds.joined([judged, tonight]))
     clock.lap("calibrate")
-    known = Tonight(watched, made, hoods, settings, night)
+    known = on_night(Tonight(watched, made, hoods, settings, night), late)
     found = findings(known, tonight)
     said, withheld = sifted(found, calibrated, settings)
     room = room_left([told for one in previous for told in one.told], night, settings.most_a_week)
@@ -136,7 +140,15 @@ def run_night(
         calibrated.threshold_days,
         calibrated.nights,
         clock.laps,
+        late,
     )
+
+
+def on_night(tonight: Tonight, late: Lateness | None) -> Tonight:
+    """The night with what was here on it, and what of its days was to be expected to be here."""
+    made = tonight.replayed
+    watched, mean = as_known(tonight.watched, made.mean, made.first_night, late, tonight.night)
+    return replace(tonight, watched=watched, replayed=replace(made, mean=mean))
 
 
 def _evident(

@@ -12,6 +12,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import betainc, gammainc
 
+from streetwise.warn.late import AGES
+from streetwise.warn.nightly.lateness import Lateness
 from streetwise.warn.values import Floats, Ints
 
 #: Scores stop here: beyond, differences mean nothing, and infinity would not add up.
@@ -46,6 +48,44 @@ def window_scores(
         touched = bad[:, ends] - bad[:, begins] > 0
         scores = np.where(seen < least, 0.0, surprise(seen, due, more))
         found[number, :, start:] = np.where(touched, np.nan, scores)
+    return found
+
+
+def late_scores(
+    counts: Ints,
+    mean: Floats,
+    size: Floats,
+    windows: tuple[int, ...],
+    late: Lateness,
+    first_day: int,
+    least: int = 1,
+) -> Floats:
+    """As ``window_scores`` gives them, each night judged by what of its days was here on it.
+
+    ``first_day``: of the first column. Of a day with the mean m and the size k of which on average
+    p is here, with the variance v from day to day, p m are expected, and their variance is
+    p m + p² m² / k + v m² (1 + 1 / k).
+    """
+    days = counts.shape[1]
+    columns = slice(first_day - late.first_day, first_day - late.first_day + days)
+    found = np.full((len(windows), len(counts), days), np.nan)
+    observed, expected, spread, bad = (np.zeros(counts.shape) for _ in range(4))
+    known, unknown = np.nan_to_num(mean), np.isnan(mean)
+    for age in range(min(max(windows), days)):
+        due, seen, extra = known, counts, np.zeros(1)
+        if age < AGES:
+            share, varies = (one[:, columns] for one in late.here(age))
+            due, seen = known * share, counts - late.missing(age)[:, columns]
+            extra = varies * known * known
+        more = (due * due + extra) / size + extra
+        until = days - age
+        observed[:, age:] += seen[:, :until]
+        expected[:, age:] += due[:, :until]
+        spread[:, age:] += more[:, :until]
+        bad[:, age:] += unknown[:, :until]
+        for number in np.flatnonzero(np.array(windows) == age + 1).tolist():
+            scores = np.where(observed < least, 0.0, surprise(observed, expected, spread))
+            found[number, :, age:] = np.where(bad > 0, np.nan, scores)[:, age:]
     return found
 
 

@@ -17,16 +17,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.special import ndtri
 
 from streetwise.warn.calibrate import tops
 from streetwise.warn.cleaning import clean
 from streetwise.warn.compare import Ears, ears
+from streetwise.warn.compare.ears import LAG, Method
 from streetwise.warn.meeting import meet
 from streetwise.warn.nightly.findings import Finding
 from streetwise.warn.nightly.following import Standing, follow, room_left
+from streetwise.warn.nightly.lateness import Lateness, lateness_of
 from streetwise.warn.nightly.layout import Street, Watched, watch
 from streetwise.warn.nightly.settings import NightSettings
 from streetwise.warn.nightly.sums import surprise
@@ -43,13 +46,14 @@ _WEEK = 7
 class YoungNight:
     """``standing``: what stands after the night, as ``follow`` gives it. ``watched``: what was
     compared; ``mean``: (S, T), with what, 0 on days that had too few before them. ``nights``: how
-    many nights were judged.
+    many nights were judged. ``late``: what was late of the reports.
     """
 
     standing: list[Standing]
     watched: Watched
     mean: Floats
     nights: int
+    late: Lateness | None = None
 
 
 def run_young(
@@ -61,13 +65,20 @@ def run_young(
     if not len(cleaned) or int(cleaned.day[0]) > night:
         raise ValueError("There is no report up to this night.")
     watched = watch(cleaned, street, int(cleaned.day[0]), night, settings.least_a_day)
-    return judged(watched, settings)
+    late = lateness_of(cleaned, watched, settings.cleaning.gap_expected)
+    return judged(watched, settings, late)
 
 
-def judged(watched: Watched, settings: NightSettings) -> YoungNight:
+def judged(watched: Watched, settings: NightSettings, late: Lateness | None = None) -> YoungNight:
     """All nights of counts that are watched, the last of them tonight's."""
     counts = watched.series.counts
-    mean, scores = scored(counts, settings.least, settings.evidence.ears_chance)
+    alpha = settings.evidence.ears_chance
+    if late is None:
+        mean, scores = scored(counts, settings.least, alpha)
+    else:
+        mean, scores = scored_late(counts, settings.least, alpha, late)
+        counts = counts - late.missing(0)
+        watched = replace(watched, series=replace(watched.series, counts=counts))
     days = counts.shape[1]
     standing: list[Standing] = []
     told: list[int] = []
@@ -79,7 +90,7 @@ def judged(watched: Watched, settings: NightSettings) -> YoungNight:
         room = _room(told, night, begins, settings)
         standing, _ = follow(standing, found, night, settings.budget, room)
         told += [night for one in standing if one.first_night == night]
-    return YoungNight(standing, watched, mean, max(0, days - BASELINE_DAYS))
+    return YoungNight(standing, watched, mean, max(0, days - BASELINE_DAYS), late)
 
 
 def scored(counts: Ints, least: int, alpha: float) -> tuple[Floats, Floats]:
@@ -93,6 +104,35 @@ def scored(counts: Ints, least: int, alpha: float) -> tuple[Floats, Floats]:
     scores = np.where(early, _strangeness(counts, c1), _strangeness(counts, c2))
     alarm: Flags = np.where(early, c1.alarm, c2.alarm) & (counts >= least)
     return mean, np.where(alarm, scores, 0.0)
+
+
+def scored_late(counts: Ints, least: int, alpha: float, late: Lateness) -> tuple[Floats, Floats]:
+    """As ``scored``, each day as it was here on its own night, beside the days before it as they
+    were here by then.
+    """
+    on_night = counts - late.missing(0)
+    share, varies = late.here(0)
+    mean, scores = np.zeros(counts.shape), np.zeros(counts.shape)
+    methods: tuple[Method, ...] = ("C1", "C2")
+    for method in methods:
+        lag = LAG[method]
+        by = ears(counts, method, alpha=alpha)
+        came, due = np.zeros(counts.shape), np.zeros(counts.shape)
+        for age in range(lag + 1, lag + 1 + BASELINE_DAYS):
+            came[:, age:] += (counts - late.missing(age))[:, :-age]
+            due[:, age:] += late.here(age)[0][:, :-age]
+        usual = np.divide(came, due, out=np.zeros_like(came), where=due > 0)
+        beside = share * (1 - share) * usual + varies * usual * usual
+        bound = usual * share + float(ndtri(1 - alpha)) * np.sqrt((share * by.spread) ** 2 + beside)
+        likely = (usual + 0.5 / BASELINE_DAYS) * share
+        variance = np.maximum((share * by.spread) ** 2 + beside, likely)
+        variance *= 1.0 + 1.0 / BASELINE_DAYS
+        strange = surprise(on_night.astype(np.float64), likely, variance - likely)
+        alarm = (on_night > bound) & (on_night >= least)
+        # Where both can judge the second, which leaves two days out, does.
+        mean = np.where(by.judged, usual * share, mean)
+        scores = np.where(by.judged, np.where(alarm, strange, 0.0), scores)
+    return mean, scores
 
 
 def _strangeness(counts: Ints, by: Ears) -> Floats:

@@ -16,8 +16,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from streetwise.warn.meeting import meet
 from streetwise.warn.night import Zone
 from streetwise.warn.nightly.findings import Finding, Tonight
@@ -51,10 +49,8 @@ def gathered(finding: Finding, tonight: Tonight, before: Sequence[Zone] = ()) ->
         return Gathered()
     category = finding.candidate.category
     dense = scan([_layer(tonight, category)], hoods, rules, night=tonight.night)
-    counts = tonight.watched.cells[
-        category, :, : tonight.night - tonight.watched.series.first_day + 1
-    ]
-    lately = np.ascontiguousarray(counts[:, -rules.study_days :])
+    until = tonight.night - tonight.watched.series.first_day + 1
+    lately = tonight.watched.cells.counts(category, max(0, until - rules.study_days), until)
     study = Layer(category, lately, tonight.night - lately.shape[1] + 1)
     beside = permutation_scan([study], hoods, rules, night=tonight.night)
 
@@ -84,7 +80,8 @@ def beyond_expected(tonight: Tonight, candidate: Candidate) -> Floats:
     )
     known = located_share(watched, category, of_counts)
     due = replayed.cells.share[category] * float(replayed.mean[category, of_mean].sum()) * known
-    found: Floats = watched.cells[category, :, of_counts].sum(axis=1) - due
+    came = watched.cells.counts(category, of_counts.start, of_counts.stop).sum(axis=1)
+    found: Floats = came - due
     return found
 
 

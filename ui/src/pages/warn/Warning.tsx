@@ -12,7 +12,7 @@ import { useTimes } from "../../shared/time";
 import { Chart } from "./Chart";
 import { Head } from "./Head";
 import { StatusMark } from "./StatusMark";
-import { about, useDay, useGridNames, useRecurrence, useWarningWords, useZoneWords } from "./words";
+import { about, useDay, useDays, useGridNames, useRecurrence, useWarningWords, useZoneWords } from "./words";
 
 /** One warning: what, where, how much more than usual, how seldom by chance, and the evidence. */
 export default function Warning() {
@@ -32,6 +32,7 @@ function Whole({ one }: { one: WarningView }) {
   const { t } = useTranslation();
   const times = useTimes();
   const day = useDay();
+  const days = useDays();
   const { area } = useArea();
   const { what, where, when } = useWarningWords();
   const recurrence = useRecurrence();
@@ -59,6 +60,7 @@ function Whole({ one }: { one: WarningView }) {
           {one.zones.length > 0 ? <Zones zones={one.zones} /> : null}
           <dl className="wa-facts">
             <div><dt>{t("warn.where")}</dt><dd>{one.grids.length > 0 ? names(one.grids) : t("warn.everywhere")}</dd></div>
+            {one.before.length > 0 ? <div><dt>{t("warn.before")}</dt><dd className="sw-num" data-testid="warning-before">{one.before.map((each, index) => <div key={index}>{t("warn.before_at", { where: each.grids.length > 0 ? names(each.grids) : t("warn.everywhere"), days: days(each.first_day, each.last_day), observed: each.observed, expected: about(each.expected) })}</div>)}</dd></div> : null}
             {one.mostly_at.length > 0 ? <div><dt>{t("warn.mostly_at")}</dt><dd>{names(one.mostly_at)}</dd></div> : null}
             {one.weather.length > 0 ? <div><dt>{t("warn.weather.title")}</dt><dd data-testid="warning-weather">{one.weather.map(({ day: at, kind, degree, value }) => t(`warn.weather.${kind}.${degree}`, { day: day(at), n: about(value) })).join(t("back.comma"))}</dd></div> : null}
             <div><dt>{t("warn.methods")}</dt><dd><ul className="wa-methods" data-testid="warning-methods">{one.methods.map((each) => <li key={each}>{t(`warn.method.${each}`, { defaultValue: each })} <span className="sw-small sw-quiet">{t(`warn.method_text.${each}`, { defaultValue: "" })}</span></li>)}</ul></dd></div>
@@ -66,7 +68,7 @@ function Whole({ one }: { one: WarningView }) {
             {one.told_at > one.said_at ? <div><dt>{t("warn.told_again")}</dt><dd className="sw-num" data-testid="warning-told-again">{t("warn.told_again_at", { at: times.stamp(one.told_at) })}</dd></div> : null}
             <div><dt>{t(`warn.status.${one.over_at ? "over" : "ongoing"}`)}</dt><dd className="sw-num">{one.over_at ? t("warn.over_at", { at: times.stamp(one.over_at) }) : t("warn.seen_at", { at: times.stamp(one.seen_at) })}</dd></div>
           </dl>
-          {one.category ? <Link className="wa-link" to={`/cases?state=open&category=${encodeURIComponent(`${one.category.scheme}:${one.category.code}`)}`}>{t("warn.see_cases")}</Link> : null}
+          {one.category ? <Link className="wa-link" to={`/cases?state=open&category=${encodeURIComponent(`${one.category.scheme}:${one.category.code.split("@")[0]}`)}`}>{t("warn.see_cases")}</Link> : null}
         </div>
       </div>
     </div>
