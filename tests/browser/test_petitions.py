@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import httpx
-from browser.test_axe import RULES, findings
+from browser.test_axe import findings
 from browser_helpers import by_id, sign_in
 from helpers import report, spot, take_in_rows
 from helpers import sign_in as api_sign_in
@@ -88,11 +88,11 @@ async def test_reviews_stand_beside_the_orders(
     row = by_id(page, "petition-row")
     await expect(row).to_contain_text("XF7")
     await expect(row).to_contain_text("移交案卷")
-    assert await findings(page, RULES["light"]) == []
+    assert await findings(page) == []
     await by_id(page, "petitions-ended").click()
     await expect(by_id(page, "petitions-empty")).to_contain_text("没有已终结的信访件")
     await expect(page).to_have_url(f"{address}/orders?view=petitions&what=ended")
     await by_id(page, "petitions-running").click()
     await row.get_by_role("link").click()
     await expect(by_id(page, "petition-state")).to_have_text("复查中，案卷待移交")
-    assert await findings(page, RULES["light"]) == []
+    assert await findings(page) == []

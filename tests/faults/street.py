@@ -7,8 +7,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +16,7 @@ from typing import Any
 import httpx
 import psycopg
 from helpers import OURS, TEST_PASSWORD
+from programs import SOURCE, Program, start
 
 from streetwise.kernel import journal, postgres_engine
 from streetwise.kernel.postgres import EmbeddedPostgres
@@ -25,7 +24,6 @@ from streetwise.web.beside import PROCESS
 
 #: Nothing here takes this long; it ends a test that would hang.
 BOUND_SECONDS = 60
-SOURCE = Path(__file__).parents[2] / "src"
 
 #: Short waits, small chunks: many transactions to be killed in.
 ENVIRONMENT = {
@@ -86,31 +84,24 @@ class Street:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.log = home.with_suffix(".log")
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Program | None = None
         self.url = ""
-        self._started: list[subprocess.Popen[bytes]] = []
+        self._started: list[Program] = []
+        self._asking: psycopg.Connection[Any] | None = None
 
     # --- processes
 
-    def spawn(self, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+    def spawn(self, *arguments: str, fresh: bool = False, **environment: str) -> Program:
         """Start `streetwise …` on this home, in a session of its own."""
-        with self.log.open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "streetwise.cli", *arguments],
-                env={**ENVIRONMENT, "STREETWISE_HOME": str(self.home), **environment},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd="/",
-                start_new_session=True,
-            )
+        given = {**ENVIRONMENT, "STREETWISE_HOME": str(self.home), **environment}
+        process = start(arguments, given, self.log, fresh=fresh)
         self._started.append(process)
         return process
 
-    def serve(self, **environment: str) -> None:
+    def serve(self, *, fresh: bool = False, **environment: str) -> None:
         """Start the server and wait until it answers."""
         before = self.log.stat().st_size if self.log.exists() else 0
-        self.process = self.spawn("serve", "--port", "0", **environment)
+        self.process = self.spawn("serve", "--port", "0", fresh=fresh, **environment)
         self.url = until(lambda: self._serving(before), "the server serves")
 
     def _serving(self, before: int) -> str | None:
@@ -128,7 +119,7 @@ class Street:
         assert self.process is not None
         self._kill(self.process)
 
-    def _kill(self, process: subprocess.Popen[bytes]) -> None:
+    def _kill(self, process: Program) -> None:
         beside = self.workers(process)
         process.kill()
         for pid in beside:
@@ -137,7 +128,7 @@ class Street:
         process.wait()
         until(lambda: not any(map(lives, beside)), "who worked beside it is gone")
 
-    def workers(self, of: subprocess.Popen[bytes] | None = None) -> set[int]:
+    def workers(self, of: Program | None = None) -> set[int]:
         """The processes that do jobs beside the server's."""
         server = of or self.process
         assert server is not None
@@ -182,6 +173,7 @@ class Street:
 
     def end(self) -> None:
         """Whatever is left: gone."""
+        self._forget()
         for process in self._started:
             if process.poll() is None:
                 self._kill(process)
@@ -207,12 +199,24 @@ class Street:
         )
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
-        """Rows of a query; none while the database cannot be reached."""
+        """Rows of a query; none while the database cannot be reached.
+
+        Tests ask a hundred times a second, and connecting costs more than any answer: the
+        connection is kept. What it was connected to may be gone meanwhile, and another be there.
+        """
+        kept = self._asking is not None
         try:
-            with self.connect() as connection:
-                return connection.execute(query.encode()).fetchall()
+            if self._asking is None:
+                self._asking = self.connect()
+            return self._asking.execute(query.encode()).fetchall()
         except (psycopg.OperationalError, AssertionError, OSError):
-            return []
+            self._forget()
+            return self.ask(query) if kept else []
+
+    def _forget(self) -> None:
+        if self._asking is not None:
+            self._asking.close()
+        self._asking = None
 
     @contextmanager
     def client(self, login: str = "dispatcher") -> Iterator[httpx.Client]:

@@ -24,7 +24,7 @@ def check_nothing_left(street: Street, before: set[int]) -> None:
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_serving_server_ends_with_everything(street: Street, number: signal.Signals) -> None:
     """With a screen's live stream open: it never ends by itself and must not hold us up."""
-    street.serve()
+    street.serve(fresh=True)
     assert street.process is not None
     begun = threading.Event()
 

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -22,24 +21,19 @@ from faults.street import (
     upload,
     write_reports,
 )
+from programs import run
 
 ROWS = 300
 SEALED = "SELECT number FROM journal_seal"
 
 
 def _command(street: Street, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "streetwise.cli", *arguments],
-        env={**ENVIRONMENT, "STREETWISE_HOME": str(street.home)},
-        capture_output=True,
-        text=True,
-        timeout=BOUND_SECONDS,
-        check=False,
-    )
+    environment = {**ENVIRONMENT, "STREETWISE_HOME": str(street.home)}
+    return run(arguments, environment, BOUND_SECONDS)
 
 
 def test_a_worker_alone_does_what_comes_by_itself_and_ends_when_told(street: Street) -> None:
-    worker = street.spawn("worker", STREETWISE_JOURNAL_SEAL_SECONDS="1")
+    worker = street.spawn("worker", fresh=True, STREETWISE_JOURNAL_SEAL_SECONDS="1")
     until(lambda: street.ask(SEALED), "the worker sealed the journal")
     # Somebody with the database's superuser changes what was written. The server is not asked.
     with street.connect() as owner:

@@ -4,36 +4,31 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from gather.test_import_api import ROWS, as_csv
 from helpers import past_the_walls
+from programs import SOURCE, run
 
 from streetwise.kernel.runtime import Runtime
 
-SOURCE = Path(__file__).parents[2] / "src"
 SECONDS = 120
 
 
-def streetwise(runtime: Runtime, *arguments: str) -> subprocess.CompletedProcess[str]:
+def streetwise(
+    runtime: Runtime, *arguments: str, fresh: bool = False
+) -> subprocess.CompletedProcess[str]:
     """Run the command on the test's own database and home."""
-    return subprocess.run(
-        [sys.executable, "-m", "streetwise.cli", *arguments],
-        env={
-            "PATH": os.environ["PATH"],
-            "LC_ALL": "C.UTF-8",
-            "PYTHONPATH": str(SOURCE),
-            "COLUMNS": "300",
-            "STREETWISE_HOME": str(runtime.settings.home),
-            "STREETWISE_DATABASE_URL": runtime.database.url,
-        },
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
+    environment = {
+        "PATH": os.environ["PATH"],
+        "LC_ALL": "C.UTF-8",
+        "PYTHONPATH": str(SOURCE),
+        "COLUMNS": "300",
+        "STREETWISE_HOME": str(runtime.settings.home),
+        "STREETWISE_DATABASE_URL": runtime.database.url,
+    }
+    return run(arguments, environment, SECONDS, fresh=fresh)
 
 
 def numbers(runtime: Runtime) -> tuple[int, ...]:
@@ -51,7 +46,7 @@ async def test_a_file_is_imported_and_triaged_when_it_returns(
 ) -> None:
     path = tmp_path / "来件.csv"
     path.write_bytes(as_csv(ROWS))
-    first = streetwise(runtime, "import", str(path), "--mapping", "street-reports")
+    first = streetwise(runtime, "import", str(path), "--mapping", "street-reports", fresh=True)
     assert first.returncode == 0, first.stderr
     assert "4 rows: 3 new, 0 known already, 1 in quarantine." in first.stderr
     assert numbers(runtime) == (1, 3, 3, 0)

@@ -7,7 +7,6 @@ import json
 import os
 import resource
 import subprocess
-import sys
 import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -18,9 +17,10 @@ from uuid import UUID
 
 import httpx
 import pytest
-from gather.test_import_cli import SECONDS, SOURCE
+from gather.test_import_cli import SECONDS
 from helpers import SYSTEM, past_the_walls, report, run_jobs, sign_in, spot, take_in_rows
 from privacy.test_vault_keys import MOBILES, forget, put, readable
+from programs import SOURCE, run
 from sqlalchemy import select
 
 from streetwise.cli.restoring import Restored, checked, run_restore
@@ -171,22 +171,16 @@ async def test_a_backup_of_before_another_master_key_needs_the_old_one_too(
 
 def command(runtime: Runtime, urls: Urls, *arguments: object) -> subprocess.CompletedProcess[str]:
     """Run the command on the test's home and database, as their owner."""
-    return subprocess.run(
-        [sys.executable, "-m", "streetwise.cli", *map(str, arguments)],
-        env={
-            "PATH": os.environ["PATH"],
-            "LC_ALL": "C.UTF-8",
-            "PYTHONPATH": str(SOURCE),
-            "COLUMNS": "300",
-            "STREETWISE_HOME": str(runtime.settings.home),
-            "STREETWISE_DATABASE_URL": urls.app,
-            "STREETWISE_OWNER_DATABASE_URL": str(urls.owner),
-        },
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
+    environment = {
+        "PATH": os.environ["PATH"],
+        "LC_ALL": "C.UTF-8",
+        "PYTHONPATH": str(SOURCE),
+        "COLUMNS": "300",
+        "STREETWISE_HOME": str(runtime.settings.home),
+        "STREETWISE_DATABASE_URL": urls.app,
+        "STREETWISE_OWNER_DATABASE_URL": str(urls.owner),
+    }
+    return run(list(map(str, arguments)), environment, SECONDS)
 
 
 async def test_the_commands_make_a_key_and_a_backup_and_try_it(
