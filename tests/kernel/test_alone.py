@@ -22,13 +22,16 @@ async def test_the_loop_is_told_of_waits_only_where_there_are_others(
 ) -> None:
     told: list[Any] = []
     loop = asyncio.get_running_loop()
+    add_reader = loop.add_reader
+
+    def telling(*them: Any) -> None:
+        told.append(them)
+        add_reader(*them)
+
     database = Database(bare.database.url, alone=alone)
     try:
         async with database.read(SYSTEM) as session:
-            add_reader = loop.add_reader
-            monkeypatch.setattr(
-                loop, "add_reader", lambda *them: told.append(them) or add_reader(*them)
-            )
+            monkeypatch.setattr(loop, "add_reader", telling)
             assert (await session.execute(text("SELECT 7"))).scalar_one() == 7
             monkeypatch.undo()
             with pytest.raises(ProgrammingError):
