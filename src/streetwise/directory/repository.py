@@ -78,6 +78,9 @@ async def area(
 
     ``drawing``: with its base map, which takes longer to read than all else on a screen.
     """
+    known: dict[str, Area] = session.info.setdefault("areas", {})
+    if code in known and viewer.sees_area(code) and not drawing:
+        return known[code]  # asked for again and again by whatever needs its calendar or zone
     query = _area(viewer) if code is None else _area_by_code(viewer)
     if drawing:
         query = query.options(undefer(Area.base))
@@ -85,6 +88,7 @@ async def area(
     found: Area | None = (await session.execute(query, given)).scalar_one_or_none()
     if found is None:
         raise NotFound(f"There is no area '{code or 'home'}' for you.", area=code)
+    known[found.code] = found
     return found
 
 

@@ -242,8 +242,13 @@ async def source_names(
 ) -> dict[UUID, CodeName]:
     """Sources by id; who may see something that came from one may know its name."""
     del viewer
-    query = select(Source.id, Source.code, Source.name).where(among(Source.id, ids))
-    return {row[0]: CodeName(code=row[1], name=row[2]) for row in await session.execute(query)}
+    found = await session.execute(_SOURCE_NAMES, {"ids": list(ids)})
+    return {row[0]: CodeName(code=row[1], name=row[2]) for row in found}
+
+
+_SOURCE_NAMES = select(Source.id, Source.code, Source.name).where(
+    among(Source.id, bindparam("ids"))
+)
 
 
 async def signal_with_content(session: AsyncSession, viewer: Viewer, content: bytes) -> UUID:

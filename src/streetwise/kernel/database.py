@@ -17,13 +17,14 @@ from uuid import UUID
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import BindParameter, ColumnElement, any_, literal, text, true, type_coerce
+from sqlalchemy import BindParameter, ColumnElement, any_, event, literal, text, true, type_coerce
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.dialects.postgresql import UUID as PGUUID
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
+from streetwise.kernel.alone import AloneConnection
 from streetwise.kernel.clock import Clock, Stretch, SystemClock, TownClock
 from streetwise.kernel.copying import array_text
 from streetwise.kernel.grades import grades
@@ -72,6 +73,11 @@ async def looking_as(session: AsyncSession, viewer: Viewer) -> AsyncIterator[Non
         await _say(session, before)
         raise
     await _say(session, before)
+
+
+def looks_as(session: AsyncSession, viewer: Viewer) -> bool:
+    """Whether the transaction sees, and may write, what this viewer may."""
+    return session.info.get(_SAID) == _settings_of(viewer)
 
 
 #: Where a session keeps what was last said of who asks, so that nobody has to ask for it.
@@ -198,7 +204,12 @@ class Database:
         clock: Clock | None = None,
         pool_connections: int = 10,
         statement_timeout_seconds: float = 30.0,
+        prepared_statements: int = 100,
+        alone: bool = False,
     ) -> None:
+        """``prepared_statements``: how many a connection keeps. ``alone``: nothing else happens in
+        this process, so that it may wait for the database outright.
+        """
         self.url = url
         self.clock: Clock = clock or SystemClock()
         timeout_ms = int(statement_timeout_seconds * 1000)
@@ -214,8 +225,13 @@ class Database:
                 "options": f"-c statement_timeout={timeout_ms} -c timezone=UTC {_ONE_CORE}",
                 "application_name": "streetwise",
                 "autocommit": True,
+                **({"async_creator_fn": AloneConnection.connect} if alone else {}),
             },
         )
+
+        @event.listens_for(self.engine.sync_engine, "connect")
+        def keep_prepared(connection: Any, _: Any) -> None:
+            connection.driver_connection.prepared_max = prepared_statements
 
     async def close(self) -> None:
         """Close all connections."""

@@ -54,18 +54,26 @@ def urls(settings: Settings, postgres: EmbeddedPostgres | None) -> Urls:
 
 @asynccontextmanager
 async def open_runtime(
-    settings: Settings, app_url: str, *, clock: Clock | None = None, create_keys: bool = False
+    settings: Settings,
+    app_url: str,
+    *,
+    clock: Clock | None = None,
+    create_keys: bool = False,
+    alone: bool = False,
 ) -> AsyncIterator[Runtime]:
     """A runtime on a migrated database; closes its connections at the end.
 
     With ``create_keys`` a new installation gets its master key. In a synthetic street that has a
-    clock of its own, its changes are followed as long as the runtime is open.
+    clock of its own, its changes are followed as long as the runtime is open. ``alone``: the
+    process does nothing else while it waits for the database.
     """
     database = Database(
         app_url,
         clock=clock,
         pool_connections=settings.database_pool_connections,
         statement_timeout_seconds=settings.database_statement_timeout_seconds,
+        prepared_statements=settings.database_prepared_statements,
+        alone=alone,
     )
     following: asyncio.Task[None] | None = None
     try:

@@ -51,6 +51,12 @@ class Settings(BaseSettings):
     log_format: str = Field("auto", description="json, console, or auto (console on a terminal).")
 
     database_pool_connections: int = Field(10, ge=1, description="Connections kept per process.")
+    database_prepared_statements: int = Field(
+        100,
+        ge=0,
+        description="Statements that a connection keeps prepared, so that the server need not plan"
+        " them again.",
+    )
     database_statement_timeout_seconds: float = Field(
         30.0, gt=0, description="A statement of a request that runs longer is cancelled."
     )

@@ -82,9 +82,12 @@ async def share_generations(session: AsyncSession) -> list[VaultGeneration]:
 
 async def generations(session: AsyncSession) -> list[VaultGeneration]:
     """All generations, oldest first."""
-    query = select(VaultGeneration).order_by(VaultGeneration.id)
-    found = await session.execute(query.execution_options(populate_existing=True))
-    return list(found.scalars())
+    return list((await session.execute(_GENERATIONS)).scalars())
+
+
+_GENERATIONS = (
+    select(VaultGeneration).order_by(VaultGeneration.id).execution_options(populate_existing=True)
+)
 
 
 async def add_generation(session: AsyncSession, number: int, wrapped: bytes, now: datetime) -> None:

@@ -12,7 +12,7 @@ from streetwise.directory import repository as directory
 from streetwise.directory.tables import Unit
 from streetwise.kernel import hooks
 from streetwise.kernel.crypto import Keys
-from streetwise.kernel.database import UnitOfWork, looking_as
+from streetwise.kernel.database import UnitOfWork, looking_as, looks_as
 from streetwise.kernel.errors import (
     Conflict,
     Invalid,
@@ -30,6 +30,7 @@ from streetwise.resolve.fitting import require_fitting
 from streetwise.resolve.guards import guarded
 from streetwise.resolve.inputs import Inputs, Item
 from streetwise.resolve.loop import Transition
+from streetwise.resolve.merging import repository as merging
 from streetwise.resolve.merging.voiding import void_offers
 from streetwise.resolve.notes import write_note
 from streetwise.resolve.tables import Case, units_of
@@ -75,6 +76,7 @@ declare(
     }
 )
 
+SYSTEM = Viewer.system("loop")
 #: Entry for the hook that may object to closing (a camera that still sees it, for example).
 CLOSING_HOOK = "case.closing"
 #: So many merges are followed to the case that an old one went to.
@@ -139,6 +141,7 @@ async def act_each(
     cases = await repository.lock_cases(uow.session, viewer, [item.id for item, _ in each])
     clocks = await Clocks.of(uow.session, viewer, cases.values())
     result = Result()
+    closed: list[UUID] = []
     for item, inputs in each:
         case = cases.get(item.id)
         unit = units[inputs.unit] if inputs.unit else None
@@ -154,8 +157,10 @@ async def act_each(
             assert case is not None
             result.done.append(case)
             result.entry = line.entry
+            if loop.closes(line):
+                closed.append(case.id)
     await clocks.write(uow)
-    await _void_offers(uow, result.done)
+    await _closed(uow, closed)
     if tell and result.done:
         await tell_of(uow, viewer, result.entry, result.done)
     return result
@@ -175,7 +180,7 @@ async def act_together(uow: UnitOfWork, keys: Keys, doings: Sequence[Doing]) -> 
     units: dict[str, Unit] = {}
     if any(doing.inputs.unit or doing.inputs.units for doing in doings):
         units = {unit.code: unit for unit in await directory.units(uow.session, everything)}
-    done = []
+    done, closed = [], []
     for doing in doings:
         viewer, case, inputs = doing.viewer, cases.get(doing.item.id), doing.inputs
         _check_inputs(viewer, doing.action, inputs, 1)
@@ -191,8 +196,10 @@ async def act_together(uow: UnitOfWork, keys: Keys, doings: Sequence[Doing]) -> 
         )
         await apply(uow, viewer, keys, case, line, inputs, clocks, unit, named)
         done.append(case)
+        if loop.closes(line):
+            closed.append(case.id)
     await clocks.write(uow)
-    await _void_offers(uow, done)
+    await _closed(uow, closed)
     return done
 
 
@@ -242,6 +249,8 @@ async def take(
     clocks = await Clocks.of(uow.session, viewer, [case])
     await apply(uow, viewer, keys, case, line, inputs, clocks, more=more)
     await clocks.write(uow)
+    if loop.closes(line):
+        await _closed(uow, [case.id])
     await tell_of(uow, viewer, line.entry, [case])
 
 
@@ -253,9 +262,12 @@ async def locked(uow: UnitOfWork, viewer: Viewer, case_id: UUID) -> Case:
     return found[case_id]
 
 
-async def _void_offers(uow: UnitOfWork, done: Sequence[Case]) -> None:
-    """Into a closed case nothing is merged: what was offered of it is void."""
-    await void_offers(uow.session, {case.id for case in done if case.state == loop.CLOSED}, uow.now)
+async def _closed(uow: UnitOfWork, closed: Sequence[UUID]) -> None:
+    """Cases were just closed. Told again within its guard time, one is asked about: has it come
+    back? Into a closed case nothing is merged: what was offered of it is void.
+    """
+    await merging.end_prints(uow.session, closed, uow.now + merging.GUARD)
+    await void_offers(uow.session, closed, uow.now)
 
 
 def _check_inputs(viewer: Viewer, action: str, inputs: Inputs, cases: int) -> None:
@@ -401,9 +413,9 @@ async def apply(
         await effect(taking)
     steps.settle(case, line)
     clocks.follow(case, was, uow.now)
-    if not repository.sees(viewer, case):
+    if not repository.sees(viewer, case) and not looks_as(uow.session, SYSTEM):
         # Whoever returns a case sees it no more; the wall would not let them write that.
-        async with looking_as(uow.session, Viewer.system("loop")):
+        async with looking_as(uow.session, SYSTEM):
             await uow.session.flush()
     uow.record(
         Entry(

@@ -78,4 +78,4 @@ def effects_of(line: Transition) -> tuple[Effect, ...]:
     found: tuple[Effect, ...] = (_columns, own) if own else (_columns,)
     if line.source == loop.HANDLING != line.target and line.action != "grant_suspension":
         found = (_lapsed, *found)
-    return (*found, ways_back.closed) if loop.closes(line) else found
+    return found

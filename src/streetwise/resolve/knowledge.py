@@ -94,11 +94,33 @@ async def rules_of(session: AsyncSession, viewer: Viewer, area: Area) -> list[Ru
 
 async def know(session: AsyncSession, viewer: Viewer, codes: Set[str]) -> Knowledge:
     """What the directory says now of these areas and of all classes."""
-    areas = {}
-    for area in await directory.areas(session, viewer):
+    areas, seen = {}, await directory.areas(session, viewer)
+    for area in seen:
         if area.code in codes:
             areas[area.code] = await _kept(session, viewer, area)
-    return Knowledge(areas, known_classes(await directory.conditions(session, viewer)))
+    return Knowledge(areas, await _classes(session, viewer, seen))
+
+
+#: All classes, by the revisions of all areas.
+_CLASSES: dict[frozenset[UUID], dict[tuple[str, str], KnownClass]] = {}
+
+
+async def _classes(
+    session: AsyncSession, viewer: Viewer, seen: Sequence[Area]
+) -> dict[tuple[str, str], KnownClass]:
+    """All classes. Any change of them gives some area a new revision: who sees all areas, as
+    triage does for every batch, need not read hundreds of them again.
+    """
+    if viewer.areas is not None:
+        return known_classes(await directory.conditions(session, viewer))
+    key = frozenset(area.revision for area in seen)
+    known = _CLASSES.get(key)
+    if known is None:
+        known = known_classes(await directory.conditions(session, viewer))
+        if len(_CLASSES) >= KEPT_AREAS:
+            _CLASSES.clear()
+        _CLASSES[key] = known
+    return known
 
 
 def known_classes(

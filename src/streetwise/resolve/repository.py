@@ -306,8 +306,13 @@ async def cases_by_id(
     session: AsyncSession, viewer: Viewer, ids: Sequence[UUID]
 ) -> dict[UUID, Case]:
     """Cases by id, for entries about them; only those that the viewer sees."""
-    query = select(Case).where(among(Case.id, ids), visible(viewer))
-    return {row.id: row for row in (await session.execute(query)).scalars()}
+    found = await session.execute(_cases_by_id(viewer), {"ids": list(ids)})
+    return {row.id: row for row in found.scalars()}
+
+
+@by_sight
+def _cases_by_id(viewer: Viewer) -> Select[Any]:
+    return select(Case).where(among(Case.id, bindparam("ids")), visible(viewer))
 
 
 async def attach_photos(
@@ -413,13 +418,16 @@ async def open_cases_with_text(
     wanted = list(hashes)
     if not wanted:
         return {}
-    query = (
-        select(Case.area, CaseSignal.text_hash, Case.id)
-        .join(Case, Case.id == CaseSignal.case_id)
-        .where(among(CaseSignal.text_hash, wanted), Case.state != CLOSED)
-        .order_by(Case.id)
-    )
-    return {(row[0], row[1]): row[2] for row in await session.execute(query) if row[1]}
+    found = await session.execute(_OPEN_WITH_TEXT, {"hashes": wanted})
+    return {(row[0], row[1]): row[2] for row in found if row[1]}
+
+
+_OPEN_WITH_TEXT = (
+    select(Case.area, CaseSignal.text_hash, Case.id)
+    .join(Case, Case.id == CaseSignal.case_id)
+    .where(among(CaseSignal.text_hash, bindparam("hashes")), Case.state != CLOSED)
+    .order_by(Case.id)
+)
 
 
 async def next_numbers(session: AsyncSession, counts: Mapping[str, int]) -> dict[str, int]:

@@ -352,8 +352,7 @@ async def _store(uow: UnitOfWork, outcome: Outcome, book: Book, knowledge: Knowl
     await merging.store_offers(connection, outcome.offers)
     new = {row["id"] for row in outcome.cases}
     await merging.store_prints(connection, book.kept(sorted(outcome.touched & new)))
-    for row in book.kept(sorted(outcome.touched - new)):
-        await merging.put_print(uow.session, row)
+    await merging.put_prints(uow.session, book.kept(sorted(outcome.touched - new)))
     uow.session.add_all(outcome.notes)
 
 

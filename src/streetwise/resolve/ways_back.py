@@ -9,12 +9,6 @@ from streetwise.resolve.tables import ScoreExemption
 from streetwise.resolve.taking import Taking
 
 
-async def closed(taking: Taking) -> None:
-    """Told again within its guard time, it is asked about: has it come back?"""
-    until = taking.uow.now + merging.GUARD
-    await merging.end_print(taking.uow.session, taking.case.id, until)
-
-
 async def reopened(taking: Taking) -> None:
     """It is compared with what comes in, as any open case."""
     await merging.end_print(taking.uow.session, taking.case.id, None)

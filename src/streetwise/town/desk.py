@@ -19,7 +19,7 @@ from streetwise.resolve.desk import actions as desk_actions
 from streetwise.resolve.desk import repository as desk
 from streetwise.resolve.inputs import Item
 from streetwise.resolve.knowledge import Knowledge, know
-from streetwise.resolve.learning.actions import Correction, correct
+from streetwise.resolve.learning.actions import Correction, correct_each
 from streetwise.resolve.loop import CLOSED
 from streetwise.resolve.merging import actions as merging
 from streetwise.resolve.merging import offer_repository
@@ -100,19 +100,33 @@ class Desk:
         found = await cases.cases_by_id(uow.session, TOWN, ids)
         told = await self._told_of(uow, ids)
         merged: set[UUID] = set()
+        said: list[tuple[Case, Correction]] = []
         for case_id in ids:
             case = found[case_id]
             late = left < timedelta(hours=UNDECIDED_HOURS)
             if case.doubts and late and self.rng.random() < UNDECIDED:
                 continue
-            if {SAME, AGAIN} & set(case.doubts) and await self._offers(uow, officer, case, told):
-                merged.add(case.id)
-                continue
-            said = await self._said(uow, case, told.get(case.id))
-            if said is not None:
-                assert self._knowledge is not None
-                await correct(uow, officer, Item(case.id, case.version), said, self._knowledge)
+            if {SAME, AGAIN} & set(case.doubts):
+                # One of them may be merged into: what was said of it before stands first.
+                await self._correct(uow, officer, said)
+                if await self._offers(uow, officer, case, told):
+                    merged.add(case.id)
+                    continue
+            word = await self._said(uow, case, told.get(case.id))
+            if word is not None:
+                said.append((case, word))
+        await self._correct(uow, officer, said)
         return merged
+
+    async def _correct(
+        self, uow: UnitOfWork, officer: Viewer, said: list[tuple[Case, Correction]]
+    ) -> None:
+        """Carry out what was said of cases so far, and forget it."""
+        if said:
+            assert self._knowledge is not None
+            each = [(Item(case.id, case.version), word) for case, word in said]
+            await correct_each(uow, officer, each, self._knowledge)
+            said.clear()
 
     async def _told_of(self, uow: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, Report]:
         """What the first voice of each case meant, where we know."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from uuid import UUID
 
 from streetwise.kernel.crypto import Keys
 from streetwise.kernel.database import UnitOfWork
@@ -17,6 +18,7 @@ from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.actions import Doing
 from streetwise.resolve.hazards import actions, loop, repository
 from streetwise.resolve.hazards.actions import Given
+from streetwise.resolve.hazards.tables import Hazard
 from streetwise.resolve.tables import Case
 from streetwise.town.client import JSON, Account, Cast, Client
 from streetwise.town.office import Office, Shift
@@ -53,6 +55,8 @@ class Rectifying:
     shift: Shift
     rng: random.Random
     series: str
+    #: What is known of them by now.
+    rows: dict[UUID, Hazard] = field(default_factory=dict)
 
     async def follow(self, doings: Sequence[Doing], cases: Sequence[Case]) -> None:
         """Bring the hazards of these cases as far as the cases' own steps have come."""
@@ -99,9 +103,12 @@ class Rectifying:
             await self._act(on_duty["dispatcher"], case, step, Given())
 
     async def _act(self, viewer: Viewer, case: Case, step: str, given: Given) -> None:
-        row = await repository.of_case(self.uow.session, SYSTEM, case.id)
+        row = self.rows.get(case.id)
+        row = row or await repository.of_case(self.uow.session, SYSTEM, case.id)
         version = row.version if row is not None else 1
-        await actions.act(self.uow, viewer, self.keys, case.id, version, step, given, hears=False)
+        self.rows[case.id] = await actions.act(
+            self.uow, viewer, self.keys, case.id, version, step, given, hears=False
+        )
         await self.uow.session.flush()
 
 

@@ -29,6 +29,8 @@ MOST_WORKERS = 4
 #: little use without a past. (At 19 a year took twice as long on two cores: the town's cameras are
 #: drawn at 15.)
 NICE = 10
+#: Statements that its one connection keeps prepared: some 300 kinds come again and again.
+PREPARED = 1000
 #: What a process has to end in when it is told to.
 END_SECONDS = 5.0
 
@@ -109,8 +111,9 @@ class Past:
             await _ended(process)
 
     def _orders(self, stretches: Sequence[Chunk], behind: bool) -> dict[str, Any]:
+        more = {"database_prepared_statements": PREPARED}
         return {
-            "settings": self.settings.model_dump(mode="json"),
+            "settings": self.settings.model_copy(update=more).model_dump(mode="json"),
             "app": self.where.app,
             "owner": self.where.owner,
             "folder": str(self.folder),

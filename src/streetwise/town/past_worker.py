@@ -67,7 +67,8 @@ async def _live(
             _say(chunk.number, share, arrived=False)
 
     url = chunks.in_copy(orders["app"], chunk)
-    async with open_runtime(settings, url, clock=HandClock(chunk.start)) as runtime:
+    clock = HandClock(chunk.start)
+    async with open_runtime(settings, url, clock=clock, alone=True) as runtime:
         await backfill(
             runtime,
             teller.with_echoes(chunk.start, chunk.end, until),

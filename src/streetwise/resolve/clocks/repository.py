@@ -9,7 +9,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import Row, Select, Table, func, select, update
+from sqlalchemy import Row, Select, Table, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.util import identity_key
@@ -17,6 +17,7 @@ from sqlalchemy.orm.util import identity_key
 from streetwise.kernel.bulk import insert_many
 from streetwise.kernel.copying import json_text
 from streetwise.kernel.database import among
+from streetwise.kernel.statements import by_sight
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.clocks.rows import VOID, ClockRow
 from streetwise.resolve.clocks.tables import CaseClock, CaseRequest
@@ -33,13 +34,19 @@ async def of_cases(
     session: AsyncSession, viewer: Viewer, case_ids: Iterable[UUID]
 ) -> list[ClockRow]:
     """The clocks of cases that the viewer sees, but those that count no more; oldest first."""
-    query = (
+    found = await session.execute(_of_cases(viewer), {"case_ids": list(case_ids)})
+    return [ClockRow(*row) for row in found]
+
+
+@by_sight
+def _of_cases(viewer: Viewer) -> Select[Any]:
+    wanted = among(CaseClock.case_id, bindparam("case_ids"))
+    return (
         select(*_IN_ORDER)
         .join(Case, Case.id == CaseClock.case_id)
-        .where(among(CaseClock.case_id, case_ids), CaseClock.state != VOID, visible(viewer))
+        .where(wanted, CaseClock.state != VOID, visible(viewer))
         .order_by(CaseClock.started_at, CaseClock.id)
     )
-    return [ClockRow(*row) for row in await session.execute(query)]
 
 
 async def void_of(session: AsyncSession, viewer: Viewer, case_id: UUID) -> list[ClockRow]:
@@ -87,8 +94,10 @@ async def due_of_cases(
 ) -> Sequence[Row[UUID, str, datetime | None]]:
     """(id, area, due_at) of cases."""
     viewer.require("*")
-    query = select(Case.id, Case.area, Case.due_at).where(among(Case.id, case_ids))
-    return (await session.execute(query)).all()
+    return (await session.execute(_DUE_OF_CASES, {"ids": list(case_ids)})).all()
+
+
+_DUE_OF_CASES = select(Case.id, Case.area, Case.due_at).where(among(Case.id, bindparam("ids")))
 
 
 async def put_due(
@@ -117,8 +126,12 @@ async def orders_of(
 ) -> Sequence[WorkOrder]:
     """The work orders of cases."""
     viewer.require("*")
-    query = select(WorkOrder).where(among(WorkOrder.case_id, case_ids)).order_by(WorkOrder.id)
-    return (await session.execute(query)).scalars().all()
+    return (await session.execute(_ORDERS_OF, {"ids": list(case_ids)})).scalars().all()
+
+
+_ORDERS_OF = (
+    select(WorkOrder).where(among(WorkOrder.case_id, bindparam("ids"))).order_by(WorkOrder.id)
+)
 
 
 async def claim(

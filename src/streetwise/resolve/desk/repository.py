@@ -8,13 +8,14 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import ColumnElement, Text, and_, func, literal, select
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.kernel.bulk import insert_many
 from streetwise.kernel.copying import json_text
 from streetwise.kernel.database import among
 from streetwise.kernel.errors import NotFound
+from streetwise.kernel.statements import by_sight
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.loop import CLOSED
 from streetwise.resolve.repository import count_to, visible
@@ -50,13 +51,19 @@ async def first_signals(
     session: AsyncSession, viewer: Viewer, case_ids: Iterable[UUID]
 ) -> dict[UUID, UUID]:
     """case → its first signal, of cases that the viewer sees."""
-    query = (
+    found = await session.execute(_first_signals(viewer), {"case_ids": list(case_ids)})
+    return {row[0]: UUID(row[1]) for row in found}
+
+
+@by_sight
+def _first_signals(viewer: Viewer) -> Select[Any]:
+    wanted = among(CaseSignal.case_id, bindparam("case_ids"))
+    return (
         select(CaseSignal.case_id, func.min(CaseSignal.signal_id.cast(Text)))
         .join(Case, Case.id == CaseSignal.case_id)
-        .where(among(CaseSignal.case_id, case_ids), visible(viewer))
+        .where(wanted, visible(viewer))
         .group_by(CaseSignal.case_id)
     )
-    return {row[0]: UUID(row[1]) for row in await session.execute(query)}
 
 
 # --- signals that are no case ----------------------------------------------------------------

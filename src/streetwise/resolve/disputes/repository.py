@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.kernel.database import among
+from streetwise.kernel.statements import by_sight
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.disputes.loop import STATES, UNENDED
 from streetwise.resolve.disputes.tables import Dispute, DisputeRecord
@@ -19,9 +20,15 @@ from streetwise.resolve.tables import Case
 
 async def of_case(session: AsyncSession, viewer: Viewer, case_id: UUID) -> Dispute | None:
     """What is known of a dispute whose case the viewer sees."""
+    rows = await session.execute(_of_case(viewer), {"case_id": case_id})
+    found: Dispute | None = rows.scalar_one_or_none()
+    return found
+
+
+@by_sight
+def _of_case(viewer: Viewer) -> Select[Any]:
     query = select(Dispute).join(Case, Case.id == Dispute.case_id)
-    query = query.where(Dispute.case_id == case_id, visible(viewer))
-    return (await session.execute(query)).scalar_one_or_none()
+    return query.where(Dispute.case_id == bindparam("case_id"), visible(viewer))
 
 
 async def of_cases(
@@ -35,10 +42,14 @@ async def of_cases(
 
 async def records(session: AsyncSession, viewer: Viewer, case_id: UUID) -> list[DisputeRecord]:
     """Parties, visits, agreements and words of a case that the viewer sees, oldest first."""
+    return list((await session.execute(_records(viewer), {"case_id": case_id})).scalars())
+
+
+@by_sight
+def _records(viewer: Viewer) -> Select[Any]:
     query = select(DisputeRecord).join(Case, Case.id == DisputeRecord.case_id)
-    query = query.where(DisputeRecord.case_id == case_id, visible(viewer))
-    query = query.order_by(DisputeRecord.at, DisputeRecord.id)
-    return list((await session.execute(query)).scalars())
+    query = query.where(DisputeRecord.case_id == bindparam("case_id"), visible(viewer))
+    return query.order_by(DisputeRecord.at, DisputeRecord.id)
 
 
 async def parties(

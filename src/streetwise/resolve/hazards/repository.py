@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory.records.tables import Premises
 from streetwise.kernel.bulk import insert_many
 from streetwise.kernel.database import among
 from streetwise.kernel.errors import NotFound
+from streetwise.kernel.statements import by_sight
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.hazards.loop import FOUND
 from streetwise.resolve.hazards.rules import GENERAL
@@ -38,9 +39,15 @@ async def insert_new(
 
 async def of_case(session: AsyncSession, viewer: Viewer, case_id: UUID) -> Hazard | None:
     """What is known of a hazard whose case the viewer sees."""
+    rows = await session.execute(_of_case(viewer), {"case_id": case_id})
+    found: Hazard | None = rows.scalar_one_or_none()
+    return found
+
+
+@by_sight
+def _of_case(viewer: Viewer) -> Select[Any]:
     query = select(Hazard).join(Case, Case.id == Hazard.case_id)
-    query = query.where(Hazard.case_id == case_id, visible(viewer))
-    return (await session.execute(query)).scalar_one_or_none()
+    return query.where(Hazard.case_id == bindparam("case_id"), visible(viewer))
 
 
 async def of_cases(
@@ -54,9 +61,14 @@ async def of_cases(
 
 async def orders(session: AsyncSession, viewer: Viewer, case_id: UUID) -> list[HazardOrder]:
     """The orders of a case that the viewer sees, oldest first."""
+    return list((await session.execute(_orders(viewer), {"case_id": case_id})).scalars())
+
+
+@by_sight
+def _orders(viewer: Viewer) -> Select[Any]:
     query = select(HazardOrder).join(Case, Case.id == HazardOrder.case_id)
-    query = query.where(HazardOrder.case_id == case_id, visible(viewer)).order_by(HazardOrder.n)
-    return list((await session.execute(query)).scalars())
+    wanted = HazardOrder.case_id == bindparam("case_id")
+    return query.where(wanted, visible(viewer)).order_by(HazardOrder.n)
 
 
 async def order(session: AsyncSession, viewer: Viewer, order_id: UUID) -> tuple[HazardOrder, Case]:

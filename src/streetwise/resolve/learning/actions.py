@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -60,12 +61,42 @@ async def correct(
     uow: UnitOfWork, viewer: Viewer, item: Item, said: Correction, knowledge: Knowledge
 ) -> Case:
     """Correct a case. ``knowledge``: of its area."""
+    return (await correct_each(uow, viewer, [(item, said)], knowledge))[0]
+
+
+async def correct_each(
+    uow: UnitOfWork,
+    viewer: Viewer,
+    each: Sequence[tuple[Item, Correction]],
+    knowledge: Knowledge,
+) -> list[Case]:
+    """Correct cases, each in its own way, all or none; those, in the same order. What is known of
+    them is read and written once for all.
+
+    Raises Forbidden, NotFound, Invalid, Conflict, StaleVersion.
+    """
     viewer.require(CAPABILITY)
-    if not (said.category or said.condition or said.place or said.point or said.settled):
+    if not all(s.category or s.condition or s.place or s.point or s.settled for _, s in each):
         raise Invalid(
             "Say what is to be corrected: category, condition, place or settled.", code="no_word"
         )
-    case = (await cases.lock_cases(uow.session, viewer, [item.id])).get(item.id)
+    held = await cases.lock_cases(uow.session, viewer, [item.id for item, _ in each])
+    of = [(_correctable(held, item), said) for item, said in each]
+    classed = [case for case, said in of if said.category is not None]
+    voices = await _voices(uow, viewer, classed)
+    limited = [
+        case for case, said in of if (said.category or said.condition) and case.state != CLOSED
+    ]
+    clocks = await Clocks.of(uow.session, SYSTEM, limited)
+    for case, said in of:
+        _correct(uow, viewer, case, said, knowledge, voices, clocks)
+    await clocks.write(uow)
+    await _change_prints(uow, of)
+    return [case for case, _ in of]
+
+
+def _correctable(held: Mapping[UUID, Case], item: Item) -> Case:
+    case = held.get(item.id)
     if case is None:
         raise cases.no_such_case(item.id)
     require_version(case, item.version)
@@ -75,17 +106,29 @@ async def correct(
             code="correct_merged",
             number=case.number,
         )
+    return case
+
+
+def _correct(
+    uow: UnitOfWork,
+    viewer: Viewer,
+    case: Case,
+    said: Correction,
+    knowledge: Knowledge,
+    voices: Mapping[UUID, Sequence[SignalFacts]],
+    clocks: Clocks,
+) -> None:
     data: dict[str, Any] = {}
     done = set(said.settled)
     if said.category is not None:
-        await _category(uow, viewer, case, said.category, knowledge)
+        _category(uow, case, said.category, knowledge, voices[case.id])
         data["category"] = ":".join(said.category)
         done.add(CATEGORY)
     if said.condition is not None:
         _condition(case, said.condition, knowledge)
         data["condition"] = said.condition
     if (said.category or said.condition) and case.state != CLOSED:
-        await _limit(uow, case, knowledge)
+        _limit(case, knowledge, clocks)
     area = knowledge.areas[case.area]
     if said.place is not None or said.point is not None:
         _place(case, said, area)
@@ -95,7 +138,6 @@ async def correct(
         data["settled"] = sorted(said.settled)
     case.doubts = [one for one in case.doubts if one not in done]
     case.version += 1
-    await _change_print(uow, case, said)
     uow.record(
         Entry(
             viewer.actor,
@@ -109,11 +151,14 @@ async def correct(
             drill=viewer.drill,
         )
     )
-    return case
 
 
-async def _category(
-    uow: UnitOfWork, viewer: Viewer, case: Case, wanted: tuple[str, str], knowledge: Knowledge
+def _category(
+    uow: UnitOfWork,
+    case: Case,
+    wanted: tuple[str, str],
+    knowledge: Knowledge,
+    signals: Sequence[SignalFacts],
 ) -> None:
     cls = knowledge.classes.get(wanted)
     if cls is None:
@@ -121,7 +166,6 @@ async def _category(
             f"There is no class '{':'.join(wanted)}'; choose one of the taxonomy.",
             code="class_unknown",
         )
-    signals = await _voices(uow, viewer, case)
     changed = (case.category_scheme, case.category_code) != wanted
     case.category_scheme, case.category_version, case.category_code = (
         cls.scheme,
@@ -158,33 +202,34 @@ def _condition(case: Case, wanted: str, knowledge: Knowledge) -> None:
     case.category_condition = wanted
 
 
-async def _limit(uow: UnitOfWork, case: Case, knowledge: Knowledge) -> None:
+def _limit(case: Case, knowledge: Knowledge, clocks: Clocks) -> None:
     """When it is due, by the class and the condition that it really is. What upstream wants done
     is upstream's, and stays.
     """
     cls = knowledge.classes.get((case.category_scheme or "", case.category_code or ""))
     calendar = knowledge.areas[case.area].calendar
     limit, unsure = limit_of(cls, case.category_condition, calendar, case.opened_at)
-    clocks = await Clocks.of(uow.session, SYSTEM, [case])
     said = [{"code": step.code, "params": dict(step.params)} for step in unsure]
     clocks.change_limit(case, case.category_scheme, limit, said)
-    await clocks.write(uow)
 
 
-async def _voices(uow: UnitOfWork, viewer: Viewer, case: Case) -> list[SignalFacts]:
-    """The signals that tell of this case alone, the first first: what they say is a lesson."""
-    linked = await merging.links(uow.session, viewer, [case.id])
-    whole: list[UUID] = [
-        link.signal_id
-        for link in linked
+async def _voices(
+    uow: UnitOfWork, viewer: Viewer, of: Sequence[Case]
+) -> dict[UUID, list[SignalFacts]]:
+    """Of each case the signals that tell of it alone, first the first: they are the lessons."""
+    whole: dict[UUID, list[UUID]] = {case.id: [] for case in of}
+    if not whole:
+        return {}
+    for link in await merging.links(uow.session, viewer, list(whole)):
         # What upstream says further tells little, and of a message with two problems one is
         # told elsewhere.
-        if link.part == 0 and link.why not in ("same_upstream_item", "split")
-    ]
+        if link.part == 0 and link.why not in ("same_upstream_item", "split"):
+            whole[link.case_id].append(link.signal_id)
+    teach = {case_id: ids[: LESSONS_MOST * 2] for case_id, ids in whole.items()}
     async with looking_as(uow.session, SYSTEM):
-        facts = await signal_facts(uow.session, SYSTEM, whole[: LESSONS_MOST * 2])
-    order = {signal_id: at for at, signal_id in enumerate(whole)}
-    return sorted(facts, key=lambda fact: order[fact.id])
+        facts = await signal_facts(uow.session, SYSTEM, sorted(set(chain(*teach.values()))))
+    by_id = {fact.id: fact for fact in facts}
+    return {case_id: [by_id[one] for one in ids if one in by_id] for case_id, ids in teach.items()}
 
 
 def _place(case: Case, said: Correction, area: AreaKnowledge) -> None:
@@ -203,11 +248,14 @@ def _place(case: Case, said: Correction, area: AreaKnowledge) -> None:
     case.community_id = area.community_of.get(case.grid_id) if case.grid_id else None
 
 
-async def _change_print(uow: UnitOfWork, case: Case, said: Correction) -> None:
-    """What a new signal is compared with follows the correction."""
-    kept = await merging.print_of(uow.session, case.id)
-    if kept is None:
-        return
-    moved = said.place is not None or said.point is not None
-    point = (case.lon, case.lat) if case.lon is not None and case.lat is not None else None
-    await merging.put_print(uow.session, corrected(kept, said.category, point if moved else None))
+async def _change_prints(uow: UnitOfWork, of: Sequence[tuple[Case, Correction]]) -> None:
+    """What a new signal is compared with follows the corrections."""
+    kept = await merging.prints_of(uow.session, [case.id for case, _ in of])
+    changed = []
+    for case, said in of:
+        if case.id not in kept:
+            continue
+        moved = said.place is not None or said.point is not None
+        point = (case.lon, case.lat) if case.lon is not None and case.lat is not None else None
+        changed.append(corrected(kept[case.id], said.category, point if moved else None))
+    await merging.put_prints(uow.session, changed)

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -27,15 +39,17 @@ async def offers_of(
 ) -> Sequence[MergeOffer]:
     """Offers in which one of these cases takes part, the likeliest first."""
     viewer.require("case.read")
-    wanted = list(case_ids)
-    query = (
-        select(MergeOffer)
-        .where(or_(among(MergeOffer.case_id, wanted), among(MergeOffer.other_id, wanted)))
-        .order_by(MergeOffer.score.desc(), MergeOffer.id)
-    )
-    if lock:
-        query = query.with_for_update()
-    return (await session.execute(query)).scalars().all()
+    query = _OFFERS_LOCKED if lock else _OFFERS_OF
+    return (await session.execute(query, {"wanted": list(case_ids)})).scalars().all()
+
+
+_WANTED: BindParameter[Any] = bindparam("wanted")
+_OFFERS_OF = (
+    select(MergeOffer)
+    .where(or_(among(MergeOffer.case_id, _WANTED), among(MergeOffer.other_id, _WANTED)))
+    .order_by(MergeOffer.score.desc(), MergeOffer.id)
+)
+_OFFERS_LOCKED = _OFFERS_OF.with_for_update()
 
 
 async def open_offers(
@@ -126,6 +140,8 @@ async def drop_doubts(session: AsyncSession, viewer: Viewer, case_ids: Iterable[
     """Of these cases, those whose offers are all decided ask for no decision on them."""
     viewer.require("*")
     wanted = list(case_ids)
+    if not wanted:
+        return
     for word in dict.fromkeys(DOUBT_OF.values()):
         idle = _idle(among(Case.id, wanted), Case.doubts.contains([word]), ~_has_offer(word))
         await session.execute(

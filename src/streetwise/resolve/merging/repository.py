@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import Select, Table, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,6 +19,7 @@ from streetwise.kernel.copying import json_text
 from streetwise.kernel.database import among
 from streetwise.kernel.errors import NotFound
 from streetwise.kernel.journal import Journal
+from streetwise.kernel.statements import by_sight
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.contacts.tables import Contact
 from streetwise.resolve.loop import CLOSED
@@ -72,11 +73,13 @@ async def touched_since(
 ) -> tuple[int, Counter[UUID]]:
     """(the last entry's number, how many entries behind ``seq`` are about which case)."""
     viewer.require("*")
-    query = select(Journal.seq, Journal.subject).where(
-        Journal.seq > seq, Journal.subject_kind == "case"
-    )
-    rows = (await session.execute(query)).all()
+    rows = (await session.execute(_TOUCHED_SINCE, {"behind": seq})).all()
     return max([seq, *(row[0] for row in rows)]), Counter(row[1] for row in rows if row[1])
+
+
+_TOUCHED_SINCE = select(Journal.seq, Journal.subject).where(
+    Journal.seq > bindparam("behind"), Journal.subject_kind == "case"
+)
 
 
 async def last_seq(session: AsyncSession, viewer: Viewer) -> int:
@@ -99,28 +102,60 @@ async def store_prints(
 
 async def print_of(session: AsyncSession, case_id: UUID) -> KnownPrint | None:
     """What is kept of a case, which the caller has locked; None: nothing joins it."""
-    query = select(
-        CasePrint.case_id, CasePrint.area, CasePrint.until, CasePrint.voice, CasePrint.print
-    ).where(CasePrint.case_id == case_id)
-    row = (await session.execute(query)).one_or_none()
-    return KnownPrint(*row) if row else None
+    return (await prints_of(session, [case_id])).get(case_id)
+
+
+async def prints_of(session: AsyncSession, case_ids: Iterable[UUID]) -> dict[UUID, KnownPrint]:
+    """The same of many, by case."""
+    found = await session.execute(_PRINTS_OF, {"case_ids": list(case_ids)})
+    return {row[0]: KnownPrint(*row) for row in found}
+
+
+_PRINTS_OF = select(
+    CasePrint.case_id, CasePrint.area, CasePrint.until, CasePrint.voice, CasePrint.print
+).where(among(CasePrint.case_id, bindparam("case_ids")))
 
 
 async def end_print(session: AsyncSession, case_id: UUID, until: datetime | None) -> None:
     """A case was closed (its guard time runs until then) or opened again (None)."""
-    await session.execute(
-        update(CasePrint)
-        .where(CasePrint.case_id == case_id)
-        .values(until=until)
-        .execution_options(synchronize_session=False)
-    )
+    await end_prints(session, [case_id], until)
+
+
+async def end_prints(
+    session: AsyncSession, case_ids: Collection[UUID], until: datetime | None
+) -> None:
+    """The same of many."""
+    if case_ids:
+        given = {"ended": list(case_ids), "upto": until}
+        await (await session.connection()).execute(_END_PRINT, given)
+
+
+_PRINTS = cast(Table, CasePrint.__table__)
+_END_PRINT = (
+    update(_PRINTS)
+    .where(among(CasePrint.case_id, bindparam("ended")))
+    .values(until=bindparam("upto", type_=_PRINTS.c.until.type))
+)
 
 
 async def put_print(session: AsyncSession, row: KnownPrint) -> None:
     """Store the print of one case, or bring it up to date."""
-    values = {"area": row.area, "until": row.until, "voice": row.voice, "print": row.print}
-    statement = insert(CasePrint).values(case_id=row.case_id, **values)
-    await session.execute(statement.on_conflict_do_update(index_elements=["case_id"], set_=values))
+    await put_prints(session, [row])
+
+
+async def put_prints(session: AsyncSession, rows: Sequence[KnownPrint]) -> None:
+    """The same of many."""
+    if rows:
+        values = [{name: getattr(row, name) for name in _PRINT} for row in rows]
+        await (await session.connection()).execute(_PUT_PRINT, values)
+
+
+_PRINT = ("case_id", "area", "until", "voice", "print")
+_INSERT_PRINT = insert(_PRINTS)
+_PUT_PRINT = _INSERT_PRINT.on_conflict_do_update(
+    index_elements=["case_id"],
+    set_={name: _INSERT_PRINT.excluded[name] for name in _PRINT if name != "case_id"},
+)
 
 
 async def sweep_prints(session: AsyncSession, viewer: Viewer, now: datetime, limit: int) -> int:
@@ -144,13 +179,20 @@ async def links(
     session: AsyncSession, viewer: Viewer, case_ids: Iterable[UUID]
 ) -> Sequence[CaseSignal]:
     """The links of cases that the viewer sees, oldest first."""
-    query = (
+    rows = await session.execute(_links(viewer), {"case_ids": list(case_ids)})
+    found: Sequence[CaseSignal] = rows.scalars().all()
+    return found
+
+
+@by_sight
+def _links(viewer: Viewer) -> Select[Any]:
+    wanted = among(CaseSignal.case_id, bindparam("case_ids"))
+    return (
         select(CaseSignal)
         .join(Case, Case.id == CaseSignal.case_id)
-        .where(among(CaseSignal.case_id, case_ids), visible(viewer))
+        .where(wanted, visible(viewer))
         .order_by(CaseSignal.joined_at, CaseSignal.signal_id, CaseSignal.part)
     )
-    return (await session.execute(query)).scalars().all()
 
 
 async def link(

@@ -248,8 +248,19 @@ def _whole() -> Select[Any, Any, Any, Any]:
     )
 
 
+async def _sources(
+    session: AsyncSession, viewer: Viewer, ids: Iterable[UUID]
+) -> dict[UUID, CodeName]:
+    """Sources by id, each asked for once in a transaction: many orders, few sources."""
+    known: dict[UUID, CodeName] = session.info.setdefault("order sources", {})
+    missing = set(ids) - known.keys()
+    if missing:
+        known.update(await source_names(session, viewer, missing))
+    return known
+
+
 async def _rows(session: AsyncSession, viewer: Viewer, found: Sequence[Any]) -> list[OrderRow]:
-    sources = await source_names(session, viewer, {line[0].source_id for line in found})
+    sources = await _sources(session, viewer, {line[0].source_id for line in found})
     return [
         OrderRow(
             line[0], line[1], sources[line[0].source_id], (line[2], line[3]) if line[2] else None

@@ -66,7 +66,9 @@ async def _record(taking: Taking, days: int) -> Record:
     kept: dict[UUID, Record] = session.info.setdefault(_KEPT, {})
     if unit not in kept:
         async with looking_as(session, SYSTEM):
-            await session.flush()
+            # What is counted must be written; all else waits, to be written in one go.
+            if any(isinstance(one, CaseCheck) and one.unit_id == unit for one in session.new):
+                await session.flush()
             since = taking.uow.now - timedelta(days=days)
             kept[unit] = await repository.record_of(session, SYSTEM, unit, since)
     return kept[unit]

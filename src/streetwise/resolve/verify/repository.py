@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from streetwise.directory.tables import TaxonomyClass
 from streetwise.kernel.database import among
+from streetwise.kernel.statements import by_sight
 from streetwise.kernel.viewer import Viewer
 from streetwise.resolve.repository import visible
 from streetwise.resolve.tables import Case, Photo
@@ -28,14 +29,16 @@ async def record_of(
     reports a case is not shown by this what was found of its others.
     """
     viewer.require("*")
-    query = select(func.count(), func.count().filter(CaseCheck.passed.is_(False))).where(
-        CaseCheck.unit_id == unit_id,
-        CaseCheck.at >= since,
-        CaseCheck.by_chance,
-        CaseCheck.way != RECORD,
-    )
-    row = (await session.execute(query)).one()
+    row = (await session.execute(_RECORD_OF, {"unit": unit_id, "since": since})).one()
     return Record(row[0], row[1])
+
+
+_RECORD_OF = select(func.count(), func.count().filter(CaseCheck.passed.is_(False))).where(
+    CaseCheck.unit_id == bindparam("unit"),
+    CaseCheck.at >= bindparam("since"),
+    CaseCheck.by_chance,
+    CaseCheck.way != RECORD,
+)
 
 
 async def conditions_of(
@@ -43,13 +46,21 @@ async def conditions_of(
 ) -> Sequence[Mapping[str, Any]]:
     """The conditions of a case's class, as the directory has them; none without a class."""
     del viewer  # published standards
-    query = select(TaxonomyClass.conditions).where(
-        TaxonomyClass.scheme == case.category_scheme,
-        TaxonomyClass.version == case.category_version,
-        TaxonomyClass.code == case.category_code,
-    )
-    found: list[dict[str, Any]] | None = (await session.execute(query)).scalar_one_or_none()
+    named = {
+        "scheme": case.category_scheme,
+        "version": case.category_version,
+        "code": case.category_code,
+    }
+    told = await session.execute(_CONDITIONS_OF, named)
+    found: list[dict[str, Any]] | None = told.scalar_one_or_none()
     return found or []
+
+
+_CONDITIONS_OF = select(TaxonomyClass.conditions).where(
+    TaxonomyClass.scheme == bindparam("scheme"),
+    TaxonomyClass.version == bindparam("version"),
+    TaxonomyClass.code == bindparam("code"),
+)
 
 
 async def photos_of(
@@ -81,13 +92,17 @@ async def last_check(session: AsyncSession, viewer: Viewer, case_id: UUID) -> Ca
 
 async def sightings(session: AsyncSession, viewer: Viewer, case_id: UUID) -> list[CaseSighting]:
     """What devices saw last of a case that the viewer sees."""
-    query = (
+    return list((await session.execute(_sightings(viewer), {"case_id": case_id})).scalars())
+
+
+@by_sight
+def _sightings(viewer: Viewer) -> Select[Any]:
+    return (
         select(CaseSighting)
         .join(Case, Case.id == CaseSighting.case_id)
-        .where(CaseSighting.case_id == case_id, visible(viewer))
+        .where(CaseSighting.case_id == bindparam("case_id"), visible(viewer))
         .order_by(CaseSighting.device)
     )
-    return list((await session.execute(query)).scalars())
 
 
 async def sighting(
