@@ -34,7 +34,7 @@ export default function Cameras() {
   return (
     <div className="cs" data-testid="cameras-page">
       <Head />
-      <div className="cs-filters">
+      <div className="cs-filters di-filters">
         <label className="di-filter">{t("discover.find")}
           <input type="search" value={typed} maxLength={100} data-testid="cameras-find" 
             onChange={(event) => {

@@ -31,7 +31,7 @@ export default function Findings() {
   return (
     <div className="cs" data-testid="findings-page">
       <Head />
-      <div className="cs-filters">
+      <div className="cs-filters di-filters">
         <label className="di-filter">{t("discover.shown")}
           <select value={shown} data-testid="findings-shown" onChange={(event) => set("shown", event.target.value === "open" ? undefined : event.target.value)}>
             {SHOWN.map((one) => <option key={one} value={one}>{t(`discover.shown_${one}`)}</option>)}

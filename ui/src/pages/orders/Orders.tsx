@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Button, Input, Select } from "antd";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { ordersQuery } from "../../api/orders";
@@ -10,6 +10,7 @@ import { useLiveEntries } from "../../live/LiveProvider";
 import { Blank, ErrorBlank, Loading } from "../../shared/Blank";
 import { useShortcut } from "../../shared/keyboard";
 import { setParam, useAddress } from "../../shared/params";
+import { showChosen } from "../../shared/row";
 import { filterOf, tabOf, tabParams, TABS } from "./filter";
 import { List } from "./List";
 import { PetitionList } from "./PetitionList";
@@ -35,6 +36,10 @@ export default function Orders() {
   const reconciling = beside === "reconcile";
   const petitions = beside === "petitions";
 
+  const tabs = useRef<HTMLDivElement>(null);
+  // where not all of them have room, the chosen one is shown
+  useEffect(() => showChosen(tabs.current, "[aria-selected=true]"), [tab, beside]);
+
   useLiveEntries((entry) => {
     if (!entry || entry.action.startsWith("order.") || entry.action.startsWith("contact.") || entry.action.startsWith("petition.")) setChanged(true);
   });
@@ -53,7 +58,7 @@ export default function Orders() {
   return (
     <div className="cs" data-testid="orders-page">
       <div className="cs-top">
-        <div className="cs-tabs" role="tablist">
+        <div ref={tabs} className="cs-tabs" role="tablist">
           {TABS.map((one) => (
             <button key={one} type="button" role="tab" aria-selected={!reconciling && !petitions && tab === one} className="sw-plain cs-tab" data-testid={`orders-tab-${one}`}
               onClick={() => change((now) => tabParams(now, one))}>

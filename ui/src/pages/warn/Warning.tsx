@@ -60,7 +60,7 @@ function Whole({ one }: { one: WarningView }) {
           <dl className="wa-facts">
             <div><dt>{t("warn.where")}</dt><dd>{one.grids.length > 0 ? names(one.grids) : t("warn.everywhere")}</dd></div>
             {one.mostly_at.length > 0 ? <div><dt>{t("warn.mostly_at")}</dt><dd>{names(one.mostly_at)}</dd></div> : null}
-            {one.weather.length > 0 ? <div><dt>{t("warn.weather.title")}</dt><dd data-testid="warning-weather">{one.weather.map(({ day: at, kind, degree, value }) => t(`warn.weather.${kind}.${degree}`, { day: day(at), n: about(value) })).join(t("back.comma"))}</dd></div> : null}
+            {one.weather.length > 0 ? <div><dt>{t("warn.weather.title")}</dt><dd data-testid="warning-weather">{one.weather.map(({ day: at, kind, degree, value }) => <div key={`${at} ${kind}`}>{t(`warn.weather.${kind}.${degree}`, { day: day(at), n: about(value) })}</div>)}</dd></div> : null}
             <div><dt>{t("warn.methods")}</dt><dd><ul className="wa-methods" data-testid="warning-methods">{one.methods.map((each) => <li key={each}>{t(`warn.method.${each}`, { defaultValue: each })} <span className="sw-small sw-quiet">{t(`warn.method_text.${each}`, { defaultValue: "" })}</span></li>)}</ul></dd></div>
             <div><dt>{t("warn.status.new")}</dt><dd className="sw-num">{t(one.hindsight ? "warn.hindsight_said_at" : "warn.said_at", { at: times.stamp(one.said_at) })}</dd></div>
             {one.told_at > one.said_at ? <div><dt>{t("warn.told_again")}</dt><dd className="sw-num" data-testid="warning-told-again">{t("warn.told_again_at", { at: times.stamp(one.told_at) })}</dd></div> : null}
