@@ -1,6 +1,7 @@
 """What the scenes find on the town's cameras with its own detector: planted hours, real eyes.
 
     .venv/bin/python scripts/eval_town_scenes.py --seeds 21,22 [--scenes bins,smoke] [--each 6]
+        [--hours 0-5]
 
 For every scene, cameras of the seeds and their days are searched for problems and look-alikes;
 each is lived through from ten minutes before to ten minutes after, in simulated time (of a long
@@ -60,13 +61,20 @@ class Tally:
     cpu_s: float = 0.0
 
 
-def windows(seed: int, scene: str, kind: str, many: int) -> Iterator[tuple[Post, Happening]]:
-    """Happenings of so many cameras, one of each, no two from the same day."""
+def windows(
+    seed: int, scene: str, kind: str, many: int, hours: range
+) -> Iterator[tuple[Post, Happening]]:
+    """Happenings that begin in these hours before so many cameras, one of each, no two from the
+    same day."""
     for k in range(many):
         post = Post(f"CAM-{700 + k:04d}", scene, VIEWS[scene][0])
         for n in range(40):
             day = FIRST_DAY + timedelta(days=13 * k + 3 * n)
-            mine = [one for one in happenings(seed, post, day) if one.kind == kind]
+            mine = [
+                one
+                for one in happenings(seed, post, day)
+                if one.kind == kind and one.begin.hour in hours
+            ]
             if kind == "problem" and mine:
                 # The shorter ones: the others cost more and say no more.
                 mine = [min(mine, key=lambda one: one.end - one.begin)]
@@ -126,13 +134,15 @@ def main() -> None:
     said.add_argument("--seeds", default="21,22")
     said.add_argument("--scenes", default=",".join(VIEWS).rstrip(","))
     said.add_argument("--each", type=int, default=4, help="problems, and look-alikes, of a seed")
+    said.add_argument("--hours", default="0-23", help="of the day in which a happening begins")
     given = said.parse_args()
+    first, last = map(int, given.hours.split("-"))
     seer = Detector(town_detector.card(), open_runtime(town_detector.model(), "onnxruntime", 1))
     for name in given.scenes.split(","):
         out = Tally(name)
         for seed in map(int, given.seeds.split(",")):
             for kind in ("problem", "look-alike"):
-                for post, one in windows(seed, name, kind, given.each):
+                for post, one in windows(seed, name, kind, given.each, range(first, last + 1)):
                     live(seed, post, one, shipped_scenes()[name], seer, out)
         told = asdict(out)
         told["minutes_to_find"] = round(out.minutes_to_find / max(1, out.found), 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,15 @@ import pytest
 from streetwise.discover.detectors.detector import Detector
 from streetwise.discover.detectors.runtime import open_runtime
 from streetwise.discover.scenes import shipped_scenes
+from streetwise.discover.shapes import overlap
 from streetwise.evaluation.detect import Judged, Thing, score
 from streetwise.town import detector
-from streetwise.town.detector.pictures import CLASSES, LEAST_PIXELS, Labelled, labelled, seen
-from streetwise.town.video.solids import HEIGHT
+from streetwise.town.detector.pictures import CLASSES, LEAST_PIXELS, VIEWS, Labelled, labelled, seen
+from streetwise.town.video import staging
+from streetwise.town.video.layout import Post, layout_of
+from streetwise.town.video.program import Happening, happenings
+from streetwise.town.video.render import Eye
+from streetwise.town.video.solids import HEIGHT, WIDTH
 
 #: Neither this seed nor cameras of these numbers were learned from or tuned on.
 SEED, FIRST = 23, 8000
@@ -69,6 +75,41 @@ def test_it_sees_vehicles_and_persons_that_it_has_not_learned_from(
     assert reached["vehicle"].things > 50 and reached["person"].things > 50
     assert reached["vehicle"].recall > 0.6 and reached["vehicle"].precision > 0.6
     assert reached["person"].recall > 0.6 and reached["person"].precision > 0.6
+
+
+def test_it_sees_by_the_light_of_street_lamps_what_the_night_brings() -> None:
+    seer = Detector(detector.card(), open_runtime(detector.model(), "onnxruntime", 1))
+    there = 0
+    for scene in ("no_stopping", "fire_lane", "bins", "heaps"):
+        wanted = shipped_scenes()[scene]
+        for number in range(FIRST, FIRST + 3):
+            post = Post(f"CAM-{number:04d}", scene, VIEWS[scene][0])
+            one = of_the_night(post)
+            eye, at = Eye(SEED, post), one.begin + timedelta(minutes=10)
+            assert eye.state(at).light.night
+            picture = np.ascontiguousarray(eye.picture(at)[:, :, ::-1])
+            extent = staging.happening_extent(layout_of(SEED, post), eye.state(at).light, one)
+            assert extent is not None
+            left, top, right, bottom = extent
+            box = (left / WIDTH, top / HEIGHT, right / WIDTH, bottom / HEIGHT)
+            there += any(
+                found.what in wanted.classes
+                and found.score >= wanted.score
+                and overlap(found.box, box) > 0.3
+                for found in seer.look([picture])[0]
+            )
+    assert there >= 9  # of twelve
+
+
+def of_the_night(post: Post) -> Happening:
+    """A problem that begins before a camera between midnight and four."""
+    days = (date(2026, 11, 2) + timedelta(days=n) for n in range(60))
+    return next(
+        one
+        for day in days
+        for one in happenings(SEED, post, day)
+        if one.kind == "problem" and one.begin.hour < 4
+    )
 
 
 def test_pictures_are_the_same_for_the_same_seed_and_tell_only_what_can_be_seen(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from town.video.conftest import BEGIN, SCENES, SEED
 
 from streetwise.town.almanac import ZONE
+from streetwise.town.cameras import SCENES as CAMERAS_OF
 from streetwise.town.courses import Course
 from streetwise.town.planting import planted_courses
 from streetwise.town.video.layout import Post
@@ -65,6 +66,23 @@ def test_a_moment_finds_its_happening_and_growth_rises_to_its_beginning() -> Non
     assert one.growth(one.end) == 0.0
     assert happening_at(SEED, post, one.end) is None
     assert happening_at(SEED, post, one.begin - one.lead - timedelta(seconds=1)) is None
+
+
+def test_at_any_hour_something_is_to_be_found_somewhere_in_the_street() -> None:
+    posts = [
+        Post(f"CAM-{100 * k + n:04d}", scene)
+        for k, (scene, many) in enumerate(CAMERAS_OF.items())
+        for n in range(many)
+    ]
+    lasts = timedelta(minutes=10)
+    for day in DAYS[:6]:
+        found = [one for post in posts for one in happenings(SEED, post, day)]
+        problems = [one for one in found if one.kind == "problem"]
+        for half_hours in range(2, 48):  # nothing crosses midnight: not in its first hour
+            at = datetime.combine(day, time(), ZONE) + timedelta(minutes=30 * half_hours)
+            if half_hours == 47:
+                at -= lasts
+            assert any(one.begin <= at < one.end - lasts for one in problems), at
 
 
 def test_brief_stops_are_shorter_than_every_forbidden_one() -> None:

@@ -1,7 +1,9 @@
 import { useTranslation } from "react-i18next";
-import { NavLink, Outlet, useNavigate } from "react-router";
+import { useEffect, useRef } from "react";
+import { NavLink, Outlet, useLocation, useNavigate } from "react-router";
 import { LiveProvider } from "../live/LiveProvider";
 import { useShortcut } from "../shared/keyboard";
+import { showChosen } from "../shared/row";
 import { HelpDialog } from "./HelpDialog";
 import { usePages } from "./pages";
 import { useCan } from "./session";
@@ -11,8 +13,12 @@ import "./frame.css";
 function Rail() {
   const { t } = useTranslation();
   const pages = usePages();
+  const { pathname } = useLocation();
+  const rail = useRef<HTMLElement>(null);
+  // on a telephone the pages stand in one row, and the one that is open may lie beyond its end
+  useEffect(() => showChosen(rail.current, ".active"), [pathname, pages.length]);
   return (
-    <nav className="fr-rail" aria-label={t("nav.label")}>
+    <nav ref={rail} className="fr-rail" aria-label={t("nav.label")}>
       <div className="fr-mark" aria-hidden="true">{t("app.mark")}</div>
       {pages.map((page) => (
         <NavLink key={page.to} to={page.to} end={page.to === "/"} className="fr-rail-item">

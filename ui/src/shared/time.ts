@@ -30,6 +30,8 @@ export interface Times {
   /** 14:05 today, else 07-23 14:05: for narrow columns */
   short: (at: string | number, now: number) => string;
   date: (at: string | number) => string;
+  /** As stamp, of a deadline: what ends with a day ends at 23:59 of it and not on the next one. */
+  until: (at: string | number) => string;
 }
 
 function build(language: string, timeZone: string): Times {
@@ -43,10 +45,12 @@ function build(language: string, timeZone: string): Times {
   const narrow = format({ month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" });
   const near = format({ month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
   const far = format({ year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+  const stamp = (at: string | number): string => (year(at) === year(Date.now()) ? near(at) : far(at));
   return {
     time,
     seconds: format({ hour: "2-digit", minute: "2-digit", second: "2-digit" }),
-    stamp: (at) => (year(at) === year(Date.now()) ? near(at) : far(at)),
+    stamp,
+    until: (at) => stamp(time(at) === "00:00" ? new Date(at).getTime() - MINUTE : at),
     short: (at, now) => (day(at) === day(now) ? time(at) : narrow(at)),
     date: format({ month: "short", day: "numeric", weekday: "short" }),
   };

@@ -71,26 +71,38 @@ _WAKING = tuple(range(6, 23))
 _MEALS = (7, 8, 9, 11, 12, 17, 18, 19, 20)
 _MARKET = (6, 7, 8, 11, 16, 17, 18, 19, 20)
 _VEHICLES = ("car", "van", "truck", "car")
+#: When everybody sleeps: who has found no bay parks where nobody may, waste is dumped, bins that
+#: the evening has filled are emptied in the morning.
+_NIGHT = (0, 0, 0, 1, 2, 3, 4)
+_EVENING = (22, 22, 22, 23)
 _PLANS: dict[str, tuple[_Plan, ...]] = {
     "bins": (
         _Plan("problem", ("overflow",), 1.3, (40, 260), (20, 90), _MEALS),
         _Plan("look-alike", ("one_bag", "person_waits"), 5, (1, 6), (0, 0), _WAKING),
+        _Plan("problem", ("overflow",), 0.3, (90, 300), (5, 40), _NIGHT),
+        _Plan("problem", ("overflow",), 0.3, (30, 90), (5, 40), _EVENING),
     ),
     "fire_lane": (
         _Plan("problem", _VEHICLES, 1.4, (12, 240), (0, 0), (*_WAKING, 18, 19, 20, 21)),
         _Plan("look-alike", ("brief_car", "brief_van"), 6, (0.3, 0.9), (0, 0), _WAKING),
+        _Plan("problem", _VEHICLES, 0.4, (60, 330), (0, 0), _NIGHT),
+        _Plan("problem", _VEHICLES, 0.4, (30, 100), (0, 0), _EVENING),
     ),
     "no_stopping": (
         _Plan("problem", _VEHICLES, 2.2, (6, 60), (0, 0), (*_WAKING, 8, 17, 18)),
         _Plan("look-alike", ("brief_car", "brief_van", "ebike"), 9, (0.25, 0.85), (0, 0), _WAKING),
+        _Plan("problem", _VEHICLES, 0.5, (40, 300), (0, 0), _NIGHT),
+        _Plan("problem", _VEHICLES, 0.5, (20, 100), (0, 0), _EVENING),
     ),
     "vendors": (
         _Plan("problem", ("stall", "stall", "two_stalls"), 1.6, (25, 190), (0, 0), _MARKET),
         _Plan("look-alike", ("cart_passes", "people_talk"), 5, (0.5, 4), (0, 0), _WAKING),
+        _Plan("problem", ("stall",), 0.2, (25, 90), (0, 0), (0, 0, 1, 23)),
     ),
     "heaps": (
         _Plan("problem", ("rubbish", "rubble"), 0.8, (90, 600), (10, 60), (5, 6, 7, 8, 9, 13, 14)),
         _Plan("look-alike", ("one_bag", "ebike"), 4, (3, 40), (0, 0), _WAKING),
+        _Plan("problem", ("rubble", "rubbish"), 0.3, (90, 300), (5, 15), _NIGHT),
     ),
     "water": (
         _Plan("problem", ("pipe",), 0.12, (50, 200), (8, 25), _WAKING),

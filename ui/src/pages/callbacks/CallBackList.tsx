@@ -1,12 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { Link, useSearchParams } from "react-router";
+import { Link } from "react-router";
 import { callBackListQuery, estimatesQuery } from "../../api/verify";
 import type { CallBackLine } from "../../api/types";
 import { useArea, useCan } from "../../app/session";
 import { Blank, ErrorBlank, Loading } from "../../shared/Blank";
 import { StateMark } from "../../shared/StateMark";
-import { setParam } from "../../shared/params";
+import { setParam, useAddress } from "../../shared/params";
 import { useTimes, type Times } from "../../shared/time";
 import "../../shared/table.css";
 import "../cases/cases.css";
@@ -19,7 +19,7 @@ export default function CallBackListPage() {
   const { t } = useTranslation();
   const { area } = useArea();
   const times = useTimes();
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const can = useCan();
   const tab = TABS.find((one) => one === params.get("tab")) ?? "waiting";
   const query = useQuery({ ...callBackListQuery(area.code, tab === "unresolved"), enabled: tab !== "estimates" });
@@ -30,7 +30,7 @@ export default function CallBackListPage() {
         <div className="cs-tabs" role="tablist" aria-label={t("back_call.title")}>
           {tabs.map((one) => (
             <button key={one} type="button" role="tab" aria-selected={tab === one} className="sw-plain cs-tab" data-testid={`call-backs-${one}`}
-              onClick={() => setParams(setParam(params, "tab", one === "waiting" ? undefined : one))}>
+              onClick={() => change((now) => setParam(now, "tab", one === "waiting" ? undefined : one))}>
               {t(`back_call.tab_${one}`)}
             </button>
           ))}

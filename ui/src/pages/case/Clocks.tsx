@@ -61,7 +61,7 @@ function One({ clock, most, times }: { clock: CaseClock; most: number; times: Ti
 function Steps({ clock, most, times }: { clock: CaseClock; most: number; times: Times }) {
   const { t } = useTranslation();
   const facts = [
-    clock.due_at ? times.stamp(clock.due_at) : "",
+    clock.due_at ? times.until(clock.due_at) : "",
     clock.extended > 0 ? t("clock.extended", { count: clock.extended }) : "",
     clock.kind === "handle" && most > 0 && !ended(clock) ? t("clock.of_extensions", { most }) : "",
   ].filter(Boolean);

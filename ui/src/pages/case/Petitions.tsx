@@ -120,7 +120,7 @@ function Period({ period, times }: { period: PetitionPeriod; times: Times }) {
     <div className="pt-period" data-testid={`period-${period.kind}`}>
       <span className="sw-small">{t(`petition.period.${period.kind}`)}</span>{" "}
       {period.state === "paused" ? <span className="sw-mark">{t("petition.still")}</span> : over ? <span className="sw-mark sw-quiet">{t("petition.over")}</span> : <DueMark row={period} now={now} />}{" "}
-      {period.due_at ? <span className="sw-small sw-quiet sw-num">{times.stamp(new Date(Date.parse(period.due_at) - 1000).toISOString())}</span> : null}
+      {period.due_at ? <span className="sw-small sw-quiet sw-num">{times.until(period.due_at)}</span> : null}
       <WhyNote why={period.why} stamp={times.stamp} />
     </div>
   );

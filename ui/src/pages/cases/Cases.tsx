@@ -1,12 +1,12 @@
 import { Button } from "antd";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useNavigate, useSearchParams } from "react-router";
+import { useNavigate } from "react-router";
 import type { CaseRow, Count } from "../../api/types";
 import { useArea, useCan } from "../../app/session";
 import { Blank, ErrorBlank, Loading } from "../../shared/Blank";
 import { useShortcut } from "../../shared/keyboard";
-import { setParam } from "../../shared/params";
+import { setParam, useAddress, type Change } from "../../shared/params";
 import { BulkBar } from "./BulkBar";
 import { filterOf, isNarrowed, tabOf, tabParams, TABS } from "./filter";
 import { FilterBar, Tabs } from "./FilterBar";
@@ -19,7 +19,7 @@ const DispatchPanel = lazy(() => import("./DispatchPanel"));
 const none: string[] = [];
 
 export default function Cases() {
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const { area, areas, setArea } = useArea();
   const navigate = useNavigate();
   const search = params.toString();
@@ -34,8 +34,8 @@ export default function Cases() {
   const several = areas.length > 1;
   useEffect(() => {
     if (linked) setArea(linked);
-    else if (several) setParams((now) => setParam(now, "area", area.code), { replace: true });
-  }, [linked, several, area.code, setArea, setParams]);
+    else if (several) change((now) => setParam(now, "area", area.code), { replace: true });
+  }, [linked, several, area.code, setArea, change]);
 
   const { clear: clearSelection } = selection;
   const { clear: clearFresh } = fresh;
@@ -52,7 +52,6 @@ export default function Cases() {
     if (empty && news) void refresh();
   }, [empty, news, refresh]);
 
-  const change = useCallback((next: URLSearchParams) => setParams(next), [setParams]);
   const open = useCallback(
     (row: CaseRow) => void navigate(`/cases/${row.id}`, { state: { list: search } }),
     [navigate, search],
@@ -61,10 +60,10 @@ export default function Cases() {
   const more = useCallback(() => void fetchNextPage({ cancelRefetch: false }), [fetchNextPage]);
 
   useShortcut("r", () => void fresh.refresh());
-  useShortcut("1", () => change(tabParams(params, TABS[0] ?? "mine")));
-  useShortcut("2", () => change(tabParams(params, TABS[1] ?? "open")));
-  useShortcut("3", () => change(tabParams(params, TABS[2] ?? "overdue")));
-  useShortcut("4", () => change(tabParams(params, TABS[3] ?? "all")));
+  useShortcut("1", () => change((now) => tabParams(now, TABS[0] ?? "mine")));
+  useShortcut("2", () => change((now) => tabParams(now, TABS[1] ?? "open")));
+  useShortcut("3", () => change((now) => tabParams(now, TABS[2] ?? "overdue")));
+  useShortcut("4", () => change((now) => tabParams(now, TABS[3] ?? "all")));
 
   return (
     <div className="cs">
@@ -125,7 +124,7 @@ function FreshBar({ count, onRefresh }: { count: number; onRefresh: () => void }
   );
 }
 
-function NoCases({ params, onChange }: { params: URLSearchParams; onChange: (next: URLSearchParams) => void }) {
+function NoCases({ params, onChange }: { params: URLSearchParams; onChange: Change }) {
   const { t } = useTranslation();
   const tab = isNarrowed(params) ? null : tabOf(params);
   const kind = tab === "mine" || tab === "overdue" ? `empty_${tab}` : "empty";

@@ -6,11 +6,11 @@ import { directoryQuery } from "../../api/queries";
 import { useOnDuty } from "../../app/OnDuty";
 import { useArea } from "../../app/session";
 import { isState, StateGlyph } from "../../shared/StateMark";
-import { setParam } from "../../shared/params";
+import { setParam, type Change } from "../../shared/params";
 import { SavedViews } from "./SavedViews";
 import { BACKS, DUES, isNarrowed, OPEN_STATES, sortOf, SORTS, STATES, tabOf, tabParams, TABS } from "./filter";
 
-interface Props { params: URLSearchParams; onChange: (next: URLSearchParams) => void }
+interface Props { params: URLSearchParams; onChange: Change }
 
 export function Tabs({ params, onChange }: Props) {
   const { t } = useTranslation();
@@ -19,7 +19,7 @@ export function Tabs({ params, onChange }: Props) {
     <div className="cs-tabs" role="tablist">
       {TABS.map((one) => (
         <button key={one} type="button" role="tab" aria-selected={tab === one} className="sw-plain cs-tab" data-testid={`tab-${one}`}
-          onClick={() => onChange(tabParams(params, one))}>
+          onClick={() => onChange((now) => tabParams(now, one))}>
           {t(`cases.tab_${one}`)}
         </button>
       ))}
@@ -54,7 +54,7 @@ const byLabel = { optionFilterProp: "label" } as const;
 export function FilterBar({ params, onChange }: Props) {
   const { t } = useTranslation();
   const choices = useChoices();
-  const set = (key: string) => (value: string | string[] | undefined) => onChange(setParam(params, key, value));
+  const set = (key: string) => (value: string | string[] | undefined) => onChange((now) => setParam(now, key, value));
   const urlStates = params.getAll("state");
   const states = urlStates.length === 1 && urlStates[0] === "open" ? OPEN_STATES : urlStates.filter(isState);
   const shownStates = urlStates[0] === "open" ? [] : states;
@@ -75,12 +75,12 @@ export function FilterBar({ params, onChange }: Props) {
       <Select allowClear className="cs-filter cs-filter-due" placeholder={t("cases.filter_due")} aria-label={t("cases.filter_due")} value={params.get("due")} onChange={set("due")}
         options={DUES.map((due) => ({ value: due, label: t(`due.${due}`) }))} />
       <Select allowClear className="cs-filter cs-filter-due" placeholder={t("back_filter.label")} aria-label={t("back_filter.label")} value={params.get("back")}
-        onChange={(back: string | undefined) => {
-          const next = setParam(params, "back", back);
+        onChange={(back: string | undefined) => onChange((now) => {
+          const next = setParam(now, "back", back);
           // what is appealed about is closed: the tab of open cases would show none
           if (back === "appealed") for (const key of ["state", "due", "mine"]) next.delete(key);
-          onChange(next);
-        }}
+          return next;
+        })}
         data-testid="filter-back" popupMatchSelectWidth={false} options={BACKS.map((back) => ({ value: back, label: t(`back_filter.${back}`) }))} />
       <Select allowClear showSearch={byLabel} className="cs-filter" placeholder={t("cases.filter_unit")} aria-label={t("cases.filter_unit")} value={params.get("unit")}
         onChange={set("unit")} options={choices.units} popupMatchSelectWidth={240} />

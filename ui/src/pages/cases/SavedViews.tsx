@@ -7,9 +7,10 @@ import type { SavedViews as Saved } from "../../api/types";
 import { removeView, savedViewsQuery, saveView } from "../../api/views";
 import { useArea } from "../../app/session";
 import { Sentence } from "../../shared/Blank";
+import type { Change } from "../../shared/params";
 import "./views.css";
 
-interface Props { params: URLSearchParams; onChange: (next: URLSearchParams) => void }
+interface Props { params: URLSearchParams; onChange: Change }
 
 /** Filters that somebody comes back to: one's own, and those that the unit shares. */
 export function SavedViews({ params, onChange }: Props) {

@@ -49,16 +49,18 @@ export function Records({ kind, looking, look }: Props) {
 
 function Search({ q, onSearch, placeholder }: { q: string; onSearch: (q: string) => void; placeholder: string }) {
   const [typed, setTyped] = useState(q);
-  const [shown, setShown] = useState(q);
-  // the URL may change by other ways than this field
-  if (shown !== q) {
-    setShown(q);
-    setTyped(q);
+  const [seen, setSeen] = useState(q);
+  const [asked, setAsked] = useState(q);
+  // the URL may change by other ways than this field; what was asked for here takes back no letter
+  if (seen !== q) {
+    setSeen(q);
+    setAsked(q);
+    if (q !== asked) setTyped(q);
   }
   useEffect(() => {
     if (typed.trim() === q) return;
     const timer = window.setTimeout(() => {
-      setShown(typed.trim());
+      setAsked(typed.trim());
       onSearch(typed.trim());
     }, SEARCH_WAIT_MS);
     return () => window.clearTimeout(timer);

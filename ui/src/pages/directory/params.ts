@@ -1,5 +1,5 @@
 import { useCallback, useMemo } from "react";
-import { useSearchParams } from "react-router";
+import { useAddress } from "../../shared/params";
 
 /** What of the directory is looked at; all of it stands in the URL. */
 export interface Looking {
@@ -14,19 +14,21 @@ const MODES = ["edit", "new", "review"] as const;
 
 /** `usual`: the kind that is shown when the URL names none. */
 export function useLooking(usual: string): [Looking, (change: Partial<Looking>, replace?: boolean) => void] {
-  const [params, setParams] = useSearchParams();
-  const looking = useMemo<Looking>(() => {
-    const mode = MODES.find((one) => one === params.get("do")) ?? null;
-    return {
-      kind: params.get("kind") || usual, q: params.get("q") ?? "", ended: params.get("ended") === "1", code: params.get("code"),
-      mode: mode === "edit" && !params.get("code") ? null : mode, item: params.get("item"),
-    };
-  }, [params, usual]);
+  const [params, change] = useAddress();
+  const looking = useMemo(() => lookingOf(params, usual), [params, usual]);
   const look = useCallback(
-    (change: Partial<Looking>, replace = false) => setParams(paramsOf({ ...looking, ...change }), { replace }),
-    [looking, setParams],
+    (more: Partial<Looking>, replace = false) => change((now) => paramsOf({ ...lookingOf(now, usual), ...more }), { replace }),
+    [change, usual],
   );
   return [looking, look];
+}
+
+function lookingOf(params: URLSearchParams, usual: string): Looking {
+  const mode = MODES.find((one) => one === params.get("do")) ?? null;
+  return {
+    kind: params.get("kind") || usual, q: params.get("q") ?? "", ended: params.get("ended") === "1", code: params.get("code"),
+    mode: mode === "edit" && !params.get("code") ? null : mode, item: params.get("item"),
+  };
 }
 
 export function paramsOf({ kind, q, ended, code, mode, item }: Looking): URLSearchParams {

@@ -2,12 +2,12 @@ import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useSearchParams } from "react-router";
+import { Link } from "react-router";
 import { camerasQuery } from "../../api/discover";
 import type { CameraRow, CameraState } from "../../api/types";
 import { useArea } from "../../app/session";
 import { Blank, ErrorBlank, Loading } from "../../shared/Blank";
-import { setParam } from "../../shared/params";
+import { setParam, useAddress } from "../../shared/params";
 import { useTimes } from "../../shared/time";
 import { Head } from "./Head";
 import { CameraMark, useSceneName, useSeconds } from "./marks";
@@ -19,7 +19,7 @@ const STATES: CameraState[] = ["live", "down", "aim", "unknown", "off"];
 export default function Cameras() {
   const { t } = useTranslation();
   const { area } = useArea();
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const state = STATES.find((one) => one === params.get("state"));
   const scene = params.get("scene") ?? undefined;
   const q = params.get("q") ?? "";
@@ -30,11 +30,11 @@ export default function Cameras() {
   const nameOf = useSceneName(scenes);
   const rows = query.data?.pages.flatMap((page) => page.items) ?? [];
   const count = (one: CameraState): number => first?.counts.find((each) => each.state === one)?.count ?? 0;
-  const set = (key: string, value: string | undefined) => setParams(setParam(params, key, value), { replace: true });
+  const set = (key: string, value: string | undefined) => change((now) => setParam(now, key, value), { replace: true });
   return (
     <div className="cs" data-testid="cameras-page">
       <Head />
-      <div className="cs-filters">
+      <div className="cs-filters di-filters">
         <label className="di-filter">{t("discover.find")}
           <input type="search" value={typed} maxLength={100} data-testid="cameras-find" 
             onChange={(event) => {

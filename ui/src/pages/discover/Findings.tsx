@@ -1,11 +1,10 @@
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router";
 import { findingsQuery, type FindingFilter } from "../../api/discover";
 import { useArea } from "../../app/session";
 import { Blank, ErrorBlank, Loading } from "../../shared/Blank";
-import { setParam } from "../../shared/params";
+import { setParam, useAddress } from "../../shared/params";
 import { FindingCard } from "./FindingCard";
 import { Head } from "./Head";
 import { useSceneName } from "./marks";
@@ -16,7 +15,7 @@ const SHOWN = ["open", "gone", "all"] as const;
 export default function Findings() {
   const { t } = useTranslation();
   const { area } = useArea();
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const shown = SHOWN.find((one) => one === params.get("shown")) ?? "open";
   const scene = params.get("scene") ?? undefined;
   const unjudged = params.get("judged") === "no";
@@ -28,11 +27,11 @@ export default function Findings() {
   const scenes = query.data?.pages[0]?.scenes ?? [];
   const nameOf = useSceneName(scenes);
   const rows = query.data?.pages.flatMap((page) => page.items) ?? [];
-  const set = (key: string, value: string | undefined) => setParams(setParam(params, key, value), { replace: true });
+  const set = (key: string, value: string | undefined) => change((now) => setParam(now, key, value), { replace: true });
   return (
     <div className="cs" data-testid="findings-page">
       <Head />
-      <div className="cs-filters">
+      <div className="cs-filters di-filters">
         <label className="di-filter">{t("discover.shown")}
           <select value={shown} data-testid="findings-shown" onChange={(event) => set("shown", event.target.value === "open" ? undefined : event.target.value)}>
             {SHOWN.map((one) => <option key={one} value={one}>{t(`discover.shown_${one}`)}</option>)}

@@ -63,7 +63,7 @@ export function SetUpForm({ camera, busy, refused, children, onSave, onCancel }:
         </select>
       </label>
       {kind === "push" ? null : field("address", { maxLength: 2000, placeholder: camera?.has_address ? t("discover.address_stays") : "rtsp://  rtsps://" })}
-      {/^(rtsp|http)s:/i.test(text.address.trim()) || text.fingerprint || (camera?.has_address && kind !== "push" && kind !== "file") ? field("fingerprint", { placeholder: "SHA-256" }) : null}
+      {/^(rtsp|http)s:/i.test(text.address.trim()) || text.fingerprint || (camera?.has_address && kind !== "push" && kind !== "file") ? <>{field("fingerprint", { placeholder: "SHA-256" })}<p className="sw-small sw-quiet">{t("discover.fingerprint_hint")}</p></> : null}
       {field("channel")}
       {field("gateway", { maxLength: 60 })}
       {text.gateway.trim() ? field("streams", { type: "number", min: 1, max: 10_000 }) : null}

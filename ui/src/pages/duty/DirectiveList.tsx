@@ -1,10 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router";
 import { directivesQuery } from "../../api/duty";
 import { useArea } from "../../app/session";
 import { Blank, ErrorBlank, Loading } from "../../shared/Blank";
-import { setParam } from "../../shared/params";
+import { setParam, useAddress } from "../../shared/params";
 import { DirectiveCard } from "./Directive";
 
 const SHOWN = ["undone", "late", "mine", "done"] as const;
@@ -13,7 +12,7 @@ const SHOWN = ["undone", "late", "mine", "done"] as const;
 export function DirectiveList() {
   const { t } = useTranslation();
   const { area } = useArea();
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const shown = SHOWN.find((one) => one === params.get("show")) ?? "undone";
   const query = useQuery(directivesQuery(area.code, shown === "undone" ? {} : { [shown]: true }));
   return (
@@ -21,7 +20,7 @@ export function DirectiveList() {
       <div className="du-filters">
         {SHOWN.map((one) => (
           <button key={one} type="button" className={`sw-plain sw-link ${one === shown ? "du-on" : "sw-quiet"}`} aria-pressed={one === shown} data-testid={`directives-${one}`}
-            onClick={() => setParams(setParam(params, "show", one === "undone" ? undefined : one))}>{t(`directive.show.${one}`)}</button>
+            onClick={() => change((now) => setParam(now, "show", one === "undone" ? undefined : one))}>{t(`directive.show.${one}`)}</button>
         ))}
         {query.data ? <span className="sw-quiet sw-num du-end" role="status">{t("directive.count", { n: query.data.count.exact ? query.data.count.value : `${query.data.count.value}+` })}</span> : null}
       </div>

@@ -1,11 +1,11 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router";
 import { dutyKeys, dutyQuery } from "../../api/duty";
 import { useDutyHours, useOnDuty } from "../../app/OnDuty";
 import { useArea, useCan } from "../../app/session";
 import { useLiveEntries } from "../../live/LiveProvider";
 import { ErrorBlank, Loading } from "../../shared/Blank";
+import { setParam, useAddress } from "../../shared/params";
 import { DirectiveList } from "./DirectiveList";
 import { GiveForm, Handovers } from "./Handovers";
 import { Incidents } from "./Incidents";
@@ -24,7 +24,7 @@ export default function Duty() {
   const { t } = useTranslation();
   const client = useQueryClient();
   const can = useCan();
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const tabs = TABS.filter((one) => one !== "shift" || can("duty.read"));
   const tab = tabs.find((one) => one === params.get("tab")) ?? tabs[0];
   useLiveEntries((entry) => {
@@ -36,7 +36,7 @@ export default function Duty() {
         <div className="cs-tabs" role="tablist">
           {tabs.map((one) => (
             <button key={one} type="button" role="tab" aria-selected={tab === one} className="sw-plain cs-tab" data-testid={`duty-tab-${one}`}
-              onClick={() => setParams(one === "shift" ? {} : { tab: one })}>
+              onClick={() => change(setParam(new URLSearchParams(), "tab", one === "shift" ? undefined : one))}>
               {t(`duty.tab.${one}`)}
             </button>
           ))}

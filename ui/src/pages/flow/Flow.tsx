@@ -1,11 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router";
 import { exportAddress, flowQuery, type EdgeAsked } from "../../api/flow";
 import { useArea } from "../../app/session";
 import { Blank, ErrorBlank, Loading } from "../../shared/Blank";
-import { setParam } from "../../shared/params";
+import { setParam, useAddress } from "../../shared/params";
 import { useTimes } from "../../shared/time";
 import { EdgeCases } from "./EdgeCases";
 import { Days, Head } from "./Head";
@@ -21,14 +20,14 @@ export default function Flow() {
   const { t } = useTranslation();
   const { area } = useArea();
   const times = useTimes();
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const [edge, setEdge] = useState<EdgeAsked | null>(null);
   const get = (key: string): string | undefined => params.get(key) ?? undefined;
   const cut = { area: area.code, since: get("since"), until: get("until"), cls: get("cls"), unit: get("unit") };
   const query = useQuery({ ...flowQuery({ ...cut, against_since: get("against_since"), against_until: get("against_until") }), placeholderData: (before) => before });
   const set = (key: string, value: string | undefined): void => {
     setEdge(null);
-    setParams(setParam(params, key, value));
+    change((now) => setParam(now, key, value));
   };
   const flow = query.data?.now;
   const against = query.data?.against ?? null;

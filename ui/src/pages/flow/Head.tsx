@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { NavLink, useSearchParams } from "react-router";
-import { setParam } from "../../shared/params";
+import { NavLink } from "react-router";
+import { setParam, useAddress } from "../../shared/params";
 
 /** The two pages of the room, and their days. */
 export function Head({ children }: { children?: ReactNode }) {
@@ -21,10 +21,10 @@ export function Head({ children }: { children?: ReactNode }) {
 /** Two days in the address. */
 export function Days({ first, last, label }: { first: string; last: string; label: string }) {
   const { t } = useTranslation();
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const day = (key: string, name: string) => (
     <input type="date" className="fl-day" value={params.get(key) ?? ""} aria-label={`${label} ${name}`} data-testid={`flow-${key}`}
-      onChange={(event) => setParams(setParam(params, key, event.target.value || undefined))} />
+      onChange={(event) => change((now) => setParam(now, key, event.target.value || undefined))} />
   );
   return (
     <span className="fl-days">

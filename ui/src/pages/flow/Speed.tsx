@@ -1,11 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Select } from "antd";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router";
 import { speedQuery, type Baseline, type Speed as View, type SpeedReport } from "../../api/flow";
 import { useArea } from "../../app/session";
 import { Blank, ErrorBlank, Loading } from "../../shared/Blank";
-import { setParam } from "../../shared/params";
+import { setParam, useAddress } from "../../shared/params";
 import { useTimes } from "../../shared/time";
 import { Curve } from "./Curve";
 import { Freeze } from "./Freeze";
@@ -21,7 +20,7 @@ export default function Speed() {
   const { t } = useTranslation();
   const { area } = useArea();
   const times = useTimes();
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const end = params.get("end") === "closed" ? "closed" : "reported";
   const number = Number(params.get("baseline")) || undefined;
   const query = useQuery({
@@ -34,10 +33,10 @@ export default function Speed() {
     <div className="cs fl" data-testid="speed-page">
       <h1 className="sw-hidden">{t("speed.title")}</h1>
       <Head>
-        <Select aria-label={t("speed.end_label")} className="fl-select" value={end} onChange={(value) => setParams(setParam(params, "end", value === "closed" ? value : undefined))} data-testid="speed-end"
+        <Select aria-label={t("speed.end_label")} className="fl-select" value={end} onChange={(value) => change((now) => setParam(now, "end", value === "closed" ? value : undefined))} data-testid="speed-end"
           options={(["reported", "closed"] as const).map((value) => ({ value, label: t(`speed.end.${value}`) }))} />
         {view?.baseline ? (
-          <Select aria-label={t("speed.baseline")} className="fl-baseline" value={view.baseline.number} onChange={(value: number) => setParams(setParam(params, "baseline", String(value)))}
+          <Select aria-label={t("speed.baseline")} className="fl-baseline" value={view.baseline.number} onChange={(value: number) => change((now) => setParam(now, "baseline", String(value)))}
             options={view.known.map((one) => ({ value: one.number, label: named(one) }))} />
         ) : null}
       </Head>

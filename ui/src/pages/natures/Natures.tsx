@@ -1,7 +1,6 @@
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router";
 import { useArea } from "../../app/session";
-import { setParam } from "../../shared/params";
+import { setParam, useAddress } from "../../shared/params";
 import { Disputes } from "./Disputes";
 import { HazardMonths } from "./HazardMonths";
 import "../../shared/table.css";
@@ -14,14 +13,14 @@ const TABS = ["hazards", "disputes"] as const;
 export default function Natures() {
   const { t } = useTranslation();
   const { area } = useArea();
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const tab = params.get("tab") === "disputes" ? "disputes" : "hazards";
   return (
     <div className="cs" data-testid="natures-page">
       <div className="cs-filters">
         <div className="cs-tabs" role="tablist">
           {TABS.map((one) => (
-            <button key={one} type="button" role="tab" aria-selected={tab === one} className="sw-plain cs-tab" data-testid={`natures-${one}`} onClick={() => setParams(setParam(new URLSearchParams(), "tab", one))}>
+            <button key={one} type="button" role="tab" aria-selected={tab === one} className="sw-plain cs-tab" data-testid={`natures-${one}`} onClick={() => change(setParam(new URLSearchParams(), "tab", one))}>
               {t(`natures.tab.${one}`)}
             </button>
           ))}

@@ -1,15 +1,16 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Button, Input, Select } from "antd";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useNavigate, useSearchParams } from "react-router";
+import { useNavigate } from "react-router";
 import { ordersQuery } from "../../api/orders";
 import type { Count, OrderLine } from "../../api/types";
 import { useArea } from "../../app/session";
 import { useLiveEntries } from "../../live/LiveProvider";
 import { Blank, ErrorBlank, Loading } from "../../shared/Blank";
 import { useShortcut } from "../../shared/keyboard";
-import { setParam } from "../../shared/params";
+import { setParam, useAddress } from "../../shared/params";
+import { showChosen } from "../../shared/row";
 import { filterOf, tabOf, tabParams, TABS } from "./filter";
 import { List } from "./List";
 import { PetitionList } from "./PetitionList";
@@ -23,7 +24,7 @@ export default function Orders() {
   const { t } = useTranslation();
   const { area } = useArea();
   const navigate = useNavigate();
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const search = params.toString();
   const filter = useMemo(() => filterOf(new URLSearchParams(search), area.code), [search, area.code]);
   const query = useInfiniteQuery({ ...ordersQuery(filter), placeholderData: (previous) => previous });
@@ -35,6 +36,10 @@ export default function Orders() {
   const reconciling = beside === "reconcile";
   const petitions = beside === "petitions";
 
+  const tabs = useRef<HTMLDivElement>(null);
+  // where not all of them have room, the chosen one is shown
+  useEffect(() => showChosen(tabs.current, "[aria-selected=true]"), [tab, beside]);
+
   useLiveEntries((entry) => {
     if (!entry || entry.action.startsWith("order.") || entry.action.startsWith("contact.") || entry.action.startsWith("petition.")) setChanged(true);
   });
@@ -42,35 +47,35 @@ export default function Orders() {
     setChanged(false);
     void query.refetch();
   };
-  const set = (key: string, value: string | undefined): void => setParams(setParam(params, key, value));
+  const set = (key: string, value: string | undefined): void => change((now) => setParam(now, key, value));
   const open = (row: OrderLine): void => void navigate(`/cases/${row.case.id}`);
   useShortcut("r", refresh);
-  useShortcut("1", () => setParams(tabParams(params, "todo")));
-  useShortcut("2", () => setParams(tabParams(params, "answered")));
-  useShortcut("3", () => setParams(tabParams(params, "attention")));
-  useShortcut("4", () => setParams(tabParams(params, "closed")));
+  useShortcut("1", () => change((now) => tabParams(now, "todo")));
+  useShortcut("2", () => change((now) => tabParams(now, "answered")));
+  useShortcut("3", () => change((now) => tabParams(now, "attention")));
+  useShortcut("4", () => change((now) => tabParams(now, "closed")));
 
   return (
     <div className="cs" data-testid="orders-page">
       <div className="cs-top">
-        <div className="cs-tabs" role="tablist">
+        <div ref={tabs} className="cs-tabs" role="tablist">
           {TABS.map((one) => (
             <button key={one} type="button" role="tab" aria-selected={!reconciling && !petitions && tab === one} className="sw-plain cs-tab" data-testid={`orders-tab-${one}`}
-              onClick={() => setParams(tabParams(params, one))}>
+              onClick={() => change((now) => tabParams(now, one))}>
               {t(`orders.tab.${one}`)}
             </button>
           ))}
-          <button type="button" role="tab" aria-selected={reconciling} className="sw-plain cs-tab" data-testid="orders-tab-reconcile" onClick={() => setParams(new URLSearchParams({ view: "reconcile" }))}>
+          <button type="button" role="tab" aria-selected={reconciling} className="sw-plain cs-tab" data-testid="orders-tab-reconcile" onClick={() => change(new URLSearchParams({ view: "reconcile" }))}>
             {t("reconcile.tab")}
           </button>
-          <button type="button" role="tab" aria-selected={petitions} className="sw-plain cs-tab" data-testid="orders-tab-petitions" onClick={() => setParams(new URLSearchParams({ view: "petitions" }))}>
+          <button type="button" role="tab" aria-selected={petitions} className="sw-plain cs-tab" data-testid="orders-tab-petitions" onClick={() => change(new URLSearchParams({ view: "petitions" }))}>
             {t("petition.tab")}
           </button>
         </div>
         {changed && !reconciling && !petitions ? <Button type="text" className="cs-fresh" onClick={refresh}>{t("orders.changed")} <kbd>r</kbd></Button> : null}
         {reconciling || petitions ? null : <CountWords count={query.isPending ? undefined : first?.count} />}
       </div>
-      {reconciling ? <Reconcile area={area.code} params={params} onChange={setParams} /> : petitions ? <PetitionList area={area.code} params={params} onChange={setParams} /> : <>
+      {reconciling ? <Reconcile area={area.code} params={params} onChange={change} /> : petitions ? <PetitionList area={area.code} params={params} onChange={change} /> : <>
       <div className="cs-filters">
         <Input.Search key={params.get("q") ?? ""} allowClear className="or-search" placeholder={t("orders.search")} aria-label={t("orders.search")} defaultValue={params.get("q") ?? ""}
           onSearch={(words) => set("q", words.trim() || undefined)} />
@@ -89,7 +94,7 @@ export default function Orders() {
               const { value, exact } = first.reconciliation[check];
               return (
                 <button key={check} type="button" className={`sw-plain sw-link sw-num ${value > 0 ? "sw-amber" : "sw-quiet"}`} data-testid={`check-${check}`}
-                  onClick={() => setParams(new URLSearchParams({ check }))}>
+                  onClick={() => change(new URLSearchParams({ check }))}>
                   {t(`orders.${check}`, { count: value, n: exact ? value : `${value}+`, days: first.reconciliation.days })}
                 </button>
               );

@@ -5,12 +5,12 @@ import { PETITION_LISTS, PETITION_PAGE, petitionListQuery, type PetitionWhat } f
 import { Blank, ErrorBlank, Loading } from "../../shared/Blank";
 import { useNow } from "../../shared/clock";
 import { DueMark } from "../../shared/DueMark";
-import { setParam } from "../../shared/params";
+import { setParam, type Change } from "../../shared/params";
 import { Pages } from "../natures/Pages";
 import "../../shared/table.css";
 import "./reconcile.css";
 
-interface Props { area: string; params: URLSearchParams; onChange: (next: URLSearchParams) => void }
+interface Props { area: string; params: URLSearchParams; onChange: Change }
 
 /** Petitions under review, to be decided again, served, ended: what is shown stands in the URL. */
 export function PetitionList({ area, params, onChange }: Props) {
@@ -19,7 +19,7 @@ export function PetitionList({ area, params, onChange }: Props) {
   const what: PetitionWhat = PETITION_LISTS.find((one) => one === params.get("what")) ?? "running";
   const offset = Number(params.get("from")) || 0;
   const query = useQuery({ ...petitionListQuery(area, what, offset), placeholderData: (before) => before });
-  const choose = (one: PetitionWhat): void => onChange(setParam(setParam(params, "what", one), "from", undefined));
+  const choose = (one: PetitionWhat): void => onChange((old) => setParam(setParam(old, "what", one), "from", undefined));
   const counts: Partial<Record<PetitionWhat, number>> = query.data ? { running: query.data.running, redo: query.data.redo } : {};
   return (
     <div className="rc" data-testid="petition-list">
@@ -54,7 +54,7 @@ export function PetitionList({ area, params, onChange }: Props) {
               </tbody>
             </table>
           </div>
-          <Pages offset={offset} size={PETITION_PAGE} count={query.data.count} onGo={(from) => onChange(setParam(params, "from", from ? String(from) : undefined))} />
+          <Pages offset={offset} size={PETITION_PAGE} count={query.data.count} onGo={(from) => onChange((old) => setParam(old, "from", from ? String(from) : undefined))} />
         </>
       )}
     </div>

@@ -6,13 +6,13 @@ import { problemSentence } from "../../api/problem";
 import { linesQuery, reconcileAgain, reconcileKeys, reconciliationQuery, type LineFilter } from "../../api/reconcile";
 import type { ReconcileKind, ReconcileRun, Reconciliation } from "../../api/types";
 import { Blank, ErrorBlank, Loading, Sentence } from "../../shared/Blank";
-import { setParam } from "../../shared/params";
+import { setParam, type Change } from "../../shared/params";
 import { useTimes } from "../../shared/time";
 import { ReconcileRow } from "./ReconcileRow";
 import "../../shared/table.css";
 import "./reconcile.css";
 
-interface Props { area: string; params: URLSearchParams; onChange: (next: URLSearchParams) => void }
+interface Props { area: string; params: URLSearchParams; onChange: Change }
 
 /** Our list and upstream's, compared: every number opens the lines behind it; what is open stands in the URL. */
 export function Reconcile({ area, params, onChange }: Props) {
@@ -38,7 +38,7 @@ export function Reconcile({ area, params, onChange }: Props) {
       ) : (
         <>
           {view.runs.map((run) => <Run key={run.source.code} run={run} params={params} onChange={onChange} />)}
-          <Lines view={view} filter={lineFilter(area, params)} params={params} onChange={onChange} />
+          <Lines view={view} filter={lineFilter(area, params)} onChange={onChange} />
         </>
       )}
     </div>
@@ -61,11 +61,11 @@ function Run({ run, params, onChange }: { run: ReconcileRun; params: URLSearchPa
   const { t } = useTranslation();
   const times = useTimes();
   const chosen = params.get("source") === run.source.code ? params.get("kind") : null;
-  const choose = (kind: ReconcileKind): void => {
-    const next = setParam(setParam(params, "source", run.source.code), "kind", kind);
+  const choose = (kind: ReconcileKind): void => onChange((now) => {
+    const next = setParam(setParam(now, "source", run.source.code), "kind", kind);
     next.delete("gone");
-    onChange(chosen === kind ? setParam(setParam(next, "kind", undefined), "source", undefined) : next);
-  };
+    return chosen === kind ? setParam(setParam(next, "kind", undefined), "source", undefined) : next;
+  });
   return (
     <section className="rc-run" data-testid="reconcile-run">
       <h2>
@@ -90,7 +90,7 @@ function Run({ run, params, onChange }: { run: ReconcileRun; params: URLSearchPa
   );
 }
 
-function Lines({ view, filter, params, onChange }: { view: Reconciliation; filter: LineFilter; params: URLSearchParams; onChange: Props["onChange"] }) {
+function Lines({ view, filter, onChange }: { view: Reconciliation; filter: LineFilter; onChange: Props["onChange"] }) {
   const { t } = useTranslation();
   const query = useInfiniteQuery({ ...linesQuery(filter), placeholderData: (before) => before });
   const rows = useMemo(() => (query.data?.pages ?? []).flatMap((page) => page.items), [query.data]);
@@ -99,8 +99,8 @@ function Lines({ view, filter, params, onChange }: { view: Reconciliation; filte
     <section className="rc-lines">
       <h2>
         {filter.kind ? t(`reconcile.kind.${filter.kind}`) : t("reconcile.all")}
-        {filter.kind ? <button type="button" className="sw-plain sw-link sw-small" onClick={() => onChange(setParam(setParam(params, "kind", undefined), "source", undefined))}>{t("reconcile.show_all")}</button> : null}
-        <button type="button" className="sw-plain sw-link sw-small" data-testid="reconcile-gone" onClick={() => onChange(setParam(params, "gone", gone ? undefined : "1"))}>
+        {filter.kind ? <button type="button" className="sw-plain sw-link sw-small" onClick={() => onChange((now) => setParam(setParam(now, "kind", undefined), "source", undefined))}>{t("reconcile.show_all")}</button> : null}
+        <button type="button" className="sw-plain sw-link sw-small" data-testid="reconcile-gone" onClick={() => onChange((now) => setParam(now, "gone", gone ? undefined : "1"))}>
           {t(gone ? "reconcile.show_lasting" : "reconcile.show_gone")}
         </button>
       </h2>

@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { Link, useSearchParams } from "react-router";
+import { Link } from "react-router";
 import { reportsQuery, type ReportKind, type ReportLine } from "../../api/reports";
 import { useArea } from "../../app/session";
 import { Blank, ErrorBlank, Loading } from "../../shared/Blank";
-import { setParam } from "../../shared/params";
+import { setParam, useAddress } from "../../shared/params";
 import { useTimes } from "../../shared/time";
 import { Files } from "./Files";
 import { Make } from "./Make";
@@ -18,7 +18,7 @@ const KINDS: ReportKind[] = ["daily", "weekly", "monthly"];
 export default function Reports() {
   const { t } = useTranslation();
   const { area } = useArea();
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const kind = KINDS.find((one) => one === params.get("kind"));
   const query = useQuery({ ...reportsQuery(area.code, kind), placeholderData: (before) => before });
   if (query.isPending) return <Loading rows={10} />;
@@ -30,7 +30,7 @@ export default function Reports() {
         <div className="cs-tabs" role="tablist" aria-label={t("reports.kind.label")}>
           {[undefined, ...KINDS].map((one) => (
             <button key={one ?? ""} type="button" role="tab" aria-selected={kind === one} className="sw-plain cs-tab" data-testid={`report-kind-${one ?? "all"}`}
-              onClick={() => setParams(setParam(params, "kind", one))}>
+              onClick={() => change((now) => setParam(now, "kind", one))}>
               {t(`reports.kind.${one ?? "all"}`)}
             </button>
           ))}

@@ -2,12 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router";
 import { scoresQuery, type ScoreGroup } from "../../api/scores";
 import type { ScoreLine, Scores as View } from "../../api/types";
 import { useArea } from "../../app/session";
 import { Blank, ErrorBlank, Loading } from "../../shared/Blank";
-import { setParam } from "../../shared/params";
+import { setParam, useAddress } from "../../shared/params";
 import { useTimes } from "../../shared/time";
 import { Behind, type Question } from "./Behind";
 import { Months } from "./Months";
@@ -24,7 +23,7 @@ export default function Scores() {
   const { t, i18n } = useTranslation();
   const { area } = useArea();
   const times = useTimes();
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const asked = params.get("by");
   const by = isGroup(asked) ? asked : "unit";
   const filter = { area: area.code, by, month: params.get("month") ?? undefined, rules: params.get("rules") ?? undefined };
@@ -32,7 +31,7 @@ export default function Scores() {
   const [question, setQuestion] = useState<Question | null>(null);
   const set = (key: string, value: string | undefined): void => {
     setQuestion(null);
-    setParams(setParam(params, key, value));
+    change((now) => setParam(now, key, value));
   };
   if (query.isPending) return <Loading rows={12} />;
   if (query.isError && !query.data) return <ErrorBlank error={query.error} onRetry={() => void query.refetch()} />;

@@ -1,11 +1,10 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router";
 import type { WarnForecast } from "../../api/types";
 import { forecastQuery, type Horizon } from "../../api/warn";
 import { useArea } from "../../app/session";
 import { Blank, ErrorBlank, Loading } from "../../shared/Blank";
-import { setParam } from "../../shared/params";
+import { setParam, useAddress } from "../../shared/params";
 import { Head } from "./Head";
 import { about } from "./words";
 
@@ -15,7 +14,7 @@ const HORIZONS: readonly Horizon[] = ["1", "7", "28"];
 export default function Forecast() {
   const { t } = useTranslation();
   const { area } = useArea();
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const days = HORIZONS.find((one) => one === params.get("days")) ?? "7";
   const query = useQuery({ ...forecastQuery(area.code, days), placeholderData: keepPreviousData });
   return (
@@ -24,7 +23,7 @@ export default function Forecast() {
       <Head night={query.data?.night} />
       <div className="cs-filters">
         <label className="wa-filter">{t("warn.horizon")}
-          <select value={days} data-testid="forecast-days" onChange={(event) => setParams(setParam(params, "days", event.target.value), { replace: true })}>
+          <select value={days} data-testid="forecast-days" onChange={(event) => change((now) => setParam(now, "days", event.target.value), { replace: true })}>
             {HORIZONS.map((one) => <option key={one} value={one}>{t(`warn.horizon_${one}`)}</option>)}
           </select>
         </label>

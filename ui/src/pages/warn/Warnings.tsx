@@ -1,13 +1,13 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
-import { Link, useSearchParams } from "react-router";
+import { Link } from "react-router";
 import { arrivingQuery, historyArriving } from "../../api/demo";
 import type { WarnNight, WarningRow } from "../../api/types";
 import { type WarningFilter, warningsQuery } from "../../api/warn";
 import { useArea } from "../../app/session";
 import { Blank, ErrorBlank, Loading } from "../../shared/Blank";
-import { setParam } from "../../shared/params";
+import { setParam, useAddress } from "../../shared/params";
 import { Head } from "./Head";
 import { StatusMark } from "./StatusMark";
 import { about, useRecurrence, useWarningWords } from "./words";
@@ -23,7 +23,7 @@ const roughly = (night: WarnNight | null | undefined): boolean => !!night?.waits
 export default function Warnings() {
   const { t } = useTranslation();
   const { area } = useArea();
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const shown = SHOWN.find((one) => one === params.get("shown")) ?? "open";
   const filter: WarningFilter = { area: area.code, over: shown === "all" ? undefined : shown === "over" };
   const query = useInfiniteQuery({ ...warningsQuery(filter), placeholderData: keepPreviousData });
@@ -38,7 +38,7 @@ export default function Warnings() {
       <Head night={night} />
       <div className="cs-filters">
         <label className="wa-filter">{t("warn.shown")}
-          <select value={shown} data-testid="warnings-shown" onChange={(event) => setParams(setParam(params, "shown", event.target.value === "open" ? undefined : event.target.value), { replace: true })}>
+          <select value={shown} data-testid="warnings-shown" onChange={(event) => change((now) => setParam(now, "shown", event.target.value === "open" ? undefined : event.target.value), { replace: true })}>
             {SHOWN.map((one) => <option key={one} value={one}>{t(`warn.shown_${one}`)}</option>)}
           </select>
         </label>
