@@ -207,7 +207,13 @@ def _tests(
     mean = grown.mean
     if counted is not None:
         mean = np.where(counted[:, columns][:, : mean.shape[1]], mean, np.nan)
-    return window_scores(counts, mean, grown.size, settings.windows_days, settings.least)
+    unsure = None
+    # The level rests on so many days' counts and no more.
+    if settings.known_days > 0:
+        before = np.arange(mean.shape[1]) + (first_night - series.first_day)
+        known = np.minimum(before, settings.known_days)
+        unsure = (1.0 / np.maximum(grown.mean, 1e-9) + 1.0 / grown.size) / known
+    return window_scores(counts, mean, grown.size, settings.windows_days, settings.least, unsure)
 
 
 def _rows(series: Series) -> tuple[bytes, bytes]:
