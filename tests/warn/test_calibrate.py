@@ -1,4 +1,4 @@
-"""Calibrate: recurrence, budget and false discovery keep what they promise."""
+"""Calibrate: recurrence and budget keep what they promise."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from streetwise.warn.calibrate import (
     Budget,
     Tails,
     TailSettings,
-    false_discovery,
     fit_tails,
     runs,
     shuffled,
@@ -52,6 +51,32 @@ def test_a_wrong_model_is_found_out() -> None:
     promised = 40 * 400 / 100
     assert len(runs(believed, 100.0, 7)) > 3 * promised
     assert within_chance(len(runs(tails.recurrence(scores), 100.0, 7)), promised)
+
+
+def test_a_short_past_with_events_in_it_borrows_its_threshold_from_its_kin() -> None:
+    scores = windowed(5, 30, 365)
+    scores[0, 40:] = np.nan
+    scores[0, [5, 25]] = 60.0
+    alike = np.zeros(30, dtype=np.int64)
+    by_itself = fit_tails(scores, alike, TailSettings(prior_threshold=1e-6))
+    tails = fit_tails(scores, alike)
+    # Two peaks are all that a threshold of its own would rest on.
+    assert by_itself.threshold[0] == pytest.approx(60.0)
+    kin = np.median(tails.threshold[1:])
+    assert tails.threshold[0] - kin < 0.3 * (60.0 - kin)
+    assert (np.abs(tails.threshold[1:] - by_itself.threshold[1:]) < 1.0).all()
+
+
+def test_a_kind_without_kin_has_the_threshold_of_its_own_peaks() -> None:
+    scores = windowed(6, 1, 200)
+    alone = np.zeros(1, dtype=np.int64)
+    tails = fit_tails(scores, alone)
+    assert tails.threshold == fit_tails(scores, alone, TailSettings(prior_threshold=50)).threshold
+
+
+def test_a_threshold_without_any_prior_is_refused() -> None:
+    with pytest.raises(ValueError, match="prior_threshold"):
+        fit_tails(windowed(7, 2, 60), np.zeros(2, dtype=np.int64), TailSettings(prior_threshold=0))
 
 
 def test_an_event_in_the_past_does_not_make_a_category_deaf() -> None:
@@ -154,17 +179,6 @@ def test_no_budget_says_nothing_and_a_large_one_stops_at_the_shortest_interval()
     count = lambda at: len(runs(days, at, 0))  # noqa: E731
     assert threshold_days(days.ravel(), count, 3, Budget(a_week=0.0)) > 400.0
     assert threshold_days(days.ravel(), count, 3, Budget(a_week=99.0, shortest_days=14.0)) == 14.0
-
-
-@given(st.lists(st.floats(0, 1), min_size=1, max_size=40), st.floats(0.01, 0.9))
-def test_false_discovery_is_what_the_paper_says(chances: list[float], share: float) -> None:
-    found = false_discovery(np.array(chances), share)
-    ordered = sorted(chances)
-    m = len(chances)
-    passing = [k for k in range(1, m + 1) if ordered[k - 1] <= share * k / m]
-    limit = ordered[passing[-1] - 1] if passing else -1.0
-    assert found.tolist() == [chance <= limit for chance in chances]
-    assert not (false_discovery(np.array(chances), share, dependent=True) & ~found).any()
 
 
 def test_shuffling_keeps_days_whole_and_within_their_stratum() -> None:

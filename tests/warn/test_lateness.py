@@ -127,10 +127,10 @@ def test_scores_of_what_is_all_here_are_the_same_either_way() -> None:
     mean = np.full(counts.shape, 9.0)
     mean[:, :30] = np.nan
     size, windows = np.full(counts.shape, 7.0), (1, 3, 14)
-    plain = window_scores(counts, mean, size, windows, 5)
-    assert np.allclose(
-        late_scores(counts, mean, size, windows, prompt, FIRST, 5), plain, equal_nan=True
-    )
+    for unsure in (None, np.full(counts.shape, 0.02)):
+        plain = window_scores(counts, mean, size, windows, 5, unsure)
+        found = late_scores(counts, mean, size, windows, prompt, FIRST, 5, unsure)
+        assert np.allclose(found, plain, equal_nan=True)
 
 
 @pytest.mark.parametrize("late", [1, 3])

@@ -117,13 +117,18 @@ def test_surprise_is_the_tail_of_the_distribution(seen: int, mean: float, size: 
 
 
 @settings(deadline=None)
-@given(st.lists(st.integers(0, 9), min_size=8, max_size=30), st.integers(1, 7))
-def test_windows_are_sums_of_their_days(row: list[int], width: int) -> None:
+@given(
+    st.lists(st.integers(0, 9), min_size=8, max_size=30),
+    st.integers(1, 7),
+    st.sampled_from([None, 0.01, 0.5]),
+)
+def test_windows_are_sums_of_their_days(row: list[int], width: int, unsure: float | None) -> None:
     counts = np.array([row])
     mean = np.linspace(0.5, 3.0, len(row))[None, :]
     mean[0, 0] = np.nan
     size = np.full(mean.shape, 4.0)
-    found = window_scores(counts, mean, size, (width,), least=2)[0, 0]
+    beside = None if unsure is None else np.linspace(unsure, 2 * unsure, len(row))[None, :]
+    found = window_scores(counts, mean, size, (width,), 2, beside)[0, 0]
     for end in range(len(row)):
         days = slice(end + 1 - width, end + 1)
         if end + 1 < width or np.isnan(mean[0, days]).any():
@@ -131,6 +136,8 @@ def test_windows_are_sums_of_their_days(row: list[int], width: int) -> None:
             continue
         due, seen = mean[0, days].sum(), counts[0, days].sum()
         spread = (mean[0, days] ** 2).sum() / 4.0
+        if beside is not None:
+            spread += due * due * beside[0, end]
         exact = surprise(np.array([float(seen)]), np.array([due]), np.array([spread]))[0]
         assert found[end] == pytest.approx(exact if seen >= 2 else 0.0)
 

@@ -2,12 +2,11 @@
 
 Any statistic on any scale, replayed night by night, becomes a recurrence interval in days
 (``fit_tails``); a street's budget of warnings a week becomes one threshold on that scale
-(``threshold_days``); ``false_discovery`` bounds the share of false ones within a night;
-``shuffled`` makes a history in which there is nothing to find. See
+(``threshold_days``); ``shuffled`` makes a history in which there is nothing to find. See
 docs/reference/warn-calibrate.md.
 """
 
-from streetwise.warn.calibrate.budget import Budget, false_discovery, threshold_days
+from streetwise.warn.calibrate.budget import Budget, threshold_days
 from streetwise.warn.calibrate.peaks import Runs, runs, tops
 from streetwise.warn.calibrate.shuffling import shuffled, shuffled_days, strata
 from streetwise.warn.calibrate.tails import Tails, TailSettings, fit_tails
@@ -17,7 +16,6 @@ __all__ = [
     "Runs",
     "TailSettings",
     "Tails",
-    "false_discovery",
     "fit_tails",
     "runs",
     "shuffled",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streetwise.warn.values import Flags, Floats
+from streetwise.warn.values import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +75,3 @@ def threshold_days(
         return float(np.nextafter(levels[-1], np.inf))
     # Between two levels the number is the same: the middle (of their logarithms) is fair to both.
     return float(np.sqrt(levels[low - 1] * levels[low]))
-
-
-def false_discovery(chances: Floats, share: float, dependent: bool = False) -> Flags:
-    """Which of tonight's m chances (p-values) may be said so that at most ``share`` is false.
-
-    Benjamini & Hochberg 1995; ``dependent``: Benjamini & Yekutieli 2001, for any dependence. It
-    holds within one night; over nights the budget does.
-    """
-    m = len(chances)
-    found = np.zeros(m, dtype=bool)
-    if m == 0:
-        return found
-    share = share / float(np.sum(1.0 / np.arange(1, m + 1))) if dependent else share
-    order = np.argsort(chances, kind="stable")
-    passing = np.flatnonzero(chances[order] <= share * np.arange(1, m + 1) / m)
-    if len(passing):
-        found[order[: passing[-1] + 1]] = True
-    return found

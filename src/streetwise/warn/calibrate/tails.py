@@ -32,7 +32,8 @@ from streetwise.warn.values import Flags, Floats, Ints
 class TailSettings:
     """``gap_nights``: peaks nearer than this are one. ``every_nights``: a kind's threshold is
     reached once in so many nights. ``prior_peaks``: how many peaks of its own weigh as much as
-    its group. ``far``: in scales; what lies beyond counts as at least so far. ``prior_scale``: of
+    its group for the scale, ``prior_threshold`` (above 0) for the threshold.
+    ``far``: in scales; what lies beyond counts as at least so far. ``prior_scale``: of
     a group before anything was seen (1 is a model that is right), worth ``prior_group_peaks``.
     ``trusted_peaks``: with so many peaks above it in the group, a recurrence is counted, not
     extrapolated. ``reach``: what was seen (nights of all kinds of a group) times this is the
@@ -47,6 +48,7 @@ class TailSettings:
     prior_group_peaks: float = 4.0
     trusted_peaks: int = 10
     reach: float = 3.0
+    prior_threshold: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +127,11 @@ def fit_tails(
 
     ``group``: (K,), kinds that are alike (one method on one level). ``leave_out``: (K, N), nights
     of happenings that officers confirmed: they are no chance, so they do not count.
+    ``ValueError`` where a threshold has no prior at all.
     """
     rules = settings or TailSettings()
+    if rules.prior_threshold <= 0:
+        raise ValueError("TailSettings.prior_threshold must be above 0, in peaks.")
     known = np.where(np.isfinite(scores), scores, np.nan)
     if leave_out is not None:
         known = np.where(leave_out, np.nan, known)
@@ -196,11 +201,26 @@ def _thresholds(
         rows = group == number
         if (rows & enough).any():
             threshold[rows & ~enough] = np.median(threshold[rows & enough])
+        _pool(threshold, rows, highest, nights, rules)
     have = (highest >= threshold[:, None]).sum(axis=1)
-    # The threshold is itself a peak: between it and the next lower one, half a peak more. One
-    # interval more of nights stands for what was not seen, so that no history says "every night".
-    every = (nights + rules.every_nights) / (have + 0.5)
+    # With the group's peaks comes how often they reach it, so that no history says "every night".
+    more = rules.prior_threshold
+    every = (nights + more * rules.every_nights) / (have + more)
     return threshold, every
+
+
+def _pool(
+    threshold: Floats, rows: Flags, highest: Floats, nights: Ints, rules: TailSettings
+) -> None:
+    """Take the thresholds of a group's ``rows``, in place, towards what all its peaks together
+    reach once in ``every_nights`` for each kind.
+    """
+    pooled = np.sort(highest[rows][np.isfinite(highest[rows])])[::-1]
+    at = round(float(nights[rows].sum()) / rules.every_nights) - 1
+    if 0 <= at < len(pooled):
+        mine = nights[rows] / rules.every_nights
+        more = rules.prior_threshold
+        threshold[rows] = (mine * threshold[rows] + more * pooled[at]) / (mine + more)
 
 
 def _group_tail(nominal: Floats, nights: int, rules: TailSettings) -> GroupTail:

@@ -216,9 +216,21 @@ def _tests(
     if counted is not None:
         mean = np.where(counted[:, columns][:, : mean.shape[1]], mean, np.nan)
     windows, least = settings.windows_days, settings.least
+    unsure = _unsure(grown, first_night - series.first_day, settings.known_days)
     if late is None:
-        return window_scores(counts, mean, grown.size, windows, least)
-    return late_scores(counts, mean, grown.size, windows, late, first_night, least)
+        return window_scores(counts, mean, grown.size, windows, least, unsure)
+    return late_scores(counts, mean, grown.size, windows, late, first_night, least, unsure)
+
+
+def _unsure(grown: _Growing, history_days: int, known_days: float) -> Floats | None:
+    """(S, N): the square of how unsure each night's mean is, relative to it: a level rests on so
+    many days' counts and no more. ``history_days``: before the first night.
+    """
+    if known_days <= 0:
+        return None
+    known = np.minimum(np.arange(grown.mean.shape[1]) + history_days, known_days)
+    found: Floats = (1.0 / np.maximum(grown.mean, 1e-9) + 1.0 / grown.size) / known
+    return found
 
 
 def _rows(series: Series) -> tuple[bytes, bytes]:

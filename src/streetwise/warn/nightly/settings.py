@@ -35,11 +35,13 @@ class NightSettings:
     ``notable_days``: what comes by chance more often is not even listed as withheld.
     ``false_share``: at most so large a share of a night's findings may be false. ``local_times``: a
     finding of a region or of places must come so many times as seldom as one of the street to be
-    said: there are more of them, and most of the budget is the street's. ``local_share``: a finding
-    in a part of the street that holds so much of the street's excess is said of that part.
+    said: there are more of them, and most of the budget is the street's. ``known_days``: what is
+    usual is no surer than so many days can say, fewer while history is shorter (0: it is sure).
+    ``local_share``: a finding in a part of the street that holds so much of the street's excess
+    is said of that part.
     """
 
-    windows_days: tuple[int, ...] = (1, 2, 3, 5, 7, 14)
+    windows_days: tuple[int, ...] = (1, 3, 7, 14)
     longest_days: tuple[int, int, int] = (7, 14, 7)
     learn_days: int = 28
     refit_days: int = 7
@@ -50,6 +52,7 @@ class NightSettings:
     share_prior: float = 20.0
     least_a_day: float = 0.2
     least: int = 5
+    known_days: float = 60.0
     most_budgets: float | None = 3.0
     notable_days: float = 14.0
     false_share: float = 0.5

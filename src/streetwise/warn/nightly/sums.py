@@ -1,4 +1,4 @@
-"""Sums: were there more reports in the last 1, 2, 3, 5, 7, 14 nights than expected?
+"""Sums: were there more reports in the last 1, 3, 7, 14 nights than expected?
 
 Each series and window has the score -ln P(X >= observed), X negative binomial with the window's
 expected sum and a size matched to the variance that its days add up to. Days of one series are not
@@ -23,13 +23,19 @@ _POISSON = 1e-6
 
 
 def window_scores(
-    counts: Ints, mean: Floats, size: Floats, windows: tuple[int, ...], least: int = 1
+    counts: Ints,
+    mean: Floats,
+    size: Floats,
+    windows: tuple[int, ...],
+    least: int = 1,
+    unsure: Floats | None = None,
 ) -> Floats:
     """(W, S, T) scores of the windows that end on each day.
 
     ``counts``, ``mean``, ``size``: (S, T); mean NaN where nothing was expected yet or nothing was
     counted: a window that touches it has the score NaN. ``least``: with fewer reports a window
-    has the score 0.
+    has the score 0. ``unsure``: (S, T), the square of how unsure the mean is, relative to it, at a
+    window's last day: days of one window share it, so it does not average out.
     """
     days = counts.shape[1]
     found = np.full((len(windows), len(counts), days), np.nan)
@@ -45,6 +51,8 @@ def window_scores(
         seen = observed[:, ends] - observed[:, begins]
         due = expected[:, ends] - expected[:, begins]
         more = spread[:, ends] - spread[:, begins]
+        if unsure is not None:
+            more = more + due * due * unsure[:, start:]
         touched = bad[:, ends] - bad[:, begins] > 0
         scores = np.where(seen < least, 0.0, surprise(seen, due, more))
         found[number, :, start:] = np.where(touched, np.nan, scores)
@@ -59,6 +67,7 @@ def late_scores(
     late: Lateness,
     first_day: int,
     least: int = 1,
+    unsure: Floats | None = None,
 ) -> Floats:
     """As ``window_scores`` gives them, each night judged by what of its days was here on it.
 
@@ -84,7 +93,8 @@ def late_scores(
         spread[:, age:] += more[:, :until]
         bad[:, age:] += unknown[:, :until]
         for number in np.flatnonzero(np.array(windows) == age + 1).tolist():
-            scores = np.where(observed < least, 0.0, surprise(observed, expected, spread))
+            more = spread if unsure is None else spread + expected * expected * unsure
+            scores = np.where(observed < least, 0.0, surprise(observed, expected, more))
             found[number, :, age:] = np.where(bad > 0, np.nan, scores)[:, age:]
     return found
 

@@ -18,7 +18,7 @@ from streetwise.warn.scan.night import (
 )
 from streetwise.warn.scan.replicates import Chance, replicated
 from streetwise.warn.scan.shapes import Neighbourhoods
-from streetwise.warn.values import Candidate, Floats, Ints
+from streetwise.warn.values import Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,20 +187,6 @@ def statistics_only(
         np.array([best[2] for best in found], dtype=np.int64),
         np.array([best[3] for best in found], dtype=np.int64),
         np.array([best[4] for best in found], dtype=np.float64),
-    )
-
-
-def candidate_of(cluster: Cluster) -> Candidate:
-    """A cluster as a finding; its recurrence is for the calibration to say."""
-    return Candidate(
-        method=cluster.method,
-        category=cluster.category,
-        places=tuple(sorted(cluster.places)),
-        first_day=cluster.first_day,
-        last_day=cluster.last_day,
-        observed=cluster.observed,
-        expected=cluster.expected,
-        score=cluster.statistic,
     )
 
 
