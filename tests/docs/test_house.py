@@ -208,9 +208,12 @@ WITHOUT_VIEWER = {
     "resolve/answers/repository.py": {},
     "resolve/merging/repository.py": {
         "print_of": "what is kept of a case that the caller has locked",
+        "prints_of": "what is kept of cases that the caller has locked",
         "put_print": _INTAKE,
+        "put_prints": _INTAKE,
         "store_prints": _INTAKE,
         "end_print": _INTAKE,
+        "end_prints": _INTAKE,
         "store_offers": _INTAKE,
         "move_links": "of cases that the caller has locked",
         "move_orders": "of cases that the caller has locked",

@@ -29,6 +29,7 @@ UNITS = (
         "_mib",
         "_archives",
         "_percent",
+        "_statements",
     ),
 )
 
