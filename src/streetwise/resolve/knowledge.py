@@ -111,7 +111,7 @@ async def _classes(
     """All classes. Any change of them gives some area a new revision: who sees all areas, as
     triage does for every batch, need not read hundreds of them again.
     """
-    if viewer.areas is not None:
+    if viewer.areas is not None or not seen:
         return known_classes(await directory.conditions(session, viewer))
     key = frozenset(area.revision for area in seen)
     known = _CLASSES.get(key)
