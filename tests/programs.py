@@ -32,6 +32,18 @@ IMPORTED = [
 ]
 
 
+def of_home(home: Path, database_url: str) -> dict[str, str]:
+    """The environment of a command on a test's own home and database."""
+    return {
+        "PATH": os.environ["PATH"],
+        "LC_ALL": "C.UTF-8",
+        "PYTHONPATH": str(SOURCE),
+        "COLUMNS": "300",
+        "STREETWISE_HOME": str(home),
+        "STREETWISE_DATABASE_URL": database_url,
+    }
+
+
 class Forked:
     """A process, as `subprocess.Popen` shows one."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
 
 import pytest
 from gather.test_import_api import ROWS, as_csv
 from helpers import past_the_walls
-from programs import SOURCE, run
+from programs import of_home, run
 
 from streetwise.kernel.runtime import Runtime
 
@@ -20,14 +19,7 @@ def streetwise(
     runtime: Runtime, *arguments: str, fresh: bool = False
 ) -> subprocess.CompletedProcess[str]:
     """Run the command on the test's own database and home."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "LC_ALL": "C.UTF-8",
-        "PYTHONPATH": str(SOURCE),
-        "COLUMNS": "300",
-        "STREETWISE_HOME": str(runtime.settings.home),
-        "STREETWISE_DATABASE_URL": runtime.database.url,
-    }
+    environment = of_home(runtime.settings.home, runtime.database.url)
     return run(arguments, environment, SECONDS, fresh=fresh)
 
 

@@ -20,7 +20,7 @@ import pytest
 from gather.test_import_cli import SECONDS
 from helpers import SYSTEM, past_the_walls, report, run_jobs, sign_in, spot, take_in_rows
 from privacy.test_vault_keys import MOBILES, forget, put, readable
-from programs import SOURCE, run
+from programs import of_home, run
 from sqlalchemy import select
 
 from streetwise.cli.restoring import Restored, checked, run_restore
@@ -171,15 +171,8 @@ async def test_a_backup_of_before_another_master_key_needs_the_old_one_too(
 
 def command(runtime: Runtime, urls: Urls, *arguments: object) -> subprocess.CompletedProcess[str]:
     """Run the command on the test's home and database, as their owner."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "LC_ALL": "C.UTF-8",
-        "PYTHONPATH": str(SOURCE),
-        "COLUMNS": "300",
-        "STREETWISE_HOME": str(runtime.settings.home),
-        "STREETWISE_DATABASE_URL": urls.app,
-        "STREETWISE_OWNER_DATABASE_URL": str(urls.owner),
-    }
+    environment = of_home(runtime.settings.home, urls.app)
+    environment["STREETWISE_OWNER_DATABASE_URL"] = str(urls.owner)
     return run(list(map(str, arguments)), environment, SECONDS)
 
 
